@@ -1,0 +1,128 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import pLimit from 'p-limit';
+import type { Clock, Pace } from './context.ts';
+import { ConfigError, ProviderFault, Refusal, UndeclaredRequest } from './errors.ts';
+
+/** What an error of an SDK means. Each connector says it for its own provider; see `Classify`. */
+export type Fate =
+  /** The provider's limit or fault: the same request again, after at least `after` milliseconds. */
+  | { retry: 'throttled' | 'fault'; after?: number }
+  /** Nothing will change by asking again. */
+  | { final: Refusal | ProviderFault };
+
+/** Translates an SDK's error; undefined = not the provider's, so it is thrown as it is. */
+export type Classify = (error: unknown) => Fate | undefined;
+
+/**
+ * Sends calls: at the pace that the provider allows, again after its faults, never for ever.
+ * The SDKs' own retries are switched off, because the three disagree on what to repeat, how often, and whether to stop.
+ */
+export interface Calls {
+  /** `repeat` marks a poll: it is counted apart from first attempts. */
+  run<T>(send: () => Promise<T>, options?: { repeat?: boolean }): Promise<T>;
+}
+
+export interface CallLimits {
+  /** Attempts at one call, the first included. */
+  attempts: number;
+  /** First wait in milliseconds; it doubles up to `longestWait`. */
+  firstWait: number;
+  longestWait: number;
+  /** When to stop asking altogether, by the scan's clock. */
+  deadline?: Date;
+}
+
+export const CALL_LIMITS: CallLimits = { attempts: 6, firstWait: 500, longestWait: 60_000 };
+
+export function createCalls(options: {
+  clock: Clock;
+  pace: Pace;
+  classify: Classify;
+  signal: AbortSignal;
+  limits?: Partial<CallLimits>;
+}): Calls {
+  const { clock, classify, signal } = options;
+  const limits = { ...CALL_LIMITS, ...options.limits };
+  const limit = pLimit(options.pace.inFlight);
+  const pacer = createPacer(clock, options.pace, signal);
+
+  async function attempt<T>(send: () => Promise<T>, number: number, repeat: boolean): Promise<T> {
+    signal.throwIfAborted();
+    if (limits.deadline && clock.now() >= limits.deadline)
+      throw new ProviderFault('The time for this source is used up', { reason: 'over_budget' });
+    await pacer.turn();
+    try {
+      const value = await attempts.run({ repeat: repeat || number > 1 }, send);
+      pacer.answered();
+      return value;
+    } catch (error) {
+      signal.throwIfAborted();
+      const fate = fateOf(error, classify);
+      if (!fate) throw error;
+      if ('final' in fate) throw fate.final;
+      if (fate.retry === 'throttled') pacer.throttled();
+      if (number >= limits.attempts) throw exhausted(error, fate.retry, number);
+      const wait = waitBefore(number + 1, fate.after, limits);
+      if (limits.deadline && clock.now().getTime() + wait >= limits.deadline.getTime()) throw exhausted(error, fate.retry, number);
+      await clock.sleep(wait, signal);
+      return attempt(send, number + 1, repeat);
+    }
+  }
+
+  return { run: (send, { repeat = false } = {}) => limit(() => attempt(send, 1, repeat)) };
+}
+
+const attempts = new AsyncLocalStorage<{ repeat: boolean }>();
+
+/** Is the request that is being sent now another attempt at a call, or a poll? The wire counts those apart. */
+export function isRepeat(): boolean {
+  return attempts.getStore()?.repeat ?? false;
+}
+
+/** Our own errors keep their meaning however deep an SDK wraps them; the rest is the connector's to judge. */
+function fateOf(error: unknown, classify: Classify): Fate | undefined {
+  for (let inner = error, depth = 0; inner instanceof Error && depth < 8; inner = inner.cause, depth++) {
+    if (inner instanceof ProviderFault) return inner.retry ? { retry: 'fault' } : { final: inner };
+    if (inner instanceof Refusal) return { final: inner };
+    if (inner instanceof UndeclaredRequest || inner instanceof ConfigError) throw inner;
+  }
+  return classify(error);
+}
+
+function exhausted(error: unknown, retry: 'throttled' | 'fault', number: number): ProviderFault {
+  const reason = retry === 'throttled' ? 'rate_limited' : 'provider_error';
+  return new ProviderFault(`No answer after ${number} attempts`, { reason, cause: error });
+}
+
+function waitBefore(number: number, after: number | undefined, limits: CallLimits): number {
+  const backoff = Math.min(limits.longestWait, limits.firstWait * 2 ** (number - 2));
+  return Math.max(after ?? 0, backoff) * (1 + Math.random() / 10);
+}
+
+/**
+ * Spreads calls over time, and finds the pace that the provider really allows: halved at each sign of throttling
+ * (once per round of calls under way), then slowly up again.
+ */
+function createPacer(clock: Clock, pace: Pace, signal: AbortSignal) {
+  let perSecond = pace.perSecond;
+  let next = 0;
+  let heldUntil = 0;
+  return {
+    async turn(): Promise<void> {
+      if (perSecond === Number.POSITIVE_INFINITY) return;
+      const now = clock.now().getTime();
+      const slot = Math.max(now, next);
+      next = slot + 1000 / perSecond;
+      if (slot > now) await clock.sleep(slot - now, signal);
+    },
+    answered(): void {
+      if (perSecond < pace.perSecond) perSecond = Math.min(pace.perSecond, perSecond + 0.05);
+    },
+    throttled(): void {
+      const now = clock.now().getTime();
+      if (now < heldUntil || perSecond === Number.POSITIVE_INFINITY) return;
+      heldUntil = now + 1000;
+      perSecond = Math.max(0.5, perSecond / 2);
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type { Secret, SecretReference } from '../secret/secret.ts';
+import type { Json } from './json.ts';
+import type { Signal } from './observation.ts';
+import type { Calls, Classify } from './calls.ts';
+import type { Scope } from './scope.ts';
+import type { Wire, WireOrigins } from './wire.ts';
+
+/** The clock of a scan. All waiting goes through it, so that a test can run a night in a second. */
+export interface Clock {
+  now(): Date;
+  /** Resolves after that many milliseconds of this clock; rejects with the signal's reason when it is aborted. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** How fast a provider may be asked. */
+export interface Pace {
+  /** Requests in a second. Infinity = as fast as answers come. */
+  perSecond: number;
+  /** Requests under way at once. */
+  inFlight: number;
+}
+
+/** What a connector gets to open its client. */
+export interface ConnectContext<Config> extends Clock {
+  config: Config;
+  /** Resolves a reference to a secret. Throws a ConfigError that names the reference when it is not there. */
+  secret(reference: SecretReference): Secret;
+  /** The governed transport: every request of every SDK goes through it, token calls included. */
+  wire(origins: WireOrigins): Wire;
+  /** Retries, pace and deadlines in one place; the SDKs' own are switched off. `pace` is the provider's documented default. */
+  calls(pace: Pace, classify: Classify): Calls;
+  signal: AbortSignal;
+  /** The page size to ask for, given the provider's largest; only tests ask for less. */
+  pageSize(largest: number): number;
+}
+
+/** An open client, and the account that it reads. */
+export interface Connection<Client> {
+  client: Client;
+  account: Account;
+  close?(): Promise<void>;
+}
+
+/** The provider's own unit, by immutable id: a GitHub organisation, an AWS account, a Google customer. */
+export interface Account {
+  id: string;
+  name: string;
+  /** Its scope: the first two segments of every scope below it. */
+  scope: Scope;
+}
+
+/** What a collector gets. It is all it may use: no `process.env`, no `Date.now`, no `setTimeout`. */
+export interface CollectContext<Config = unknown, Client = unknown> extends Clock {
+  config: Config;
+  client: Client;
+  account: Account;
+  /** What the last checkpoint of this interrupted scan held; undefined in a fresh one. */
+  cursor: Json | undefined;
+  /** Ids of the child places below a scope that earlier scans stored: what a list no longer names can be noticed. */
+  known(scope: Scope): Promise<readonly Scope[]>;
+  signal: AbortSignal;
+  /** How many requests to keep under way at once. */
+  inFlight: number;
+  pageSize(largest: number): number;
+  /**
+   * What the catalog makes of these signals. It may decide how deep to read, never what a fact means;
+   * what is left unread for lack of it is a gap `not_of_interest`.
+   */
+  interest(signals: readonly Signal[]): 'ai' | 'suspected' | 'unknown' | 'none';
+}

@@ -1,0 +1,133 @@
+import type { z } from 'zod';
+import type { CollectContext, ConnectContext, Connection } from './context.ts';
+import type { Kind } from './observation.ts';
+import type { ScanEvent } from './statements.ts';
+
+/**
+ * Everything Noctule knows about a provider. It is data: the engine, the docs, `doctor`, `permissions` and `scan --plan` read it.
+ * A new connector is one new folder below connectors/ that exports this, and no edit elsewhere.
+ */
+export interface Connector<Config = unknown, Client = unknown> {
+  /** The name of its folder; it stands in keys, so it never changes. */
+  id: string;
+  title: string;
+  /** The part of the configuration that belongs to one source. Secrets are references, never values. */
+  config: z.ZodType<Config>;
+  /** Which kinds of credential it can use, the least powerful first. */
+  credentials: readonly Credential[];
+  /** Every request it may ever send. What matches none of these is refused before a byte leaves. */
+  operations: readonly Operation[];
+  collectors: readonly Collector<Config, Client>[];
+  /** Opens the client and says which account it reads. The SDK is imported here, so that nothing else pays for it. */
+  connect(context: ConnectContext<Config>): Promise<Connection<Client>>;
+  /** What a permission lets its holder do. An unknown permission must be answered too: shown as it is, treated as sensitive. */
+  meaning(permission: string): Meaning;
+  /** How a person takes it away again, by kind of thing: exact clicks or commands. Noctule itself never writes. */
+  remediation: Readonly<Partial<Record<Kind, string>>>;
+}
+
+export interface Credential {
+  id: string;
+  title: string;
+  /** The keys of the configuration that hold it. */
+  keys: readonly string[];
+}
+
+/** The official name of an operation: `directory.tokens.list`, `iam.ListUsers`, `GET /orgs/{org}/installations`. */
+export type OperationId = string;
+
+export interface Operation {
+  id: OperationId;
+  method: 'GET' | 'POST';
+  /** Which of the connection's origins it is sent to. */
+  origin: string;
+  /** Path with `{parameter}` for one segment. */
+  path: string;
+  /** The RPC name where one path serves many operations: the `Action` of a form body, or the suffix of `X-Amz-Target`. */
+  action?: string;
+  /** `read` asks for facts. `auth` fetches a token and reads nothing. There is no third class: Noctule does not write. */
+  class: 'read' | 'auth';
+  /** The permission it needs, by the provider's name. */
+  permission?: string;
+  /** Ids of the credentials that can call it, the least powerful first. Absent = all. */
+  credentials?: readonly string[];
+}
+
+/** One thing that a connector can read. */
+export interface Collector<Config = unknown, Client = unknown> {
+  id: string;
+  title: string;
+  /**
+   * Rises when the meaning of its observations changes. On the first scan with a higher version nothing is compared:
+   * a new reader must not look like a new world.
+   */
+  version: number;
+  kinds: readonly Kind[];
+  /** In an `inventory`, absence means gone. A `log` resolves nothing; its claims carry a window. */
+  mode: 'inventory' | 'log';
+  operations: readonly OperationId[];
+  permissions: readonly { id: string; purpose: string; required: boolean }[];
+  /** What it cannot see, whatever it is granted: one plain sentence each. */
+  limits: readonly string[];
+  /**
+   * Fields that move every night without anything having happened: names of attributes.
+   * They are kept and overwritten, and are no part of the fingerprint. `lastUsedAt` always belongs to them.
+   */
+  volatile: readonly string[];
+  /** First attempts that a full reading sends. `scan --plan` prints it, and the contract suite holds it to the unit. */
+  requests(sizes: Sizes): number;
+  /** Off unless the configuration switches it on. */
+  optional?: boolean;
+  collect(context: CollectContext<Config, Client>): AsyncIterable<ScanEvent>;
+}
+
+/** Sizes of the account, for the cost formula. */
+export interface Sizes {
+  /** How many there are. Unknown sizes count as 0. */
+  of(name: string): number;
+  /** Requests for a list of that size at the provider's largest page; an empty list still costs one. */
+  pages(name: string, largestPage: number): number;
+}
+
+export type Access = 'read' | 'write' | 'admin';
+
+/** Classes of data that a permission can reach, in words that all providers share. */
+export const DATA_CLASSES = [
+  'mail',
+  'files',
+  'calendar',
+  'contacts',
+  'chat',
+  'source_code',
+  'ci',
+  'secrets',
+  'cloud',
+  'ai_models',
+  'directory',
+  'admin',
+  'profile',
+  'other',
+] as const;
+export type DataClass = (typeof DATA_CLASSES)[number];
+
+/** What a permission lets its holder do. */
+export interface Meaning {
+  dataClass: DataClass;
+  access: Access;
+  /** "Read, send and delete all mail". */
+  plain: string;
+  /** False for a permission that the connector does not know: it is shown as it is and treated as sensitive. */
+  known: boolean;
+  /** Where the meaning is documented. */
+  source?: string;
+}
+
+/** Gives a connector its types; the value is returned as it is. */
+export function defineConnector<Config, Client>(connector: Connector<Config, Client>): Connector<Config, Client> {
+  return connector;
+}
+
+/** Gives a collector its types; the value is returned as it is. */
+export function defineCollector<Config, Client>(collector: Collector<Config, Client>): Collector<Config, Client> {
+  return collector;
+}

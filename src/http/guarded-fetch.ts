@@ -1,0 +1,92 @@
+import { Agent, EnvHttpProxyAgent, fetch, type Dispatcher } from 'undici';
+
+/** Bounds of one request. */
+export interface GuardLimits {
+  /** Largest body after decompression, in bytes. */
+  bytes: number;
+  /** From the first byte sent to the last byte read, in real milliseconds. */
+  milliseconds: number;
+}
+
+export interface GuardedRequest {
+  url: URL;
+  method: string;
+  headers: Headers;
+  body?: string | Uint8Array;
+  signal: AbortSignal;
+}
+
+export interface GuardedAnswer {
+  status: number;
+  headers: Headers;
+  body: Uint8Array;
+}
+
+/** Why no whole answer came. `retry` tells whether the same request may do better. */
+export class TransportFault extends Error {
+  override name = 'TransportFault';
+  readonly kind: 'unreachable' | 'timeout' | 'cut' | 'too_large';
+  constructor(kind: TransportFault['kind'], message: string, cause?: unknown) {
+    super(message, { cause });
+    this.kind = kind;
+  }
+}
+
+/**
+ * Sends one request and reads the whole answer, within bounds: no redirect is followed, nothing runs on for ever,
+ * and a small compressed body cannot unfold into a large one.
+ */
+export async function guardedFetch(request: GuardedRequest, limits: GuardLimits): Promise<GuardedAnswer> {
+  const timeout = AbortSignal.timeout(limits.milliseconds);
+  const signal = AbortSignal.any([request.signal, timeout]);
+  let phase: 'unreachable' | 'cut' = 'unreachable';
+  try {
+    const response = await fetch(request.url, {
+      method: request.method,
+      headers: [...request.headers],
+      ...(request.body !== undefined && { body: request.body }),
+      redirect: 'manual',
+      signal,
+      dispatcher: dispatcherFor(request.url),
+    });
+    phase = 'cut';
+    const body = await readWithin(response.body, limits.bytes);
+    return { status: response.status, headers: new Headers([...response.headers]), body };
+  } catch (error) {
+    if (error instanceof TransportFault) throw error;
+    if (request.signal.aborted) throw request.signal.reason;
+    if (timeout.aborted) throw new TransportFault('timeout', `No whole answer within ${limits.milliseconds} ms`, error);
+    throw new TransportFault(phase, phase === 'cut' ? 'The answer broke off' : `${request.url.host} could not be reached`, error);
+  }
+}
+
+/** What the environment says about the way out; `doctor` prints it. */
+export function proxyInForce(environment: Readonly<Record<string, string | undefined>>): string | undefined {
+  return environment['https_proxy'] ?? environment['HTTPS_PROXY'] ?? environment['http_proxy'] ?? environment['HTTP_PROXY'];
+}
+
+export function isLoopback(url: URL): boolean {
+  return ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
+}
+
+const connections = { connections: 64, keepAliveTimeout: 30_000 };
+let direct: Agent | undefined;
+let viaEnvironment: EnvHttpProxyAgent | undefined;
+
+function dispatcherFor(url: URL): Dispatcher {
+  // A proxy is for what lies outside; this machine is reached directly.
+  if (isLoopback(url)) return (direct ??= new Agent(connections));
+  return (viaEnvironment ??= new EnvHttpProxyAgent(connections));
+}
+
+async function readWithin(stream: AsyncIterable<Uint8Array> | null, most: number): Promise<Uint8Array> {
+  if (!stream) return new Uint8Array();
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of stream) {
+    size += part.byteLength;
+    if (size > most) throw new TransportFault('too_large', `The answer is larger than ${most} bytes`);
+    parts.push(part);
+  }
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts, size);
+}

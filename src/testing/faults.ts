@@ -1,0 +1,79 @@
+import type { OperationId } from '../connector/index.ts';
+import { chance } from './random.ts';
+
+/** A status that the provider answers instead, or a way in which the answer breaks. */
+export type Fault = 401 | 403 | 404 | 429 | 500 | 503 | 'reset' | 'cut' | 'html' | 'self_page' | 'foreign_page';
+
+export const FAULTS: readonly Fault[] = [401, 403, 404, 429, 500, 503, 'reset', 'cut', 'html', 'self_page', 'foreign_page'];
+
+export interface PlannedFault {
+  operation: OperationId;
+  fault: Fault;
+  /** Which distinct request of the operation is hit, counted from 1; absent = every one. Repeats of a request share its number. */
+  nth?: number;
+  /** How often it strikes before the provider recovers; absent = for ever. */
+  times?: number;
+}
+
+/** The faults that a simulated provider is told to have. */
+export interface FaultPlan {
+  add(fault: PlannedFault): void;
+  /** Strikes that share of all requests at random, never the same request more than twice in a row. */
+  chaos(options: { share: number; seed: string; faults?: readonly Fault[] }): void;
+  clear(): void;
+  /** Operations whose planned fault really struck. */
+  struck: Set<OperationId>;
+}
+
+interface State extends FaultPlan {
+  planned: (PlannedFault & { left: number })[];
+  seen: Map<OperationId, Map<string, number>>;
+  disorder: { share: number; seed: string; faults: readonly Fault[] } | undefined;
+  attempts: Map<string, { count: number; row: number }>;
+}
+
+export function createFaultPlan(): FaultPlan {
+  const state: State = {
+    planned: [],
+    seen: new Map(),
+    disorder: undefined,
+    attempts: new Map(),
+    struck: new Set(),
+    add: (fault) => void state.planned.push({ ...fault, left: fault.times ?? Number.POSITIVE_INFINITY }),
+    chaos: (options) => void (state.disorder = { faults: [429, 503, 'reset', 'cut'], ...options }),
+    clear() {
+      state.planned = [];
+      state.seen.clear();
+      state.attempts.clear();
+      state.struck.clear();
+      state.disorder = undefined;
+    },
+  };
+  return state;
+}
+
+/** The fault that this request meets. `signature` tells two requests of one operation apart. */
+export function faultFor(plan: FaultPlan, operation: OperationId, signature: string): Fault | undefined {
+  const state = plan as State;
+  const ordinals = state.seen.get(operation) ?? new Map<string, number>();
+  state.seen.set(operation, ordinals);
+  const nth = ordinals.get(signature) ?? ordinals.size + 1;
+  ordinals.set(signature, nth);
+  const hit = state.planned.find((fault) => fault.operation === operation && (fault.nth ?? nth) === nth && fault.left > 0);
+  if (hit) {
+    hit.left--;
+    state.struck.add(operation);
+    return hit.fault;
+  }
+  return state.disorder && disorderly(state, state.disorder, signature);
+}
+
+function disorderly(state: State, disorder: NonNullable<State['disorder']>, signature: string): Fault | undefined {
+  const attempt = state.attempts.get(signature) ?? { count: 0, row: 0 };
+  state.attempts.set(signature, attempt);
+  attempt.count++;
+  const strikes = attempt.row < 2 && chance(disorder.seed, signature, attempt.count) < disorder.share;
+  attempt.row = strikes ? attempt.row + 1 : 0;
+  if (!strikes) return undefined;
+  return disorder.faults[Math.floor(chance(disorder.seed, 'which', signature, attempt.count) * disorder.faults.length)];
+}
