@@ -78,6 +78,11 @@ export interface Collector<Config = unknown, Client = unknown> {
   requests(sizes: Sizes): number;
   /** Off unless the configuration switches it on. */
   optional?: boolean;
+  /**
+   * The provider's log that may vouch for places without reading them. Only with it may a collector say `unchanged`:
+   * `complete` names what the log is known to record, `lagHours` how late it may be, `windowDays` how far it reaches back.
+   */
+  changeLog?: { complete: readonly string[]; lagHours: number; windowDays: number };
   collect(context: CollectContext<Config, Client>): AsyncIterable<ScanEvent>;
 }
 

@@ -48,4 +48,4 @@ export { reading, type Loss } from './reading.ts';
 export { concurrent } from './concurrent.ts';
 export { NotUnderstood, pageGuard, parseItems } from './paging.ts';
 export { createCalls, type Calls, type Classify, type Fate } from './calls.ts';
-export { createWire, type RequestCounts, type Wire, type WireOrigin, type WireOrigins } from './wire.ts';
+export { createWire, type CountRequest, type Wire, type WireOrigin, type WireOrigins } from './wire.ts';

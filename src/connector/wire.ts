@@ -21,8 +21,8 @@ export interface Wire {
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
 }
 
-/** How often each operation was sent. Repeats are attempts after a fault, and polls. */
-export type RequestCounts = Map<OperationId, { first: number; repeats: number }>;
+/** Told of every request as it is sent. Repeats are attempts after a fault, and polls. */
+export type CountRequest = (operation: OperationId, attempt: 'first' | 'repeat') => void;
 
 export const WIRE_LIMITS: GuardLimits = { bytes: 64 * 1024 * 1024, milliseconds: 60_000 };
 const MOST_REDIRECTS = 3;
@@ -31,7 +31,7 @@ export function createWire(options: {
   operations: readonly Operation[];
   origins: WireOrigins;
   signal: AbortSignal;
-  counts: RequestCounts;
+  count: CountRequest;
   limits?: GuardLimits;
 }): Wire {
   const recognise = recogniser(options.operations, options.origins);
@@ -39,7 +39,7 @@ export function createWire(options: {
 
   async function send(request: Outgoing, redirects: number): Promise<Response> {
     const { operation, target } = recognise(request);
-    count(options.counts, operation.id);
+    options.count(operation.id, isRepeat() ? 'repeat' : 'first');
     const answer = await guardedFetch({ ...request, url: target }, limits).catch(asProviderFault);
     const location = answer.headers.get('location');
     if (answer.status >= 300 && answer.status < 400 && location && operation.method === 'GET') {
@@ -133,13 +133,6 @@ function followed(location: string, from: URL, operation: Operation, origins: Wi
   const base = new URL(origins[operation.origin]!.url);
   if (!url || url.origin !== base.origin) throw new ProviderFault(`${operation.id} redirects to another host; nothing was sent there`);
   return url;
-}
-
-function count(counts: RequestCounts, id: OperationId): void {
-  const entry = counts.get(id) ?? { first: 0, repeats: 0 };
-  if (isRepeat()) entry.repeats++;
-  else entry.first++;
-  counts.set(id, entry);
 }
 
 function asProviderFault(error: unknown): never {

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { secretReference } from '../../src/secret/secret.ts';
+
+const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
+
+/** How one Google Workspace customer is reached. */
+export const config = z.strictObject({
+  subject: z.email().describe('Address of the administrator in whose name the service account reads (domain-wide delegation)'),
+  serviceAccount: secretReference.describe('Where the JSON key of the service account is found'),
+  endpoint: z
+    .url()
+    .refine(
+      (url) => URL.canParse(url) && LOOPBACK.includes(new URL(url).hostname),
+      'only a loopback address: any other would receive the tokens',
+    )
+    .optional()
+    .describe('Sends API and token calls to a simulated server on this machine; for tests and the demo'),
+});
+export type Config = z.infer<typeof config>;

@@ -1,0 +1,36 @@
+import type { Access, DataClass, Meaning } from '../../src/connector/index.ts';
+import table from './scopes.json' with { type: 'json' };
+
+const WORDS: Readonly<Record<DataClass, string>> = {
+  mail: 'mail',
+  files: 'files in Drive',
+  calendar: 'calendars',
+  contacts: 'contacts',
+  chat: 'chats and meetings',
+  source_code: 'source code',
+  ci: 'pipelines',
+  secrets: 'secrets',
+  cloud: 'cloud resources',
+  ai_models: 'AI services',
+  directory: 'the directory',
+  admin: 'the administration of the organisation',
+  profile: 'name and address of the user',
+  other: 'other data',
+};
+
+const DOES: Readonly<Record<Access, string>> = { read: 'Read', write: 'Read, change and delete', admin: 'Administer' };
+
+/** What a scope lets its holder do. */
+export function meaning(permission: string): Meaning {
+  const row = (table.scopes as Readonly<Record<string, string>>)[permission];
+  if (row === undefined)
+    return { dataClass: 'other', access: 'write', plain: `Unknown permission ${permission}, treated as sensitive`, known: false };
+  const [dataClass, access, tier] = row.split(' ') as [DataClass, Access, string];
+  return {
+    dataClass,
+    access,
+    plain: `${DOES[access]} ${WORDS[dataClass]}${tier === 'restricted' ? ' (restricted by Google)' : ''}`,
+    known: true,
+    source: 'https://developers.google.com/identity/protocols/oauth2/scopes',
+  };
+}

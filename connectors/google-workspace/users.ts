@@ -1,0 +1,103 @@
+import {
+  defineCollector,
+  lastSegment,
+  pageGuard,
+  parseItems,
+  path,
+  reading,
+  within,
+  type Observation,
+  type Trait,
+} from '../../src/connector/index.ts';
+import type { Client } from './client.ts';
+import type { Config } from './config.ts';
+import { SCOPES } from './operations.ts';
+import { user, type User } from './schema.ts';
+
+/** People of the directory in every state: the ground on which a leaver is told from a colleague. */
+export const users = defineCollector<Config, Client>({
+  id: 'users',
+  title: 'Directory users',
+  version: 1,
+  kinds: ['identity'],
+  mode: 'inventory',
+  operations: ['directory.users.list'],
+  permissions: [{ id: SCOPES.users, purpose: 'List the users of the directory and their state', required: true }],
+  limits: ['Users deleted more than about 20 days ago are no longer listed'],
+  volatile: ['lastLoginAt'],
+  requests: (sizes) => sizes.pages('users', 500) + sizes.pages('deleted', 500),
+
+  async *collect({ account, client, cursor }) {
+    const position = (cursor ?? { list: 0, pageToken: null, counts: [0, 0] }) as Position;
+    const loss = { scope: account.scope, effect: 'Who is here, suspended or gone is unknown', permission: SCOPES.users };
+    for (let list = position.list; list < LISTS.length; list++) {
+      const deleted = LISTS[list] === 'deleted';
+      const guard = pageGuard();
+      let pageToken = list === position.list ? position.pageToken : null;
+      do {
+        const page = await reading(loss, async () => {
+          const answer = await client.users({ deleted, pageToken: pageToken ?? undefined });
+          if (answer.nextPageToken) guard(answer.nextPageToken);
+          const where = { what: 'user', scope: (raw: unknown) => placeOfRaw(account.scope, raw) };
+          return { ...parseItems(answer.users ?? [], user, where), next: answer.nextPageToken ?? null };
+        });
+        if (page.gap) return yield page.gap;
+        const { items, gaps, next } = page.value;
+        yield* gaps;
+        for (const item of items) yield identityOf(account.scope, item, deleted);
+        position.counts[list]! += items.length;
+        pageToken = next;
+        const cursor = { list: next === null ? list + 1 : list, pageToken, counts: position.counts };
+        yield { type: 'checkpoint', cursor, sizes: { users: position.counts[0]!, deleted: position.counts[1]! } };
+      } while (pageToken !== null);
+    }
+    yield { type: 'covered', scope: account.scope };
+  },
+});
+
+/** Deleted users stand in a list of their own. */
+const LISTS = ['live', 'deleted'] as const;
+
+type Position = { list: number; pageToken: string | null; counts: number[] };
+
+/** The place of one user. */
+export function userScope(account: string, userId: string): string {
+  return within(account, 'user', userId);
+}
+
+function placeOfRaw(account: string, raw: unknown): string {
+  const id = typeof raw === 'object' && raw !== null && 'id' in raw && typeof raw.id === 'string' && raw.id !== '' ? raw.id : undefined;
+  return id === undefined ? account : userScope(account, id);
+}
+
+/** Google's way of saying that somebody never signed in. */
+const NEVER = '1970-01-01T00:00:00.000Z';
+
+function identityOf(account: string, item: User, deleted: boolean): Observation {
+  const traits: Trait[] = ['interactive_login', 'directory_person', ...(item.isAdmin ? (['administrator'] as const) : [])];
+  return {
+    type: 'observation',
+    thing: path('user', item.id),
+    nativeId: item.id,
+    kind: 'identity',
+    scope: userScope(account, item.id),
+    subject: { app: path('customer', lastSegment(account)), name: item.primaryEmail },
+    principal: { id: item.id, name: item.primaryEmail, traits, standing: standingOf(item, deleted) },
+    signals: [],
+    permissions: [],
+    attributes: {
+      ...(item.orgUnitPath !== undefined && { orgUnit: item.orgUnitPath }),
+      ...(item.isEnrolledIn2Sv !== undefined && { secondFactor: item.isEnrolledIn2Sv }),
+      ...(item.creationTime !== undefined && { createdAt: item.creationTime }),
+      ...(item.lastLoginTime !== undefined && { lastLoginAt: item.lastLoginTime === NEVER ? 'never' : item.lastLoginTime }),
+    },
+    evidence: { source: 'directory.users.list', url: 'https://admin.google.com/ac/users' },
+  };
+}
+
+/** The state in which the directory lists a user. */
+export function standingOf(item: Pick<User, 'suspended' | 'archived'>, deleted: boolean): 'active' | 'suspended' | 'archived' | 'deleted' {
+  if (deleted) return 'deleted';
+  if (item.suspended) return 'suspended';
+  return item.archived ? 'archived' : 'active';
+}

@@ -1,0 +1,156 @@
+import {
+  holds,
+  ProviderFault,
+  Refusal,
+  type Collector,
+  type Connection,
+  type Gap,
+  type Json,
+  type ScanEvent,
+  type Statement,
+} from '../connector/index.ts';
+import type { ObservationRow, Reading, StatementRow } from '../store/rows.ts';
+import type { ScanOptions, Source } from './engine.ts';
+import { observationRow, statementRow } from './rows.ts';
+import type { Meter } from './source.ts';
+
+interface Task {
+  scanId: number;
+  source: Source;
+  collector: Collector;
+  connection: Connection<unknown>;
+  inFlight: number;
+  meter: Meter;
+}
+
+/** A batch is written when it is as large as this, also between two checkpoints: memory stays flat whatever a collector does. */
+const BATCH = 1_000;
+
+/** Lets one collector read, and keeps what it states. What it did not conclude when it fails claims nothing. */
+export async function readCollector(options: ScanOptions, task: Task): Promise<{ gaps: number; bug?: unknown }> {
+  const { store, clock } = options;
+  const { account } = task.connection;
+  const reading = await store.openReading({
+    scanId: task.scanId,
+    source: task.source.name,
+    connector: task.source.connector.id,
+    account: account.id,
+    accountScope: account.scope,
+    collector: task.collector.id,
+    mode: task.collector.mode,
+    version: task.collector.version,
+    startedAt: clock.now(),
+  });
+  // Read to its end before the scan was interrupted.
+  if (reading.state !== 'running') return { gaps: reading.state === 'ended' ? 0 : 1 };
+  const batch = createBatch(options, task, reading);
+  try {
+    for await (const event of task.collector.collect(contextOf(options, task, reading))) await batch.add(event);
+    await batch.flush();
+    await store.endReading(reading, 'ended', clock.now());
+    batch.tell('read');
+    return { gaps: batch.gaps };
+  } catch (error) {
+    if (options.signal.aborted) return { gaps: 1 };
+    await batch.flush();
+    const gap = gapOf(error, task);
+    await store.endReading(reading, 'failed', clock.now(), [statementRow(gap, new Date(reading.startedAt))]);
+    batch.tell('failed', gap.effect);
+    const expected = error instanceof Refusal || error instanceof ProviderFault;
+    return { gaps: 1, ...(!expected && { bug: error }) };
+  } finally {
+    await store.recordRequests(task.scanId, task.source.name, task.collector.id, task.meter.take());
+  }
+}
+
+function contextOf(options: ScanOptions, task: Task, reading: Reading) {
+  const { clock, signal } = options;
+  return {
+    config: task.source.config,
+    client: task.connection.client,
+    account: task.connection.account,
+    cursor: reading.cursor === null ? undefined : (JSON.parse(reading.cursor) as Json),
+    known: (scope: string) => options.store.knownPlaces(reading.collectorId, scope),
+    now: () => clock.now(),
+    sleep: (milliseconds: number, abort?: AbortSignal) => clock.sleep(milliseconds, abort ?? signal),
+    signal,
+    inFlight: task.inFlight,
+    pageSize: (largest: number) => Math.min(largest, options.largestPage ?? largest),
+    interest: options.interest,
+  };
+}
+
+/** Gathers events, and hands them to the store at each checkpoint. */
+function createBatch(options: ScanOptions, task: Task, reading: Reading) {
+  const statedAt = new Date(reading.startedAt);
+  const check = eventCheck(task);
+  let rows: ObservationRow[] = [];
+  let statements: StatementRow[] = [];
+  let observations = 0;
+  const batch = {
+    gaps: 0,
+    async add(event: ScanEvent): Promise<void> {
+      options.signal.throwIfAborted();
+      check(event);
+      if (event.type === 'observation') {
+        observations++;
+        rows.push(observationRow(event, task.collector));
+      } else if (event.type === 'checkpoint') await batch.flush(event.cursor, event.sizes);
+      else {
+        if (event.type === 'gap' && event.byDesign !== true) batch.gaps++;
+        statements.push(statementRow(event satisfies Statement, statedAt));
+      }
+      if (rows.length + statements.length >= BATCH) await batch.flush();
+    },
+    async flush(cursor?: Json, sizes?: Readonly<Record<string, number>>): Promise<void> {
+      const written = { rows, statements };
+      rows = [];
+      statements = [];
+      if (written.rows.length + written.statements.length === 0 && cursor === undefined) return;
+      await options.store.commitBatch(reading, {
+        ...written,
+        ...(cursor !== undefined && { cursor: JSON.stringify(cursor) }),
+        ...(sizes && { sizes: JSON.stringify(sizes) }),
+      });
+      batch.tell('reading');
+    },
+    tell(phase: 'reading' | 'read' | 'failed', message?: string): void {
+      options.progress?.({
+        source: task.source.name,
+        collector: task.collector.id,
+        phase,
+        observations,
+        requests: task.meter.requests,
+        ...(message && { message }),
+      });
+    },
+  };
+  return batch;
+}
+
+/** A collector that says what it did not declare is a bug, and a loud one. */
+function eventCheck({ collector, connection }: Task): (event: ScanEvent) => void {
+  const where = `Collector ${collector.id}`;
+  return (event) => {
+    if (event.type === 'checkpoint') return;
+    if (!holds(connection.account.scope, event.scope)) throw new Error(`${where} speaks of ${event.scope}, outside its account`);
+    if (event.type === 'unchanged' && !collector.changeLog) throw new Error(`${where} claims "unchanged" without a declared change log`);
+    if (event.type === 'covered' && collector.mode === 'log' && !event.window) throw new Error(`${where} is a log and claims no window`);
+    if (event.type !== 'observation') return;
+    if (!collector.kinds.includes(event.kind)) throw new Error(`${where} emits the undeclared kind ${event.kind}`);
+    for (const [field, value] of [
+      ['nativeId', event.nativeId],
+      ['thing', event.thing],
+      ['subject.app', event.subject.app],
+    ] as const)
+      if (value === '') throw new Error(`${where} emits an empty ${field}`);
+  };
+}
+
+function gapOf(error: unknown, task: Task): Gap {
+  const { scope } = task.connection.account;
+  const effect = `All of "${task.collector.title}" is unread: ${error instanceof Refusal || error instanceof ProviderFault ? error.message : 'the collector failed'}`;
+  if (error instanceof Refusal)
+    return { type: 'gap', scope, reason: error.reason, effect, ...(error.permission && { permission: error.permission }) };
+  return { type: 'gap', scope, reason: error instanceof ProviderFault ? error.reason : 'provider_error', effect };
+}

@@ -1,0 +1,79 @@
+import { outward, type Scope, type Statement } from '../connector/index.ts';
+
+/** What a statement says of the places it decides. */
+export type Said = Statement['type'];
+
+/** What decides about a place in this scan; `none` = nobody said anything, so it is unread. */
+export type Deciding = Said | 'none';
+
+export type Presence = 'present' | 'unverified' | 'gone';
+
+export type DiffClass = 'appeared' | 'returned' | 'changed' | 'persisting' | 'gone' | 'unverified' | 'verified' | 'reader_changed';
+
+/** After that many days without being read, a place may no longer be vouched for by a log. */
+export const MAX_DAYS_BY_LOG = 8;
+
+const STRENGTH: Readonly<Record<Said, number>> = { unchanged: 1, covered: 2, gap: 3 };
+
+/** The stronger of two statements at one scope: a gap beats covered, covered beats unchanged. */
+export function stronger(a: Said, b: Said): Said {
+  return STRENGTH[a] >= STRENGTH[b] ? a : b;
+}
+
+/** The most specific statement about a place decides. */
+export function saidOf(place: Scope, lookup: (scope: Scope) => Said | undefined): Deciding {
+  for (const scope of outward(place)) {
+    const said = lookup(scope);
+    if (said) return said;
+  }
+  return 'none';
+}
+
+/**
+ * What a statement is worth. `unchanged` renews what decided last and is worth no more: over a gap, over nothing,
+ * or over a reading that is too old, the place counts as unread.
+ */
+export function worth(said: Deciding, last: () => { said: Deciding; at: Date } | undefined, now: Date): Deciding {
+  if (said !== 'unchanged') return said;
+  const before = last();
+  if (before?.said !== 'covered') return 'gap';
+  const days = (now.getTime() - before.at.getTime()) / 86_400_000;
+  return days > MAX_DAYS_BY_LOG ? 'gap' : 'unchanged';
+}
+
+/** What was known of an observation, what this scan says of it, and by what right. */
+export interface Case {
+  before: Presence | 'absent';
+  seen: boolean;
+  /** Its facts differ from the stored ones; false when it was not seen. */
+  changed: boolean;
+  deciding: Deciding;
+  mode: 'inventory' | 'log';
+  /** The collector's version rose: nothing is compared. */
+  readerChanged: boolean;
+}
+
+/**
+ * The only place where presence is concluded. Seen is present. Not seen is gone only where the place was claimed to be read;
+ * anything else is unverified. A log resolves nothing.
+ */
+export function conclude(facts: Case): { after: Presence; entry: DiffClass | undefined } {
+  const { before } = facts;
+  if (facts.seen) return { after: 'present', entry: facts.readerChanged ? readerEntry(facts) : seenEntry(facts) };
+  if (before === 'absent') throw new Error('What was neither stored nor seen cannot be concluded');
+  if (before === 'gone' || facts.mode === 'log') return { after: before, entry: undefined };
+  if (facts.deciding === 'covered') return { after: 'gone', entry: facts.readerChanged ? 'reader_changed' : 'gone' };
+  if (facts.deciding === 'unchanged') return { after: before, entry: before === 'present' ? 'persisting' : 'unverified' };
+  return { after: 'unverified', entry: 'unverified' };
+}
+
+function seenEntry({ before, changed }: Case): DiffClass {
+  if (before === 'absent') return 'appeared';
+  if (before === 'gone') return 'returned';
+  if (changed) return 'changed';
+  return before === 'unverified' ? 'verified' : 'persisting';
+}
+
+function readerEntry({ before, changed }: Case): DiffClass {
+  return before === 'present' && !changed ? 'persisting' : 'reader_changed';
+}

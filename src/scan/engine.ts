@@ -1,0 +1,167 @@
+import { concurrent, type Clock, type Connector, type OperationId, type Pace, type Signal } from '../connector/index.ts';
+import type { Secret, SecretReference } from '../secret/secret.ts';
+import type { FindingJudge } from '../store/judgement.ts';
+import type { ClassCounts } from '../store/rows.ts';
+import type { Store } from '../store/store.ts';
+import { conclude, saidOf, worth } from './conclusion.ts';
+import { withLease } from './lease.ts';
+import { changedFields, statementRow } from './rows.ts';
+import { readSource, type SourceOutcome } from './source.ts';
+
+/** One configured way to read an account. */
+export interface Source {
+  name: string;
+  connector: Connector;
+  /** The connector's own part, validated. */
+  config: unknown;
+  pace?: Partial<Pace> | undefined;
+  /** Collector ids switched on or off; absent = the collector's own default. */
+  collectors?: Readonly<Record<string, boolean>> | undefined;
+  timeBudgetMinutes?: number | undefined;
+}
+
+export interface ScanOptions {
+  store: Store;
+  tenant: string;
+  sources: readonly Source[];
+  /** Only some of the configured sources: the others are left as they are. */
+  partial: boolean;
+  clock: Clock;
+  signal: AbortSignal;
+  secret(reference: SecretReference): Secret;
+  interest(signals: readonly Signal[]): 'ai' | 'suspected' | 'unknown' | 'none';
+  judge(now: Date, scanId: number): FindingJudge;
+  documents: Readonly<Record<'config' | 'catalog', Document> & { policy: Document | null }>;
+  programVersion: string;
+  progress?(event: Progress): void;
+  /** Asked for by tests only. */
+  largestPage?: number | undefined;
+  /** Bounds of one request in bytes and milliseconds; tests ask for tighter ones. */
+  wireLimits?: { bytes: number; milliseconds: number } | undefined;
+}
+
+export interface Document {
+  hash: string;
+  content: string;
+}
+
+export interface Progress {
+  source: string;
+  collector?: string;
+  phase: 'connecting' | 'reading' | 'read' | 'failed' | 'done';
+  observations: number;
+  requests: number;
+  message?: string;
+}
+
+export interface ScanOutcome {
+  scanId: number;
+  /** `interrupted` = it can be resumed; nothing was concluded. */
+  state: 'concluded' | 'interrupted';
+  resumed: boolean;
+  sources: readonly SourceOutcome[];
+  classes: ClassCounts;
+  requests: ReadonlyMap<OperationId, { first: number; repeats: number }>;
+}
+
+/** How long after its start an interrupted scan may be gone on with. */
+export const RESUME_WITHIN_MS = 6 * 3_600_000;
+/** Sources read at the same time. */
+const SIDE_BY_SIDE = 4;
+
+/**
+ * One scan, end to end: reads all sources side by side, concludes presence, judges. The only orchestration there is.
+ * Whatever ends it early, what was committed stays, and nothing is concluded that was not read.
+ */
+export async function runScan(options: ScanOptions): Promise<ScanOutcome> {
+  return withLease(options, async () => {
+    await judgeWhatIsLeft(options);
+    const { scanId, resumed } = await resumeOrBegin(options);
+    const outcomes = await readSources(options, scanId);
+    const requests = totalRequests(outcomes);
+    if (options.signal.aborted) return { scanId, state: 'interrupted', resumed, sources: outcomes, classes: {}, requests };
+    await markUnread(options, scanId, outcomes);
+    const classes = await options.store.concludeScan(scanId, 'concluded', judgeOfPresence(options.clock.now()), options.clock.now());
+    await options.store.judgeScan(scanId, options.judge(options.clock.now(), scanId));
+    return { scanId, state: 'concluded', resumed, sources: outcomes, classes, requests };
+  });
+}
+
+/** The rules of presence, as the store asks for them. */
+export function judgeOfPresence(now: Date) {
+  return {
+    conclude,
+    said: saidOf,
+    worth: (said: Parameters<typeof worth>[0], last: Parameters<typeof worth>[1]) => worth(said, last, now),
+    changedFields: (before: string, after: string) => JSON.stringify(changedFields(before, after)),
+  };
+}
+
+/** A scan that died between its facts and its findings is judged first: that needs no request. */
+async function judgeWhatIsLeft(options: ScanOptions): Promise<void> {
+  const left = await options.store.unjudgedScan(options.tenant);
+  if (left !== undefined) await options.store.judgeScan(left, options.judge(options.clock.now(), left));
+}
+
+async function resumeOrBegin(options: ScanOptions): Promise<{ scanId: number; resumed: boolean }> {
+  const { store, tenant, clock, documents } = options;
+  const running = await store.runningScan(tenant);
+  if (running) {
+    const same =
+      running.configHash === documents.config.hash && running.catalogHash === documents.catalog.hash && running.partial === options.partial;
+    const age = clock.now().getTime() - running.startedAt.getTime();
+    if (same && age >= 0 && age <= RESUME_WITHIN_MS) return { scanId: running.id, resumed: true };
+    await store.concludeScan(running.id, 'abandoned', judgeOfPresence(clock.now()), clock.now());
+  }
+  for (const kind of ['config', 'catalog', 'policy'] as const) {
+    const document = documents[kind];
+    if (document) await store.keepDocument(kind, document.hash, document.content);
+  }
+  const scanId = await store.beginScan({
+    tenant,
+    startedAt: clock.now(),
+    configHash: documents.config.hash,
+    catalogHash: documents.catalog.hash,
+    policyHash: documents.policy?.hash ?? null,
+    programVersion: options.programVersion,
+    partial: options.partial,
+  });
+  return { scanId, resumed: false };
+}
+
+async function readSources(options: ScanOptions, scanId: number): Promise<SourceOutcome[]> {
+  const outcomes: SourceOutcome[] = [];
+  const taken = new Map<string, string>();
+  for await (const outcome of concurrent(options.sources, SIDE_BY_SIDE, (source) => readSource(options, scanId, source, taken)))
+    outcomes.push(outcome);
+  return outcomes;
+}
+
+/** Accounts that nobody read in this scan keep all their facts, unverified. */
+async function markUnread(options: ScanOptions, scanId: number, outcomes: readonly SourceOutcome[]): Promise<void> {
+  const now = options.clock.now();
+  const configured = new Map(options.sources.map((source) => [source.name, source]));
+  for (const start of await options.store.unopened(scanId)) {
+    const outcome = outcomes.find(({ source }) => source === start.source);
+    if (options.partial && !outcome) continue;
+    const source = configured.get(start.source);
+    const switchedOff = outcome?.account !== undefined && source !== undefined;
+    const effect = switchedOff
+      ? `The collector ${start.collector} is switched off`
+      : (outcome?.message ?? `No source of the configuration reads ${start.accountScope} any more`);
+    const reading = await options.store.openReading({ ...start, startedAt: now });
+    const reason = outcome?.failure ?? 'stale';
+    await options.store.endReading(reading, 'unread', now, [statementRow({ type: 'gap', scope: start.accountScope, reason, effect }, now)]);
+  }
+}
+
+function totalRequests(outcomes: readonly SourceOutcome[]): Map<OperationId, { first: number; repeats: number }> {
+  const totals = new Map<OperationId, { first: number; repeats: number }>();
+  for (const outcome of outcomes) {
+    for (const [operation, counts] of outcome.requests) {
+      const total = totals.get(operation) ?? { first: 0, repeats: 0 };
+      totals.set(operation, { first: total.first + counts.first, repeats: total.repeats + counts.repeats });
+    }
+  }
+  return totals;
+}

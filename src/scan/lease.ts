@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Clock } from '../connector/index.ts';
+import type { LeaseHolder, Store } from '../store/store.ts';
+
+/** Another process is scanning this tenant. */
+export class ScanInProgress extends Error {
+  override name = 'ScanInProgress';
+  readonly holder: LeaseHolder;
+  constructor(holder: LeaseHolder) {
+    super(`Process ${holder.pid} on ${holder.host} is scanning; its last sign of life was at ${holder.beatAt}`);
+    this.holder = holder;
+  }
+}
+
+const BEAT_MS = 15_000;
+/** A holder on another host that has been silent for that long is taken for dead. */
+const SILENT_MS = 3 * 60_000;
+
+/** One scan of a tenant at a time. The lease of a process that died is taken over. */
+export async function withLease<Result>(
+  options: { store: Store; tenant: string; clock: Clock },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const self = { holder: randomUUID(), pid: process.pid, host: hostname() };
+  // Leases are about processes of the real world, so they live by its clock.
+  const held = await options.store.acquireLease(options.tenant, self, new Date(), (holder) => isDead(holder));
+  if (held) throw new ScanInProgress(held);
+  const beat = setInterval(() => void options.store.beat(options.tenant, self.holder, new Date()).catch(() => {}), BEAT_MS);
+  beat.unref();
+  try {
+    return await work();
+  } finally {
+    clearInterval(beat);
+    await options.store.releaseLease(options.tenant, self.holder);
+  }
+}
+
+function isDead(holder: LeaseHolder): boolean {
+  if (Date.now() - Date.parse(holder.beatAt) > SILENT_MS) return true;
+  if (holder.host !== hostname()) return false;
+  try {
+    process.kill(holder.pid, 0);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+  }
+}

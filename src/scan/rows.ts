@@ -1,0 +1,117 @@
+import { hash } from 'node:crypto';
+import { canonicalJson, type Collector, type Json, type Observation, type Statement } from '../connector/index.ts';
+import type { ObservationRow, StatementRow } from '../store/rows.ts';
+
+/** The part of an observation that is versioned. */
+export type ObservationBody = Pick<
+  Observation,
+  'subject' | 'principal' | 'signals' | 'permissions' | 'grantedAt' | 'expiresAt' | 'attributes' | 'evidence'
+>;
+
+/** Facts that are overwritten each night. */
+export interface VolatileBody {
+  lastUsedAt?: Observation['lastUsedAt'];
+  attributes?: Record<string, Json>;
+}
+
+/** Longest text that a provider may put into one field, in characters; the rest is cut, and what is cut ends in an ellipsis. */
+const LONGEST_TEXT = 2_000;
+
+/** An observation as it is kept: what moves every night apart from what makes a version. */
+export function observationRow(observation: Observation, collector: Pick<Collector, 'volatile'>): ObservationRow {
+  const stable: Record<string, Json> = {};
+  const moving: Record<string, Json> = {};
+  for (const [key, value] of Object.entries(observation.attributes)) (collector.volatile.includes(key) ? moving : stable)[key] = value;
+  const facts: Record<string, Json> = {
+    thing: observation.thing,
+    kind: observation.kind,
+    scope: observation.scope,
+    subject: { ...observation.subject, name: shortened(observation.subject.name) },
+    signals: observation.signals.map((signal) => ({ type: signal.type, value: shortened(signal.value) })).sort(bySpelling),
+    permissions: [...new Set(observation.permissions)].sort(),
+    attributes: stable,
+    ...(observation.principal && {
+      principal: {
+        ...observation.principal,
+        name: shortened(observation.principal.name),
+        traits: [...observation.principal.traits].sort(),
+      },
+    }),
+    ...(observation.grantedAt && { grantedAt: { ...observation.grantedAt } }),
+    ...(observation.expiresAt && {
+      expiresAt: typeof observation.expiresAt === 'string' ? observation.expiresAt : { ...observation.expiresAt },
+    }),
+  };
+  const core = canonicalJson(facts);
+  const volatile: VolatileBody = {
+    ...(observation.lastUsedAt && { lastUsedAt: observation.lastUsedAt }),
+    ...(Object.keys(moving).length > 0 && { attributes: moving }),
+  };
+  return {
+    nativeId: observation.nativeId,
+    thing: observation.thing,
+    kind: observation.kind,
+    scope: observation.scope,
+    appId: observation.subject.app,
+    principalId: observation.principal?.id ?? null,
+    fingerprint: hash('sha256', core, 'buffer').subarray(0, 16),
+    // Where it was read is kept beside the facts, but a moved page of the provider's console is no change of the world.
+    body: `${core.slice(0, -1)},"evidence":${JSON.stringify(observation.evidence)}}`,
+    volatile: Object.keys(volatile).length > 0 ? canonicalJson(volatile as Json) : null,
+  };
+}
+
+/** A statement as it is kept. `statedAt` is the time of the first page behind it. */
+export function statementRow(statement: Statement, statedAt: Date): StatementRow {
+  const gap = statement.type === 'gap' ? statement : undefined;
+  const window = statement.type === 'covered' ? statement.window : undefined;
+  return {
+    scope: statement.scope,
+    statement: statement.type,
+    reason: gap?.reason ?? '',
+    permission: gap?.permission ?? null,
+    effect: gap?.effect ?? null,
+    byDesign: gap?.byDesign ?? false,
+    windowFrom: window?.from ?? null,
+    windowTo: window?.to ?? null,
+    statedAt: statedAt.toISOString(),
+  };
+}
+
+/** The fields in which two bodies differ: what a person reads in a diff. */
+export interface FieldChange {
+  field: string;
+  before: Json;
+  after: Json;
+}
+
+export function changedFields(before: string, after: string): FieldChange[] {
+  const old = JSON.parse(before) as Record<string, Json>;
+  const now = JSON.parse(after) as Record<string, Json>;
+  const changes: FieldChange[] = [];
+  compare('', { ...old, evidence: null }, { ...now, evidence: null }, changes);
+  return changes;
+}
+
+/** Goes into objects, so that `principal.standing` is named and not all of the principal. Lists are compared whole. */
+function compare(path: string, before: Json, after: Json, changes: FieldChange[]): void {
+  if (canonicalJson(before) === canonicalJson(after)) return;
+  if (isObject(before) && isObject(after)) {
+    for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort())
+      compare(path === '' ? key : `${path}.${key}`, before[key] ?? null, after[key] ?? null, changes);
+    return;
+  }
+  changes.push({ field: path, before, after });
+}
+
+function isObject(value: Json): value is Readonly<Record<string, Json>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function bySpelling(a: { type: string; value: string }, b: { type: string; value: string }): number {
+  return a.type === b.type ? (a.value < b.value ? -1 : 1) : a.type < b.type ? -1 : 1;
+}
+
+function shortened(text: string): string {
+  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT - 1)}…`;
+}

@@ -1,0 +1,168 @@
+import type { Database as Connection } from 'better-sqlite3';
+import type { ClassCounts } from './rows.ts';
+
+/** How presence is concluded. The rules are src/scan's; the store only finds the candidates. */
+export interface Judge {
+  conclude(facts: {
+    before: 'present' | 'unverified' | 'gone' | 'absent';
+    seen: boolean;
+    changed: boolean;
+    deciding: 'covered' | 'unchanged' | 'gap' | 'none';
+    mode: 'inventory' | 'log';
+    readerChanged: boolean;
+  }): { after: 'present' | 'unverified' | 'gone'; entry: string | undefined };
+  /** The most specific statement about a place, given how to look up what was said at one scope. */
+  said(place: string, lookup: (scope: string) => Said | undefined): Said | 'none';
+  /** What that statement is worth, given what decided last. */
+  worth(said: Said | 'none', last: () => Last | undefined): Said | 'none';
+  /** JSON of the fields that differ between two bodies. */
+  changedFields(before: string, after: string): string;
+}
+
+type Said = 'covered' | 'unchanged' | 'gap';
+interface Last {
+  said: Said | 'none';
+  at: Date;
+}
+
+interface ReadingFacts {
+  id: number;
+  scan_id: number;
+  collector_id: number;
+  mode: 'inventory' | 'log';
+  reader_changed: number;
+}
+
+interface Candidate {
+  id: number;
+  state: 'present' | 'unverified' | 'gone';
+  scope: string;
+}
+
+/** Entries of these classes are written down; what appeared is told by `first_scan`, and what persists is not news. */
+const WRITTEN = new Set(['returned', 'changed', 'gone', 'unverified', 'verified', 'reader_changed']);
+
+export function stagingTable(readingId: number): string {
+  return `staged_${readingId}`;
+}
+
+/**
+ * Turns what a reading staged into present state. Only keys that are new, missing or of another fingerprint leave the
+ * database; the rest of a million unchanged rows costs one comparison of integers each.
+ * Runs inside the caller's transaction.
+ */
+export function concludeReading(database: Connection, reading: ReadingFacts, judge: Judge): ClassCounts {
+  const staged = stagingTable(reading.id);
+  const counts: ClassCounts = {};
+  const count = (entry: string | undefined, by = 1): void => {
+    if (entry && by > 0) counts[entry] = (counts[entry] ?? 0) + by;
+  };
+  const readerChanged = reading.reader_changed === 1;
+  const scan = reading.scan_id;
+  database.exec(`CREATE INDEX ${staged}_known ON ${staged} (observation_id)`);
+
+  const moveState = database.prepare('UPDATE observation SET state = ?, state_scan = ? WHERE id = ?');
+  const keepOld = database.prepare(
+    'INSERT INTO observation_version (observation_id, until_scan, from_scan, fingerprint, body) SELECT id, ?, body_scan, fingerprint, body FROM observation WHERE id = ? AND body_scan < ?',
+  );
+  const moveBody = database.prepare(
+    'UPDATE observation SET thing = ?, kind = ?, scope = ?, app_id = ?, principal_id = ?, fingerprint = ?, body = ?, body_scan = ? WHERE id = ?',
+  );
+  const write = database.prepare('INSERT INTO diff_entry (scan_id, observation_id, class, state, fields) VALUES (?, ?, ?, ?, ?)');
+
+  function apply(candidate: Candidate, verdict: { after: string; entry: string | undefined }, fields: string | null): void {
+    if (verdict.after !== candidate.state) moveState.run(verdict.after, scan, candidate.id);
+    const news = verdict.after !== candidate.state || verdict.entry === 'changed' || verdict.entry === 'reader_changed';
+    if (verdict.entry && news && WRITTEN.has(verdict.entry)) write.run(scan, candidate.id, verdict.entry, verdict.after, fields);
+    count(verdict.entry);
+  }
+
+  // Seen before, and now different, or back from gone or unverified. A page read twice stages a key twice: the last one counts.
+  const different = database.prepare(
+    `SELECT o.id, o.state, o.body AS old_body, s.* FROM ${staged} s JOIN observation o ON o.id = s.observation_id
+     WHERE (s.body IS NOT NULL OR o.state <> 'present')
+       AND s.rowid = (SELECT max(t.rowid) FROM ${staged} t WHERE t.observation_id = s.observation_id)`,
+  );
+  const known = database.prepare(`SELECT count(DISTINCT observation_id) FROM ${staged}`).pluck();
+  let judged = 0;
+  for (const row of different.all() as (Candidate & StagedRow & { old_body: string })[]) {
+    judged++;
+    const changed = row.body !== null;
+    const verdict = judge.conclude({ before: row.state, seen: true, changed, deciding: 'none', mode: reading.mode, readerChanged });
+    if (changed) {
+      keepOld.run(scan, row.id, scan);
+      moveBody.run(row.thing, row.kind, row.scope, row.app_id, row.principal_id, row.fingerprint, row.body, scan, row.id);
+    }
+    apply(row, verdict, changed ? judge.changedFields(row.old_body, row.body!) : null);
+  }
+  count('persisting', Number(known.get()) - judged);
+
+  // Neither seen nor known to be gone. What decides is asked once for each place.
+  const missing = database.prepare(
+    `SELECT id, state, scope FROM observation
+     WHERE collector_id = ? AND state <> 'gone' AND id NOT IN (SELECT observation_id FROM ${staged} WHERE observation_id IS NOT NULL)`,
+  );
+  const deciding = decidingAt(database, reading, judge);
+  for (const row of missing.all(reading.collector_id) as Candidate[]) {
+    const facts = { before: row.state, seen: false, changed: false, deciding: deciding(row.scope), mode: reading.mode, readerChanged };
+    apply(row, judge.conclude(facts), null);
+  }
+
+  // Never seen before. One verdict serves all of them, so they need not leave the database.
+  const fresh = judge.conclude({ before: 'absent', seen: true, changed: false, deciding: 'none', mode: reading.mode, readerChanged });
+  const inserted = database
+    .prepare(
+      `INSERT INTO observation (collector_id, native_id, thing, kind, scope, app_id, principal_id, state, first_scan, state_scan, body_scan, fingerprint, body, volatile)
+       SELECT ?, native_id, thing, kind, scope, app_id, principal_id, ?, ?, ?, ?, fingerprint, body, volatile FROM ${staged}
+       WHERE rowid IN (SELECT max(rowid) FROM ${staged} WHERE observation_id IS NULL GROUP BY native_id) ORDER BY native_id`,
+    )
+    .run(reading.collector_id, fresh.after, scan, scan, scan);
+  count(fresh.entry, inserted.changes);
+
+  database.exec(
+    `UPDATE observation SET volatile = s.volatile FROM ${staged} s WHERE s.observation_id = observation.id AND s.volatile IS NOT NULL`,
+  );
+  database.exec(`DROP TABLE ${staged}`);
+  return counts;
+}
+
+interface StagedRow {
+  thing: string;
+  kind: string;
+  scope: string;
+  app_id: string;
+  principal_id: string | null;
+  fingerprint: Uint8Array;
+  body: string | null;
+}
+
+function decidingAt(
+  database: Connection,
+  reading: ReadingFacts,
+  judge: Judge,
+): (place: string) => 'covered' | 'unchanged' | 'gap' | 'none' {
+  const atScope = database
+    .prepare(
+      `SELECT statement FROM statement WHERE reading_id = ? AND scope = ?
+       ORDER BY CASE statement WHEN 'gap' THEN 0 WHEN 'covered' THEN 1 ELSE 2 END LIMIT 1`,
+    )
+    .pluck();
+  const earlier = database
+    .prepare(`SELECT id FROM reading WHERE collector_id = ? AND scan_id < ? AND state <> 'running' ORDER BY scan_id DESC`)
+    .pluck();
+  const statedAt = database.prepare('SELECT max(stated_at) FROM statement WHERE reading_id = ?').pluck();
+  const said = (id: number, place: string) => judge.said(place, (scope) => atScope.get(id, scope) as Said | undefined);
+  const last = (place: string): Last | undefined => {
+    for (const id of earlier.all(reading.collector_id, reading.scan_id) as number[]) {
+      const decided = said(id, place);
+      if (decided !== 'unchanged') return { said: decided, at: new Date(String(statedAt.get(id))) };
+    }
+    return undefined;
+  };
+  const memory = new Map<string, 'covered' | 'unchanged' | 'gap' | 'none'>();
+  return (place) => {
+    let decided = memory.get(place);
+    if (!decided) memory.set(place, (decided = judge.worth(said(reading.id, place), () => last(place))));
+    return decided;
+  };
+}

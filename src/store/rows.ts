@@ -1,0 +1,93 @@
+/** What the store takes and gives: rows in the words of the domain, without SQL. */
+
+/** One observation as it is kept. Made by src/scan of what a collector stated. */
+export interface ObservationRow {
+  nativeId: string;
+  thing: string;
+  kind: string;
+  scope: string;
+  appId: string;
+  principalId: string | null;
+  /** Equal for equal facts. */
+  fingerprint: Uint8Array;
+  body: string;
+  volatile: string | null;
+}
+
+export interface StatementRow {
+  scope: string;
+  statement: 'covered' | 'unchanged' | 'gap';
+  reason: string;
+  permission: string | null;
+  effect: string | null;
+  byDesign: boolean;
+  windowFrom: string | null;
+  windowTo: string | null;
+  statedAt: string;
+}
+
+export interface ScanStart {
+  tenant: string;
+  startedAt: Date;
+  configHash: string;
+  catalogHash: string;
+  policyHash: string | null;
+  programVersion: string;
+  partial: boolean;
+}
+
+export interface ReadingStart {
+  scanId: number;
+  source: string;
+  connector: string;
+  account: string;
+  accountScope: string;
+  collector: string;
+  mode: 'inventory' | 'log';
+  version: number;
+  startedAt: Date;
+}
+
+export interface Reading {
+  id: number;
+  collectorId: number;
+  state: 'running' | 'ended' | 'failed' | 'abandoned' | 'unread';
+  startedAt: string;
+  /** JSON of the last checkpoint. */
+  cursor: string | null;
+  sizes: string;
+}
+
+/** How many observations ended in which class of the diff. */
+export type ClassCounts = Partial<Record<string, number>>;
+
+export interface SourceResult {
+  scanId: number;
+  source: string;
+  connector: string;
+  account: string | null;
+  accountName: string | null;
+  state: 'running' | 'read' | 'partly' | 'unread';
+  message: string | null;
+}
+
+/** An observation as judgement needs it. */
+export interface StoredObservation {
+  id: number;
+  tenant: string;
+  connector: string;
+  account: string;
+  collector: string;
+  mode: 'inventory' | 'log';
+  nativeId: string;
+  thing: string;
+  kind: string;
+  scope: string;
+  appId: string;
+  principalId: string | null;
+  state: 'present' | 'unverified' | 'gone';
+  firstScan: number;
+  stateScan: number;
+  body: string;
+  volatile: string | null;
+}
