@@ -98,7 +98,8 @@ function authoriser(context: ConnectContext<Config>, wire: Wire) {
       if (!jwt) {
         jwt = new JWT({ email: key.client_email, key: key.private_key, subject, scopes: [scope] });
         jwt.transporter.defaults.fetchImplementation = wire.fetch;
-        jwt.transporter.defaults.retry = false;
+        // The SDK would repeat token calls by itself, past our pace and our count.
+        jwt.transporter.interceptors.request.add({ resolved: async ({ retryConfig: _its, ...call }) => ({ ...call, retry: false }) });
         held.set(scope, jwt);
       }
       return jwt;
@@ -123,7 +124,9 @@ function asker(calls: Calls, authorise: ReturnType<typeof authoriser>) {
     return calls.run(async () => {
       for (;;) {
         try {
-          return checked(schema, (await send(authorise.of(scope))).data);
+          const auth = authorise.of(scope);
+          await fetchToken(auth);
+          return checked(schema, (await send(auth)).data);
         } catch (error) {
           // The SDK does not fetch a new token when one stops being accepted in mid-scan.
           if (renewed || statusOf(error) !== 401 || isTokenCall(error)) throw namingScope(error, scope);
@@ -133,6 +136,16 @@ function asker(calls: Calls, authorise: ReturnType<typeof authoriser>) {
       }
     });
   };
+}
+
+/** A sign-in page instead of a token would otherwise end in a call without one, and look like a refusal. */
+async function fetchToken(auth: JWT): Promise<void> {
+  try {
+    await auth.getAccessToken();
+  } catch (error) {
+    if (statusOf(error) !== undefined || (error instanceof Error && error.cause !== undefined)) throw error;
+    throw new ProviderFault('The token endpoint answers without a token', { retry: true, cause: error });
+  }
 }
 
 /** A page of HTML, or a body that broke off, arrives as text with status 200: it must not look like "none". */

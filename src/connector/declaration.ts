@@ -66,7 +66,7 @@ export interface Collector<Config = unknown, Client = unknown> {
   /** In an `inventory`, absence means gone. A `log` resolves nothing; its claims carry a window. */
   mode: 'inventory' | 'log';
   operations: readonly OperationId[];
-  permissions: readonly { id: string; purpose: string; required: boolean }[];
+  permissions: readonly Permission[];
   /** What it cannot see, whatever it is granted: one plain sentence each. */
   limits: readonly string[];
   /**
@@ -84,6 +84,15 @@ export interface Collector<Config = unknown, Client = unknown> {
    */
   changeLog?: { complete: readonly string[]; lagHours: number; windowDays: number };
   collect(context: CollectContext<Config, Client>): AsyncIterable<ScanEvent>;
+}
+
+/** A permission that a collector needs, by the provider's own name. Taken away, it must open a gap that names it. */
+export interface Permission {
+  id: string;
+  purpose: string;
+  required: boolean;
+  /** Permissions of another kind of credential that open the same places: each alone is enough. */
+  orElse?: readonly string[];
 }
 
 /** Sizes of the account, for the cost formula. */

@@ -40,6 +40,7 @@ export {
   type Meaning,
   type Operation,
   type OperationId,
+  type Permission,
   type Sizes,
 } from './declaration.ts';
 export type { Account, Clock, CollectContext, ConnectContext, Connection, Pace } from './context.ts';

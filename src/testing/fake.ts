@@ -29,6 +29,8 @@ export interface FakeProvider extends FakeServer {
   night(number: number): void;
   /** The true sizes of this night's world, for the cost formulas. */
   sizes(): Readonly<Record<string, number>>;
+  /** Pages of an operation that its sizes do not explain: providers hand out short and empty pages now and then. */
+  extraPages?(operation: OperationId): number;
   /** Ground truth of this night: everything that a complete scan must observe, and no more of these kinds. */
   expected(): readonly Expected[];
   /** Planted secret values: no output, no database and no log may ever hold one, in any encoding. */

@@ -21,6 +21,8 @@ export interface FaultPlan {
   /** Strikes that share of all requests at random, never the same request more than twice in a row. */
   chaos(options: { share: number; seed: string; faults?: readonly Fault[] }): void;
   clear(): void;
+  /** The largest number of distinct requests of an operation between two calls of `clear`. */
+  distinct(operation: OperationId): number;
   /** Operations whose planned fault really struck. */
   struck: Set<OperationId>;
 }
@@ -30,6 +32,7 @@ interface State extends FaultPlan {
   seen: Map<OperationId, Map<string, number>>;
   disorder: { share: number; seed: string; faults: readonly Fault[] } | undefined;
   attempts: Map<string, { count: number; row: number }>;
+  most: Map<OperationId, number>;
 }
 
 export function createFaultPlan(): FaultPlan {
@@ -38,6 +41,8 @@ export function createFaultPlan(): FaultPlan {
     seen: new Map(),
     disorder: undefined,
     attempts: new Map(),
+    most: new Map(),
+    distinct: (operation) => state.most.get(operation) ?? 0,
     struck: new Set(),
     add: (fault) => void state.planned.push({ ...fault, left: fault.times ?? Number.POSITIVE_INFINITY }),
     chaos: (options) => void (state.disorder = { faults: [429, 503, 'reset', 'cut'], ...options }),
@@ -59,6 +64,7 @@ export function faultFor(plan: FaultPlan, operation: OperationId, signature: str
   state.seen.set(operation, ordinals);
   const nth = ordinals.get(signature) ?? ordinals.size + 1;
   ordinals.set(signature, nth);
+  state.most.set(operation, Math.max(state.most.get(operation) ?? 0, ordinals.size));
   const hit = state.planned.find((fault) => fault.operation === operation && (fault.nth ?? nth) === nth && fault.left > 0);
   if (hit) {
     hit.left--;

@@ -1,0 +1,42 @@
+import type { FakeRequest } from '../../../src/testing/server.ts';
+import { type Access, accessDenied, type Caller } from './access.ts';
+import { validationError } from './aws-error.ts';
+import type { Role, World } from './model.ts';
+import type { Statement } from './policy-document.ts';
+import type { Fields } from './xml.ts';
+
+const AN_HOUR = 3600;
+
+/** Hands out a session where a statement of the role's trust policy names the caller and its ExternalId, if it demands one, is right. */
+export function assumeRole(world: World, access: Access, caller: Caller, request: FakeRequest): Fields {
+  const parameters = new URLSearchParams(request.body);
+  const arn = parameters.get('RoleArn') ?? '';
+  const name = parameters.get('RoleSessionName') ?? '';
+  if (!/^[\w+=,.@-]{2,64}$/.test(name)) throw validationError(`Value '${name}' at 'roleSessionName' failed to satisfy constraint`);
+  const role = world.roles.find((candidate) => candidate.arn === arn);
+  const statements = role ? [role.trust.Statement].flat() : [];
+  // A role that does not exist is refused like one that does: AWS does not tell strangers which roles there are.
+  if (!role || !statements.some((statement) => admits(statement, caller, parameters.get('ExternalId')))) {
+    throw accessDenied(caller.arn, 'sts:AssumeRole', arn);
+  }
+  const session = sessionOf(world, role, name);
+  const { accessKeyId, secret, token, expires } = access.openSession(
+    request,
+    session,
+    Number(parameters.get('DurationSeconds') ?? AN_HOUR),
+  );
+  return {
+    AssumedRoleUser: { AssumedRoleId: session.userId, Arn: session.arn },
+    Credentials: { AccessKeyId: accessKeyId, SecretAccessKey: secret, SessionToken: token, Expiration: expires },
+  };
+}
+
+function sessionOf(world: World, role: Role, name: string): Omit<Caller, 'session'> {
+  return { arn: `arn:aws:sts::${world.account}:assumed-role/${role.name}/${name}`, userId: `${role.id}:${name}` };
+}
+
+function admits(statement: Statement, caller: Caller, externalId: string | null): boolean {
+  const principals = typeof statement.Principal === 'object' ? [statement.Principal['AWS'] ?? []].flat() : [];
+  const demanded = statement.Condition?.['StringEquals']?.['sts:ExternalId'];
+  return statement.Effect === 'Allow' && principals.includes(caller.arn) && (demanded === undefined || demanded === externalId);
+}

@@ -1,0 +1,26 @@
+import type { Expected } from '../../../src/testing/fake.ts';
+import type { AccessKey, Role, User, World } from './model.ts';
+
+/** Everything that a complete scan of this night must observe. */
+export function expectedOn(world: World): readonly Expected[] {
+  return [
+    ...world.users.flatMap(userThings),
+    ...accessKeys('root', world.root.keys),
+    ...world.roles.flatMap(roleThings),
+    ...world.credentials.map(({ id, expires }): Expected => ({ kind: 'api_key', ids: [id], expiresAt: expires?.toISOString() ?? 'never' })),
+    ...[...world.oidcProviders, ...world.samlProviders].map(({ arn }): Expected => ({ kind: 'vendor_integration', ids: [arn] })),
+  ];
+}
+
+function userThings(user: User): Expected[] {
+  return [{ kind: 'identity', ids: [user.id] }, ...accessKeys(user.id, user.keys)];
+}
+
+function accessKeys(holder: string, keys: readonly AccessKey[]): Expected[] {
+  return keys.map((_, index) => ({ kind: 'api_key', ids: [holder, `access_key_${index + 1}`] }));
+}
+
+function roleThings(role: Role): Expected[] {
+  const trusts = role.trustedBy.map((party): Expected => ({ kind: 'trust', ids: [role.id, party] }));
+  return [{ kind: 'service_account', ids: [role.id], name: role.name }, ...trusts];
+}

@@ -1,0 +1,135 @@
+import type { Fake, FakeProvider } from '../../../src/testing/fake.ts';
+import { type FakeAnswer, type FakeRequest, type FakeRoute, startFakeServer } from '../../../src/testing/server.ts';
+import { accessDenied, type Caller, createAccess, expiredCredentials, unknownCredentials } from './access.ts';
+import { AwsError } from './aws-error.ts';
+import { createReportDesk } from './credential-report.ts';
+import { expectedOn } from './expected.ts';
+import { taggedSecret } from './machine-users.ts';
+import type { World } from './model.ts';
+import { OPERATIONS } from './operations.ts';
+import { markerOf, pagesBeyondSize, requestsToRead } from './paging.ts';
+import { accountId, createWorlds } from './world.ts';
+import { errorAnswer, type Fields, resultAnswer, type Service } from './xml.ts';
+
+export { SCANNER_ROLE } from './roles.ts';
+
+const VERSIONS: Readonly<Record<Service, string>> = { iam: '2010-05-08', sts: '2011-06-15' };
+
+/** One AWS account with IAM and STS behind one address, which tell their requests apart by the action. */
+export const fake: Fake = {
+  id: 'aws',
+  async start(company, options = {}): Promise<FakeProvider> {
+    const account = accountId(company);
+    const access = createAccess(company, account);
+    const desk = createReportDesk();
+    const worldOn = createWorlds(company, { empty: options.empty === true });
+    let world = worldOn(0);
+    let answered = 0;
+
+    /** Credentials come first, whatever happens then: no answer, and no injected fault, goes to a stranger. */
+    function answer(operation: string, request: FakeRequest, result: (caller: Caller) => Fields): FakeAnswer {
+      const { service, action } = partsOf(operation);
+      answered++;
+      try {
+        return resultAnswer(service, action, result(access.callerOf(request)), answered);
+      } catch (error) {
+        if (error instanceof AwsError) return errorAnswer(service, error, answered);
+        throw error;
+      }
+    }
+
+    function perform(operation: string, request: FakeRequest, caller: Caller): Fields {
+      const { service, action } = partsOf(operation);
+      const parameters = new URLSearchParams(request.body);
+      if (parameters.get('Version') !== VERSIONS[service]) throw unknownAction(request);
+      if (access.revoked.has(`${service}:${action}`)) throw accessDenied(caller.arn, `${service}:${action}`);
+      return OPERATIONS[operation]!({ world, access, desk, caller, request, parameters });
+    }
+
+    const server = await startFakeServer({
+      routes: Object.keys(OPERATIONS).map((operation): FakeRoute => ({
+        operation,
+        method: 'POST',
+        path: '/',
+        action: partsOf(operation).action,
+        answer: (request) => answer(operation, request, (caller) => perform(operation, request, caller)),
+      })),
+      refuse: (status, request, operation = 'iam.unknown') =>
+        answer(operation, request, (caller) => {
+          throw operation === 'iam.unknown' ? unknownAction(request) : refusal(status, caller, operation);
+        }),
+      misdirect: (good, request, how) => (how === 'self' ? loop(good, request) : undefined),
+      ...(options.latency !== undefined && { latency: options.latency }),
+    });
+
+    return {
+      ...server,
+      config: {
+        connector: 'aws',
+        region: 'us-east-1',
+        endpoint: server.url,
+        accessKey: { id: { env: 'AWS_ACCESS_KEY_ID' }, secret: { env: 'AWS_SECRET_ACCESS_KEY' } },
+      },
+      environment: { AWS_ACCESS_KEY_ID: access.own.accessKeyId, AWS_SECRET_ACCESS_KEY: access.own.secret },
+      permissions: Object.keys(OPERATIONS)
+        .filter((operation) => operation.startsWith('iam.'))
+        .map((operation) => operation.replace('.', ':')),
+      revoke: (permission) => void access.revoked.add(permission),
+      restore: (permission) => void access.revoked.delete(permission),
+      night: (number) => void (world = worldOn(number)),
+      sizes: () => sizesOf(world),
+      extraPages: (operation) => (operation === 'iam.GetAccountAuthorizationDetails' ? pagesBeyondSize(entitiesOf(world), 2) : 0),
+      expected: () => expectedOn(world),
+      canaries: [access.own.secret, access.sessionSecrets.secret, access.sessionSecrets.token, taggedSecret(company.seed)],
+    };
+  },
+};
+
+function partsOf(operation: string): { service: Service; action: string } {
+  return { service: operation.startsWith('sts.') ? 'sts' : 'iam', action: operation.slice(operation.indexOf('.') + 1) };
+}
+
+/** AWS's own words for a status. It knows neither 401 nor 429: credentials are refused with 403, haste with 400. */
+function refusal(status: number, caller: Caller, operation: string): AwsError {
+  const { service, action } = partsOf(operation);
+  if (status === 401) return caller.session ? expiredCredentials() : unknownCredentials();
+  if (status === 403) return accessDenied(caller.arn, `${service}:${action}`);
+  if (status === 404) return new AwsError(404, 'NoSuchEntity', 'The entity cannot be found.');
+  if (status === 429) return new AwsError(400, 'Throttling', 'Rate exceeded');
+  if (status === 503) return new AwsError(503, 'ServiceUnavailable', 'Service is unable to handle request.');
+  const code = service === 'iam' ? 'ServiceFailure' : 'InternalFailure';
+  return new AwsError(500, code, 'The request processing has failed because of an unknown error, exception or failure.');
+}
+
+function unknownAction(request: FakeRequest): AwsError {
+  const parameters = new URLSearchParams(request.body);
+  const message = `Could not find operation ${parameters.get('Action')} for version ${parameters.get('Version')}`;
+  return new AwsError(400, 'InvalidAction', message);
+}
+
+/** More is promised, and it is found at this same page: a list that never ends. */
+function loop(good: FakeAnswer, request: FakeRequest): FakeAnswer | undefined {
+  const body = String(good.body);
+  if (!body.includes('<IsTruncated>')) return undefined;
+  const marker = new URLSearchParams(request.body).get('Marker') ?? markerOf(0);
+  const more = `<IsTruncated>true</IsTruncated><Marker>${marker}</Marker>`;
+  return { ...good, body: body.replace(/<Marker>[^<]*<\/Marker>/, '').replace(/<IsTruncated>\w+<\/IsTruncated>/, more) };
+}
+
+function entitiesOf(world: World): number {
+  return world.users.length + world.groups.length + world.roles.length + world.policies.length;
+}
+
+function sizesOf(world: World): Readonly<Record<string, number>> {
+  const entities = entitiesOf(world);
+  return {
+    entities,
+    entities_page_2: requestsToRead(entities, 2),
+    entities_page_1000: requestsToRead(entities, 1000),
+    service_credentials: world.credentials.length,
+    oidc_providers: world.oidcProviders.length,
+    saml_providers: world.samlProviders.length,
+    users: world.users.length,
+    roles: world.roles.length,
+  };
+}

@@ -1,0 +1,125 @@
+import {
+  createCalls,
+  createWire,
+  type Account,
+  type Collector,
+  type Connector,
+  type Json,
+  type OperationId,
+  type ScanEvent,
+} from '../connector/index.ts';
+import { Secret, type SecretReference } from '../secret/secret.ts';
+import { fastClock } from './clock.ts';
+import type { FakeProvider } from './fake.ts';
+
+/** What one collector did in a run. */
+export interface CollectorRun {
+  collector: Collector;
+  events: ScanEvent[];
+  /** What it threw; a collector that throws loses its claims. */
+  error?: unknown;
+  /** First attempts that it sent, without token calls; repeats and polls are not counted. */
+  requests: Map<OperationId, number>;
+}
+
+export interface Run {
+  account: Account | undefined;
+  /** Why the connection could not be opened. */
+  refused?: unknown;
+  collectors: CollectorRun[];
+}
+
+export interface RunOptions {
+  largestPage?: number;
+  /** Runs these collectors only. */
+  only?: readonly string[];
+  /** Goes on from these cursors, by collector. */
+  cursors?: Readonly<Record<string, Json>>;
+  /** Stops a collector after that many checkpoints. */
+  stopAfter?: number;
+}
+
+/** Two people to a page: the smallest world then has several pages of everything. */
+const SMALL_PAGE = 2;
+/** A silent server must not hold up the suite. */
+const REQUEST_LIMITS = { bytes: 8 * 1024 * 1024, milliseconds: 5_000 };
+
+/** Runs a connector against a simulated provider without engine or store: what comes out is what it states. */
+export async function runConnector(connector: Connector, provider: FakeProvider, options: RunOptions = {}): Promise<Run> {
+  const controller = new AbortController();
+  const clock = fastClock({ from: new Date(), speed: 2_000 });
+  const { connector: _id, ...raw } = provider.config;
+  const config = connector.config.parse(raw);
+  const pageSize = (largest: number) => Math.min(largest, options.largestPage ?? SMALL_PAGE);
+  let counts = new Map<OperationId, number>();
+  const shared = { now: () => clock.now(), sleep: (milliseconds: number) => clock.sleep(milliseconds, controller.signal) };
+  const count = (operation: OperationId, attempt: 'first' | 'repeat') => {
+    if (attempt === 'first') counts.set(operation, (counts.get(operation) ?? 0) + 1);
+  };
+  try {
+    const connection = await connector.connect({
+      ...shared,
+      config,
+      signal: controller.signal,
+      pageSize,
+      secret: (reference) => secretOf(reference, provider.environment),
+      wire: (origins) =>
+        createWire({ operations: connector.operations, origins, signal: controller.signal, count, limits: REQUEST_LIMITS }),
+      calls: (pace, classify) =>
+        createCalls({ clock, pace: { ...pace, perSecond: Number.POSITIVE_INFINITY }, classify, signal: controller.signal }),
+    });
+    const collectors: CollectorRun[] = [];
+    for (const collector of connector.collectors) {
+      if (options.only && !options.only.includes(collector.id)) continue;
+      const context = {
+        ...shared,
+        config,
+        client: connection.client,
+        account: connection.account,
+        cursor: options.cursors?.[collector.id],
+        known: async () => [],
+        signal: controller.signal,
+        inFlight: 4,
+        pageSize,
+        interest: () => 'unknown' as const,
+      };
+      counts = new Map();
+      collectors.push({ ...(await runCollector(collector, context, options.stopAfter)), requests: readsOf(connector, counts) });
+    }
+    await connection.close?.();
+    return { account: connection.account, collectors };
+  } catch (refused) {
+    return { account: undefined, refused, collectors: [] };
+  } finally {
+    controller.abort();
+  }
+}
+
+async function runCollector(
+  collector: Collector,
+  context: Parameters<Collector['collect']>[0],
+  stopAfter: number | undefined,
+): Promise<Omit<CollectorRun, 'requests'>> {
+  const run: Omit<CollectorRun, 'requests'> = { collector, events: [] };
+  let checkpoints = 0;
+  try {
+    for await (const event of collector.collect(context)) {
+      run.events.push(event);
+      if (event.type === 'checkpoint' && ++checkpoints === stopAfter) break;
+    }
+  } catch (error) {
+    run.error = error;
+  }
+  return run;
+}
+
+function readsOf(connector: Connector, counts: ReadonlyMap<OperationId, number>): Map<OperationId, number> {
+  const auth = new Set(connector.operations.filter((operation) => operation.class === 'auth').map((operation) => operation.id));
+  return new Map([...counts].filter(([operation]) => !auth.has(operation)));
+}
+
+function secretOf(reference: SecretReference, environment: Readonly<Record<string, string>>): Secret {
+  const value = 'env' in reference ? environment[reference.env] : undefined;
+  if (value === undefined) throw new Error(`The simulated provider gives no value for ${JSON.stringify(reference)}`);
+  return new Secret(value);
+}
