@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * A number in [0, 1) that depends on nothing but its labels: the same seed makes the same world, in any order of asking,
  * and a company of 100,000 people need not be stored.
  */
 export function chance(...labels: readonly (string | number)[]): number {
-  return createHash('sha256').update(labels.join('\u0000')).digest().readUInt32BE(0) / 2 ** 32;
+  return Number.parseInt(digest(labels).slice(0, 8), 16) / 2 ** 32;
 }
 
 /** One of the items, by the same rule. */
@@ -15,8 +15,7 @@ export function pick<Item>(items: readonly Item[], ...labels: readonly (string |
 
 /** Decimal digits that look like a provider's id. */
 export function digits(count: number, ...labels: readonly (string | number)[]): string {
-  const hex = createHash('sha256').update(labels.join('\u0000')).digest('hex');
-  const number = BigInt(`0x${hex}`).toString().slice(0, count);
+  const number = BigInt(`0x${digest(labels)}`).toString().slice(0, count);
   return number.startsWith('0') ? `1${number.slice(1)}` : number;
 }
 
@@ -25,4 +24,8 @@ export function letters(count: number, alphabet: string, ...labels: readonly (st
   let text = '';
   for (let index = 0; index < count; index++) text += alphabet[Math.floor(chance(...labels, index) * alphabet.length)]!;
   return text;
+}
+
+function digest(labels: readonly (string | number)[]): string {
+  return hash('sha256', labels.join('\u0000'), 'hex');
 }

@@ -1,0 +1,60 @@
+import { faultFor, type FaultPlan } from '../../../src/testing/faults.ts';
+import type { FakeAnswer, FakeRequest } from '../../../src/testing/server.ts';
+import { ACCESS, type Access, type Operation, refusalFor } from './access.ts';
+import {
+  API_VERSIONS,
+  errorAnswer,
+  type Limits,
+  permissionHeaders,
+  primaryLimit,
+  versionOf,
+  withEntityTag,
+  withHeaders,
+  withoutUserAgent,
+} from './answers.ts';
+import type { Caller, Credentials } from './credentials.ts';
+import type { World } from './world.ts';
+
+/** All that changes while the server runs. */
+export interface Github {
+  world: World;
+  night: number;
+  credentials: Credentials;
+  /** Permissions that nobody revoked. */
+  held: Set<string>;
+  limits: Limits;
+  /** Where the primary limit is used up. */
+  exhausted: FaultPlan;
+}
+
+export type Handler = (request: FakeRequest, caller: Caller) => FakeAnswer;
+
+/** What happens to every request before, and to every answer after, the operation itself. */
+export function answerTo(github: Github, operation: Operation, handler: Handler, request: FakeRequest): FakeAnswer {
+  if (!request.headers['user-agent']) return withoutUserAgent();
+  const access: Access = ACCESS[operation];
+  const caller = github.credentials.identify(request.headers.authorization);
+  const signature = `${request.method} ${request.url.pathname}${request.url.search}`;
+  if (faultFor(github.exhausted, operation, signature) !== undefined)
+    return withHeaders(primaryLimit(caller, github.world.owner.id), request, github.limits.headers(caller, 'exhausted'));
+  const answer = withEntityTag(judged(github, access, handler, request, caller), request);
+  return withHeaders(answer, request, {
+    ...github.limits.headers(caller, answer.status === 304 || operation === 'GET /rate_limit' ? 'free' : 'counted'),
+    ...permissionHeaders(access, caller, github.held),
+  });
+}
+
+function judged(github: Github, access: Access, handler: Handler, request: FakeRequest, caller: Caller): FakeAnswer {
+  const version = versionOf(request);
+  if (!API_VERSIONS.some((known) => known === version))
+    return errorAnswer(400, `The API version "${version}" is not supported.`, 'rest/about-the-rest-api/api-versions');
+  const refusal = refusalFor(access, caller, github.held);
+  if (refusal) return errorAnswer(refusal.status, refusal.message, access.docs);
+  return isHere(github, request) ? handler(request, caller) : errorAnswer(404, 'Not Found', access.docs);
+}
+
+/** Logins are compared without case. */
+function isHere({ world }: Github, { params }: FakeRequest): boolean {
+  if (params.org !== undefined) return params.org.toLowerCase() === world.organization.login;
+  return params.organization_id === undefined || params.organization_id === String(world.organization.id);
+}

@@ -1,0 +1,94 @@
+import type { Company } from '../../../src/testing/company.ts';
+import type { Fake, FakeOptions, FakeProvider } from '../../../src/testing/fake.ts';
+import { createFaultPlan } from '../../../src/testing/faults.ts';
+import { type FakeAnswer, type FakeRequest, startFakeServer } from '../../../src/testing/server.ts';
+import { accessOf, PERMISSIONS } from './access.ts';
+import { AVATAR_CANARY } from './accounts.ts';
+import { createLimits, errorAnswer, permissionHeaders, secondaryLimit, withHeaders } from './answers.ts';
+import { createCredentials } from './credentials.ts';
+import { expectedOn, sizesOn } from './expected.ts';
+import type { Github } from './gate.ts';
+import { SUSPENDER_CANARY } from './installations.ts';
+import { CONTACT_CANARY, OWN_APP } from './installed-apps.ts';
+import { BILLING_CANARY, NOTIFICATION_CANARY } from './organization.ts';
+import { misdirect } from './pages.ts';
+import { routesOf } from './routes.ts';
+import { createWorld } from './world.ts';
+
+/** A simulated GitHub with a limit that can be used up. */
+export interface GithubFake extends FakeProvider {
+  /**
+   * Lets the primary limit run dry at that place: 403 with `x-ratelimit-remaining: 0`, and not a word of `retry-after`.
+   * `nth` and `times` are those of a planned fault.
+   */
+  exhaust(where: { operation: string; nth?: number; times: number }): void;
+}
+
+/** GitHub Enterprise Cloud with one organisation, its App and a token of its owner. */
+export const fake = { id: 'github', start } satisfies Fake;
+
+async function start(company: Company, options: FakeOptions = {}): Promise<GithubFake> {
+  const credentials = createCredentials(company.seed);
+  const github: Github = {
+    world: createWorld(company, options.empty ?? false),
+    night: 0,
+    credentials,
+    held: new Set(PERMISSIONS),
+    limits: createLimits(),
+    exhausted: createFaultPlan(),
+  };
+  const server = await startFakeServer({
+    routes: routesOf(github),
+    refuse: (status, request, operation) => refuse(github, status, request, operation),
+    misdirect,
+    latency: options.latency ?? 0,
+  });
+  return {
+    ...server,
+    config: {
+      connector: 'github',
+      organization: github.world.organization.login,
+      app: { id: OWN_APP.appId, privateKey: { env: 'GITHUB_APP_KEY' } },
+      token: { env: 'GITHUB_TOKEN' },
+      baseUrl: server.url,
+    },
+    environment: { GITHUB_APP_KEY: credentials.privateKey, GITHUB_TOKEN: credentials.token },
+    permissions: PERMISSIONS,
+    revoke: (permission) => void github.held.delete(known(permission)),
+    restore: (permission) => void github.held.add(known(permission)),
+    night: (number) => void (github.night = number),
+    sizes: () => sizesOn(github.world, github.night),
+    expected: () => expectedOn(github.world, github.night),
+    exhaust: (where) => github.exhausted.add({ ...where, fault: 403 }),
+    get canaries() {
+      const keyLine = credentials.privateKey.split('\n')[9]!;
+      const planted = [AVATAR_CANARY, BILLING_CANARY, CONTACT_CANARY, NOTIFICATION_CANARY, SUSPENDER_CANARY];
+      return [credentials.token, keyLine, ...credentials.issued(), ...planted];
+    },
+  };
+}
+
+/** A misspelt permission would make a test pass for the wrong reason. */
+function known(permission: string): string {
+  if (!PERMISSIONS.includes(permission)) throw new Error(`This GitHub has no permission ${permission}; it has ${PERMISSIONS.join(', ')}`);
+  return permission;
+}
+
+/** A status that a test asked for, in the words in which GitHub would say it to this caller. */
+function refuse(github: Github, status: number, request: FakeRequest, operation: string | undefined): FakeAnswer {
+  const caller = github.credentials.identify(request.headers.authorization);
+  const access = operation === undefined ? undefined : accessOf(operation);
+  const headers = {
+    ...github.limits.headers(caller, 'counted'),
+    ...(access && permissionHeaders(access, caller, github.held)),
+  };
+  if (status === 429) return withHeaders(secondaryLimit(), request, headers);
+  const messages: Record<number, string> = {
+    401: 'Bad credentials',
+    403: `Resource not accessible by ${caller.kind === 'token' ? 'personal access token' : 'integration'}`,
+    404: 'Not Found',
+    500: 'Server Error',
+    503: 'Service Unavailable',
+  };
+  return withHeaders(errorAnswer(status, messages[status] ?? 'Server Error', access?.docs), request, headers);
+}

@@ -1,0 +1,68 @@
+import type { Company } from '../../../src/testing/company.ts';
+import { type Account, accountOf, neighbourOf, organizationOf } from './accounts.ts';
+import { type Installation, installationsOn } from './installations.ts';
+import { createRoster } from './roster.ts';
+import { type OrganizationSecret, secretsOn, type Store } from './secrets.ts';
+import { type RequestedToken, requestsOn } from './token-requests.ts';
+import { type Token, tokensOn } from './tokens.ts';
+
+/** A list of which nothing exists until it is asked for. */
+export interface Listing<Fact> {
+  size: number;
+  at(index: number): Fact;
+}
+
+/** The organisation as GitHub knows it. Everything follows from the company's seed and the number of the night. */
+export interface World {
+  company: Company;
+  organization: Account;
+  /** Has installed our App too, and is none of our business. */
+  neighbour: Account;
+  owner: Account;
+  members(night: number): Listing<Account>;
+  installations(night: number): Listing<Installation>;
+  tokens(night: number): Listing<Token>;
+  requests(night: number): Listing<RequestedToken>;
+  secrets(store: Store, night: number): Listing<OrganizationSecret>;
+  /** Numbers of the people who have a seat. */
+  seats(night: number): Listing<number>;
+}
+
+/** An empty organisation has its owner, and not even our own App in its list: otherwise there would be something to find. */
+export function createWorld(company: Company, empty: boolean): World {
+  const roster = createRoster(company, empty);
+  const unlessEmpty = <Fact>(listing: () => Listing<Fact>): Listing<Fact> => (empty ? listingOf([]) : listing());
+  return {
+    company,
+    organization: organizationOf(company),
+    neighbour: neighbourOf(company),
+    owner: accountOf(company, 0),
+    members: (night) => mapped(numbers(roster.members(night)), (number) => accountOf(company, number)),
+    installations: (night) => unlessEmpty(() => listingOf(installationsOn(company, night))),
+    tokens: (night) => unlessEmpty(() => tokensOn(company, roster, night)),
+    requests: (night) => unlessEmpty(() => listingOf(requestsOn(company, night))),
+    secrets: (store, night) => unlessEmpty(() => listingOf(secretsOn(store, night))),
+    seats: (night) => numbers(roster.seated(night)),
+  };
+}
+
+export function* all<Fact>(listing: Listing<Fact>): Generator<Fact> {
+  for (let index = 0; index < listing.size; index++) yield listing.at(index);
+}
+
+export function listingOf<Fact>(facts: readonly Fact[]): Listing<Fact> {
+  return { size: facts.length, at: (index) => facts[index]! };
+}
+
+export function mapped<Fact, Other>(listing: Listing<Fact>, to: (fact: Fact) => Other): Listing<Other> {
+  return { size: listing.size, at: (index) => to(listing.at(index)) };
+}
+
+/** The part of a list from one index up to another. */
+export function part<Fact>(listing: Listing<Fact>, from: number, until = listing.size): Listing<Fact> {
+  return { size: Math.max(0, Math.min(until, listing.size) - from), at: (index) => listing.at(from + index) };
+}
+
+function numbers(array: Int32Array): Listing<number> {
+  return { size: array.length, at: (index) => array[index]! };
+}

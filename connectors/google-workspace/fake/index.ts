@@ -1,0 +1,143 @@
+import type { Company } from '../../../src/testing/company.ts';
+import type { Fake, FakeOptions, FakeProvider } from '../../../src/testing/fake.ts';
+import { createFaultPlan, faultFor, type FaultPlan, type PlannedFault } from '../../../src/testing/faults.ts';
+import { type FakeAnswer, type FakeRequest, type FakeRoute, startFakeServer } from '../../../src/testing/server.ts';
+import { adminLog, tokenLog } from './audit.ts';
+import { emptyPages, FIRST_USER, getCustomer, listTokens, listUsers } from './directory.ts';
+import { createTokenOffice, SCOPES, serviceAccount, type TokenOffice } from './oauth.ts';
+import { ownToken } from './parameters.ts';
+import { findPerson, privateValues } from './people.ts';
+import { type QuotaReason, quotaRefusal, Refused, refusal, scopeRefusal, tokenRefusal } from './refusals.ts';
+import { listActivities, NEWEST_EVENT } from './reports.ts';
+import { expected, sizes } from './truth.ts';
+import { createWorld } from './world.ts';
+
+/** The simulated Google Workspace, with what only Google does. */
+export interface GoogleFake extends FakeProvider {
+  /** Makes a quota answer 403, which looks like a lacking permission and is none. `nth` counts from the call on; else as in a planned fault. */
+  quota(options: Omit<PlannedFault, 'fault'> & { reason: QuotaReason; times: number }): void;
+}
+
+export const fake = { id: 'google-workspace', start } satisfies Fake;
+
+async function start(company: Company, options: FakeOptions = {}): Promise<GoogleFake> {
+  const world = createWorld(company, options);
+  const subject = company.person(0).email;
+  const granted = new Set<string>(Object.values(SCOPES));
+  const known = (address: string) => findPerson(company, world.people, address) !== undefined;
+  const office = createTokenOffice({ administrator: subject, known, granted: () => granted });
+  const quotas = new Map<QuotaReason, FaultPlan>();
+  const logs = { token: tokenLog(world), admin: adminLog(world) };
+  let night = 0;
+  let lastUsersRequest: FakeRequest | undefined;
+
+  const guards: Guards = {
+    admit(request, scope) {
+      // A token that was issued before its scope was taken away is worth no more either.
+      if (!office.scopesOf(request).has(scope) || !granted.has(scope)) throw new Refused(scopeRefusal(scope));
+    },
+    spend(request, operation) {
+      const signature = `${request.url.pathname}${request.url.search}`;
+      for (const [reason, plan] of quotas) if (faultFor(plan, operation, signature)) throw new Refused(quotaRefusal(reason));
+    },
+  };
+
+  const server = await startFakeServer({
+    routes: [
+      tokenRoute(office),
+      guarded(guards, 'directory.customers.get', '/admin/directory/v1/customers/{customerKey}', SCOPES.customer, (request) =>
+        getCustomer(world, request),
+      ),
+      guarded(guards, 'directory.users.list', '/admin/directory/v1/users', SCOPES.users, (request) => {
+        lastUsersRequest = request;
+        return listUsers(world, night, request);
+      }),
+      guarded(guards, 'directory.tokens.list', '/admin/directory/v1/users/{userKey}/tokens', SCOPES.grants, (request) =>
+        listTokens(world, night, request),
+      ),
+      guarded(
+        guards,
+        'reports.activities.list',
+        '/admin/reports/v1/activity/users/{userKey}/applications/{applicationName}',
+        SCOPES.audit,
+        (request) => listActivities(world, night, logs, request),
+      ),
+    ],
+    refuse: (status, _request, operation) => (operation === 'oauth2.token' ? tokenRefusal(status) : refusal(status, operation)),
+    misdirect,
+    ...(options.latency !== undefined && { latency: options.latency }),
+  });
+  const { key } = serviceAccount();
+  const faults = {
+    ...server.faults,
+    clear() {
+      server.faults.clear();
+      quotas.clear();
+    },
+  };
+
+  return {
+    ...server,
+    faults,
+    config: { connector: fake.id, subject, serviceAccount: { env: 'GOOGLE_SERVICE_ACCOUNT' }, endpoint: server.url },
+    environment: { GOOGLE_SERVICE_ACCOUNT: JSON.stringify(key) },
+    permissions: Object.values(SCOPES),
+    revoke: (permission) => void granted.delete(permission),
+    restore: (permission) => void granted.add(permission),
+    night: (number) => void (night = number),
+    sizes: () => sizes(world, night),
+    expected: () => expected(world, night),
+    extraPages(operation) {
+      if (operation !== 'directory.users.list' || !lastUsersRequest) return 0;
+      const { users, deleted } = sizes(world, night);
+      return emptyPages(lastUsersRequest, users) + emptyPages(lastUsersRequest, deleted);
+    },
+    canaries: [...privateValues(company, world.people), world.ownerAddress, office.canary, key.private_key.split('\n')[5]!],
+    quota({ reason, ...planned }) {
+      const plan = quotas.get(reason) ?? createFaultPlan();
+      quotas.set(reason, plan);
+      plan.add({ ...planned, fault: 403 });
+    },
+  };
+}
+
+interface Guards {
+  /** Refuses a request whose token is not worth the scope. */
+  admit(request: FakeRequest, scope: string): void;
+  /** Refuses a request that a planned quota forbids. */
+  spend(request: FakeRequest, operation: string): void;
+}
+
+function tokenRoute(office: TokenOffice): FakeRoute {
+  return { operation: 'oauth2.token', method: 'POST', path: '/token', answer: (request) => office.token(request) };
+}
+
+function guarded(guards: Guards, operation: string, path: string, scope: string, answer: FakeRoute['answer']): FakeRoute {
+  return {
+    operation,
+    method: 'GET',
+    path,
+    answer(request) {
+      try {
+        guards.admit(request, scope);
+        guards.spend(request, operation);
+        return answer(request);
+      } catch (error) {
+        if (error instanceof Refused) return error.answer;
+        throw error;
+      }
+    },
+  };
+}
+
+/** A list of Google's can lead back to the same page, but not elsewhere: its tokens are no addresses. */
+function misdirect(answer: FakeAnswer, request: FakeRequest, how: 'self' | 'foreign'): FakeAnswer | undefined {
+  const beginning = beginningOf(request.url.pathname);
+  if (how === 'foreign' || answer.status !== 200 || !beginning || typeof answer.body !== 'object') return undefined;
+  return { ...answer, body: { ...answer.body, nextPageToken: ownToken(request, beginning) } };
+}
+
+function beginningOf(path: string): readonly number[] | undefined {
+  if (path.endsWith('/users')) return FIRST_USER;
+  return path.includes('/activity/') ? NEWEST_EVENT : undefined;
+}

@@ -1,0 +1,46 @@
+import { everybody } from '../../../src/testing/company.ts';
+import type { Expected } from '../../../src/testing/fake.ts';
+import { nameOf } from './apps.ts';
+import { listed, userId } from './people.ts';
+import { isReadable, type World } from './world.ts';
+
+/** What a complete scan of the night must observe. */
+export function expected(world: World, night: number): Expected[] {
+  const truth: Expected[] = [];
+  for (const person of peopleOf(world)) {
+    if (listed(world.company, person, night) === 'nowhere') continue;
+    const id = userId(world.company, person.number);
+    truth.push({ kind: 'identity', ids: [id], standing: person.standing(night) });
+    for (const { app, scopes } of world.history.grants(person.number, night))
+      truth.push({ kind: 'oauth_grant', ids: [id, app.clientId], name: nameOf(app, night), permissions: scopes });
+  }
+  for (const [clientId, permissions] of delegationsOf(world, night)) truth.push({ kind: 'delegation', ids: [clientId], permissions });
+  return truth;
+}
+
+/** Delegations that still stand, as far as the log reaches back. */
+function delegationsOf(world: World, night: number): Map<string, readonly string[]> {
+  const standing = new Map<string, readonly string[]>();
+  for (const deed of world.delegations.toReversed()) {
+    if (!isReadable(deed.day, night)) continue;
+    if (deed.kind === 'authorize') standing.set(deed.clientId, deed.scopes);
+    else standing.delete(deed.clientId);
+  }
+  return standing;
+}
+
+/** The true sizes of the night. */
+export function sizes(world: World, night: number) {
+  const count = { users: 0, deleted: 0, tokenEvents_authorize: 0, tokenEvents_revoke: 0, adminEvents_authorize: 0, adminEvents_remove: 0 };
+  for (const person of peopleOf(world)) {
+    const list = listed(world.company, person, night);
+    if (list !== 'nowhere') count[list]++;
+    for (const deed of world.history.deedsOf(person.number)) if (isReadable(deed.day, night)) count[`tokenEvents_${deed.kind}`]++;
+  }
+  for (const deed of world.delegations) if (isReadable(deed.day, night)) count[`adminEvents_${deed.kind}`]++;
+  return count;
+}
+
+function peopleOf(world: World) {
+  return everybody({ ...world.company, people: world.people });
+}

@@ -1,0 +1,43 @@
+import type { Company } from '../../../src/testing/company.ts';
+import { letters } from '../../../src/testing/random.ts';
+import { type DelegationDeed, DELEGATIONS } from './delegations.ts';
+import { createHistory, type History } from './history.ts';
+
+/** The company as Google Workspace has it. All of it follows from the seed and the number of a night. */
+export interface World {
+  company: Company;
+  /** How many accounts were ever made, the deleted ones included. */
+  people: number;
+  customerId: string;
+  /** Where Google writes to when nobody else answers: nothing that a scan needs. */
+  ownerAddress: string;
+  history: History;
+  delegations: readonly DelegationDeed[];
+}
+
+/** How long Google keeps audit events. */
+const KEPT_EVENTS_DAYS = 180;
+
+export function createWorld(company: Company, options: { empty?: boolean } = {}): World {
+  const people = options.empty ? 1 : company.people;
+  return {
+    company,
+    people,
+    customerId: `C0${letters(7, LOWERCASE, company.seed, 'google customer')}`,
+    ownerAddress: `${letters(12, LOWERCASE, company.seed, 'google owner')}@mailbox.example`,
+    history: options.empty ? UNEVENTFUL : createHistory(company, people),
+    delegations: options.empty ? [] : DELEGATIONS,
+  };
+}
+
+const LOWERCASE = 'abcdefghijklmnopqrstuvwxyz0123456789';
+const UNEVENTFUL: History = { deedsOf: () => [], doersOn: () => [], grants: () => [] };
+
+/** Days, newest first, whose events a night can still read. Day 1 ends with night 0. */
+export function* readableDays(night: number): Generator<number> {
+  for (let day = 1 - night; day <= KEPT_EVENTS_DAYS - night; day++) yield day;
+}
+
+export function isReadable(day: number, night: number): boolean {
+  return day >= 1 - night && day <= KEPT_EVENTS_DAYS - night;
+}
