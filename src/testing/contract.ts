@@ -56,7 +56,9 @@ export function contractSuite(connector: Connector, fake: Fake, skips: readonly 
 
     it('sees every seeded thing, and nothing else', async () => {
       const kinds = new Set(provider.expected().map((expected) => expected.kind));
-      const seen = inventories(baseline).flatMap(observations).filter((observation) => kinds.has(observation.kind));
+      const seen = inventories(baseline)
+        .flatMap(observations)
+        .filter((observation) => kinds.has(observation.kind));
       const unexpected = seen.filter((observation) => !provider.expected().some((expected) => matches(expected, observation)));
       const missed = provider.expected().filter((expected) => !seen.some((observation) => matches(expected, observation)));
       expect({ missed, unexpected: unexpected.map(({ kind, thing }) => ({ kind, thing })) }).toEqual({ missed: [], unexpected: [] });
@@ -77,7 +79,10 @@ export function contractSuite(connector: Connector, fake: Fake, skips: readonly 
         }
         if (run.collector.mode === 'log') continue;
         const unclaimed = observations(run).filter((observation) => saidAbout(run, observation.scope) !== 'covered');
-        expect(unclaimed.map(({ thing }) => thing), `${run.collector.id} observes in places that it does not claim`).toEqual([]);
+        expect(
+          unclaimed.map(({ thing }) => thing),
+          `${run.collector.id} observes in places that it does not claim`,
+        ).toEqual([]);
       }
     });
 
@@ -91,9 +96,15 @@ export function contractSuite(connector: Connector, fake: Fake, skips: readonly 
         for (const { collector, events } of run.collectors.filter((candidate) => users.includes(candidate.collector))) {
           const gaps = events.filter((event): event is Gap => event.type === 'gap' && event.permission !== undefined);
           const named = gaps.some((gap) => ids.includes(gap.permission!));
-          expect(named, `${collector.id} opens no gap that names ${ids.join(' or ')} when it is revoked: it has ${canonicalJson(gaps as unknown as Json)}`).toBe(true);
+          expect(
+            named,
+            `${collector.id} opens no gap that names ${ids.join(' or ')} when it is revoked: it has ${canonicalJson(gaps as unknown as Json)}`,
+          ).toBe(true);
         }
-        expect(run.refused === undefined || run.refused instanceof Refusal, `revoking ${permission.id} ends in ${String(run.refused)}`).toBe(true);
+        expect(
+          run.refused === undefined || run.refused instanceof Refusal,
+          `revoking ${permission.id} ends in ${String(run.refused)}`,
+        ).toBe(true);
         expectNothingWronglyGone(baseline, run, `without ${permission.id}`);
       }
     });
@@ -106,7 +117,8 @@ export function contractSuite(connector: Connector, fake: Fake, skips: readonly 
           const run = await runConnector(connector, provider);
           for (const id of ids) if (id !== kept) provider.restore(id);
           const users = run.collectors.filter(({ collector }) => collector.permissions.some(({ id }) => id === permission.id));
-          for (const user of users) expect(factsOf(user), `${user.collector.id} with ${kept} alone`).toEqual(factsOf(find(baseline, user.collector.id)));
+          for (const user of users)
+            expect(factsOf(user), `${user.collector.id} with ${kept} alone`).toEqual(factsOf(find(baseline, user.collector.id)));
         }
       }
     });
@@ -115,7 +127,14 @@ export function contractSuite(connector: Connector, fake: Fake, skips: readonly 
       it(`survives every fault of ${operation.id}: the same result, or a gap`, async () => {
         const reached = new Set<Fault>();
         for (const fault of FAULTS) {
-          for (const [nth, times] of [[1, 1], [2, 2], [LAST, 1], [1, undefined], [2, undefined], [LAST, undefined]] as const) {
+          for (const [nth, times] of [
+            [1, 1],
+            [2, 2],
+            [LAST, 1],
+            [1, undefined],
+            [2, undefined],
+            [LAST, undefined],
+          ] as const) {
             const at = nth === LAST ? distinctRequests(provider, operation.id) : nth;
             if (at < nth && nth !== LAST) continue;
             provider.faults.clear();
@@ -141,7 +160,10 @@ export function contractSuite(connector: Connector, fake: Fake, skips: readonly 
           const start = find(await runConnector(connector, provider, { only, stopAfter }), whole.collector.id);
           const cut = start.events.at(-1)!;
           if (cut.type !== 'checkpoint') throw new Error('The run did not stop at a checkpoint');
-          const rest = find(await runConnector(connector, provider, { only, cursors: { [whole.collector.id]: cut.cursor } }), whole.collector.id);
+          const rest = find(
+            await runConnector(connector, provider, { only, cursors: { [whole.collector.id]: cut.cursor } }),
+            whole.collector.id,
+          );
           const joined = { ...whole, events: [...start.events, ...rest.events] };
           expect(factsOf(joined), `${whole.collector.id}, killed after checkpoint ${stopAfter} of ${checkpoints}`).toEqual(factsOf(whole));
           const sent = count(start) + count(rest);
@@ -160,7 +182,10 @@ export function contractSuite(connector: Connector, fake: Fake, skips: readonly 
           expect(error).toBeUndefined();
           const seen = events.filter((event): event is Observation => event.type === 'observation');
           const extra = seen.filter((observation) => !expected.some((candidate) => matches(candidate, observation)));
-          expect(extra.map(({ thing }) => thing), collector.id).toEqual([]);
+          expect(
+            extra.map(({ thing }) => thing),
+            collector.id,
+          ).toEqual([]);
           const states = events.some((event) => event.type === 'covered' || (event.type === 'gap' && event.byDesign === true));
           expect(states, `${collector.id} claims nothing about an empty account`).toBe(true);
         }
@@ -174,7 +199,10 @@ export function contractSuite(connector: Connector, fake: Fake, skips: readonly 
       expect(provider.requests.filter(({ operation }) => !declared.has(operation))).toEqual([]);
       const sizes = provider.sizes();
       for (const run of baseline.collectors) {
-        expect([...run.requests.keys()].filter((operation) => !run.collector.operations.includes(operation)), run.collector.id).toEqual([]);
+        expect(
+          [...run.requests.keys()].filter((operation) => !run.collector.operations.includes(operation)),
+          run.collector.id,
+        ).toEqual([]);
         const formula = run.collector.requests({
           of: (name) => sizeOf(sizes, name),
           pages: (name, largest) => Math.max(1, Math.ceil(sizeOf(sizes, name) / Math.min(largest, 2))),
@@ -244,7 +272,9 @@ function detailsOf(observation: Observation, expected: Expected): Record<string,
   return {
     ...(expected.name !== undefined && { name: observation.subject.name }),
     ...(expected.permissions && { permissions: [...observation.permissions].sort() }),
-    ...(expected.expiresAt !== undefined && { expiresAt: typeof expiresAt === 'object' ? new Date(expiresAt.at).toISOString() : expiresAt }),
+    ...(expected.expiresAt !== undefined && {
+      expiresAt: typeof expiresAt === 'object' ? new Date(expiresAt.at).toISOString() : expiresAt,
+    }),
     ...(expected.standing !== undefined && { standing: principal?.standing }),
   };
 }
@@ -253,7 +283,9 @@ function detailsExpected(expected: Expected): Record<string, unknown> {
   return {
     ...(expected.name !== undefined && { name: expected.name }),
     ...(expected.permissions && { permissions: [...expected.permissions].sort() }),
-    ...(expected.expiresAt !== undefined && { expiresAt: expected.expiresAt === 'never' ? 'never' : new Date(expected.expiresAt).toISOString() }),
+    ...(expected.expiresAt !== undefined && {
+      expiresAt: expected.expiresAt === 'never' ? 'never' : new Date(expected.expiresAt).toISOString(),
+    }),
     ...(expected.standing !== undefined && { standing: expected.standing }),
   };
 }
@@ -283,7 +315,10 @@ function expectNothingWronglyGone(baseline: Run, run: Run, where: string): void 
     if (!now) continue;
     const seen = new Set(observations(now).map(({ nativeId }) => nativeId));
     const closed = observations(before).filter(({ nativeId, scope }) => !seen.has(nativeId) && saidAbout(now, scope) === 'covered');
-    expect(closed.map(({ thing }) => thing), `${before.collector.id} would close what it did not read (${where})`).toEqual([]);
+    expect(
+      closed.map(({ thing }) => thing),
+      `${before.collector.id} would close what it did not read (${where})`,
+    ).toEqual([]);
   }
 }
 

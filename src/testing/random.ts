@@ -15,7 +15,9 @@ export function pick<Item>(items: readonly Item[], ...labels: readonly (string |
 
 /** Decimal digits that look like a provider's id. */
 export function digits(count: number, ...labels: readonly (string | number)[]): string {
-  const number = BigInt(`0x${digest(labels)}`).toString().slice(0, count);
+  const number = BigInt(`0x${digest(labels)}`)
+    .toString()
+    .slice(0, count);
   return number.startsWith('0') ? `1${number.slice(1)}` : number;
 }
 

@@ -1,0 +1,187 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { ConfigError, type Connector } from '../connector/index.ts';
+import { parsePolicy } from './policy-file.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Source } from '../scan/engine.ts';
+import { connectorIds, loadConnector } from '../scan/registry.ts';
+import { describeReference, Secret, type SecretReference } from '../secret/secret.ts';
+import { lineOf, parseJsonc, schemaError } from './jsonc.ts';
+
+/** config.json: how to reach what. It holds no decisions and no secrets. */
+export interface Config {
+  tenant: string;
+  /** Absolute path of the database. */
+  database: string;
+  policy: Policy;
+  /** The policy's text, kept with every scan; undefined where there is no policy file yet. */
+  policyText: string | undefined;
+  sources: readonly Source[];
+  acceptedGaps: readonly AcceptedGap[];
+  /** The canonical text whose hash two scans must share to be one. */
+  text: string;
+}
+
+export interface AcceptedGap {
+  source: string;
+  collector?: string | undefined;
+  scope?: string | undefined;
+  reason: string;
+  owner: string;
+  until: string;
+}
+
+const common = {
+  collectors: z.record(z.string(), z.boolean()).optional().describe('Collectors to switch on or off, by id'),
+  pace: z
+    .strictObject({ perSecond: z.number().positive().optional(), inFlight: z.int().min(1).max(100).optional() })
+    .optional()
+    .describe("Requests in a second and at once, instead of the connector's default"),
+  timeBudgetMinutes: z.number().positive().optional().describe('After that many minutes the rest of the source is left unread'),
+};
+
+const A_YEAR_MS = 366 * 86_400_000;
+
+const acceptedGap = z.strictObject({
+  source: z.string().min(1),
+  collector: z.string().optional(),
+  scope: z.string().optional(),
+  reason: z.string().trim().min(1).describe('Why it is accepted that this stays unread'),
+  owner: z.string().trim().min(1),
+  until: z.iso
+    .date()
+    .refine((day) => Date.parse(day) - Date.now() <= A_YEAR_MS, 'at most one year ahead')
+    .describe('YYYY-MM-DD; from the next day on it raises the exit code again'),
+});
+
+const file = {
+  $schema: z.string().optional(),
+  formatVersion: z.literal(1),
+  tenant: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/, 'lower case letters, digits and hyphens')
+    .default('default'),
+  database: z.string().min(1).default('noctule.db').describe('Path of the database, relative to this file'),
+  policy: z.string().min(1).default('policy.json').describe('Path of the policy file, relative to this file'),
+  acceptedGaps: z.array(acceptedGap).default([]).describe('Gaps that are known and accepted for now: still shown, still resolve nothing'),
+};
+const sourceName = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower case letters, digits and hyphens');
+
+/** What can be checked before the connectors are known. */
+const outline = z.strictObject({ ...file, sources: z.record(sourceName, z.looseObject({ connector: z.string() })) });
+
+/** The JSON Schema of the whole file, composed of the connectors' own, for editors and for `noctule config schema`. */
+export function configJsonSchema(connectors: readonly Connector[]): object {
+  const whole = z.strictObject({ ...file, sources: z.record(sourceName, z.unknown()) });
+  const schema = z.toJSONSchema(whole, { io: 'input' });
+  const shared = z.toJSONSchema(z.strictObject(common), { io: 'input' });
+  const sources = connectors.map((connector) => {
+    const own = z.toJSONSchema(connector.config, { io: 'input', unrepresentable: 'any' });
+    return {
+      title: connector.title,
+      type: 'object',
+      properties: { connector: { const: connector.id }, ...shared.properties, ...own.properties },
+      required: ['connector', ...(own.required ?? [])],
+      additionalProperties: false,
+    };
+  });
+  return {
+    ...schema,
+    title: 'Noctule configuration',
+    properties: { ...schema.properties, sources: { type: 'object', additionalProperties: { oneOf: sources } } },
+  };
+}
+
+/** Reads and checks the configuration. The connectors that it names are loaded, and no others. */
+export async function loadConfig(path: string): Promise<Config> {
+  if (!existsSync(path))
+    throw new ConfigError(`There is no configuration at ${path}`, {
+      fix: 'Run `noctule init` to write one, or give its path with --config.',
+    });
+  refuseWritableByOthers(path);
+  const text = readFileSync(path, 'utf8');
+  const raw = parseJsonc(text, path);
+  const parsed = outline.safeParse(raw);
+  if (!parsed.success) throw schemaError(parsed.error, text, path, outline);
+  const folder = dirname(resolve(path));
+  const policyFile = resolve(folder, parsed.data.policy);
+  const policy = parsePolicy(policyFile);
+  const sources: Source[] = [];
+  for (const [name, entry] of Object.entries(parsed.data.sources)) sources.push(await sourceOf(name, entry, text, path));
+  for (const gap of parsed.data.acceptedGaps) {
+    if (sources.some((source) => source.name === gap.source)) continue;
+    const key = 'acceptedGaps';
+    throw new ConfigError(`An accepted gap names the unknown source "${gap.source}"`, {
+      key,
+      fix: `Known sources: ${sources.map((source) => source.name).join(', ')}.`,
+      ...lineOf(text, [key]),
+    });
+  }
+  return {
+    tenant: parsed.data.tenant,
+    database: resolve(folder, parsed.data.database),
+    policy: policy.policy,
+    policyText: policy.text,
+    sources,
+    acceptedGaps: parsed.data.acceptedGaps,
+    text: JSON.stringify({ tenant: parsed.data.tenant, sources: parsed.data.sources }),
+  };
+}
+
+async function sourceOf(name: string, entry: Record<string, unknown>, text: string, file: string): Promise<Source> {
+  const id = String(entry['connector']);
+  if (!connectorIds().includes(id)) {
+    throw new ConfigError(`The source "${name}" names the unknown connector "${id}"`, {
+      key: `sources.${name}.connector`,
+      fix: `Known connectors: ${connectorIds().join(', ')}.`,
+      ...lineOf(text, ['sources', name, 'connector']),
+    });
+  }
+  const connector = await loadConnector(id);
+  const { connector: _connector, collectors, pace, timeBudgetMinutes, ...own } = entry;
+  const shared = z.strictObject(common).safeParse({ collectors, pace, timeBudgetMinutes });
+  if (!shared.success) throw schemaError(shared.error, text, file, z.strictObject(common), ['sources', name]);
+  const known = new Set(connector.collectors.map((collector) => collector.id));
+  for (const collector of Object.keys(shared.data.collectors ?? {})) {
+    if (known.has(collector)) continue;
+    const path = ['sources', name, 'collectors', collector];
+    throw new ConfigError(`${connector.title} has no collector "${collector}"`, {
+      key: path.join('.'),
+      fix: `It has: ${[...known].join(', ')}.`,
+      ...lineOf(text, path),
+    });
+  }
+  const config = connector.config.safeParse(own);
+  if (!config.success) throw schemaError(config.error, text, file, connector.config, ['sources', name], Object.keys(common));
+  return { name, connector, config: config.data, ...shared.data };
+}
+
+/** A file that others may write could send credentials elsewhere. */
+function refuseWritableByOthers(file: string): void {
+  if (process.platform === 'win32') return;
+  if ((statSync(file).mode & 0o002) === 0) return;
+  throw new ConfigError(`${file} can be written by everybody`, { fix: `Run \`chmod o-w ${file}\`.` });
+}
+
+/** Resolves references to secrets from the environment or from files that only their owner can read. */
+export function secretReader(environment: Readonly<Record<string, string | undefined>>): (reference: SecretReference) => Secret {
+  return (reference) => {
+    const where = describeReference(reference);
+    if ('env' in reference) {
+      const value = environment[reference.env];
+      if (!value)
+        throw new ConfigError(`The variable ${reference.env} is not set`, {
+          fix: `Set ${reference.env}, or point the configuration at another variable or file.`,
+        });
+      return new Secret(value);
+    }
+    if (!existsSync(reference.file))
+      throw new ConfigError(`There is no secret at ${where}`, {
+        fix: 'Put it there, readable by its owner alone, or change the reference.',
+      });
+    if (process.platform !== 'win32' && (statSync(reference.file).mode & 0o077) !== 0)
+      throw new ConfigError(`The secret at ${where} can be read by others`, { fix: `Run \`chmod 600 ${where}\`.` });
+    return new Secret(readFileSync(reference.file, 'utf8').trimEnd());
+  };
+}

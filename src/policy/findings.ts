@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto';
+import type { Stamp } from '../connector/index.ts';
+import type { FindingRow, FindingEvent, FindingState, IntegrationRow, StoredFinding } from './judged.ts';
+import { powerOf, type Integration, type Thing } from './integration.ts';
+import { standingOf } from './standing.ts';
+import { isOver, type Policy } from './policy.ts';
+import { hitsOf, RULES, type Hit, type RuleId } from './rules.ts';
+
+/** What a finding tells a person: what matched, what it can do, who holds it, since when, and what to do. */
+export interface FindingBody {
+  why: string;
+  details: readonly string[];
+  product?: string;
+  productName?: string;
+  match: { grade: string; reasons: readonly string[]; flags: readonly string[] };
+  can: readonly string[];
+  holders: { count: number; some: readonly string[]; leavers: number; administrators: number };
+  things: { count: number; unverified: number };
+  since: Stamp | 'unknown';
+  lastUsed: Stamp | 'unknown';
+  remedy: string;
+  /** The exact entries of policy.json that would approve or deny it. */
+  approve: Record<string, unknown>;
+  deny: Record<string, unknown>;
+}
+
+/** The key of a finding: of ids alone, so that it survives renames, and the day on which the catalog learns the app's name. */
+export function findingKey(tenant: string, connector: string, account: string, rule: RuleId, appId: string, credentialId?: string): string {
+  const parts = [tenant, connector, account, rule, appId, ...(credentialId === undefined ? [] : [credentialId])];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+/** Everything that is to be said about one integration. */
+export function judgementOf(
+  integration: Integration,
+  policy: Policy,
+  now: Date,
+  remedy: (kind: string) => string | undefined,
+): { integration: IntegrationRow; findings: FindingRow[] } {
+  const hits = hitsOf(integration, standingOf(integration, policy, now));
+  return { integration: integrationRow(integration), findings: hits.map((hit) => findingRow(integration, hit, policy, now, remedy)) };
+}
+
+function integrationRow(integration: Integration): IntegrationRow {
+  const { connector, account, appId, name, match, state, kinds, reach, things } = integration;
+  const body = { match, kinds, reach, holders: holdersOf(things), since: sinceOf(things), lastUsed: lastUsedOf(things) };
+  return {
+    connector,
+    account,
+    appId,
+    name,
+    product: match.product ?? null,
+    verdict: match.verdict,
+    grade: match.grade,
+    state,
+    body: JSON.stringify(body),
+  };
+}
+
+const SEVERITY_RANK = { critical: 4, high: 3, medium: 2, low: 1 } as const;
+
+function findingRow(
+  integration: Integration,
+  hit: Hit,
+  policy: Policy,
+  now: Date,
+  remedy: (kind: string) => string | undefined,
+): FindingRow {
+  const { tenant, connector, account, appId, match } = integration;
+  const credentialId = hit.credential?.credential ?? hit.credential?.id;
+  const key = findingKey(tenant, connector, account, hit.rule, appId, credentialId);
+  const holders = holdersOf(hit.things);
+  const power = integration.reach.reduce((sum, reach) => sum + powerOf(reach), 0);
+  const body: FindingBody = {
+    why: RULES[hit.rule].why,
+    details: hit.details,
+    ...(match.product !== undefined && { product: match.product, productName: match.productName! }),
+    match: { grade: match.grade, reasons: match.reasons.map((reason) => reason.why).slice(0, 5), flags: match.flags },
+    can: integration.reach.map((reach) => reach.plain),
+    holders,
+    things: { count: hit.things.length, unverified: hit.things.filter((thing) => thing.state === 'unverified').length },
+    since: sinceOf(hit.things),
+    lastUsed: lastUsedOf(hit.things),
+    remedy: remedy(hit.things[0]?.kind ?? '') ?? 'Take the access away where it was given.',
+    ...entriesFor(integration),
+  };
+  return {
+    key,
+    connector,
+    account,
+    rule: hit.rule,
+    appId,
+    credentialId: credentialId ?? null,
+    product: match.product ?? null,
+    severity: hit.severity,
+    rank: SEVERITY_RANK[hit.severity] * 1_000_000 + Math.min(999, power) * 1_000 + Math.min(999, holders.count),
+    title: `${RULES[hit.rule].title}: ${match.productName ?? integration.name}`,
+    body: JSON.stringify(body),
+    excepted: policy.exceptions.some((exception) => key.startsWith(exception.finding) && !isOver(exception.until, now)),
+    unverified: hit.things.length > 0 && hit.things.every((thing) => thing.state === 'unverified'),
+  };
+}
+
+/** Bound to the app's own id: approving a name would approve whoever takes it. */
+function entriesFor({ appId, connector, match, reach }: Integration): Pick<FindingBody, 'approve' | 'deny'> {
+  const target = { ...(match.product !== undefined && { product: match.product }), apps: [appId], connectors: [connector] };
+  const data = Object.fromEntries(reach.filter((one) => one.dataClass !== 'profile').map((one) => [one.dataClass, one.access]));
+  return {
+    approve: { ...target, ceiling: { data }, owner: 'WHO ANSWERS FOR IT', approver: 'WHO DECIDED', reason: 'WHY', expires: 'YYYY-MM-DD' },
+    deny: { ...target, reason: 'WHY' },
+  };
+}
+
+const SOME = 5;
+
+function holdersOf(things: readonly Thing[]): FindingBody['holders'] {
+  const holders = new Map(
+    things.filter((thing) => thing.state !== 'gone' && thing.holder).map((thing) => [thing.holder!.id, thing.holder!]),
+  );
+  const all = [...holders.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    count: all.length,
+    some: all.slice(0, SOME).map((holder) => holder.name),
+    leavers: all.filter((holder) => holder.standing !== undefined && holder.standing !== 'active').length,
+    administrators: all.filter((holder) => holder.traits.includes('administrator')).length,
+  };
+}
+
+function sinceOf(things: readonly Thing[]): Stamp | 'unknown' {
+  return things.flatMap((thing) => thing.grantedAt ?? []).sort((a, b) => (a.at < b.at ? -1 : 1))[0] ?? 'unknown';
+}
+
+function lastUsedOf(things: readonly Thing[]): Stamp | 'unknown' {
+  return things.flatMap((thing) => thing.lastUsedAt ?? []).sort((a, b) => (a.at < b.at ? 1 : -1))[0] ?? 'unknown';
+}
+
+/** What becomes of a finding. Pure: `before` is what is stored, `now` what the rules say; either may be missing. */
+export function transition(
+  before: StoredFinding | undefined,
+  now: FindingRow | undefined,
+): { state: FindingState; events: readonly FindingEvent[] } {
+  if (!now) return { state: 'resolved', events: before && before.state !== 'resolved' ? ['resolved'] : [] };
+  const events: FindingEvent[] = [];
+  if (!before) events.push('opened');
+  else if (before.state === 'resolved') events.push('returned');
+  else if (essence(before.body) !== essence(now.body)) events.push('changed');
+  if (now.unverified && before?.unverifiedScan === null) events.push('unverified');
+  if (!now.unverified && before && before.unverifiedScan !== null && before.state !== 'resolved') events.push('verified');
+  if (now.excepted) {
+    if (before?.state !== 'excepted') events.push('excepted');
+    return { state: 'excepted', events };
+  }
+  return { state: before?.state === 'acknowledged' ? 'acknowledged' : 'open', events };
+}
+
+/** What makes a finding another one: dates of last use move every night and are no news. */
+function essence(body: string): string {
+  const { lastUsed: _lastUsed, things, ...rest } = JSON.parse(body) as FindingBody;
+  return JSON.stringify({ ...rest, things: things.count });
+}

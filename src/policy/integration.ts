@@ -1,0 +1,191 @@
+import type { Match } from '../catalog/match.ts';
+import type { Access, DataClass, Json, Meaning, Observation, Signal, Stamp, Standing, Trait } from '../connector/index.ts';
+
+/** One observation of an app, as judgement sees it: the stored facts with their state. */
+export interface Fact {
+  connector: string;
+  account: string;
+  collector: string;
+  mode: 'inventory' | 'log';
+  thing: string;
+  kind: Observation['kind'];
+  state: 'present' | 'unverified' | 'gone';
+  subject: Observation['subject'];
+  principal?: Observation['principal'];
+  signals: readonly Signal[];
+  permissions: readonly string[];
+  grantedAt?: Stamp;
+  lastUsedAt?: Stamp;
+  expiresAt?: Observation['expiresAt'];
+  attributes: Readonly<Record<string, Json>>;
+}
+
+/** What an app can do to one class of data. */
+export interface Reach {
+  dataClass: DataClass;
+  access: Access;
+  /** In plain words. */
+  plain: string;
+  permissions: readonly string[];
+  known: boolean;
+}
+
+/** A grant, an installation, a key: the facts about one thing from every collector, joined. */
+export interface Thing {
+  id: string;
+  kind: Observation['kind'];
+  state: 'present' | 'unverified' | 'gone';
+  /** Known from a log alone: not confirmed live. */
+  logOnly: boolean;
+  name: string;
+  credential?: string;
+  holder?: { id: string; name: string; standing?: Standing; traits: readonly Trait[] };
+  permissions: readonly string[];
+  grantedAt?: Stamp;
+  lastUsedAt?: Stamp;
+  expiresAt?: Observation['expiresAt'];
+  attributes: Readonly<Record<string, Json>>;
+}
+
+/** One app in one account: what it is, what it can do, who holds it. */
+export interface Integration {
+  tenant: string;
+  connector: string;
+  account: string;
+  appId: string;
+  name: string;
+  match: Match;
+  state: 'present' | 'unverified' | 'gone';
+  kinds: readonly string[];
+  things: readonly Thing[];
+  reach: readonly Reach[];
+}
+
+/** Joins all that was observed of one app. Pure: the same facts give the same integration, in any order. */
+export function integrationOf(
+  tenant: string,
+  facts: readonly Fact[],
+  judge: { match(signals: readonly Signal[]): Match; meaning(connector: string, permission: string): Meaning },
+): Integration {
+  const things = [...Map.groupBy(facts, (fact) => fact.thing)]
+    .map(([id, group]) => thingOf(id, group))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const confirmed = things.filter((thing) => !thing.logOnly);
+  const live = confirmed.filter((thing) => thing.state !== 'gone');
+  const relevant = facts.filter((fact) => live.some((thing) => thing.id === fact.thing));
+  const [first] = facts;
+  if (!first) throw new Error('An integration rests on at least one fact');
+  const named = (relevant.length > 0 ? relevant : facts).filter((fact) => fact.mode === 'inventory');
+  return {
+    tenant,
+    connector: first.connector,
+    account: first.account,
+    appId: first.subject.app,
+    name: mostCommon((named.length > 0 ? named : facts).map((fact) => fact.subject.name)),
+    match: judge.match(distinctSignals(relevant.length > 0 ? relevant : facts)),
+    state: live.some((thing) => thing.state === 'present') ? 'present' : live.length > 0 ? 'unverified' : 'gone',
+    kinds: [...new Set(things.map((thing) => thing.kind))].sort(),
+    things,
+    reach: reachOf(first.connector, live, judge.meaning),
+  };
+}
+
+/** Presence is decided by inventories alone; dates are the union of all statements. */
+function thingOf(id: string, facts: readonly Fact[]): Thing {
+  const listed = facts.filter((fact) => fact.mode === 'inventory');
+  const base = listed.find((fact) => fact.state !== 'gone') ?? listed[0] ?? facts[0]!;
+  const state = listed.some((fact) => fact.state === 'present') ? 'present' : (base.state satisfies Thing['state']);
+  const grantedAt = earliest(facts.map((fact) => fact.grantedAt));
+  const lastUsedAt = latest(facts.map((fact) => fact.lastUsedAt));
+  const { principal } = base;
+  return {
+    id,
+    kind: base.kind,
+    state,
+    logOnly: listed.length === 0,
+    name: base.subject.name,
+    permissions: [...new Set((listed.length > 0 ? listed : facts).flatMap((fact) => fact.permissions))].sort(),
+    attributes: base.attributes,
+    ...(base.subject.credential !== undefined && { credential: base.subject.credential }),
+    ...(principal && {
+      holder: {
+        id: principal.id,
+        name: principal.name,
+        traits: principal.traits,
+        ...(principal.standing && { standing: principal.standing }),
+      },
+    }),
+    ...(grantedAt && { grantedAt }),
+    ...(lastUsedAt && { lastUsedAt }),
+    ...(base.expiresAt && { expiresAt: base.expiresAt }),
+  };
+}
+
+const POWER: Readonly<Record<Access, number>> = { read: 1, write: 2, admin: 3 };
+
+/** The most that any of the things can do to each class of data, most powerful first. */
+function reachOf(connector: string, things: readonly Thing[], meaning: (connector: string, permission: string) => Meaning): Reach[] {
+  const permissions = [...new Set(things.flatMap((thing) => thing.permissions))].sort();
+  const byClass = new Map<DataClass, Reach>();
+  for (const permission of permissions) {
+    const means = meaning(connector, permission);
+    const before = byClass.get(means.dataClass);
+    const stronger =
+      !before || POWER[means.access] > POWER[before.access] || (means.access === before.access && !before.known && means.known);
+    const all = [...(before?.permissions ?? []), permission];
+    if (stronger)
+      byClass.set(means.dataClass, {
+        dataClass: means.dataClass,
+        access: means.access,
+        plain: means.plain,
+        known: means.known,
+        permissions: all,
+      });
+    else byClass.set(means.dataClass, { ...before, permissions: all });
+  }
+  return [...byClass.values()].sort((a, b) => powerOf(b) - powerOf(a) || (a.dataClass < b.dataClass ? -1 : 1));
+}
+
+/** How much harm a class of data in the wrong hands can do, from 0 for a name and address to 5 for everything. */
+const WEIGHT: Readonly<Record<DataClass, number>> = {
+  admin: 5,
+  secrets: 5,
+  mail: 4,
+  source_code: 4,
+  cloud: 4,
+  files: 4,
+  ci: 3,
+  chat: 3,
+  directory: 2,
+  calendar: 2,
+  contacts: 2,
+  ai_models: 2,
+  other: 2,
+  profile: 0,
+};
+
+/** Power of one reach; the ranking of findings rests on the sum of these. */
+export function powerOf(reach: Pick<Reach, 'dataClass' | 'access'>): number {
+  return WEIGHT[reach.dataClass] * POWER[reach.access];
+}
+
+function distinctSignals(facts: readonly Fact[]): Signal[] {
+  const signals = new Map<string, Signal>();
+  for (const fact of facts) for (const signal of fact.signals) signals.set(`${signal.type} ${signal.value}`, signal);
+  return [...signals.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, signal]) => signal);
+}
+
+/** The name that most statements use; of equals the first by spelling, so that the order of facts does not matter. */
+function mostCommon(names: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0]![0];
+}
+
+function earliest(stamps: readonly (Stamp | undefined)[]): Stamp | undefined {
+  return stamps.filter((stamp) => stamp !== undefined).sort((a, b) => (a.at < b.at ? -1 : 1))[0];
+}
+
+function latest(stamps: readonly (Stamp | undefined)[]): Stamp | undefined {
+  return stamps.filter((stamp) => stamp !== undefined).sort((a, b) => (a.at < b.at ? 1 : -1))[0];
+}

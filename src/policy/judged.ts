@@ -1,0 +1,42 @@
+/** What a judgement comes to: the rows that are kept of it. */
+
+/** One app in one account, as it was judged. */
+export interface IntegrationRow {
+  connector: string;
+  account: string;
+  appId: string;
+  name: string;
+  product: string | null;
+  verdict: string;
+  grade: string;
+  state: 'present' | 'unverified' | 'gone';
+  body: string;
+}
+
+export interface FindingRow {
+  key: string;
+  connector: string;
+  account: string;
+  rule: string;
+  appId: string;
+  credentialId: string | null;
+  product: string | null;
+  severity: string;
+  /** Most powerful first. */
+  rank: number;
+  title: string;
+  body: string;
+  /** An exception in force covers it. */
+  excepted: boolean;
+  /** What it rests on could not be read in this scan. */
+  unverified: boolean;
+}
+
+export type FindingState = 'open' | 'acknowledged' | 'excepted' | 'resolved';
+export type FindingEvent = 'opened' | 'changed' | 'resolved' | 'returned' | 'excepted' | 'unverified' | 'verified';
+
+export interface StoredFinding {
+  state: FindingState;
+  body: string;
+  unverifiedScan: number | null;
+}

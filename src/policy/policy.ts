@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { DATA_CLASSES } from '../connector/index.ts';
+
+const day = z.iso.date().describe('YYYY-MM-DD; the last day on which it holds');
+const words = z.string().trim().min(1);
+const product = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/, 'vendor/product, as `noctule catalog match` prints it');
+
+/** What an entry is about: a product of the catalog, or apps by their own ids. Ids are what cannot be imitated. */
+const target = {
+  product: product.optional(),
+  apps: z
+    .array(words)
+    .min(1)
+    .optional()
+    .describe('Ids of apps: OAuth client id, GitHub app id, account id … as `noctule show` prints them'),
+  connectors: z.array(words).min(1).optional().describe('Holds for these connectors only'),
+  accounts: z.array(words).min(1).optional().describe('Holds in these accounts only'),
+};
+
+const approval = z
+  .strictObject({
+    ...target,
+    ceiling: z
+      .strictObject({
+        data: z
+          .partialRecord(z.enum(DATA_CLASSES), z.enum(['read', 'write', 'admin']))
+          .optional()
+          .describe('The most it may do to each class of data; a class that is not named is not allowed'),
+        permissions: z.array(words).optional().describe("Permissions by the provider's own names; any other exceeds"),
+      })
+      .optional(),
+    population: z.strictObject({ most: z.int().min(1).describe('The most people that may hold it') }).optional(),
+    owner: words.describe('Who answers for the tool'),
+    approver: words,
+    reason: words,
+    ticket: words.optional(),
+    expires: day.optional(),
+    review: day.optional().describe('When somebody looks at it again'),
+  })
+  .refine((entry) => entry.product !== undefined || entry.apps !== undefined, 'an approval needs "product" or "apps"');
+
+const denial = z
+  .strictObject({ ...target, reason: words, redirect: words.optional().describe('What to use instead'), ticket: words.optional() })
+  .refine((entry) => entry.product !== undefined || entry.apps !== undefined, 'a denial needs "product" or "apps"');
+
+const exception = z.strictObject({
+  finding: z.string().regex(/^[0-9a-f]{8,}$/, 'the id of a finding, or its first eight characters and more'),
+  owner: words,
+  reason: words,
+  until: day,
+});
+
+/** policy.json: what the organisation has decided about tools and apps. The only home of approvals, denials and exceptions. */
+export const policySchema = z.strictObject({
+  $schema: z.string().optional(),
+  formatVersion: z.literal(1),
+  tenant: words.default('default'),
+  approvals: z.array(approval).default([]),
+  denials: z.array(denial).default([]),
+  exceptions: z.array(exception).default([]),
+});
+
+export type Policy = z.infer<typeof policySchema>;
+export type Approval = z.infer<typeof approval>;
+export type Denial = z.infer<typeof denial>;
+
+export const EMPTY_POLICY: Policy = { formatVersion: 1, tenant: 'default', approvals: [], denials: [], exceptions: [] };
+
+/** Is the last day over? A day ends at midnight UTC. */
+export function isOver(lastDay: string | undefined, now: Date): boolean {
+  return lastDay !== undefined && now.toISOString().slice(0, 10) > lastDay;
+}

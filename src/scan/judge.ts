@@ -1,0 +1,57 @@
+import type { Catalog } from '../catalog/catalog.ts';
+import { match } from '../catalog/match.ts';
+import type { Connector, Meaning, Signal } from '../connector/index.ts';
+import { judgementOf, transition } from '../policy/findings.ts';
+import { integrationOf, type Fact } from '../policy/integration.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { FindingJudge } from '../store/judgement.ts';
+import type { StoredObservation } from '../store/rows.ts';
+import type { ObservationBody, VolatileBody } from './rows.ts';
+
+/** Puts catalog, policy and the connectors' own words together into the judge that the store streams facts through. */
+export function createJudge(parts: { catalog: Catalog; policy: Policy; connectors: readonly Connector[]; now: Date }): FindingJudge {
+  const byId = new Map(parts.connectors.map((connector) => [connector.id, connector]));
+  const meaning = (connector: string, permission: string): Meaning =>
+    byId.get(connector)?.meaning(permission) ?? {
+      dataClass: 'other',
+      access: 'write',
+      plain: `Unknown permission ${permission}`,
+      known: false,
+    };
+  return {
+    judge(app) {
+      const [first] = app;
+      if (!first) return undefined;
+      const facts = app.map(factOf);
+      const integration = integrationOf(first.tenant, facts, { match: (signals) => match(parts.catalog, signals), meaning });
+      const remediation = byId.get(first.connector)?.remediation;
+      return judgementOf(integration, parts.policy, parts.now, (kind) => remediation?.[kind as keyof typeof remediation]);
+    },
+    transition,
+  };
+}
+
+/** What the matcher makes of signals, for collectors that decide how deep to read. */
+export function interestOf(catalog: Catalog, signals: readonly Signal[]): 'ai' | 'suspected' | 'unknown' | 'none' {
+  const { verdict } = match(catalog, signals);
+  if (verdict === 'ai' || verdict === 'ai_feature') return 'ai';
+  return verdict === 'not_ai' ? 'none' : verdict;
+}
+
+function factOf(row: StoredObservation): Fact {
+  const body = JSON.parse(row.body) as ObservationBody;
+  const volatile = (row.volatile === null ? {} : JSON.parse(row.volatile)) as VolatileBody;
+  const { evidence: _evidence, lastUsedAt: _none, ...facts } = body as ObservationBody & { lastUsedAt?: undefined };
+  return {
+    ...facts,
+    ...(volatile.lastUsedAt && { lastUsedAt: volatile.lastUsedAt }),
+    attributes: { ...body.attributes, ...volatile.attributes },
+    connector: row.connector,
+    account: row.account,
+    collector: row.collector,
+    mode: row.mode,
+    thing: row.thing,
+    kind: row.kind as Fact['kind'],
+    state: row.state,
+  };
+}
