@@ -173,8 +173,11 @@ function fateOf(error: unknown): Fate | undefined {
     return {
       final: new Refusal('Google does not accept the credential for this scope', { reason: 'permission_denied', whole: true, ...details }),
     };
-  if (status === 403)
-    return { final: new Refusal(`Google refuses: ${reason || 'forbidden'}`, { reason: 'permission_denied', whole: true, ...details }) };
+  if (status === 403) {
+    // A missing scope concerns everybody; a missing privilege may concern one user alone, an administrator for instance.
+    const whole = reason !== 'forbidden' && reason !== 'notAuthorized';
+    return { final: new Refusal(`Google refuses: ${reason || 'forbidden'}`, { reason: 'permission_denied', whole, ...details }) };
+  }
   return { final: new ProviderFault(`Google answers ${status} ${reason}`.trim(), { cause: error }) };
 }
 

@@ -84,25 +84,38 @@ function holderOf(item: User): Holder {
   };
 }
 
-/** Reads the grants of some users. Answers true when the permission itself is missing, so that nobody else is asked. */
+/** What was learnt about refusals while a stretch was read. */
+interface Refusals {
+  /** The credential was refused as a whole: nobody else needs to be asked. */
+  whole?: Gap;
+  single: Gap[];
+}
+
+/** So many refusals in a row, and no answer among them, mean that the privilege is missing for everybody. */
+const ALL_REFUSED = 10;
+
+/** Reads the grants of some users. Answers true when nobody else need be asked. */
 async function* readStretch(context: CollectContext<Config, Client>, holders: readonly Holder[]): AsyncGenerator<ScanEvent, boolean> {
   const { account, inFlight } = context;
-  const refusal: { gap?: Gap } = {};
-  for await (const events of concurrent(holders, inFlight, (holder) => grantsOf(context, holder, refusal))) yield* events;
-  if (!refusal.gap) return false;
-  yield { ...refusal.gap, scope: account.scope, effect: 'Which apps users have given access to is unknown' };
+  const refusals: Refusals = { single: [] };
+  for await (const events of concurrent(holders, inFlight, (holder) => grantsOf(context, holder, refusals))) yield* events;
+  const refused =
+    refusals.whole ?? (refusals.single.length === holders.length && holders.length >= ALL_REFUSED ? refusals.single[0] : undefined);
+  if (!refused) return false;
+  yield { ...refused, scope: account.scope, effect: 'Which apps users have given access to is unknown' };
   return true;
 }
 
-async function grantsOf({ account, client }: CollectContext<Config, Client>, holder: Holder, refusal: { gap?: Gap }): Promise<ScanEvent[]> {
-  if (refusal.gap) return [];
+async function grantsOf({ account, client }: CollectContext<Config, Client>, holder: Holder, refusals: Refusals): Promise<ScanEvent[]> {
+  if (refusals.whole) return [];
   const scope = userScope(account.scope, holder.id);
   const result = await reading({ scope, effect: 'The grants of this user are unknown', permission: SCOPES.grants }, async () => {
     const answer = await client.tokens(holder.id);
     return parseItems(answer.items ?? [], token, { what: 'grant', scope: () => scope });
   });
   if (result.gap) {
-    if (result.gap.reason === 'permission_denied') refusal.gap ??= result.gap;
+    if (result.whole) refusals.whole ??= result.gap;
+    if (result.gap.reason === 'permission_denied') refusals.single.push(result.gap);
     return [result.gap];
   }
   const { items, gaps } = result.value;

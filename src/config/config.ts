@@ -129,6 +129,14 @@ export async function loadConfig(path: string): Promise<Config> {
   };
 }
 
+/** The accepted gaps alone, for commands that need neither connectors nor credentials. */
+export function readAcceptedGaps(path: string): readonly AcceptedGap[] {
+  const text = readFileSync(path, 'utf8');
+  const parsed = outline.safeParse(parseJsonc(text, path));
+  if (!parsed.success) throw schemaError(parsed.error, text, path, outline);
+  return parsed.data.acceptedGaps;
+}
+
 async function sourceOf(name: string, entry: Record<string, unknown>, text: string, file: string): Promise<Source> {
   const id = String(entry['connector']);
   if (!connectorIds().includes(id)) {

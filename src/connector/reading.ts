@@ -16,12 +16,20 @@ export interface Loss {
  * with the gap before the value can be touched, so that an error can never pass for an empty list.
  * Anything else that is thrown is our own bug and goes on.
  */
-export async function reading<T>(loss: Loss, read: () => Promise<T>): Promise<{ value: T; gap?: never } | { gap: Gap; value?: never }> {
+export async function reading<T>(loss: Loss, read: () => Promise<T>): Promise<{ value: T; gap?: never } | Lost> {
   try {
     return { value: await read() };
   } catch (error) {
-    return { gap: gapOf(loss, error) };
+    return { gap: gapOf(loss, error), whole: error instanceof Refusal && error.whole };
   }
+}
+
+/** What came of a reading that failed. */
+export interface Lost {
+  gap: Gap;
+  /** The credential itself was refused: asking for the next place would only be refused again. */
+  whole: boolean;
+  value?: never;
 }
 
 function gapOf(loss: Loss, error: unknown): Gap {

@@ -14,7 +14,7 @@ export interface Source {
   connector: Connector;
   /** The connector's own part, validated. */
   config: unknown;
-  pace?: Partial<Pace> | undefined;
+  pace?: { [limit in keyof Pace]?: Pace[limit] | undefined } | undefined;
   /** Collector ids switched on or off; absent = the collector's own default. */
   collectors?: Readonly<Record<string, boolean>> | undefined;
   timeBudgetMinutes?: number | undefined;

@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+'use strict';
+// ES5, and nothing is imported before the check: on an old Node the SQLite addon would end the process without a word.
+var parts = process.versions.node.split('.');
+var major = Number(parts[0]);
+var minor = Number(parts[1]);
+var napi = Number(process.versions.napi || 0);
+if (major < 22 || (major === 22 && minor < 18) || napi < 10) {
+  process.stderr.write(
+    'Noctule needs Node 22.18 or newer; this is Node ' +
+      process.versions.node +
+      ' at ' +
+      process.execPath +
+      '.\n' +
+      'Install a newer Node, or run it from the checkout with `npm run -s noctule -- <args>`, which brings its own.\n',
+  );
+  process.exit(78);
+}
+require('./start.cjs');

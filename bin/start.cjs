@@ -1,0 +1,12 @@
+'use strict';
+// A file of its own: an engine too old to know dynamic import never has to parse it.
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+const { pathToFileURL } = require('node:url');
+
+const built = join(__dirname, '..', 'dist', 'src', 'cli.js');
+const entry = existsSync(built) ? built : join(__dirname, '..', 'src', 'cli.ts');
+import(pathToFileURL(entry).href).catch((error) => {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(70);
+});

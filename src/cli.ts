@@ -1,0 +1,208 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { CommandContext, CommonOptions } from './commands/context.ts';
+import type { DiffOptions } from './commands/diff.ts';
+import type { FindingsOptions } from './commands/findings.ts';
+import type { ScanCommandOptions } from './commands/scan.ts';
+
+// The only file that touches the process. Commands are imported when they run: help must not pay for an SDK.
+
+const FORMATS = ['table', 'json', 'ndjson', 'csv'];
+const RULES_OF_FAILURE = ['low', 'medium', 'high', 'critical', 'coverage-gap'];
+
+const interruption = new AbortController();
+const program = new Command('noctule');
+let result: Promise<number> | undefined;
+
+program
+  .description('Finds the AI tools that an organisation uses without having approved them.')
+  .option('-q, --quiet', 'print data and errors only')
+  .option('--version', 'print the version')
+  .showHelpAfterError('(`noctule --help` lists the commands)')
+  .exitOverride()
+  .configureOutput({ writeErr: (text) => void process.stderr.write(text) });
+
+command('init', 'write a configuration and a policy to start from', ['noctule init'])
+  .option('--force', 'overwrite files that are already there')
+  .action((options: { config: string; force?: boolean }) =>
+    start(async (context) => (await import('./commands/init.ts')).initCommand(context, options)),
+  );
+
+command('scan', 'read all sources and say what needs a decision', [
+  'noctule scan',
+  'noctule scan --plan',
+  'noctule scan --source workspace --fail-on high',
+])
+  .option('--source <name...>', 'read these sources only; the others are left as they are')
+  .option('--plan', 'print how many requests would be sent, and send none')
+  .addOption(new Option('--fail-on <what...>', 'end with a code of its own').choices(RULES_OF_FAILURE))
+  .option('--summary <file>', 'write a summary as JSON')
+  .action((options: ScanCommandOptions) => start(async (context) => (await import('./commands/scan.ts')).scanCommand(context, options)));
+
+command('findings', 'list what a person has to decide, most powerful first', [
+  'noctule findings',
+  'noctule findings --severity high --format csv',
+])
+  .addOption(formatOption())
+  .addOption(new Option('--state <state...>', 'which findings').choices(['open', 'acknowledged', 'excepted', 'resolved']))
+  .option('--rule <id>', 'of this rule')
+  .addOption(new Option('--severity <level>', 'of this severity').choices(['low', 'medium', 'high', 'critical']))
+  .option('--product <id>', 'of this product, vendor/product')
+  .option('--connector <id>', 'of this connector')
+  .option('--app <id>', 'of the app with this id')
+  .addOption(new Option('--limit <n>', 'at most so many').default(200).argParser(wholeNumber))
+  .action((options: FindingsOptions) =>
+    start(async (context) => (await import('./commands/findings.ts')).findingsCommand(context, options)),
+  );
+
+command('show <id>', 'explain one finding: evidence, reach, holders, remedy, policy entries', [
+  'noctule show 3fa41c02',
+  'noctule show 3fa41c02 --format json',
+])
+  .addOption(new Option('--format <format>', 'form of the output').choices(['text', 'json']).default('text'))
+  .action((id: string, options: CommonOptions & { format: 'text' | 'json' }) =>
+    start(async (context) => (await import('./commands/show.ts')).showCommand(context, id, options)),
+  );
+
+command('diff [from] [to]', 'what differs between two scans, by default the last two', ['noctule diff', 'noctule diff 12 15 --format json'])
+  .addOption(formatOption())
+  .action((from: string | undefined, to: string | undefined, options: DiffOptions) =>
+    start(async (context) => (await import('./commands/diff.ts')).diffCommand(context, from, to, options)),
+  );
+
+command('coverage', 'what the last scan could not see, and why', ['noctule coverage', 'noctule coverage --format json'])
+  .addOption(new Option('--format <format>', 'form of the output').choices(['text', 'json']).default('text'))
+  .action((options: CommonOptions & { format: 'text' | 'json' }) =>
+    start(async (context) => (await import('./commands/coverage.ts')).coverageCommand(context, options)),
+  );
+
+const catalog = program.command('catalog').description('ask the catalog of AI products');
+examples(
+  catalog
+    .command('match')
+    .description('read signals as JSON lines from standard input, write verdicts')
+    .action(() => start(async (context) => (await import('./commands/catalog.ts')).catalogMatchCommand(context))),
+  [`echo '{"type": "app_name", "value": "ChatGPT"}' | noctule catalog match`],
+);
+
+command('permissions <connector>', 'the least permissions that a connector needs', [
+  'noctule permissions github',
+  'noctule permissions aws --format json',
+])
+  .addOption(new Option('--format <format>', 'form of the output').choices(['table', 'json']).default('table'))
+  .action((id: string, options: { format: 'table' | 'json' }) =>
+    start(async (context) => (await import('./commands/permissions.ts')).permissionsCommand(context, id, options)),
+  );
+
+const config = program.command('config').description('look at the configuration');
+withCommon(config.command('show').description('print the configuration in force'), ['noctule config show']).action(
+  (options: CommonOptions) => start(async (context) => (await import('./commands/config.ts')).configShowCommand(context, options)),
+);
+withCommon(config.command('validate').description('say whether configuration and policy are valid'), ['noctule config validate']).action(
+  (options: CommonOptions) => start(async (context) => (await import('./commands/config.ts')).configValidateCommand(context, options)),
+);
+examples(
+  config
+    .command('schema')
+    .description('print the JSON Schema of the configuration')
+    .action(() => start(async (context) => (await import('./commands/config.ts')).configSchemaCommand(context))),
+  ['noctule config schema > config.schema.json'],
+);
+
+command('demo', 'scan an invented company on this machine, three nights in a row', ['noctule demo', 'noctule demo --seed otter'])
+  .option('--seed <word>', 'another company', 'lanternworks')
+  .option('--people <n>', 'how many people it has', wholeNumber, 400)
+  .option('--folder <folder>', 'where the database and the files are written; emptied before', '.noctule/demo')
+  .action((options: { seed: string; people: number; folder: string }) =>
+    start(async (context) => (await import('./commands/demo.ts')).demoCommand(context, options)),
+  );
+
+await main();
+
+async function main(): Promise<void> {
+  process.on('SIGINT', () => stop(130));
+  process.on('SIGTERM', () => stop(143));
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever read our output has stopped; that is no fault.
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  if (process.argv.includes('--version') && process.argv.length === 3) {
+    process.stdout.write(`${(await import('./commands/context.ts')).VERSION}\n`);
+    return;
+  }
+  try {
+    await program.parseAsync(process.argv);
+    process.exitCode = await (result ?? 0);
+  } catch (error) {
+    process.exitCode =
+      error instanceof CommanderError
+        ? error.exitCode === 0
+          ? 0
+          : 2
+        : (await import('./commands/failure.ts')).failure(error, (text) => process.stderr.write(text));
+  }
+}
+
+function command(name: string, description: string, lines: readonly string[]): Command {
+  return withCommon(program.command(name).description(description), lines);
+}
+
+function withCommon(made: Command, lines: readonly string[]): Command {
+  made
+    .option('-c, --config <file>', 'the configuration', process.env['NOCTULE_CONFIG'] ?? 'config.json')
+    .option('--db <file>', 'the database, instead of the one in the configuration')
+    .option('--tenant <slug>', 'whose facts, where the database holds several tenants');
+  return examples(made, lines);
+}
+
+function examples(made: Command, lines: readonly string[]): Command {
+  return made.addHelpText('after', `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`);
+}
+
+function formatOption(): Option {
+  return new Option('-f, --format <format>', 'form of the output').choices(FORMATS).default('table');
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+function start(run: (context: CommandContext) => Promise<number>): void {
+  result = run(processContext());
+}
+
+/** The first signal ends the work in order, the second at once. */
+function stop(code: number): void {
+  if (interruption.signal.aborted) process.exit(code);
+  interruption.abort(new DOMException('Interrupted', 'AbortError'));
+}
+
+function processContext(): CommandContext {
+  const color = process.stderr.isTTY === true && process.env['NO_COLOR'] === undefined && process.env['TERM'] !== 'dumb';
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    environment: process.env,
+    directory: process.cwd(),
+    clock: { now: () => new Date(), sleep },
+    signal: interruption.signal,
+    live: color,
+    color,
+    quiet: program.opts<{ quiet?: boolean }>().quiet === true,
+    async *input() {
+      for await (const chunk of process.stdin.setEncoding('utf8')) yield String(chunk);
+    },
+  };
+}
+
+async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  const { setTimeout: wait } = await import('node:timers/promises');
+  signal?.throwIfAborted();
+  try {
+    await wait(milliseconds, undefined, signal ? { signal } : {});
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+}

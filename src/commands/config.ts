@@ -1,0 +1,36 @@
+import { resolve } from 'node:path';
+import { configJsonSchema, loadConfig } from '../config/config.ts';
+import { loadConnector, connectorIds } from '../scan/registry.ts';
+import { collectorsOf } from '../scan/source.ts';
+import { jsonText } from '../text/json.ts';
+import type { CommandContext, CommonOptions } from './context.ts';
+
+/** Prints the JSON Schema of the configuration, composed of the connectors' own. */
+export async function configSchemaCommand(context: CommandContext): Promise<number> {
+  const connectors = await Promise.all(connectorIds().map(loadConnector));
+  context.out(`${jsonText(configJsonSchema(connectors), 2)}\n`);
+  return 0;
+}
+
+/** Says whether the configuration and the policy are valid. */
+export async function configValidateCommand(context: CommandContext, options: CommonOptions): Promise<number> {
+  const config = await loadConfig(resolve(context.directory, options.config));
+  context.out(
+    `Valid: ${config.sources.length} sources, ${config.policy.approvals.length} approvals, ${config.policy.denials.length} denials.\n`,
+  );
+  return 0;
+}
+
+/** Prints the configuration in force. It holds references to secrets only, so there is nothing to hide. */
+export async function configShowCommand(context: CommandContext, options: CommonOptions): Promise<number> {
+  const config = await loadConfig(resolve(context.directory, options.config));
+  const sources = config.sources.map((source) => ({
+    name: source.name,
+    connector: source.connector.id,
+    config: source.config,
+    collectors: collectorsOf(source).map((collector) => collector.id),
+    pace: source.pace ?? null,
+  }));
+  context.out(`${jsonText({ tenant: config.tenant, database: config.database, sources, acceptedGaps: config.acceptedGaps }, 2)}\n`);
+  return 0;
+}

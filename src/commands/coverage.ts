@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Config } from '../config/config.ts';
+import { table } from '../report/table.ts';
+import { openReader, type GapRow, type Reader } from '../store/read.ts';
+import { jsonText } from '../text/json.ts';
+import { terminalText } from '../text/terminal.ts';
+import { locate, type CommandContext, type CommonOptions } from './context.ts';
+import { isAccepted } from './scan.ts';
+
+/** What the last scan could not see: what is new since last night, what is still unread, and what cannot be seen by design. */
+export async function coverageCommand(context: CommandContext, options: CommonOptions & { format: 'text' | 'json' }): Promise<number> {
+  const { database, tenant } = await locate(context, options);
+  const reader = openReader(database);
+  try {
+    const [scan] = reader.scans(tenant, 1);
+    if (!scan) {
+      context.err('Nothing has been scanned yet: run `noctule scan`.\n');
+      return 0;
+    }
+    const accepted = await acceptedBy(context, options);
+    const gaps = reader.gaps(scan.id).map((gap) => ({ ...gap, accepted: accepted(gap) }));
+    const sources = reader.sources(scan.id);
+    if (options.format === 'json') context.out(`${jsonText({ scan, sources, gaps, requests: reader.requests(scan.id) }, 2)}\n`);
+    else context.out(ledger(reader, scan.id, gaps, Date.parse(scan.startedAt)));
+    return 0;
+  } finally {
+    reader.close();
+  }
+}
+
+/** Accepted gaps stand in the configuration; without a readable one, none is. */
+async function acceptedBy(context: CommandContext, options: CommonOptions): Promise<(gap: GapRow) => boolean> {
+  const file = resolve(context.directory, options.config);
+  if (!existsSync(file)) return () => false;
+  const { readAcceptedGaps } = await import('../config/config.ts');
+  const config: Pick<Config, 'acceptedGaps'> = { acceptedGaps: readAcceptedGaps(file) };
+  return (gap) => isAccepted(gap, config, context.clock.now());
+}
+
+type JudgedGap = GapRow & { accepted: boolean };
+
+function ledger(reader: Reader, scanId: number, gaps: readonly JudgedGap[], scannedAt: number): string {
+  const sources = reader
+    .sources(scanId)
+    .map((row) => [row.source, row.connector, row.accountName ?? row.account ?? 'unknown', row.state, row.message ?? '']);
+  const open = gaps.filter((gap) => gap.byDesign === 0);
+  const fresh = open.filter((gap) => gap.known === 0);
+  const still = open.filter((gap) => gap.known === 1);
+  const byDesign = gaps.length - open.length;
+  return [
+    table(['source', 'connector', 'account', 'state', 'message'], sources),
+    `New since last night (${fresh.length})`,
+    block(fresh, scannedAt),
+    `Still unread (${still.length})`,
+    block(still, scannedAt),
+    `Cannot be seen by design: ${byDesign}. \`noctule coverage --format json\` lists them.`,
+    '',
+  ].join('\n');
+}
+
+/** Gaps that differ in their place alone stand in one line: a thousand users are no thousand lines. */
+function block(gaps: readonly JudgedGap[], scannedAt: number): string {
+  if (gaps.length === 0) return '  none\n';
+  const groups = Map.groupBy(gaps, (gap) =>
+    [gap.source, gap.collector, gap.reason, gap.permission, gap.effect, gap.accepted].join('\u0000'),
+  );
+  return [...groups.values()]
+    .map((group) => {
+      const [gap] = group;
+      const oldest = Math.min(...group.map((one) => Date.parse(one.since)));
+      const days = Math.floor((scannedAt - oldest) / 86_400_000);
+      const places = group.length === 1 ? terminalText(gap!.scope) : `${group.length} places, such as ${terminalText(gap!.scope)}`;
+      const remedy = gap!.permission ? ` Grant ${terminalText(gap!.permission)}.` : '';
+      const mark = gap!.accepted ? ' [accepted]' : '';
+      return `  ${terminalText(gap!.source)} ${gap!.collector}: ${gap!.reason}${mark}, ${days === 0 ? 'tonight' : `for ${days} days`}, ${places}\n    ${terminalText(gap!.effect, 400)}${remedy}\n`;
+    })
+    .join('');
+}

@@ -1,0 +1,90 @@
+import { ConfigError } from '../connector/index.ts';
+import { renderRows, type Format } from '../report/rows.ts';
+import type { FieldChange, ObservationBody } from '../scan/rows.ts';
+import { openReader, type DiffRow } from '../store/read.ts';
+import { terminalText } from '../text/terminal.ts';
+import { locate, type CommandContext, type CommonOptions } from './context.ts';
+
+export interface DiffOptions extends CommonOptions {
+  format: Format;
+}
+
+const CLASSES = ['appeared', 'returned', 'changed', 'gone', 'unverified'] as const;
+
+/** What differs between two scans: by default the last one and the one before it. */
+export async function diffCommand(
+  context: CommandContext,
+  from: string | undefined,
+  to: string | undefined,
+  options: DiffOptions,
+): Promise<number> {
+  const { database, tenant } = await locate(context, options);
+  const reader = openReader(database);
+  try {
+    const scans = reader.scans(tenant, -1);
+    const after = to === undefined ? scans[0]?.id : scanId(to, scans);
+    if (after === undefined) throw new ConfigError('Nothing has been scanned yet', { fix: 'Run `noctule scan`.' });
+    const before = from === undefined ? scans.find((scan) => scan.id < after)?.id : scanId(from, scans);
+    const rows = reader.diff(tenant, before, after);
+    context.out(renderRows(options.format, rows.map(view), COLUMNS));
+    if (options.format === 'table' && !context.quiet) context.err(`${summary(rows, reader.persisting(tenant, before, after))}\n`);
+    return 0;
+  } finally {
+    reader.close();
+  }
+}
+
+function scanId(text: string, scans: readonly { id: number }[]): number {
+  const found = scans.find((scan) => String(scan.id) === text);
+  if (!found)
+    throw new ConfigError(`There is no concluded scan ${terminalText(text)}`, {
+      fix: `Concluded scans: ${scans
+        .slice(0, 10)
+        .map((scan) => scan.id)
+        .join(', ')}.`,
+    });
+  return found.id;
+}
+
+interface DiffView extends Omit<DiffRow, 'body' | 'fields'> {
+  name: string;
+  holder: string | null;
+  changes: FieldChange[];
+}
+
+function view({ body, fields, ...row }: DiffRow): DiffView {
+  const { subject, principal } = JSON.parse(body) as ObservationBody;
+  return {
+    ...row,
+    name: subject.name,
+    holder: principal?.name ?? null,
+    changes: fields === null ? [] : (JSON.parse(fields) as FieldChange[]),
+  };
+}
+
+const COLUMNS: readonly { title: string; of(row: DiffView): string | number }[] = [
+  { title: 'class', of: (row) => (row.class === 'appeared' && row.first === 1 ? 'newly seen' : row.class) },
+  { title: 'kind', of: (row) => row.kind },
+  { title: 'what', of: (row) => row.name },
+  { title: 'holder', of: (row) => row.holder ?? '' },
+  { title: 'where', of: (row) => `${row.connector} ${row.account}` },
+  { title: 'changed', of: (row) => row.changes.map(changeText).join('; ') },
+];
+
+/** Lists are told by what came and what went, everything else by before and after. */
+function changeText({ field, before, after }: FieldChange): string {
+  if (!Array.isArray(before) || !Array.isArray(after)) return `${field}: ${plain(before)} -> ${plain(after)}`;
+  const [old, now] = [before.map(plain), after.map(plain)];
+  const came = now.filter((item) => !old.includes(item)).map((item) => `+${item}`);
+  const went = old.filter((item) => !now.includes(item)).map((item) => `-${item}`);
+  return `${field}: ${[...came, ...went].join(' ')}`;
+}
+
+function plain(value: unknown): string {
+  return value === null ? 'unknown' : typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function summary(rows: readonly DiffRow[], persisting: number): string {
+  const counts = CLASSES.map((name) => `${rows.filter((row) => row.class === name).length} ${name}`);
+  return [...counts, `${persisting} persisting`].join(', ');
+}

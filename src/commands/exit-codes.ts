@@ -1,0 +1,28 @@
+/** Why a command ended as it did. Several may hold at once; `--summary` names them all, the exit code is the gravest. */
+export type Condition = 'findings' | 'coverage-gap' | 'source-refused' | 'storage' | 'usage' | 'internal' | 'interrupted';
+
+export const EXIT_CODES = {
+  ok: 0,
+  /** Findings over `--fail-on`. */
+  findings: 1,
+  /** The command line or the configuration is wrong. */
+  usage: 2,
+  /** Something could not be read, and `--fail-on coverage-gap` was asked for. */
+  'coverage-gap': 3,
+  /** A whole source refused its credential. */
+  'source-refused': 4,
+  /** The database is locked, damaged or full. */
+  storage: 5,
+  /** A bug of ours. */
+  internal: 70,
+  /** Stopped by a signal; the next scan goes on from there. */
+  interrupted: 130,
+} as const;
+
+/** The gravest first. */
+const PRECEDENCE: readonly Condition[] = ['interrupted', 'internal', 'storage', 'usage', 'source-refused', 'coverage-gap', 'findings'];
+
+export function exitCode(conditions: ReadonlySet<Condition>): number {
+  const gravest = PRECEDENCE.find((condition) => conditions.has(condition));
+  return gravest ? EXIT_CODES[gravest] : EXIT_CODES.ok;
+}

@@ -1,0 +1,80 @@
+import type { FindingBody } from '../policy/findings.ts';
+import type { FindingState } from '../policy/judged.ts';
+import { renderRows, type Format } from '../report/rows.ts';
+import { openReader, type FoundFinding } from '../store/read.ts';
+import { terminalText } from '../text/terminal.ts';
+import { locate, type CommandContext, type CommonOptions } from './context.ts';
+
+export interface FindingsOptions extends CommonOptions {
+  format: Format;
+  state?: FindingState[];
+  rule?: string;
+  severity?: string;
+  product?: string;
+  connector?: string;
+  app?: string;
+  limit: number;
+}
+
+export const FINDING_STATES = ['open', 'acknowledged', 'excepted', 'resolved'] as const;
+
+/** Lists what a person has to decide, the most powerful first. */
+export async function findingsCommand(context: CommandContext, options: FindingsOptions): Promise<number> {
+  const { database, tenant } = await locate(context, options);
+  const reader = openReader(database);
+  try {
+    const { state, rule, severity, product, connector, app, limit } = options;
+    const found = reader.findings({ tenant, ...(state && { states: state }), rule, severity, product, connector, app, limit });
+    const [latest, before] = reader.scans(tenant, 2);
+    if (!latest) {
+      context.err('Nothing has been scanned yet: run `noctule scan`.\n');
+      return 0;
+    }
+    const newlySeen = before ? 'new' : 'newly seen';
+    context.out(
+      renderRows(
+        options.format,
+        found.map((finding) => view(finding)),
+        COLUMNS,
+      ),
+    );
+    const fresh = found.filter((finding) => finding.firstScan === latest.id).length;
+    if (options.format === 'table' && !context.quiet)
+      context.err(
+        `${found.length} findings, ${fresh} ${newlySeen} in the scan of ${latest.startedAt.slice(0, 16)}. \`noctule show <id>\` explains one.\n`,
+      );
+    return 0;
+  } finally {
+    reader.close();
+  }
+}
+
+/** A finding as machines get it: every field, with the body spelled out. */
+interface FindingView extends Omit<FoundFinding, 'body'> {
+  id: string;
+  body: FindingBody;
+}
+
+function view(finding: FoundFinding): FindingView {
+  return { ...finding, id: finding.key.slice(0, 8), body: JSON.parse(finding.body) as FindingBody };
+}
+
+const COLUMNS: readonly { title: string; of(finding: FindingView): string | number }[] = [
+  { title: 'id', of: (finding) => finding.id },
+  { title: 'severity', of: (finding) => finding.severity },
+  { title: 'rule', of: (finding) => finding.rule },
+  { title: 'app', of: (finding) => finding.body.productName ?? finding.name },
+  { title: 'where', of: (finding) => `${finding.connector} ${finding.account}` },
+  { title: 'holders', of: (finding) => finding.body.holders.count },
+  { title: 'can', of: (finding) => finding.body.can[0] ?? 'nothing that is known' },
+  {
+    title: 'state',
+    of: (finding) =>
+      finding.unverifiedSince === null ? finding.state : `${finding.state}, unverified since ${finding.unverifiedSince.slice(0, 10)}`,
+  },
+];
+
+/** For messages: which findings an abbreviated id may mean. */
+export function severalMeant(found: readonly FoundFinding[]): string {
+  return found.map((finding) => `  ${finding.key.slice(0, 12)}  ${finding.rule}  ${terminalText(finding.name)}`).join('\n');
+}

@@ -1,0 +1,24 @@
+import { loadConnector } from '../scan/registry.ts';
+import { table } from '../report/table.ts';
+import { jsonText } from '../text/json.ts';
+import type { CommandContext } from './context.ts';
+
+/** Prints the permissions that a connector needs, by collector: nothing that writes, and nothing that no collector uses. */
+export async function permissionsCommand(context: CommandContext, id: string, options: { format: 'table' | 'json' }): Promise<number> {
+  const connector = await loadConnector(id);
+  const rows = connector.collectors.flatMap((collector) =>
+    collector.permissions.map((permission) => ({
+      collector: collector.id,
+      permission: permission.id,
+      orElse: permission.orElse ?? [],
+      purpose: permission.purpose,
+      required: permission.required,
+    })),
+  );
+  if (options.format === 'json') context.out(`${jsonText(rows, 2)}\n`);
+  else {
+    const cells = rows.map((row) => [row.collector, [row.permission, ...row.orElse].join(' or '), row.purpose]);
+    context.out(table(['collector', 'permission', 'purpose'], cells, 90));
+  }
+  return 0;
+}

@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { loadCatalog } from '../catalog/catalog.ts';
+import { loadConfig, secretReader, type Config } from '../config/config.ts';
+import { ConfigError } from '../connector/index.ts';
+import { runScan, type ScanOutcome, type Source } from '../scan/engine.ts';
+import { createJudge, interestOf } from '../scan/judge.ts';
+import { openReader, type GapRow, type Reader } from '../store/read.ts';
+import { openStore } from '../store/store.ts';
+import { jsonText } from '../text/json.ts';
+import { terminalText } from '../text/terminal.ts';
+import { VERSION, type CommandContext, type CommonOptions } from './context.ts';
+import { exitCode, type Condition } from './exit-codes.ts';
+import { planText } from './plan.ts';
+import { progressPrinter } from './progress.ts';
+
+export interface ScanCommandOptions extends CommonOptions {
+  source?: string[];
+  plan?: boolean;
+  failOn?: string[];
+  summary?: string;
+  /** Asked for by tests and the demo: the pace of a simulated provider on this machine. */
+  fast?: boolean;
+}
+
+export const FAIL_ON = ['low', 'medium', 'high', 'critical', 'coverage-gap'] as const;
+
+/** Reads all sources, concludes what is there, and says what needs a decision. */
+export async function scanCommand(context: CommandContext, options: ScanCommandOptions): Promise<number> {
+  const config = await loadConfig(resolve(context.directory, options.config));
+  const database = options.db === undefined ? config.database : resolve(context.directory, options.db);
+  const sources = chosen(config, options.source);
+  if (options.plan) {
+    context.out(planText(sources, database, config.tenant));
+    return 0;
+  }
+  const outcome = await run(context, options, config, sources, database);
+  if (outcome.state === 'interrupted') {
+    context.err('Interrupted. What was read is kept; the next scan within six hours goes on from here.\n');
+    return exitCode(new Set(['interrupted']));
+  }
+  const reader = openReader(database);
+  try {
+    return report(context, options, config, outcome, reader);
+  } finally {
+    reader.close();
+  }
+}
+
+function chosen(config: Config, names: readonly string[] | undefined): readonly Source[] {
+  const known = config.sources.map((source) => source.name);
+  const unknown = names?.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new ConfigError(`There is no source "${unknown}"`, { fix: `The configuration has: ${known.join(', ')}.` });
+  const sources = config.sources.filter((source) => names?.includes(source.name) ?? true);
+  if (sources.length === 0)
+    throw new ConfigError('The configuration has no sources', { key: 'sources', fix: 'Add one; `noctule init` shows how.' });
+  return sources;
+}
+
+async function run(
+  context: CommandContext,
+  options: ScanCommandOptions,
+  config: Config,
+  sources: readonly Source[],
+  database: string,
+): Promise<ScanOutcome> {
+  const catalog = loadCatalog();
+  const store = openStore(database);
+  const progress = progressPrinter(context);
+  const connectors = [...new Set(config.sources.map((source) => source.connector))];
+  const versions = connectors.map((connector) => [
+    connector.id,
+    ...connector.collectors.map((collector) => `${collector.id}@${collector.version}`),
+  ]);
+  try {
+    return await runScan({
+      store,
+      tenant: config.tenant,
+      sources: options.fast
+        ? sources.map((source) => ({ ...source, pace: { ...source.pace, perSecond: Number.POSITIVE_INFINITY } }))
+        : sources,
+      partial: options.source !== undefined,
+      clock: context.clock,
+      signal: context.signal,
+      secret: secretReader(context.environment),
+      interest: (signals) => interestOf(catalog, signals),
+      judge: (now) => createJudge({ catalog, policy: config.policy, connectors, now }),
+      documents: {
+        config: document(`${config.text}\n${JSON.stringify(versions)}`),
+        catalog: { hash: catalog.hash, content: catalog.hash },
+        policy: config.policyText === undefined ? null : document(config.policyText),
+      },
+      programVersion: VERSION,
+      progress: (event) => progress.tell(event),
+    });
+  } finally {
+    progress.end();
+    await store.close();
+  }
+}
+
+function document(content: string): { hash: string; content: string } {
+  return { hash: createHash('sha256').update(content).digest('hex'), content };
+}
+
+function report(context: CommandContext, options: ScanCommandOptions, config: Config, outcome: ScanOutcome, reader: Reader): number {
+  const conditions = new Set<Condition>();
+  const gaps = reader.gaps(outcome.scanId).filter((gap) => gap.byDesign === 0);
+  const unaccepted = gaps.filter((gap) => !isAccepted(gap, config, context.clock.now()));
+  const findings = reader.findings({ tenant: config.tenant, limit: -1 });
+  for (const source of outcome.sources) {
+    if (source.refused) conditions.add('source-refused');
+    for (const bug of source.bugs) {
+      conditions.add('internal');
+      context.err(`A bug of Noctule's: ${bug instanceof Error ? (bug.stack ?? bug.message) : String(bug)}\n`);
+    }
+    if (source.state !== 'unread') continue;
+    context.err(`${terminalText(source.source)}: unread. ${terminalText(source.message ?? '', 500)}\n`);
+    if (source.fix) context.err(`  ${terminalText(source.fix, 500)}\n`);
+  }
+  const unread = outcome.sources.some((source) => source.state === 'unread');
+  if ((unaccepted.length > 0 || unread) && options.failOn?.includes('coverage-gap')) conditions.add('coverage-gap');
+  if (findings.some((finding) => options.failOn?.some((level) => reaches(finding.severity, level)))) conditions.add('findings');
+  const code = exitCode(conditions);
+  const summary = summaryOf(
+    outcome,
+    config,
+    { findings: findings.length, gaps: gaps.length, unaccepted: unaccepted.length },
+    conditions,
+    code,
+  );
+  if (options.summary !== undefined)
+    writeFileSync(resolve(context.directory, options.summary), `${jsonText(summary, 2)}\n`, { mode: 0o600 });
+  if (!context.quiet) context.err(summaryText(outcome, gaps, findings.length));
+  return code;
+}
+
+const ORDER = ['low', 'medium', 'high', 'critical'];
+
+function reaches(severity: string, level: string): boolean {
+  return ORDER.includes(level) && ORDER.indexOf(severity) >= ORDER.indexOf(level);
+}
+
+/** An accepted gap is still shown and still resolves nothing; it only raises the exit code no more. */
+export function isAccepted(gap: Pick<GapRow, 'source' | 'collector' | 'scope'>, config: Pick<Config, 'acceptedGaps'>, now: Date): boolean {
+  const today = now.toISOString().slice(0, 10);
+  return config.acceptedGaps.some(
+    (accepted) =>
+      accepted.source === gap.source &&
+      (accepted.collector === undefined || accepted.collector === gap.collector) &&
+      (accepted.scope === undefined || gap.scope === accepted.scope || gap.scope.startsWith(`${accepted.scope}/`)) &&
+      today <= accepted.until,
+  );
+}
+
+function summaryOf(outcome: ScanOutcome, config: Config, counts: Record<string, number>, conditions: ReadonlySet<Condition>, code: number) {
+  return {
+    formatVersion: 1,
+    scan: outcome.scanId,
+    tenant: config.tenant,
+    resumed: outcome.resumed,
+    conditions: [...conditions],
+    exitCode: code,
+    ...counts,
+    classes: outcome.classes,
+    sources: outcome.sources.map(({ source, connector, account, state, message }) => ({
+      source,
+      connector,
+      account: account?.id ?? null,
+      state,
+      message: message ?? null,
+    })),
+    requests: Object.fromEntries([...outcome.requests].sort(([a], [b]) => (a < b ? -1 : 1))),
+  };
+}
+
+function summaryText(outcome: ScanOutcome, gaps: readonly GapRow[], findings: number): string {
+  const sources = outcome.sources.map((source) => `${terminalText(source.source)} ${source.state}`).join(', ');
+  let first = 0;
+  let repeats = 0;
+  for (const counts of outcome.requests.values()) {
+    first += counts.first;
+    repeats += counts.repeats;
+  }
+  const unread =
+    gaps.length === 0 ? 'Everything that was asked for was read.' : `${gaps.length} places could not be read: \`noctule coverage\`.`;
+  return `Scan ${outcome.scanId}: ${sources}. ${first} requests and ${repeats} repeats.\n${unread}\n${findings} open findings: \`noctule findings\`.\n`;
+}

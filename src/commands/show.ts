@@ -1,0 +1,121 @@
+import { ConfigError } from '../connector/index.ts';
+import type { FindingBody } from '../policy/findings.ts';
+import { stampText } from '../report/stamp.ts';
+import type { ObservationBody, VolatileBody } from '../scan/rows.ts';
+import { openReader, type FoundFinding, type ObservationView } from '../store/read.ts';
+import { jsonText } from '../text/json.ts';
+import { terminalText } from '../text/terminal.ts';
+import { locate, type CommandContext, type CommonOptions } from './context.ts';
+import { severalMeant } from './findings.ts';
+
+/** How much of the evidence is printed; `--format json` holds more. */
+const SHOWN = 20;
+const MOST = 5_000;
+
+/** Explains one finding: what matched, what it can do, who holds it, since when, what to do, and how to approve or deny it. */
+export async function showCommand(
+  context: CommandContext,
+  id: string,
+  options: CommonOptions & { format: 'text' | 'json' },
+): Promise<number> {
+  const { database, tenant } = await locate(context, options);
+  const reader = openReader(database);
+  try {
+    const prefix = id.toLowerCase();
+    const found = /^[0-9a-f]+$/.test(prefix) ? reader.findingsByPrefix(tenant, prefix) : [];
+    if (found.length === 0)
+      throw new ConfigError(`There is no finding ${terminalText(id)}`, { fix: 'Ids stand in the first column of `noctule findings`.' });
+    if (found.length > 1)
+      throw new ConfigError(`${terminalText(id)} may mean several findings:\n${severalMeant(found)}`, {
+        fix: 'Give more of its characters.',
+      });
+    const finding = found[0]!;
+    const evidence = reader.observationsOfApp(tenant, finding.connector, finding.account, finding.appId, MOST);
+    if (options.format === 'json')
+      context.out(`${jsonText({ ...finding, body: JSON.parse(finding.body) as FindingBody, evidence: evidence.map(parsed) }, 2)}\n`);
+    else context.out(explanation(finding, evidence));
+    return 0;
+  } finally {
+    reader.close();
+  }
+}
+
+function parsed(view: ObservationView) {
+  return {
+    ...view,
+    body: JSON.parse(view.body) as ObservationBody,
+    volatile: view.volatile === null ? null : (JSON.parse(view.volatile) as VolatileBody),
+  };
+}
+
+function explanation(finding: FoundFinding, evidence: readonly ObservationView[]): string {
+  const body = JSON.parse(finding.body) as FindingBody;
+  const { holders } = body;
+  const lines = [
+    `${finding.severity.toUpperCase()}  ${terminalText(finding.title)}`,
+    `${body.why}`,
+    '',
+    ...body.details.map((detail) => `  - ${terminalText(detail)}`),
+    '',
+    field('Finding', `${finding.key}  (${finding.rule}, ${finding.state})`),
+    field('Where', `${finding.connector}, account ${terminalText(finding.account)}`),
+    field('App', `${terminalText(finding.name)}, id ${terminalText(finding.appId)}`),
+    ...(finding.credentialId === null ? [] : [field('Credential', terminalText(finding.credentialId))]),
+    field(
+      'Product',
+      body.product ? `${body.productName} (${body.product}), match ${body.match.grade}` : `unknown, match ${body.match.grade}`,
+    ),
+    ...body.match.reasons.map((reason) => field('', terminalText(reason))),
+    ...body.match.flags.map((flag) => field('', FLAGS[flag] ?? flag)),
+    field('It can', body.can.length === 0 ? 'nothing that is known' : terminalText(body.can[0]!)),
+    ...body.can.slice(1).map((can) => field('', terminalText(can))),
+    field(
+      'Held by',
+      holders.count === 0
+        ? 'nobody in particular'
+        : `${holders.count}: ${holders.some.map((name) => terminalText(name)).join(', ')}${holders.count > holders.some.length ? ' …' : ''}`,
+    ),
+    field('', `${holders.administrators} administrators, ${holders.leavers} who left`),
+    field('Since', stampText(body.since)),
+    field('Last used', stampText(body.lastUsed)),
+    field('First seen', `${finding.firstSeen.slice(0, 10)} (by Noctule)`),
+    ...(finding.unverifiedSince === null
+      ? []
+      : [field('Unverified', `since ${finding.unverifiedSince.slice(0, 10)}: what it rests on could not be read`)]),
+    '',
+    'What to do',
+    `  ${terminalText(body.remedy, 500)}`,
+    '',
+    'To approve it, add this to "approvals" of policy.json:',
+    indent(jsonText(body.approve, 2)),
+    'To deny it, add this to "denials":',
+    indent(jsonText(body.deny, 2)),
+    '',
+    `Evidence (${evidence.length}${evidence.length > SHOWN ? `, the first ${SHOWN}` : ''})`,
+    ...evidence.slice(0, SHOWN).map(evidenceLine),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const FLAGS: Readonly<Record<string, string>> = {
+  name_differs: 'its id is known, and it calls itself something else: renamed, or impersonating',
+  disguised: 'its name only reads so once look-alike or invisible characters are taken out',
+};
+
+function field(name: string, text: string): string {
+  return `${name.padEnd(12)}${text}`;
+}
+
+function evidenceLine(view: ObservationView): string {
+  const { body, volatile } = parsed(view);
+  const who = body.principal ? terminalText(body.principal.name) : terminalText(body.subject.name);
+  const standing = body.principal?.standing && body.principal.standing !== 'active' ? `, ${body.principal.standing}` : '';
+  const used = volatile?.lastUsedAt ? `, last used ${stampText(volatile.lastUsedAt)}` : '';
+  const granted = body.grantedAt ? `, granted ${stampText(body.grantedAt)}` : '';
+  const expires = body.expiresAt ? `, expires ${stampText(body.expiresAt)}` : '';
+  return `  ${view.state.padEnd(10)} ${view.kind}  ${who}${standing}${granted}${used}${expires}  [${view.collector}]`;
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^/gm, '  ');
+}

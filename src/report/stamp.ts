@@ -1,0 +1,15 @@
+import type { Stamp } from '../connector/index.ts';
+
+const SAYS: Readonly<Record<Stamp['from'], string>> = {
+  listed: 'listed',
+  log: 'from the log',
+  report: 'from a report',
+  import: 'imported',
+};
+
+/** A date never stands without who vouches for it, and what is unknown is said to be unknown. */
+export function stampText(stamp: Stamp | 'never' | 'unknown' | undefined): string {
+  if (stamp === undefined || stamp === 'unknown') return 'unknown';
+  if (stamp === 'never') return 'never (as the provider states)';
+  return `${stamp.at.slice(0, 10)} (${SAYS[stamp.from]})`;
+}

@@ -1,0 +1,30 @@
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
+
+/** Prints a line for each file, every failure, every skip with its reason, and the count as the very last line. */
+export default class CountingReporter implements Reporter {
+  onTestModuleEnd(module: TestModule): void {
+    const tests = [...module.children.allTests()];
+    const failed = tests.filter((test) => test.result().state === 'failed').length;
+    const broken = module.state() === 'failed' && failed === 0 ? ', the file itself failed' : '';
+    const seconds = (module.diagnostic().duration / 1000).toFixed(1);
+    console.log(`${failed > 0 || broken ? 'FAIL' : 'ok  '} ${module.relativeModuleId} (${tests.length} tests, ${seconds} s${broken})`);
+  }
+
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly { message: string; stack?: string }[]): void {
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const of = (state: string) => tests.filter((test) => test.result().state === state);
+    for (const test of of('failed')) console.log(`\nFAILED ${test.module.relativeModuleId} > ${test.fullName}\n${messages(test)}`);
+    const broken = modules.filter((module) => module.errors().length > 0);
+    for (const module of broken) for (const error of module.errors()) console.log(`\nFAILED ${module.relativeModuleId}\n${error.stack ?? error.message}`);
+    for (const error of unhandled) console.log(`\nUNHANDLED ${error.stack ?? error.message}`);
+    const skipped = of('skipped');
+    for (const test of skipped) console.log(`skipped: ${test.fullName}`);
+    const checks = Number(process.env['NOCTULE_FAILED_CHECKS'] ?? 0);
+    const failures = of('failed').length + broken.length + unhandled.length + checks;
+    console.log(`${of('passed').length} passed, ${failures} failed, ${skipped.length} skipped`);
+  }
+}
+
+function messages(test: TestCase): string {
+  return (test.result().errors ?? []).map((error) => `${error.stack ?? error.message}${error.diff ? `\n${error.diff}` : ''}`).join('\n');
+}

@@ -1,0 +1,27 @@
+// `npm test`: every check, one after the other; the last line counts the tests. Nothing is skipped silently.
+import { spawnSync } from 'node:child_process';
+
+const CHECKS = [
+  ['types', 'tsc', ['-p', '.']],
+  ['lint', 'oxlint', ['--type-aware']],
+  ['format', 'oxfmt', ['--check', '.']],
+  ['dead code', 'knip', []],
+  ['catalog', process.execPath, ['tools/compile-catalog.ts', '--check']],
+] as const;
+
+let failed = 0;
+for (const [name, program, args] of CHECKS) {
+  const started = Date.now();
+  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
+  const good = status === 0 && !error;
+  console.log(`${good ? 'ok  ' : 'FAIL'} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+  if (!good) {
+    failed++;
+    console.log(`${stdout ?? ''}${stderr ?? ''}${error ? String(error) : ''}`);
+  }
+}
+const tests = spawnSync('vitest', ['run', '--config', 'vitest.config.ts', ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  env: { ...process.env, NOCTULE_FAILED_CHECKS: String(failed) },
+});
+process.exitCode = failed > 0 || tests.status !== 0 ? 1 : 0;
