@@ -15,7 +15,8 @@ export default class CountingReporter implements Reporter {
     const of = (state: string) => tests.filter((test) => test.result().state === state);
     for (const test of of('failed')) console.log(`\nFAILED ${test.module.relativeModuleId} > ${test.fullName}\n${messages(test)}`);
     const broken = modules.filter((module) => module.errors().length > 0);
-    for (const module of broken) for (const error of module.errors()) console.log(`\nFAILED ${module.relativeModuleId}\n${error.stack ?? error.message}`);
+    for (const module of broken)
+      for (const error of module.errors()) console.log(`\nFAILED ${module.relativeModuleId}\n${error.stack ?? error.message}`);
     for (const error of unhandled) console.log(`\nUNHANDLED ${error.stack ?? error.message}`);
     const skipped = of('skipped');
     for (const test of skipped) console.log(`skipped: ${test.fullName}`);

@@ -12,7 +12,7 @@ const target = {
     .array(words)
     .min(1)
     .optional()
-    .describe('Ids of apps: OAuth client id, GitHub app id, account id … as `noctule show` prints them'),
+    .describe('Ids of apps: OAuth client id, app id, account id … as `noctule show` prints them'),
   connectors: z.array(words).min(1).optional().describe('Holds for these connectors only'),
   accounts: z.array(words).min(1).optional().describe('Holds in these accounts only'),
 };

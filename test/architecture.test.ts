@@ -1,0 +1,163 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+/**
+ * Who may import whom. Closed by default: a folder that is not named here fails.
+ * `types:` allows type-only imports of an area; packages stand as their names; `node` is the platform.
+ */
+const MAY: Readonly<Record<string, readonly string[]>> = {
+  'src/text': ['zod', 'node'],
+  'src/secret': ['zod', 'node'],
+  'src/http': ['undici', 'node'],
+  'src/connector': ['src/text', 'src/secret', 'src/http', 'zod', 'p-limit', 'node'],
+  'src/testing': ['src/connector', 'src/secret', 'src/text', 'vitest', 'node'],
+  'src/catalog': ['types:src/connector', 'src/text', 'zod', 'node'],
+  'src/policy': ['types:src/connector', 'src/connector', 'src/catalog', 'src/text', 'zod', 'node'],
+  'src/store': ['types:src/connector', 'types:src/policy', 'types:src/catalog', 'better-sqlite3', 'node'],
+  'src/scan': ['src/connector', 'src/catalog', 'src/policy', 'src/secret', 'src/store', 'node'],
+  'src/config': ['src/connector', 'src/secret', 'src/policy', 'src/scan', 'zod', 'jsonc-parser', 'node'],
+  'src/report': ['types:src/connector', 'types:src/store', 'src/text'],
+  'src/commands': [
+    'src/connector',
+    'src/catalog',
+    'src/config',
+    'src/http',
+    'src/policy',
+    'src/report',
+    'src/scan',
+    'src/secret',
+    'src/store',
+    'src/testing',
+    'src/text',
+    'types:connectors',
+    'node',
+  ],
+  'src/cli.ts': ['src/commands', 'commander', 'node'],
+};
+
+/** Packages of the SDKs, each for its own connector alone. */
+const SDKS: Readonly<Record<string, readonly string[]>> = {
+  github: ['@octokit/rest', '@octokit/auth-app'],
+  aws: ['@aws-sdk/client-iam', '@aws-sdk/client-sts', '@aws-sdk/credential-providers'],
+  'google-workspace': ['googleapis', 'google-auth-library'],
+};
+
+interface Import {
+  file: string;
+  target: string;
+  typeOnly: boolean;
+}
+
+const files = globSync('{src,connectors}/**/*.ts');
+const imports = files.flatMap(importsOf);
+
+describe('who may import whom', () => {
+  test('every folder of src is named in the table', () => {
+    const areas = new Set(globSync('src/**/*.ts').map(areaOf));
+    expect([...areas].filter((area) => MAY[area] === undefined)).toEqual([]);
+  });
+
+  test('no area of src imports what the table does not allow it', () => {
+    const wrong = imports
+      .filter(({ file }) => file.startsWith('src/'))
+      .filter(({ file, target, typeOnly }) => {
+        const allowed = MAY[areaOf(file)] ?? [];
+        return areaOf(file) !== target && !allowed.includes(target) && !(typeOnly && allowed.includes(`types:${target}`));
+      });
+    expect(wrong).toEqual([]);
+  });
+
+  test('a connector imports the contract, secrets, its own SDK, and nothing else of ours', () => {
+    const wrong = imports
+      .filter(({ file }) => /^connectors\/[^/]+\/(?!fake\/)/.test(file))
+      .filter(({ file, target }) => {
+        const id = file.split('/')[1]!;
+        return !['src/connector', 'src/secret', 'zod', 'p-limit', 'node', `connectors/${id}`, ...(SDKS[id] ?? [])].includes(target);
+      });
+    expect(wrong).toEqual([]);
+  });
+
+  test('a simulated provider does not share a line with its connector', () => {
+    const wrong = imports
+      .filter(({ file }) => /^connectors\/[^/]+\/fake\//.test(file))
+      .filter(({ file, target }) => !['src/testing', 'zod', 'node', `connectors/${file.split('/')[1]}/fake`].includes(target));
+    expect(wrong).toEqual([]);
+  });
+
+  test('connectors take time and environment from their context alone', () => {
+    const wrong = files
+      .filter((file) => /^connectors\/[^/]+\/(?!fake\/)/.test(file))
+      .filter((file) => /process\.env|Date\.now|setTimeout|setInterval/.test(readFileSync(file, 'utf8')));
+    expect(wrong).toEqual([]);
+  });
+
+  test('src/policy and src/catalog name no provider, and only src/cli.ts touches the process', () => {
+    const provider = /\b(github|aws|google|workspace|octokit)\b/i;
+    const judgement = globSync('src/{policy,identity}/**/*.ts').filter((file) =>
+      provider.test(withoutComments(readFileSync(file, 'utf8'))),
+    );
+    expect(judgement).toEqual([]);
+    const process = files
+      .filter((file) => file.startsWith('src/') && file !== 'src/cli.ts' && !file.startsWith('src/testing/'))
+      .filter((file) => /\bprocess\.(?!platform|pid|kill|versions)/.test(withoutComments(readFileSync(file, 'utf8'))));
+    expect(process).toEqual([]);
+  });
+
+  test('no identifier of the catalog stands in a connector outside its simulated provider', () => {
+    const compiled = JSON.parse(readFileSync('src/catalog/compiled.json', 'utf8')) as { claims: Record<string, Record<string, unknown>> };
+    const own = new Set(['copilot', 'google', 'github', 'aws', 'googleapis.com', 'github.com']);
+    const identifiers = [
+      'oauth_client_id',
+      'github_app',
+      'credential_service',
+      'domain',
+      'package',
+      'secret_name',
+      'managed_policy',
+      'service_principal',
+    ]
+      .flatMap((type) => Object.keys(compiled.claims[type] ?? {}))
+      .filter((value) => value.length > 5 && !own.has(value));
+    const sources = files
+      .filter((file) => /^connectors\/[^/]+\/(?!fake\/)/.test(file))
+      .map((file) => ({ file, text: withoutComments(readFileSync(file, 'utf8')) }));
+    const found = sources.flatMap(({ file, text }) =>
+      identifiers.filter((value) => text.includes(`'${value}'`) || text.includes(`"${value}"`)).map((value) => `${file}: ${value}`),
+    );
+    expect(found).toEqual([]);
+  });
+});
+
+function importsOf(file: string): Import[] {
+  const text = withoutComments(readFileSync(file, 'utf8'));
+  const found: Import[] = [];
+  for (const match of text.matchAll(
+    /(import|export)\s+(type\s+)?([^'"();]*?\bfrom\s+)?['"]([^'"\n]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g,
+  )) {
+    const specifier = match[4] ?? match[5]!;
+    const named = match[3] ?? '';
+    const everyNameIsType =
+      /^\s*\{/.test(named) && [...named.matchAll(/[\w$]+(?:\s+as\s+\w+)?\s*[,}]/g)].length > 0 && !/[{,]\s*(?!type\b)[\w$]+/.test(named);
+    found.push({ file, target: targetOf(file, specifier), typeOnly: match[2] !== undefined || everyNameIsType });
+  }
+  return found;
+}
+
+function targetOf(file: string, specifier: string): string {
+  if (specifier.startsWith('node:')) return 'node';
+  if (specifier.startsWith('.')) return areaOf(normalize(join(dirname(file), specifier)));
+  const [scope, name] = specifier.split('/');
+  return specifier.startsWith('@') ? `${scope}/${name}` : scope!;
+}
+
+/** The folder that a file belongs to: `src/scan`, `connectors/aws`, `connectors/aws/fake`. */
+function areaOf(file: string): string {
+  const parts = file.split('/');
+  if (parts[0] === 'connectors') return parts[2] === 'fake' ? parts.slice(0, 3).join('/') : parts.slice(0, 2).join('/');
+  return parts.slice(0, 2).join('/');
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+}
