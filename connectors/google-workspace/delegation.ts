@@ -1,5 +1,5 @@
 import { defineCollector, path, within, type Observation, type ScanEvent } from '../../src/connector/index.ts';
-import { eventPages, LOG_DAYS, logWindow, parameter, type Window } from './audit.ts';
+import { eventPages, LOG_DAYS, logWindow, parameter } from './audit.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
 import { SCOPES } from './operations.ts';

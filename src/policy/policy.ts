@@ -8,11 +8,7 @@ const product = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/, 'vendor/product, as
 /** What an entry is about: a product of the catalog, or apps by their own ids. Ids are what cannot be imitated. */
 const target = {
   product: product.optional(),
-  apps: z
-    .array(words)
-    .min(1)
-    .optional()
-    .describe('Ids of apps: OAuth client id, app id, account id … as `noctule show` prints them'),
+  apps: z.array(words).min(1).optional().describe('Ids of apps: OAuth client id, app id, account id … as `noctule show` prints them'),
   connectors: z.array(words).min(1).optional().describe('Holds for these connectors only'),
   accounts: z.array(words).min(1).optional().describe('Holds in these accounts only'),
 };

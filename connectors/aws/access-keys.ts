@@ -1,0 +1,101 @@
+import { path, reading, within, type CollectContext, type Observation, type ScanEvent, type Trait } from '../../src/connector/index.ts';
+import type { Client } from './client.ts';
+import { isUnknown, parseReport, readReport, type ReportRow } from './credential-report.ts';
+import { appOf } from './principals.ts';
+
+/** The place of all access keys: apart from users and roles, because another answer tells of them. */
+export const ACCESS_KEYS = 'access_keys';
+
+/**
+ * The access keys of all users and of the root user, from one report. It knows users by ARN alone, and an ARN may be given
+ * to another user later: `users` leads from the part of the ARN behind the account to the immutable id.
+ */
+export async function* accessKeyEvents(
+  { account, client, sleep }: CollectContext<unknown, Client>,
+  users: ReadonlyMap<string, string>,
+): AsyncGenerator<ScanEvent> {
+  const place = within(account.scope, ACCESS_KEYS);
+  const effect = 'Access keys, their age and their last use are unknown';
+  const result = await reading({ scope: place, effect }, async () => {
+    const { text, generatedAt } = await readReport({ client, sleep });
+    return { ...parseReport(text), generatedAt };
+  });
+  if (result.gap) {
+    yield result.gap;
+    return;
+  }
+  const { rows, malformed, generatedAt } = result.value;
+  const waiting = new Map(users);
+  for (const row of rows) {
+    const name = shortArn(row.arn);
+    const userId = name === ROOT ? ROOT : users.get(name);
+    waiting.delete(name);
+    // A user that is no longer listed was deleted after the report was written.
+    if (userId === undefined) continue;
+    for (const slot of [1, 2] as const) {
+      const key = accessKeyOf(place, userId, row, slot, generatedAt);
+      if (key) yield key;
+    }
+  }
+  if (malformed > 0)
+    yield { type: 'gap', scope: place, reason: 'provider_error', effect: `${malformed} rows of the credential report were set aside` };
+  for (const userId of waiting.values())
+    yield {
+      type: 'gap',
+      scope: within(place, userId),
+      reason: 'not_observable',
+      effect: 'The user is younger than the credential report: its access keys are unknown until the next one',
+    };
+}
+
+const ROOT = 'root';
+
+/** What is behind the account in an ARN: `user/team/name`, or `root`. */
+export function shortArn(arn: string): string {
+  return arn.split(':').slice(5).join(':');
+}
+
+function accessKeyOf(place: string, userId: string, row: ReportRow, slot: 1 | 2, generatedAt: string | undefined): Observation | undefined {
+  const active = row[`access_key_${slot}_active`];
+  const rotated = row[`access_key_${slot}_last_rotated`];
+  const used = row[`access_key_${slot}_last_used_date`];
+  const region = row[`access_key_${slot}_last_used_region`];
+  const service = row[`access_key_${slot}_last_used_service`];
+  if (active !== true && isUnknown(rotated)) return undefined;
+  const id = path('access_key', userId, `access_key_${slot}`);
+  return {
+    type: 'observation',
+    thing: id,
+    nativeId: id,
+    kind: 'api_key',
+    scope: within(place, userId),
+    subject: { app: appOf(userId), credential: `access_key_${slot}`, name: row.user },
+    principal: { id: userId, name: row.user, traits: traitsOf(row, userId, active === true) },
+    signals: userId === ROOT ? [] : [{ type: 'iam_name', value: row.user }],
+    permissions: [],
+    ...(!isUnknown(rotated) && { grantedAt: { at: rotated, from: 'report' } }),
+    ...(!isUnknown(used) && { lastUsedAt: { at: used, from: 'report' } }),
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html: long-term, until somebody deletes it.
+    expiresAt: 'never',
+    attributes: {
+      active,
+      rotatedAt: rotated,
+      lastUsed: isUnknown(used) ? used : 'known',
+      lastUsedService: service,
+      lastUsedRegion: region,
+      passwordEnabled: row.password_enabled,
+      mfaActive: row.mfa_active,
+      ...(generatedAt !== undefined && { reportGeneratedAt: generatedAt }),
+    },
+    evidence: { source: 'iam.GetCredentialReport', url: 'https://console.aws.amazon.com/iam/home#/credential_report' },
+  };
+}
+
+function traitsOf(row: ReportRow, userId: string, active: boolean): Trait[] {
+  const traits: Trait[] = [];
+  // The root user always signs in with a password; the report has no field for it.
+  if (row.password_enabled === true || userId === ROOT) traits.push('interactive_login');
+  if (active) traits.push('standing_credential');
+  if (userId === ROOT) traits.push('administrator');
+  return traits;
+}

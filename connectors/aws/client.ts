@@ -1,0 +1,174 @@
+import {
+  GenerateCredentialReportCommand,
+  GetAccountAuthorizationDetailsCommand,
+  GetCredentialReportCommand,
+  GetOpenIDConnectProviderCommand,
+  ListOpenIDConnectProvidersCommand,
+  ListSAMLProvidersCommand,
+  ListServiceSpecificCredentialsCommand,
+} from '@aws-sdk/client-iam';
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import type { z } from 'zod';
+import { path, ProviderFault, type Calls, type Connection, type ConnectContext } from '../../src/connector/index.ts';
+import type { Config } from './config.ts';
+import type { AwsOperation } from './operations.ts';
+import { AwsError, fateOf, translated } from './refusals.ts';
+import {
+  callerIdentity,
+  credentialReport,
+  credentialsPage,
+  detailsPage,
+  noReport,
+  oidcProvider,
+  oidcProviders,
+  reportState,
+  samlProviders,
+  type OidcProvider,
+} from './schema.ts';
+import { openSessions, type Session, type Sessions } from './session.ts';
+
+/** AWS publishes no limits of IAM; it keeps them per account and caller, and they cannot be raised. */
+const PACE = { perSecond: 5, inFlight: 4 };
+
+/** What the collectors ask AWS. Every method answers one page, checked, or throws a Refusal or a ProviderFault. */
+export interface Client {
+  accountDetails(marker: string | null): Promise<DetailsPage>;
+  /** Asks for a credential report, or how far it is. `limited` = no new one may be made now. */
+  startReport(options: { repeat: boolean }): Promise<'complete' | 'limited' | 'pending'>;
+  /** `absent` = there is none that AWS would still hand out, `pending` = it is being written. */
+  report(options: { repeat: boolean }): Promise<Report | 'absent' | 'pending'>;
+  serviceCredentials(marker: string | null): Promise<{ items: readonly unknown[]; next: string | null }>;
+  oidcProviders(): Promise<readonly unknown[]>;
+  oidcProvider(arn: string): Promise<OidcProvider>;
+  samlProviders(): Promise<readonly unknown[]>;
+}
+
+export interface DetailsPage {
+  users: readonly unknown[];
+  roles: readonly unknown[];
+  /** Groups and customer policies on this page: they are counted, and known by name where they are used. */
+  others: number;
+  next: string | null;
+}
+
+export interface Report {
+  /** CSV. */
+  text: string;
+  generatedAt: string | undefined;
+}
+
+export async function connect(context: ConnectContext<Config>): Promise<Connection<Client>> {
+  const ask = asker(context.calls(PACE, fateOf), await openSessions(context));
+  const { Account: id } = await ask('sts.GetCallerIdentity', callerIdentity, ({ sts }) => sts.send(new GetCallerIdentityCommand({})));
+  return { client: clientOf(ask, context.pageSize(1000)), account: { id, name: id, scope: path('account', id) } };
+}
+
+function clientOf(ask: Ask, MaxItems: number): Client {
+  return {
+    async accountDetails(marker) {
+      // Policies of AWS itself would add more than a thousand documents that are the same in every account.
+      const query = { Filter: FILTER, MaxItems, ...(marker !== null && { Marker: marker }) };
+      const answer = await ask('iam.GetAccountAuthorizationDetails', detailsPage, ({ iam }) =>
+        iam.send(new GetAccountAuthorizationDetailsCommand(query)),
+      );
+      const others = (answer.GroupDetailList ?? []).length + (answer.Policies ?? []).length;
+      return { users: answer.UserDetailList ?? [], roles: answer.RoleDetailList ?? [], others, next: nextOf(answer) };
+    },
+    async startReport(options) {
+      const answer = await ask(
+        'iam.GenerateCredentialReport',
+        reportState,
+        ({ iam }) => iam.send(new GenerateCredentialReportCommand({})).catch(answeredBy('iam.GenerateCredentialReport', LIMITED)),
+        options,
+      );
+      return answer.State === 'COMPLETE' ? 'complete' : answer.State === LIMITED.LimitExceeded.State ? 'limited' : 'pending';
+    },
+    async report(options) {
+      const answer = await ask(
+        'iam.GetCredentialReport',
+        credentialReport.or(noReport),
+        ({ iam }) => iam.send(new GetCredentialReportCommand({})).catch(answeredBy('iam.GetCredentialReport', NO_REPORT)),
+        options,
+      );
+      if ('State' in answer) return answer.State;
+      return { text: new TextDecoder().decode(answer.Content), generatedAt: answer.GeneratedTime?.toISOString() };
+    },
+    async serviceCredentials(marker) {
+      // Without a service and a user: one listing finds the keys of all services, also of those that AWS adds.
+      const query = { AllUsers: true, MaxItems, ...(marker !== null && { Marker: marker }) };
+      const answer = await ask('iam.ListServiceSpecificCredentials', credentialsPage, ({ iam }) =>
+        iam.send(new ListServiceSpecificCredentialsCommand(query)),
+      );
+      return { items: answer.ServiceSpecificCredentials ?? [], next: nextOf(answer) };
+    },
+    async oidcProviders() {
+      const answer = await ask('iam.ListOpenIDConnectProviders', oidcProviders, ({ iam }) =>
+        iam.send(new ListOpenIDConnectProvidersCommand({})),
+      );
+      return answer.OpenIDConnectProviderList ?? [];
+    },
+    oidcProvider: (arn) =>
+      ask('iam.GetOpenIDConnectProvider', oidcProvider, ({ iam }) =>
+        iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn })),
+      ),
+    async samlProviders() {
+      const answer = await ask('iam.ListSAMLProviders', samlProviders, ({ iam }) => iam.send(new ListSAMLProvidersCommand({})));
+      return answer.SAMLProviderList ?? [];
+    },
+  };
+}
+
+const FILTER: ('User' | 'Role' | 'Group' | 'LocalManagedPolicy')[] = ['User', 'Role', 'Group', 'LocalManagedPolicy'];
+
+/** Errors that are answers: a report may be limited, missing, too old, or not finished. */
+const LIMITED = { LimitExceeded: { State: 'limited' } };
+const NO_REPORT = { ReportNotPresent: { State: 'absent' }, ReportExpired: { State: 'absent' }, ReportInProgress: { State: 'pending' } };
+
+function answeredBy<Answer>(operation: AwsOperation, answers: Readonly<Record<string, Answer>>): (error: unknown) => Answer {
+  return (error) => {
+    const told = translated(error, operation);
+    const answer = told instanceof AwsError ? answers[told.code] : undefined;
+    // A plain limit on requests is repeated like any other; 409 is the one on new reports.
+    if (answer === undefined || (told instanceof AwsError && told.code === 'LimitExceeded' && told.status !== 409)) throw told;
+    return answer;
+  };
+}
+
+type Ask = <Answer>(
+  operation: AwsOperation,
+  schema: z.ZodType<Answer>,
+  send: (session: Session) => Promise<unknown>,
+  options?: { repeat: boolean },
+) => Promise<Answer>;
+
+function asker(calls: Calls, sessions: Sessions): Ask {
+  return (operation, schema, send, options) => {
+    let renewed = false;
+    return calls.run(async () => {
+      for (;;) {
+        try {
+          return checked(operation, schema, await send(await sessions.current()));
+        } catch (error) {
+          const told = translated(error, operation);
+          // A session may end before its time, when somebody revokes it.
+          if (renewed || !(told instanceof AwsError) || told.code !== 'ExpiredToken' || !sessions.renew()) throw told;
+          renewed = true;
+        }
+      }
+    }, options);
+  };
+}
+
+function checked<Answer>(operation: AwsOperation, schema: z.ZodType<Answer>, data: unknown): Answer {
+  const parsed = schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const where = parsed.error.issues[0]?.path.join('.') || '(whole)';
+  throw new ProviderFault(`${operation} answers in another shape than documented: ${where}`, { retry: true });
+}
+
+/** IAM may return fewer items than asked for: only `IsTruncated` tells whether there are more. */
+function nextOf(page: { IsTruncated?: boolean | undefined; Marker?: string | undefined }): string | null {
+  if (!page.IsTruncated) return null;
+  if (!page.Marker) throw new ProviderFault('A list is cut short and does not say where it goes on', { reason: 'truncated' });
+  return page.Marker;
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { secretReference } from '../../src/secret/secret.ts';
+
+const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
+
+/** How one AWS account is reached. Without `accessKey` the SDK looks for credentials where it always does. */
+export const config = z.strictObject({
+  region: z
+    .string()
+    .regex(/^[a-z0-9-]+$/)
+    .default('us-east-1')
+    .describe('Region whose partition and STS endpoint are used; IAM itself is global'),
+  endpoint: z
+    .url({ protocol: /^https?$/ })
+    .refine(isSafe, 'https, or http on this machine: anything else would send credentials in clear')
+    .optional()
+    .describe('Address for IAM and STS instead of the public ones: a private endpoint, or a simulated AWS'),
+  profile: z.string().min(1).optional().describe('Profile of the shared configuration files'),
+  accessKey: z
+    .strictObject({
+      id: secretReference.describe('Where the access key id is found'),
+      secret: secretReference.describe('Where the secret access key is found'),
+      session: secretReference.optional().describe('Where the session token of a temporary key is found'),
+    })
+    .optional()
+    .describe('Access key to start from; prefer a profile or the identity of the machine'),
+  assumeRole: z
+    .strictObject({
+      roleArn: z
+        .string()
+        .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'the ARN of a role: arn:aws:iam::123456789012:role/NAME')
+        .describe('Role to read with, in the account that is read'),
+      externalId: z
+        .union([z.string().regex(/^[\w+=,.@:/-]{2,1224}$/), secretReference])
+        .optional()
+        .describe('External id that the trust policy of the role asks for'),
+    })
+    .optional()
+    .describe('Role to assume before anything is read'),
+});
+export type Config = z.infer<typeof config>;
+
+function isSafe(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return url.protocol === 'https:' || LOOPBACK.includes(url.hostname);
+}

@@ -1,0 +1,25 @@
+import { defineConnector } from '../../src/connector/index.ts';
+import type { Client } from './client.ts';
+import { config, type Config } from './config.ts';
+import { identities } from './identities.ts';
+import { meaning } from './meaning.ts';
+import { operations } from './operations.ts';
+import { providers } from './providers.ts';
+import { remediation } from './remediation.ts';
+import { serviceCredentials } from './service-credentials.ts';
+
+export const connector = defineConnector<Config, Client>({
+  id: 'aws',
+  title: 'Amazon Web Services',
+  config,
+  credentials: [
+    { id: 'role', title: 'Role in the account that is read, assumed with an external id', keys: ['assumeRole'] },
+    { id: 'chain', title: 'What the SDK finds on this machine: variables, profile, SSO, workload identity', keys: ['profile'] },
+    { id: 'access_key', title: 'Access key of a user', keys: ['accessKey'] },
+  ],
+  operations,
+  collectors: [identities, serviceCredentials, providers],
+  connect: async (context) => (await import('./client.ts')).connect(context),
+  meaning,
+  remediation,
+});

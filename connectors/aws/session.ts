@@ -1,0 +1,123 @@
+import { IAMClient } from '@aws-sdk/client-iam';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
+import { ProviderFault, type ConnectContext } from '../../src/connector/index.ts';
+import type { Config } from './config.ts';
+import { translated } from './refusals.ts';
+import { assumedRole } from './schema.ts';
+import { transport } from './transport.ts';
+
+/** Clients that sign with one credential. */
+export interface Session {
+  iam: IAMClient;
+  sts: STSClient;
+}
+
+export interface Sessions {
+  /** The clients to use now; a role is assumed anew before its session ends. */
+  current(): Promise<Session>;
+  /** Drops a session that AWS no longer accepts. Answers false where there is no other to be had. */
+  renew(): boolean;
+}
+
+/** A session is left this long before it ends, so that no request is signed with the last second of it. */
+const SPARE = 5 * 60_000;
+
+export async function openSessions(context: ConnectContext<Config>): Promise<Sessions> {
+  const { region, endpoint, assumeRole } = context.config;
+  const options = { region, ...(endpoint && { endpoint }) };
+  const wire = context.wire({
+    iam: { url: await addressOf(new IAMClient(options)) },
+    sts: { url: await addressOf(new STSClient(options)) },
+  });
+  // Repeats are ours (`calls`): the SDK's would pass our pace and our count.
+  const shared = { ...options, requestHandler: transport(wire), maxAttempts: 1, customUserAgent: 'noctule' };
+  const open = (credentials: Credentials): Session => ({
+    iam: new IAMClient({ ...shared, credentials }),
+    sts: new STSClient({ ...shared, credentials }),
+  });
+  const own = open(ownCredentials(context));
+  if (!assumeRole) return { current: async () => own, renew: () => false };
+  return assumed(context, () => assume(context, own.sts).then(({ until, ...credentials }) => ({ until, session: open(credentials) })));
+}
+
+interface Keys {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string;
+}
+type Credentials = Keys | ReturnType<typeof fromNodeProviderChain>;
+
+function ownCredentials({ config, secret }: ConnectContext<Config>): Credentials {
+  const { accessKey, profile, region } = config;
+  if (!accessKey) {
+    const chain = fromNodeProviderChain({ clientConfig: { region }, ...(profile && { profile }) });
+    // Called without the client: what the chain itself asks (SSO, workload identity) is the SDK's, as the README says,
+    // and is no operation of ours.
+    return () => chain();
+  }
+  return {
+    accessKeyId: secret(accessKey.id).reveal().trim(),
+    secretAccessKey: secret(accessKey.secret).reveal().trim(),
+    ...(accessKey.session && { sessionToken: secret(accessKey.session).reveal().trim() }),
+  };
+}
+
+/** Where the SDK will send: its own configuration and AWS_ENDPOINT_URL decide, so they are asked, and the answer is pinned. */
+async function addressOf({ config }: IAMClient | STSClient): Promise<string> {
+  const given = config.isCustomEndpoint ? await config.endpoint?.() : undefined;
+  if (given) return `${given.protocol}//${given.hostname}${given.port === undefined ? '' : `:${given.port}`}${given.path}`;
+  const configured = await config.serviceConfiguredEndpoint?.();
+  if (configured) return configured;
+  const parameters = {
+    Region: await config.region(),
+    UseFIPS: await config.useFipsEndpoint(),
+    UseDualStack: await config.useDualstackEndpoint(),
+  };
+  return config.endpointProvider(parameters).url.href;
+}
+
+async function assume({ config, secret }: ConnectContext<Config>, sts: STSClient): Promise<Keys & { until: Date }> {
+  const { roleArn, externalId } = config.assumeRole!;
+  const answer = await sts
+    .send(
+      new AssumeRoleCommand({
+        RoleArn: roleArn,
+        // Stands in the CloudTrail of the account that is read.
+        RoleSessionName: `noctule-${roleArn.slice(roleArn.lastIndexOf('/') + 1)}`.slice(0, 64),
+        ...(externalId !== undefined && { ExternalId: typeof externalId === 'string' ? externalId : secret(externalId).reveal().trim() }),
+      }),
+    )
+    .catch((error: unknown) => {
+      throw translated(error, 'sts.AssumeRole');
+    });
+  const parsed = assumedRole.safeParse(answer);
+  if (!parsed.success) throw new ProviderFault('sts.AssumeRole answers without credentials', { retry: true });
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = parsed.data.Credentials;
+  return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken, until: Expiration };
+}
+
+/** Sessions of a role, one at a time, however many requests wait for it. */
+function assumed({ now }: ConnectContext<Config>, start: () => Promise<{ session: Session; until: Date }>): Sessions {
+  let held: ReturnType<typeof start> | undefined;
+  const begin = () => {
+    const opening = start();
+    held = opening;
+    opening.catch(() => {
+      if (held === opening) held = undefined;
+    });
+    return opening;
+  };
+  return {
+    async current() {
+      const opening = held ?? begin();
+      const { session, until } = await opening;
+      if (now().getTime() < until.getTime() - SPARE) return session;
+      return (await (held === opening || !held ? begin() : held)).session;
+    },
+    renew() {
+      held = undefined;
+      return true;
+    },
+  };
+}

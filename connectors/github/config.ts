@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { secretReference } from '../../src/secret/secret.ts';
+
+const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
+
+/** How one GitHub organisation is reached. */
+export const config = z
+  .strictObject({
+    organization: z
+      .string()
+      .regex(/^[\w.-]+$/, 'the name in the address of the organisation, without https://github.com/')
+      .describe('Login of the organisation, as in https://github.com/LOGIN'),
+    app: z
+      .strictObject({
+        id: z.int().positive().describe('App ID, on the settings page of the GitHub App'),
+        privateKey: secretReference.describe('Where the private key (PEM) of the GitHub App is found'),
+        installation: z.int().positive().optional().describe('Installation ID; found by itself where it is left out'),
+      })
+      .optional()
+      .describe('The GitHub App that reads. It can see most, with read permissions alone'),
+    token: secretReference
+      .optional()
+      .describe('Where a classic token of an organisation owner is found. It reads what no App may: Codespaces secrets'),
+    baseUrl: z
+      .url()
+      .refine(isSafe, 'https, or a loopback address: any other would send the credentials in the clear')
+      .transform((url) => url.replace(/\/+$/, ''))
+      .default('https://api.github.com')
+      .describe('Address of the API. Enterprise Server: https://HOST/api/v3'),
+    apiVersion: z
+      .string()
+      .regex(/^\d{4}-\d{2}-\d{2}$/, 'a version of the API is a date, as in 2022-11-28')
+      .default('2022-11-28')
+      .describe('Version of the API that every request names'),
+  })
+  .refine(({ app, token }) => app !== undefined || token !== undefined, {
+    path: ['app'],
+    message: 'a source needs a GitHub App ("app"), a token ("token"), or both',
+  });
+export type Config = z.infer<typeof config>;
+
+function isSafe(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.includes(url.hostname));
+}
+
+/** Where people see what the API at `baseUrl` shows: api.github.com belongs to github.com, Enterprise Server is one host. */
+export function webPage(config: Config, path: string): string {
+  const { origin, protocol, host } = new URL(config.baseUrl);
+  return `${host.startsWith('api.') ? `${protocol}//${host.slice('api.'.length)}` : origin}${path}`;
+}
+
+/** Enterprise Server has no cloud-only features, whatever it is granted. */
+export function isEnterpriseServer(config: Config): boolean {
+  return new URL(config.baseUrl).pathname.startsWith('/api/');
+}

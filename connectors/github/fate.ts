@@ -1,0 +1,92 @@
+import { ProviderFault, Refusal, type Fate } from '../../src/connector/index.ts';
+
+const MINUTE = 60_000;
+/** GitHub's windows last an hour: a longer wait is a mistake in a header. */
+const LONGEST_WAIT = 65 * MINUTE;
+
+/** What GitHub's errors mean. https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api */
+export function fateOf(error: unknown): Fate | undefined {
+  const answer = answerOf(error);
+  if (!answer) return undefined;
+  const { status, headers } = answer;
+  if (isLimit(answer)) return { retry: 'throttled', after: limitWait(headers) };
+  if (status === 408 || status >= 500) {
+    const after = retryAfter(headers);
+    return { retry: 'fault', ...(after !== undefined && { after }) };
+  }
+  if (status === 401)
+    return {
+      final: new Refusal('GitHub does not accept the credential (401)', { reason: 'permission_denied', whole: true, cause: error }),
+    };
+  if (status === 403 || status === 404) return { final: new Refusal(refusalText(answer), { reason: 'permission_denied', cause: error }) };
+  return { final: new ProviderFault(`GitHub answers ${status}`, { cause: error }) };
+}
+
+interface Answer {
+  status: number;
+  headers: Readonly<Record<string, string | undefined>>;
+  message: string;
+}
+
+/** The SDK's error, where GitHub really answered; without an answer the error is not GitHub's. */
+function answerOf(error: unknown): Answer | undefined {
+  if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return undefined;
+  if (!('response' in error) || typeof error.response !== 'object' || error.response === null) return undefined;
+  const { headers } = error.response as { headers?: Answer['headers'] };
+  return { status: error.status, headers: headers ?? {}, message: error.message };
+}
+
+/** A limit comes as 429 or as 403; only headers and words tell the latter from a missing permission. */
+function isLimit({ status, headers, message }: Answer): boolean {
+  if (status === 429) return true;
+  if (status !== 403) return false;
+  if (headers['retry-after'] !== undefined || headers['x-ratelimit-remaining'] === '0') return true;
+  return /secondary rate limit|abuse detection/i.test(message);
+}
+
+function limitWait(headers: Answer['headers']): number {
+  const told = retryAfter(headers);
+  if (told !== undefined) return told;
+  const reset = Number(headers['x-ratelimit-reset']);
+  const now = serverTime(headers);
+  // The reset is a moment of GitHub's clock: ours may be wrong, so it is compared with the answer's own date.
+  if (headers['x-ratelimit-remaining'] === '0' && reset > 0 && now !== undefined) return bounded(reset * 1000 - now + 1000);
+  return MINUTE;
+}
+
+function retryAfter(headers: Answer['headers']): number | undefined {
+  const value = headers['retry-after'];
+  if (value === undefined) return undefined;
+  if (/^\d+$/.test(value)) return bounded(Number(value) * 1000);
+  const until = Date.parse(value);
+  const now = serverTime(headers);
+  return Number.isNaN(until) || now === undefined ? undefined : bounded(until - now);
+}
+
+function serverTime(headers: Answer['headers']): number | undefined {
+  const time = Date.parse(headers['date'] ?? '');
+  return Number.isNaN(time) ? undefined : time;
+}
+
+function bounded(milliseconds: number): number {
+  return Math.min(LONGEST_WAIT, Math.max(0, milliseconds));
+}
+
+function refusalText({ status, headers }: Answer): string {
+  const said = [
+    status === 404
+      ? 'GitHub answers 404, which means no permission, a feature that is off, or another plan'
+      : 'GitHub answers 403, no permission',
+    named('it accepts the permission', headers['x-accepted-github-permissions']),
+    named('it accepts the scope', headers['x-accepted-oauth-scopes']),
+    named('this token has', headers['x-oauth-scopes']),
+    headers['x-github-sso']?.startsWith('required') ? 'the token is not authorised for single sign-on of the organisation' : undefined,
+  ];
+  return said.filter((part) => part !== undefined).join('; ');
+}
+
+/** Headers reach the report: letters that names of permissions do not have are dropped. */
+function named(intro: string, value: string | undefined): string | undefined {
+  const clean = value?.replace(/[^\w:=,; -]/g, '').slice(0, 200);
+  return clean ? `${intro} ${clean}` : undefined;
+}

@@ -1,0 +1,89 @@
+import { defineCollector, path } from '../../src/connector/index.ts';
+import type { Client } from './client.ts';
+import { webPage, type Config } from './config.ts';
+import type { Listing } from './inventory.ts';
+import { readLists } from './inventory.ts';
+import { LISTS, type ListId } from './operations.ts';
+import { secret, type SecretName } from './schema.ts';
+
+const ACTIONS = 'GET /orgs/{org}/actions/secrets';
+const DEPENDABOT = 'GET /orgs/{org}/dependabot/secrets';
+const AGENTS = 'GET /orgs/{org}/agents/secrets';
+const CODESPACES = 'GET /orgs/{org}/codespaces/secrets';
+
+const LIMITS = [
+  'GitHub shows names of secrets only: which key a secret really holds is not known',
+  'Secrets of single repositories and environments are not read',
+  'Which workflow uses a secret is not known',
+];
+
+/** Names of organisation secrets that a GitHub App may list. */
+export const secretNames = defineCollector<Config, Client>({
+  id: 'secret_names',
+  title: 'Names of organisation secrets',
+  version: 1,
+  kinds: ['secret_name'],
+  mode: 'inventory',
+  operations: [ACTIONS, DEPENDABOT, AGENTS],
+  permissions: [
+    { id: LISTS[ACTIONS].app, purpose: 'List names of Actions secrets', required: true, orElse: [LISTS[ACTIONS].token] },
+    { id: LISTS[DEPENDABOT].app, purpose: 'List names of Dependabot secrets', required: false, orElse: [LISTS[DEPENDABOT].token] },
+    { id: LISTS[AGENTS].app, purpose: 'List names of secrets for coding agents', required: false, orElse: [LISTS[AGENTS].token] },
+  ],
+  limits: LIMITS,
+  volatile: [],
+  requests: (sizes) => sizes.pages('actions_secrets', 100) + sizes.pages('dependabot_secrets', 100) + sizes.pages('agents_secrets', 100),
+  collect: (context) =>
+    readLists(context, [
+      storeOf(ACTIONS, 'actions', context.config),
+      storeOf(DEPENDABOT, 'dependabot', context.config),
+      storeOf(AGENTS, 'agents', context.config),
+    ]),
+});
+
+/** The one store that GitHub shows to no App: a collector of its own, so that its permission is its own too. */
+export const codespacesSecretNames = defineCollector<Config, Client>({
+  id: 'codespaces_secret_names',
+  title: 'Names of organisation secrets for Codespaces',
+  version: 1,
+  kinds: ['secret_name'],
+  mode: 'inventory',
+  operations: [CODESPACES],
+  permissions: [
+    { id: LISTS[CODESPACES].token, purpose: 'List names of Codespaces secrets, which GitHub shows to no App', required: false },
+  ],
+  limits: LIMITS,
+  volatile: [],
+  requests: (sizes) => sizes.pages('codespaces_secrets', 100),
+  collect: (context) => readLists(context, [storeOf(CODESPACES, 'codespaces', context.config)]),
+});
+
+/** GitHub gives secrets no id: store and name are all there is to tell them by. */
+function storeOf(list: ListId, store: string, config: Config): Listing<SecretName> {
+  return {
+    list,
+    place: ['secrets', store],
+    what: 'secret',
+    effect: `Which ${store} secrets the organisation has is unknown`,
+    size: `${store}_secrets`,
+    schema: secret,
+    key: ['name'],
+    observe: (row, scope) => ({
+      type: 'observation',
+      thing: path('secret', store, row.name),
+      nativeId: path(store, row.name),
+      kind: 'secret_name',
+      scope,
+      subject: { app: path('secret', store, row.name), name: row.name },
+      signals: [{ type: 'secret_name', value: row.name }],
+      permissions: [],
+      attributes: {
+        store,
+        ...(row.visibility !== undefined && { visibility: row.visibility }),
+        createdAt: row.created_at,
+        updatedAt: row.updated_at,
+      },
+      evidence: { source: list, url: webPage(config, `/organizations/${config.organization}/settings/secrets/${store}`) },
+    }),
+  };
+}

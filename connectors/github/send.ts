@@ -1,0 +1,57 @@
+import type { Octokit } from '@octokit/rest';
+import type { z } from 'zod';
+import { ProviderFault, Refusal, UndeclaredRequest, type Calls } from '../../src/connector/index.ts';
+
+/** One request of the SDK: `GET /orgs/{org}` and the values of its parameters, or `GET https://…` as a `Link` names it. */
+export interface SdkRequest {
+  route: string;
+  [parameter: string]: string | number;
+}
+
+export interface SdkAnswer<Data> {
+  data: Data;
+  link: string | undefined;
+  /** Where the answer came from, after redirects. */
+  url: string;
+}
+
+/** Sends one request until it is answered, and checks the shape of the answer. */
+export type Send = <Data>(
+  /** Asked again at every attempt: an assertion may be too old after a long wait. */
+  authorization: () => Promise<string>,
+  request: SdkRequest,
+  schema: z.ZodType<Data>,
+  options?: { repeat?: boolean },
+) => Promise<SdkAnswer<Data>>;
+
+export function sender(octokit: Octokit, calls: Calls, apiVersion: string): Send {
+  return (authorization, { route, ...parameters }, schema, options) =>
+    calls.run(async () => {
+      const headers = {
+        authorization: await authorization(),
+        accept: 'application/vnd.github+json',
+        'x-github-api-version': apiVersion,
+      };
+      const answer = await octokit.request(route, { ...parameters, headers }).catch(asRefusal);
+      return { data: checked(schema, answer.data), link: answer.headers.link, url: answer.url };
+    }, options);
+}
+
+/**
+ * Who is no member of the organisation is led from its members to those who show themselves in public: a list that must
+ * not pass for the whole. The wire does not follow, because that list is none of our operations.
+ */
+function asRefusal(error: unknown): never {
+  const led = error instanceof Error && error.cause instanceof UndeclaredRequest && error.cause.message.includes('/public_members ');
+  if (!led) throw error;
+  throw new Refusal('it belongs to no member, so GitHub shows public members only', { reason: 'permission_denied', cause: error });
+}
+
+/** A page of HTML, or a body that broke off, arrives as text with status 200: it must not look like "none". */
+function checked<Data>(schema: z.ZodType<Data>, data: unknown): Data {
+  if (typeof data !== 'object' || data === null) throw new ProviderFault('The answer is no JSON', { retry: true });
+  const parsed = schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const field = parsed.error.issues[0]?.path.join('.') || '(whole)';
+  throw new ProviderFault(`The answer has another shape than documented: ${field}`, { retry: true });
+}

@@ -1,0 +1,129 @@
+import { defineCollector, path, type Expiry, type Observation } from '../../src/connector/index.ts';
+import type { Client } from './client.ts';
+import { webPage, type Config } from './config.ts';
+import { readLists } from './inventory.ts';
+import { traitsOf } from './members.ts';
+import { LISTS } from './operations.ts';
+import { personalToken, tokenRequest, type PersonalToken, type TokenRequest } from './schema.ts';
+
+const GRANTS = 'GET /orgs/{org}/personal-access-tokens';
+const REQUESTS = 'GET /orgs/{org}/personal-access-token-requests';
+/** A reason is free text of a stranger: enough to decide by, not enough to flood a ticket. */
+const LONGEST_REASON = 500;
+
+/** Fine-grained personal tokens that may reach the organisation. A token has no app, so it is its own. */
+export const personalAccessTokens = defineCollector<Config, Client>({
+  id: 'personal_access_tokens',
+  title: 'Fine-grained personal access tokens',
+  version: 1,
+  kinds: ['api_key'],
+  mode: 'inventory',
+  operations: [GRANTS],
+  permissions: [{ id: LISTS[GRANTS].app, purpose: 'List the fine-grained tokens that reach the organisation', required: true }],
+  limits: [
+    'Classic tokens are listed nowhere unless the organisation has single sign-on',
+    'A token names no app: what it is used for is known from its name alone',
+  ],
+  volatile: [],
+  requests: (sizes) => sizes.pages('tokens', 100),
+
+  collect: (context) =>
+    readLists(context, [
+      {
+        list: GRANTS,
+        place: ['tokens'],
+        what: 'token',
+        effect: 'Which fine-grained tokens reach the organisation is unknown',
+        size: 'tokens',
+        schema: personalToken,
+        key: ['token_id'],
+        observe: (row, scope) => ({
+          ...tokenFacts(row),
+          thing: path('token', row.token_id),
+          nativeId: path('token', row.token_id),
+          scope,
+          grantedAt: { at: row.access_granted_at, from: 'listed' },
+          attributes: tokenAttributes(row),
+          evidence: { source: GRANTS, url: settingsPage(context.config, 'personal-access-tokens/active') },
+        }),
+      },
+    ]),
+});
+
+/** Tokens that wait for an owner's approval: the one moment at which shadow AI can be stopped before it starts. */
+export const tokenRequests = defineCollector<Config, Client>({
+  id: 'token_requests',
+  title: 'Requests for fine-grained tokens',
+  version: 1,
+  kinds: ['api_key'],
+  mode: 'inventory',
+  operations: [REQUESTS],
+  permissions: [{ id: LISTS[REQUESTS].app, purpose: 'List the fine-grained tokens that wait for approval', required: true }],
+  limits: ['Only organisations that demand approval have requests'],
+  volatile: [],
+  requests: (sizes) => sizes.pages('token_requests', 100),
+
+  collect: (context) =>
+    readLists(context, [
+      {
+        list: REQUESTS,
+        place: ['token_requests'],
+        what: 'request for a token',
+        effect: 'Which fine-grained tokens wait for approval is unknown',
+        size: 'token_requests',
+        schema: tokenRequest,
+        key: ['id'],
+        observe: (row, scope) => ({
+          ...tokenFacts(row),
+          thing: path('request', row.id),
+          nativeId: path('request', row.id),
+          scope,
+          attributes: {
+            ...tokenAttributes(row),
+            pending: true,
+            requestedAt: row.created_at,
+            ...(row.reason && { reason: row.reason.slice(0, LONGEST_REASON) }),
+          },
+          evidence: { source: REQUESTS, url: settingsPage(context.config, 'personal-access-token-requests') },
+        }),
+      },
+    ]),
+});
+
+type Shared = Pick<Observation, 'type' | 'kind' | 'subject' | 'principal' | 'signals' | 'permissions' | 'lastUsedAt' | 'expiresAt'>;
+
+function tokenFacts(row: PersonalToken | TokenRequest): Shared {
+  return {
+    type: 'observation',
+    kind: 'api_key',
+    subject: { app: path('token', row.token_id), credential: row.token_id, name: row.token_name },
+    principal: { id: row.owner.id, name: row.owner.login, traits: traitsOf(row.owner) },
+    signals: [{ type: 'app_name', value: row.token_name }],
+    permissions: permissionsOf(row),
+    ...(row.token_last_used_at && { lastUsedAt: { at: row.token_last_used_at, from: 'listed' } }),
+    ...(row.token_expires_at !== undefined && { expiresAt: expiryOf(row.token_expires_at) }),
+  };
+}
+
+function expiryOf(at: string | null): Expiry {
+  return at === null ? 'never' : { at, from: 'listed' };
+}
+
+/** GitHub keeps three maps; the name of the map tells a repository's administration from the organisation's. */
+function permissionsOf({ permissions }: PersonalToken | TokenRequest): string[] {
+  const all: string[] = [];
+  for (const level of ['organization', 'repository', 'other'] as const)
+    for (const [name, access] of Object.entries(permissions[level] ?? {})) all.push(`${level}.${name}:${access}`);
+  return all.sort();
+}
+
+function tokenAttributes(row: PersonalToken | TokenRequest): Observation['attributes'] {
+  return {
+    repositorySelection: row.repository_selection,
+    ...(row.token_expired !== undefined && { expired: row.token_expired }),
+  };
+}
+
+function settingsPage(config: Config, page: string): string {
+  return webPage(config, `/organizations/${config.organization}/settings/${page}`);
+}

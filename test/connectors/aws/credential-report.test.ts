@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { parseReport, type ReportRow } from '../../../connectors/aws/credential-report.ts';
+
+const COLUMNS = [
+  'user',
+  'arn',
+  'user_creation_time',
+  'password_enabled',
+  'mfa_active',
+  ...[1, 2].flatMap((slot) =>
+    ['active', 'last_rotated', 'last_used_date', 'last_used_region', 'last_used_service'].map((field) => `access_key_${slot}_${field}`),
+  ),
+  'a_column_of_tomorrow',
+];
+
+const row = (cells: Readonly<Record<string, string>>) =>
+  COLUMNS.map((column) => cells[column] ?? (column.endsWith('active') || column.endsWith('enabled') ? 'false' : 'N/A')).join(',');
+const report = (...rows: readonly string[]) => [COLUMNS.join(','), ...rows].join('\n');
+const only = (cells: Readonly<Record<string, string>>): ReportRow => {
+  const { rows, malformed } = parseReport(report(row({ user: 'ada', arn: 'arn:aws:iam::111122223333:user/ada', ...cells })));
+  expect({ rows: rows.length, malformed }).toEqual({ rows: 1, malformed: 0 });
+  return rows[0]!;
+};
+
+describe('a credential report', () => {
+  test.each([
+    ['2026-10-01T08:00:00Z', '2026-10-01T08:00:00.000Z'],
+    ['2026-10-01T08:00:00+00:00', '2026-10-01T08:00:00.000Z'],
+    ['N/A', 'N/A'],
+    ['no_information', 'no_information'],
+    ['not_supported', 'not_supported'],
+  ])('keeps the date %s as %s', (written, read) =>
+    expect(only({ access_key_1_last_used_date: written }).access_key_1_last_used_date).toBe(read),
+  );
+
+  test('keeps what the root user has no answer to apart from yes and no', () => {
+    const root = only({ user: '<root_account>', password_enabled: 'not_supported', mfa_active: 'true' });
+    expect([root.password_enabled, root.mfa_active]).toEqual(['not_supported', true]);
+  });
+
+  test('sets rows aside that it does not understand, and counts them', () => {
+    const fine = row({ user: 'ada', arn: 'arn:aws:iam::111122223333:user/ada' });
+    const { rows, malformed } = parseReport(
+      report(fine, 'half,a,row', row({ user: 'bo', arn: 'b', access_key_1_last_rotated: 'yesterday' }), `x,${fine}`),
+    );
+    expect({ users: rows.map(({ user }) => user), malformed }).toEqual({ users: ['ada'], malformed: 3 });
+  });
+
+  test('reads a quoted name with a comma', () => {
+    const text = report(row({ user: '"ada,""2"""', arn: '"arn:aws:iam::111122223333:user/ada,""2"""' }));
+    expect(parseReport(text).rows.map(({ user }) => user)).toEqual(['ada,"2"']);
+  });
+
+  test('without a header is a fault, not an empty account', () => {
+    expect(() => parseReport('')).toThrow('no header');
+    expect(() => parseReport('<html>')).toThrow('no header');
+  });
+});

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { config, webPage } from '../../../connectors/github/config.ts';
+
+const app = { id: 7, privateKey: { env: 'KEY' } };
+const token = { env: 'TOKEN' };
+
+test('an App, a token or both; never neither', () => {
+  expect(config.parse({ organization: 'acme', app })).toEqual({
+    organization: 'acme',
+    app,
+    baseUrl: 'https://api.github.com',
+    apiVersion: '2022-11-28',
+  });
+  expect(config.safeParse({ organization: 'acme', app, token }).success).toBe(true);
+  const neither = config.safeParse({ organization: 'acme' });
+  expect(neither.error?.issues[0]?.message).toBe('a source needs a GitHub App ("app"), a token ("token"), or both');
+});
+
+test('credentials travel over https, or stay on this machine', () => {
+  const base = (baseUrl: string) => config.safeParse({ organization: 'acme', token, baseUrl }).success;
+  expect(base('https://git.example.com/api/v3/')).toBe(true);
+  expect(base('http://127.0.0.1:4601')).toBe(true);
+  expect(base('http://git.example.com/api/v3')).toBe(false);
+  expect(base('ftp://127.0.0.1')).toBe(false);
+});
+
+test('an unknown key and a value in the place of a reference are refused', () => {
+  expect(config.safeParse({ organization: 'acme', token: 'ghp_x' }).success).toBe(false);
+  expect(config.safeParse({ organization: 'acme', token, org: 'acme' }).success).toBe(false);
+  expect(config.safeParse({ organization: 'https://github.com/acme', token }).success).toBe(false);
+});
+
+test('people look at another host than the API', () => {
+  const page = (baseUrl: string) => webPage(config.parse({ organization: 'acme', token, baseUrl }), '/orgs/acme/people');
+  expect(page('https://api.github.com')).toBe('https://github.com/orgs/acme/people');
+  expect(page('https://git.example.com/api/v3/')).toBe('https://git.example.com/orgs/acme/people');
+  expect(page('https://api.acme.ghe.com')).toBe('https://acme.ghe.com/orgs/acme/people');
+});
