@@ -1,37 +1,42 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import type { CommandContext, CommonOptions } from './commands/context.ts';
+import { complaintText, VERSION, type CommandContext, type CommonOptions } from './commands/context.ts';
 import type { DiffOptions } from './commands/diff.ts';
 import type { FindingsOptions } from './commands/findings.ts';
+import type { QueryOptions } from './commands/query.ts';
 import type { ScanCommandOptions } from './commands/scan.ts';
 
 // The only file that touches the process. Commands are imported when they run: help must not pay for an SDK.
 
 const FORMATS = ['table', 'json', 'ndjson', 'csv'];
+const DATABASE = 'the database, instead of the one in the configuration';
 const RULES_OF_FAILURE = ['low', 'medium', 'high', 'critical', 'coverage-gap'];
 
 const interruption = new AbortController();
 const program = new Command('noctule');
 let result: Promise<number> | undefined;
+let interruptedBy: number | undefined;
 
 program
   .description('Finds the AI tools that an organisation uses without having approved them.')
   .option('-q, --quiet', 'print data and errors only')
-  .option('--version', 'print the version')
+  .version(VERSION, '--version', 'print the version')
   .showHelpAfterError('(`noctule --help` lists the commands)')
   .exitOverride()
-  .configureOutput({ writeErr: (text) => void process.stderr.write(text) });
+  .configureOutput({ writeErr: (text) => void process.stderr.write(complaintText(text)) });
+examples(program, ['noctule demo', 'noctule init', 'noctule scan --plan', 'noctule scan', 'noctule findings']);
 
-command('init', 'write a configuration and a policy to start from', ['noctule init'])
+withConfig(program.command('init').description('write a configuration and a policy to start from'), ['noctule init'])
   .option('--force', 'overwrite files that are already there')
   .action((options: { config: string; force?: boolean }) =>
     start(async (context) => (await import('./commands/init.ts')).initCommand(context, options)),
   );
 
-command('scan', 'read all sources and say what needs a decision', [
+withConfig(program.command('scan').description('read all sources and say what needs a decision'), [
   'noctule scan',
   'noctule scan --plan',
   'noctule scan --source workspace --fail-on high',
 ])
+  .option('--db <file>', DATABASE)
   .option('--source <name...>', 'read these sources only; the others are left as they are')
   .option('--plan', 'print how many requests would be sent, and send none')
   .addOption(new Option('--fail-on <what...>', 'end with a code of its own').choices(RULES_OF_FAILURE))
@@ -75,16 +80,28 @@ command('coverage', 'what the last scan could not see, and why', ['noctule cover
     start(async (context) => (await import('./commands/coverage.ts')).coverageCommand(context, options)),
   );
 
-const catalog = program.command('catalog').description('ask the catalog of AI products');
+command('query <sql>', 'answer one SQL question, read-only, within limits of time and size', [
+  'noctule query "SELECT rule, count(*) FROM findings WHERE state = \'open\' GROUP BY rule"',
+  'noctule query "SELECT * FROM grants WHERE standing = \'suspended\'" --format csv',
+])
+  .addOption(formatOption())
+  .addOption(new Option('--max-rows <n>', 'at most so many rows').default(10_000).argParser(wholeNumber))
+  .addOption(new Option('--seconds <n>', 'stopped after so many').default(10).argParser(wholeNumber))
+  .action((sql: string, options: QueryOptions) =>
+    start(async (context) => (await import('./commands/query.ts')).queryCommand(context, sql, options)),
+  );
+
+const MATCH = `echo '{"type": "app_name", "value": "ChatGPT"}' | noctule catalog match`;
+const catalog = examples(program.command('catalog').description('ask the catalog of AI products'), [MATCH]);
 examples(
   catalog
     .command('match')
     .description('read signals as JSON lines from standard input, write verdicts')
     .action(() => start(async (context) => (await import('./commands/catalog.ts')).catalogMatchCommand(context))),
-  [`echo '{"type": "app_name", "value": "ChatGPT"}' | noctule catalog match`],
+  [MATCH],
 );
 
-command('permissions <connector>', 'the least permissions that a connector needs', [
+examples(program.command('permissions <connector>').description('the least permissions that a connector needs'), [
   'noctule permissions github',
   'noctule permissions aws --format json',
 ])
@@ -93,22 +110,28 @@ command('permissions <connector>', 'the least permissions that a connector needs
     start(async (context) => (await import('./commands/permissions.ts')).permissionsCommand(context, id, options)),
   );
 
-const config = program.command('config').description('look at the configuration');
-withCommon(config.command('show').description('print the configuration in force'), ['noctule config show']).action(
+const config = examples(program.command('config').description('look at the configuration'), ['noctule config validate']);
+withConfig(config.command('show').description('print the configuration in force'), ['noctule config show']).action(
   (options: CommonOptions) => start(async (context) => (await import('./commands/config.ts')).configShowCommand(context, options)),
 );
-withCommon(config.command('validate').description('say whether configuration and policy are valid'), ['noctule config validate']).action(
+withConfig(config.command('validate').description('say whether configuration and policy are valid'), ['noctule config validate']).action(
   (options: CommonOptions) => start(async (context) => (await import('./commands/config.ts')).configValidateCommand(context, options)),
 );
 examples(
   config
     .command('schema')
     .description('print the JSON Schema of the configuration')
-    .action(() => start(async (context) => (await import('./commands/config.ts')).configSchemaCommand(context))),
-  ['noctule config schema > config.schema.json'],
+    .option('--policy', 'that of policy.json instead')
+    .action((options: { policy?: boolean }) =>
+      start(async (context) => (await import('./commands/config.ts')).configSchemaCommand(context, options)),
+    ),
+  ['noctule config schema > config.schema.json', 'noctule config schema --policy > policy.schema.json'],
 );
 
-command('demo', 'scan an invented company on this machine, three nights in a row', ['noctule demo', 'noctule demo --seed otter'])
+examples(program.command('demo').description('scan an invented company on this machine, three nights in a row'), [
+  'noctule demo',
+  'noctule demo --seed otter',
+])
   .option('--seed <word>', 'another company', 'lanternworks')
   .option('--people <n>', 'how many people it has', wholeNumber, 400)
   .option('--folder <folder>', 'where the database and the files are written; emptied before', '.noctule/demo')
@@ -124,35 +147,41 @@ async function main(): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // Whoever read our output has stopped; that is no fault.
     if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    process.stderr.write(`The output cannot be written (${error.code ?? error.message})\n`);
+    process.exit(5);
   });
-  if (process.argv.includes('--version') && process.argv.length === 3) {
-    process.stdout.write(`${(await import('./commands/context.ts')).VERSION}\n`);
-    return;
-  }
+  // Nobody reads what we say of our progress: the work itself goes on.
+  process.stderr.on('error', () => {});
+  // Node itself would end with 1, which means findings.
+  process.on('uncaughtException', (error) => void failed(error).then((code) => process.exit(code)));
   try {
     await program.parseAsync(process.argv);
-    process.exitCode = await (result ?? 0);
+    const code = await (result ?? 0);
+    process.exitCode = interruptedBy !== undefined && code === 130 ? interruptedBy : code;
   } catch (error) {
-    process.exitCode =
-      error instanceof CommanderError
-        ? error.exitCode === 0
-          ? 0
-          : 2
-        : (await import('./commands/failure.ts')).failure(error, (text) => process.stderr.write(text));
+    process.exitCode = await failed(error);
   }
+}
+
+async function failed(error: unknown): Promise<number> {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (interruptedBy !== undefined) return interruptedBy;
+  return (await import('./commands/failure.ts')).failure(error, (text) => process.stderr.write(text));
 }
 
 function command(name: string, description: string, lines: readonly string[]): Command {
   return withCommon(program.command(name).description(description), lines);
 }
 
+/** For commands that read what was found: they need no valid configuration, only the place of the database. */
 function withCommon(made: Command, lines: readonly string[]): Command {
-  made
-    .option('-c, --config <file>', 'the configuration', process.env['NOCTULE_CONFIG'] ?? 'config.json')
-    .option('--db <file>', 'the database, instead of the one in the configuration')
+  return withConfig(made, lines)
+    .option('--db <file>', DATABASE)
     .option('--tenant <slug>', 'whose facts, where the database holds several tenants');
-  return examples(made, lines);
+}
+
+function withConfig(made: Command, lines: readonly string[]): Command {
+  return examples(made.option('-c, --config <file>', 'the configuration', process.env['NOCTULE_CONFIG'] ?? 'config.json'), lines);
 }
 
 function examples(made: Command, lines: readonly string[]): Command {
@@ -164,7 +193,7 @@ function formatOption(): Option {
 }
 
 function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number of at most nine digits.');
   return Number(text);
 }
 
@@ -175,11 +204,12 @@ function start(run: (context: CommandContext) => Promise<number>): void {
 /** The first signal ends the work in order, the second at once. */
 function stop(code: number): void {
   if (interruption.signal.aborted) process.exit(code);
+  interruptedBy = code;
   interruption.abort(new DOMException('Interrupted', 'AbortError'));
 }
 
 function processContext(): CommandContext {
-  const color = process.stderr.isTTY === true && process.env['NO_COLOR'] === undefined && process.env['TERM'] !== 'dumb';
+  const color = process.stderr.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
@@ -191,6 +221,7 @@ function processContext(): CommandContext {
     color,
     quiet: program.opts<{ quiet?: boolean }>().quiet === true,
     async *input() {
+      interruption.signal.addEventListener('abort', () => process.stdin.destroy());
       for await (const chunk of process.stdin.setEncoding('utf8')) yield String(chunk);
     },
   };

@@ -1,14 +1,14 @@
 // Writes src/catalog/compiled.json from src/catalog/products/*.json and negative.json. `--check` only says whether it is current.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
 import { lookupForm, type CompiledCatalog } from '../src/catalog/catalog.ts';
 import { negativeCatalog, vendorFile } from '../src/catalog/product.ts';
 
 const folder = new URL('../src/catalog/', import.meta.url);
-const target = new URL('compiled.json', folder);
 
 /** The compiled text of the catalog as it stands in the folder. */
-export function compile(): string {
+function compile(): string {
   const products: Record<string, CompiledCatalog['products'][string]> = {};
   const claims: Record<string, Record<string, string[]>> = {};
   const claim = (type: string, value: string, id: string) => {
@@ -52,16 +52,26 @@ function compact(claims: Record<string, Record<string, string[]>>): CompiledCata
   );
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname) {
-  const text = compile();
-  const current = existsSync(target) && readFileSync(target, 'utf8') === text;
-  if (process.argv.includes('--check')) process.exitCode = current ? 0 : 1;
-  else if (!current) writeFileSync(target, text);
-  console.log(
-    current
-      ? 'The compiled catalog is current.'
-      : process.exitCode
-        ? 'src/catalog/compiled.json is not current: run `npm run compile-catalog`.'
-        : 'src/catalog/compiled.json written.',
-  );
+/** What is generated, by file: the compiled catalog and the schemas that editors use. */
+const generated = {
+  'compiled.json': compile(),
+  'product.schema.json': `${JSON.stringify(z.toJSONSchema(vendorFile), null, 2)}\n`,
+  'negative.schema.json': `${JSON.stringify(z.toJSONSchema(negativeCatalog), null, 2)}\n`,
+};
+for (const [name, text] of Object.entries(generated)) {
+  const target = new URL(name, folder);
+  const current = existsSync(target) && sameJson(readFileSync(target, 'utf8'), text);
+  if (current) continue;
+  if (process.argv.includes('--check')) {
+    console.log(`src/catalog/${name} is not current: run \`npm run compile-catalog\`.`);
+    process.exitCode = 1;
+  } else {
+    writeFileSync(target, text);
+    console.log(`src/catalog/${name} written.`);
+  }
+}
+
+/** The formatter may lay a file out otherwise. */
+function sameJson(a: string, b: string): boolean {
+  return JSON.stringify(JSON.parse(a)) === JSON.stringify(JSON.parse(b));
 }

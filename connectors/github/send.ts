@@ -1,6 +1,6 @@
 import type { Octokit } from '@octokit/rest';
 import type { z } from 'zod';
-import { ProviderFault, Refusal, UndeclaredRequest, type Calls } from '../../src/connector/index.ts';
+import { ProviderFault, Refusal, type Calls } from '../../src/connector/index.ts';
 
 /** One request of the SDK: `GET /orgs/{org}` and the values of its parameters, or `GET https://…` as a `Link` names it. */
 export interface SdkRequest {
@@ -42,7 +42,7 @@ export function sender(octokit: Octokit, calls: Calls, apiVersion: string): Send
  * not pass for the whole. The wire does not follow, because that list is none of our operations.
  */
 function asRefusal(error: unknown): never {
-  const led = error instanceof Error && error.cause instanceof UndeclaredRequest && error.cause.message.includes('/public_members ');
+  const led = error instanceof Error && error.cause instanceof ProviderFault && error.cause.message.includes('/public_members');
   if (!led) throw error;
   throw new Refusal('it belongs to no member, so GitHub shows public members only', { reason: 'permission_denied', cause: error });
 }

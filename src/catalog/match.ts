@@ -65,7 +65,11 @@ export function match(catalog: Catalog, signals: readonly Signal[]): Match {
   const rivals = new Set(positive.filter((reason) => reason.grade === best.grade).map((reason) => reason.speaksFor));
   const contradicted = best.grade !== 'exact' && rivals.size > 1;
   const grade: Grade = contradicted ? 'suspected' : best.grade;
-  if (grade === 'suspected') return { verdict: 'suspected', grade, candidates, reasons: positive, flags };
+  if (grade === 'suspected') {
+    // Whichever of them it is, AI is not what it is for.
+    const general = candidates.length > 0 && candidates.every((id) => catalog.product(id)?.tier === 'ai_feature');
+    return { verdict: general ? 'ai_feature' : 'suspected', grade, candidates, reasons: positive, flags };
+  }
   const product = catalog.product(best.speaksFor)!;
   return {
     verdict: product.tier,

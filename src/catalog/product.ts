@@ -87,6 +87,7 @@ export const signals = z.strictObject({
   extension_id: claims(z.string().regex(/^[a-p]{32}$/), 'Id in the Chrome Web Store'),
   github_app: claims(z.string().regex(/^[a-z0-9-]+$/), 'Slug of a GitHub App; may be renamed, the id may not'),
   github_app_id: claims(z.string().regex(/^\d+$/), 'Id of a GitHub App'),
+  github_product: claims(z.string().regex(/^[a-z-]+$/), "Product of GitHub's own that an organisation pays seats for"),
   google_api: claims(host, 'Google Cloud service that a project enables or an API key is limited to'),
   iam_name: claims(line, 'Name of an IAM role or user, a prefix where it ends with *'),
   iam_prefix: claims(z.string().regex(/^[a-z0-9-]+$/), 'Prefix of IAM actions, the part before the colon'),

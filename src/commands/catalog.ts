@@ -37,12 +37,16 @@ function isSignal(value: unknown): value is Signal {
 }
 
 /** Names under which people write down what the connectors call otherwise. */
-const ALIASES: Readonly<Record<string, string>> = { iam_role: 'iam_name', iam_user: 'iam_name', github_action: 'action' };
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['iam_role', 'iam_name'],
+  ['iam_user', 'iam_name'],
+  ['github_action', 'action'],
+]);
 
 function answer(catalog: Catalog, signals: readonly Signal[]) {
   const result: Match = match(
     catalog,
-    signals.map((signal) => ({ ...signal, type: ALIASES[signal.type] ?? signal.type })),
+    signals.map((signal) => ({ ...signal, type: ALIASES.get(signal.type) ?? signal.type })),
   );
   const [first] = signals;
   return {

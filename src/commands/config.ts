@@ -1,12 +1,17 @@
 import { resolve } from 'node:path';
 import { configJsonSchema, loadConfig } from '../config/config.ts';
+import { policyJsonSchema } from '../config/policy-file.ts';
 import { loadConnector, connectorIds } from '../scan/registry.ts';
 import { collectorsOf } from '../scan/source.ts';
 import { jsonText } from '../text/json.ts';
 import type { CommandContext, CommonOptions } from './context.ts';
 
-/** Prints the JSON Schema of the configuration, composed of the connectors' own. */
-export async function configSchemaCommand(context: CommandContext): Promise<number> {
+/** Prints the JSON Schema of the configuration, composed of the connectors' own, or that of the policy. */
+export async function configSchemaCommand(context: CommandContext, options: { policy?: boolean }): Promise<number> {
+  if (options.policy) {
+    context.out(`${jsonText(policyJsonSchema(), 2)}\n`);
+    return 0;
+  }
   const connectors = await Promise.all(connectorIds().map(loadConnector));
   context.out(`${jsonText(configJsonSchema(connectors), 2)}\n`);
   return 0;

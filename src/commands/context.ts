@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { ConfigError } from '../connector/errors.ts';
 import type { Clock } from '../connector/index.ts';
+import { terminalLines } from '../text/terminal.ts';
 
 /** What a command may use of the process: src/cli.ts makes it, tests make their own. */
 export interface CommandContext {
@@ -29,6 +31,11 @@ export interface CommonOptions {
 
 export const VERSION = (JSON.parse(readFileSync(packageFile(), 'utf8')) as { version: string }).version;
 
+/** Complaints about the command line quote it, and it may be made of text from elsewhere. */
+export function complaintText(text: string): string {
+  return terminalLines(text, 1_000);
+}
+
 /** Source and built files lie at different depths below the package. */
 function packageFile(): URL {
   const near = new URL('../../package.json', import.meta.url);
@@ -42,9 +49,12 @@ function packageFile(): URL {
 export async function locate(context: CommandContext, options: CommonOptions): Promise<{ database: string; tenant: string }> {
   if (options.db !== undefined) return { database: resolve(context.directory, options.db), tenant: options.tenant ?? 'default' };
   const file = resolve(context.directory, options.config);
-  if (!existsSync(file)) return { database: resolve(dirname(file), 'noctule.db'), tenant: options.tenant ?? 'default' };
-  const { parseJsonc } = await import('../config/jsonc.ts');
-  const raw = parseJsonc(readFileSync(file, 'utf8'), file) as { database?: unknown; tenant?: unknown } | null;
+  if (!existsSync(file))
+    throw new ConfigError(`There is no configuration at ${file}`, {
+      fix: 'Run `noctule init` to write one, give its path with --config, or that of the database with --db.',
+    });
+  const [{ parseJsonc }, { readText }] = await Promise.all([import('../config/jsonc.ts'), import('../config/file.ts')]);
+  const raw = parseJsonc(readText(file), file) as { database?: unknown; tenant?: unknown } | null;
   const database = typeof raw?.database === 'string' ? raw.database : 'noctule.db';
   const tenant = typeof raw?.tenant === 'string' ? raw.tenant : 'default';
   return { database: resolve(dirname(file), database), tenant: options.tenant ?? tenant };

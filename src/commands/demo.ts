@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { ConfigError } from '../connector/index.ts';
 import type { Policy } from '../policy/policy.ts';
 import { table } from '../report/table.ts';
 import { openReader, type Reader } from '../store/read.ts';
@@ -27,8 +28,7 @@ const DAY_MS = 86_400_000;
  */
 export async function demoCommand(context: CommandContext, options: DemoOptions): Promise<number> {
   const folder = resolve(context.directory, options.folder);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  emptyFolder(folder);
   const firstNight = new Date(context.clock.now().getTime() - (NIGHTS - 1) * DAY_MS);
   const company = createCompany({ seed: options.seed, people: options.people, today: firstNight });
   const providers = await startProviders(company);
@@ -51,6 +51,22 @@ export async function demoCommand(context: CommandContext, options: DemoOptions)
   } finally {
     for (const provider of providers.values()) await provider.close();
   }
+}
+
+/** Says that what lies beside it was written by the demo, and may be thrown away by the next one. */
+const MARK = '.noctule-demo';
+
+/** A folder that holds anything but an earlier demo is somebody's work. */
+function emptyFolder(folder: string): void {
+  if (existsSync(folder) && !existsSync(join(folder, MARK)) && !isEmptyFolder(folder))
+    throw new ConfigError(`${folder} holds files that no demo has written`, { fix: 'Give an empty or a new folder with --folder.' });
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, MARK), '');
+}
+
+function isEmptyFolder(folder: string): boolean {
+  return statSync(folder).isDirectory() && readdirSync(folder).length === 0;
 }
 
 const STORY = [
@@ -149,15 +165,18 @@ async function tell(context: CommandContext, config: string, folder: string): Pr
     context.out('\nRequests of the last night\n\n');
     context.out(requests(reader, last.id));
     const [top] = reader.findings({ tenant: 'default', limit: 1 });
-    const at = `--config ${relative(context.directory, config) || config}`;
-    const run = 'npm run -s noctule --';
-    context.out(
-      `\nTry next\n\n  ${run} show ${top?.key.slice(0, 8)} ${at}\n  ${run} diff ${first.id} ${last.id} ${at}\n  ${run} findings --rule look-alike-of-approved ${at}\n`,
-    );
+    const next = [...(top ? [`show ${top.key.slice(0, 8)}`] : []), `diff ${first.id} ${last.id}`, 'findings --rule look-alike-of-approved'];
+    const at = `--config ${quoted(relative(context.directory, config))}`;
+    context.out(`\nTry next\n\n${next.map((line) => `  npm run -s noctule -- ${line} ${at}\n`).join('')}`);
     return 0;
   } finally {
     reader.close();
   }
+}
+
+/** A path as a shell reads it. */
+function quoted(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 const SHOWN = 3;

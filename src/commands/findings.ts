@@ -1,5 +1,7 @@
+import { ConfigError } from '../connector/index.ts';
 import type { FindingBody } from '../policy/findings.ts';
 import type { FindingState } from '../policy/judged.ts';
+import { RULES } from '../policy/rules.ts';
 import { renderRows, type Format } from '../report/rows.ts';
 import { openReader, type FoundFinding } from '../store/read.ts';
 import { terminalText } from '../text/terminal.ts';
@@ -24,7 +26,11 @@ export async function findingsCommand(context: CommandContext, options: Findings
   const reader = openReader(database);
   try {
     const { state, rule, severity, product, connector, app, limit } = options;
-    const found = reader.findings({ tenant, ...(state && { states: state }), rule, severity, product, connector, app, limit });
+    if (rule !== undefined && !Object.hasOwn(RULES, rule))
+      throw new ConfigError(`There is no rule ${rule}`, { fix: `The rules are: ${Object.keys(RULES).join(', ')}.` });
+    const query = { tenant, ...(state && { states: state }), rule, severity, product, connector, app, limit: limit + 1 };
+    const matching = reader.findings(query);
+    const found = matching.slice(0, limit);
     const [latest, before] = reader.scans(tenant, 2);
     if (!latest) {
       context.err('Nothing has been scanned yet: run `noctule scan`.\n');
@@ -38,6 +44,8 @@ export async function findingsCommand(context: CommandContext, options: Findings
         COLUMNS,
       ),
     );
+    // A list that ends early must not pass for a whole one, in a pipe least of all.
+    if (matching.length > limit) context.err(`There are more than these ${limit}: ask for them with --limit.\n`);
     const fresh = found.filter((finding) => finding.firstScan === latest.id).length;
     if (options.format === 'table' && !context.quiet)
       context.err(

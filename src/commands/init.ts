@@ -1,10 +1,12 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { ConfigError } from '../connector/index.ts';
 import { terminalText } from '../text/terminal.ts';
 import type { CommandContext } from './context.ts';
+import { writeResult } from './write-result.ts';
 
 const POLICY = `{
+  "$schema": "./policy.schema.json",
   "formatVersion": 1,
   // What is approved. An approval is bound to the ids of apps: \`noctule show <finding>\` prints the entry to paste.
   "approvals": [],
@@ -15,22 +17,29 @@ const POLICY = `{
 }
 `;
 
-/** Writes a configuration and an empty policy to start from. */
+/** Writes a configuration and an empty policy to start from, and beside them the schemas by which an editor explains every key. */
 export async function initCommand(context: CommandContext, options: { config: string; force?: boolean }): Promise<number> {
   const config = resolve(context.directory, options.config);
-  const policy = resolve(config, '..', 'policy.json');
+  const folder = dirname(config);
+  const policy = join(folder, 'policy.json');
   for (const file of [config, policy]) {
     if (existsSync(file) && !options.force)
       throw new ConfigError(`${file} is already there`, { fix: 'Give --force to overwrite it, or another path with --config.' });
   }
-  writeFileSync(config, readFileSync(exampleFile(), 'utf8'), { mode: 0o600 });
-  writeFileSync(policy, POLICY, { mode: 0o600 });
-  context.out(`${terminalText(config, 400)}\n${terminalText(policy, 400)}\n`);
+  writeResult(config, packaged('config.example.json'));
+  writeResult(policy, POLICY);
+  const schemas = SCHEMAS.map((name) => join(folder, name));
+  // In the checkout they are already there, and are the same.
+  for (const [index, file] of schemas.entries()) if (!existsSync(file) || options.force) writeResult(file, packaged(SCHEMAS[index]!));
+  context.out([config, policy, ...schemas].map((file) => `${terminalText(file, 400)}\n`).join(''));
   context.err('Remove the sources that you do not have, set the variables that the others name, then run `noctule scan --plan`.\n');
   return 0;
 }
 
-function exampleFile(): URL {
-  const near = new URL('../../config.example.json', import.meta.url);
-  return existsSync(near) ? near : new URL('../../../config.example.json', import.meta.url);
+const SCHEMAS = ['config.schema.json', 'policy.schema.json'] as const;
+
+/** A file of the package's root, from which source and built files lie at different depths. */
+function packaged(name: string): string {
+  const near = new URL(`../../${name}`, import.meta.url);
+  return readFileSync(existsSync(near) ? near : new URL(`../../../${name}`, import.meta.url), 'utf8');
 }

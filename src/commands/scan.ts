@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { loadCatalog } from '../catalog/catalog.ts';
 import { loadConfig, secretReader, type Config } from '../config/config.ts';
 import { ConfigError } from '../connector/index.ts';
@@ -12,8 +12,10 @@ import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
 import { VERSION, type CommandContext, type CommonOptions } from './context.ts';
 import { exitCode, type Condition } from './exit-codes.ts';
+import { bugText } from './failure.ts';
 import { planText } from './plan.ts';
 import { progressPrinter } from './progress.ts';
+import { writeResult } from './write-result.ts';
 
 export interface ScanCommandOptions extends CommonOptions {
   source?: string[];
@@ -38,7 +40,9 @@ export async function scanCommand(context: CommandContext, options: ScanCommandO
   const outcome = await run(context, options, config, sources, database);
   if (outcome.state === 'interrupted') {
     context.err('Interrupted. What was read is kept; the next scan within six hours goes on from here.\n');
-    return exitCode(new Set(['interrupted']));
+    const conditions = new Set<Condition>(['interrupted']);
+    summarise(context, options, summaryOf(outcome, config, {}, conditions));
+    return exitCode(conditions);
   }
   const reader = openReader(database);
   try {
@@ -67,6 +71,7 @@ async function run(
   database: string,
 ): Promise<ScanOutcome> {
   const catalog = loadCatalog();
+  makeFolder(dirname(database));
   const store = openStore(database);
   const progress = progressPrinter(context);
   const connectors = [...new Set(config.sources.map((source) => source.connector))];
@@ -84,7 +89,7 @@ async function run(
       partial: options.source !== undefined,
       clock: context.clock,
       signal: context.signal,
-      secret: secretReader(context.environment),
+      secret: secretReader(context.environment, dirname(resolve(context.directory, options.config))),
       interest: (signals) => interestOf(catalog, signals),
       judge: (now) => createJudge({ catalog, policy: config.policy, connectors, now }),
       documents: {
@@ -101,6 +106,19 @@ async function run(
   }
 }
 
+/** For its owner alone, as the database in it. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new ConfigError(`The folder ${folder} cannot be made`, {
+      key: 'database',
+      fix: 'Give another path of the database, in the configuration or with --db.',
+      cause: error,
+    });
+  }
+}
+
 function document(content: string): { hash: string; content: string } {
   return { hash: createHash('sha256').update(content).digest('hex'), content };
 }
@@ -114,7 +132,7 @@ function report(context: CommandContext, options: ScanCommandOptions, config: Co
     if (source.refused) conditions.add('source-refused');
     for (const bug of source.bugs) {
       conditions.add('internal');
-      context.err(`A bug of Noctule's: ${bug instanceof Error ? (bug.stack ?? bug.message) : String(bug)}\n`);
+      context.err(bugText(bug));
     }
     if (source.state !== 'unread') continue;
     context.err(`${terminalText(source.source)}: unread. ${terminalText(source.message ?? '', 500)}\n`);
@@ -123,18 +141,14 @@ function report(context: CommandContext, options: ScanCommandOptions, config: Co
   const unread = outcome.sources.some((source) => source.state === 'unread');
   if ((unaccepted.length > 0 || unread) && options.failOn?.includes('coverage-gap')) conditions.add('coverage-gap');
   if (findings.some((finding) => options.failOn?.some((level) => reaches(finding.severity, level)))) conditions.add('findings');
-  const code = exitCode(conditions);
-  const summary = summaryOf(
-    outcome,
-    config,
-    { findings: findings.length, gaps: gaps.length, unaccepted: unaccepted.length },
-    conditions,
-    code,
-  );
-  if (options.summary !== undefined)
-    writeFileSync(resolve(context.directory, options.summary), `${jsonText(summary, 2)}\n`, { mode: 0o600 });
   if (!context.quiet) context.err(summaryText(outcome, gaps, findings.length));
-  return code;
+  const counts = { findings: findings.length, gaps: gaps.length, unaccepted: unaccepted.length };
+  summarise(context, options, summaryOf(outcome, config, counts, conditions));
+  return exitCode(conditions);
+}
+
+function summarise(context: CommandContext, options: ScanCommandOptions, summary: ReturnType<typeof summaryOf>): void {
+  if (options.summary !== undefined) writeResult(resolve(context.directory, options.summary), `${jsonText(summary, 2)}\n`);
 }
 
 const ORDER = ['low', 'medium', 'high', 'critical'];
@@ -155,14 +169,14 @@ export function isAccepted(gap: Pick<GapRow, 'source' | 'collector' | 'scope'>, 
   );
 }
 
-function summaryOf(outcome: ScanOutcome, config: Config, counts: Record<string, number>, conditions: ReadonlySet<Condition>, code: number) {
+function summaryOf(outcome: ScanOutcome, config: Config, counts: Record<string, number>, conditions: ReadonlySet<Condition>) {
   return {
     formatVersion: 1,
     scan: outcome.scanId,
     tenant: config.tenant,
     resumed: outcome.resumed,
     conditions: [...conditions],
-    exitCode: code,
+    exitCode: exitCode(conditions),
     ...counts,
     classes: outcome.classes,
     sources: outcome.sources.map(({ source, connector, account, state, message }) => ({

@@ -1,13 +1,14 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { ConfigError, type Connector } from '../connector/index.ts';
-import { parsePolicy } from './policy-file.ts';
+import { canonicalJson, ConfigError, type Connector, type Json } from '../connector/index.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Source } from '../scan/engine.ts';
 import { connectorIds, loadConnector } from '../scan/registry.ts';
-import { describeReference, Secret, type SecretReference } from '../secret/secret.ts';
+import { Secret, type SecretReference } from '../secret/secret.ts';
+import { readText, refuseWritableByOthers } from './file.ts';
 import { lineOf, parseJsonc, schemaError } from './jsonc.ts';
+import { parsePolicy } from './policy-file.ts';
 
 /** config.json: how to reach what. It holds no decisions and no secrets. */
 export interface Config {
@@ -76,6 +77,7 @@ export function configJsonSchema(connectors: readonly Connector[]): object {
   const whole = z.strictObject({ ...file, sources: z.record(sourceName, z.unknown()) });
   const schema = z.toJSONSchema(whole, { io: 'input' });
   const shared = z.toJSONSchema(z.strictObject(common), { io: 'input' });
+  const { $schema: _ofItsOwn, ...propertyNames } = z.toJSONSchema(sourceName);
   const sources = connectors.map((connector) => {
     const own = z.toJSONSchema(connector.config, { io: 'input', unrepresentable: 'any' });
     return {
@@ -89,7 +91,15 @@ export function configJsonSchema(connectors: readonly Connector[]): object {
   return {
     ...schema,
     title: 'Noctule configuration',
-    properties: { ...schema.properties, sources: { type: 'object', additionalProperties: { oneOf: sources } } },
+    properties: {
+      ...schema.properties,
+      sources: {
+        description: 'What to read, each under a name of your choice',
+        type: 'object',
+        propertyNames,
+        additionalProperties: { oneOf: sources },
+      },
+    },
   };
 }
 
@@ -100,24 +110,22 @@ export async function loadConfig(path: string): Promise<Config> {
       fix: 'Run `noctule init` to write one, or give its path with --config.',
     });
   refuseWritableByOthers(path);
-  const text = readFileSync(path, 'utf8');
+  const text = readText(path);
   const raw = parseJsonc(text, path);
   const parsed = outline.safeParse(raw);
   if (!parsed.success) throw schemaError(parsed.error, text, path, outline);
   const folder = dirname(resolve(path));
   const policyFile = resolve(folder, parsed.data.policy);
+  if (hasKey(raw, 'policy') && !existsSync(policyFile))
+    throw new ConfigError(`There is no policy at ${policyFile}`, {
+      key: 'policy',
+      fix: 'Correct the path. Without the key, policy.json is read where it exists; without one, nothing is approved.',
+      ...lineOf(text, ['policy']),
+    });
   const policy = parsePolicy(policyFile);
   const sources: Source[] = [];
   for (const [name, entry] of Object.entries(parsed.data.sources)) sources.push(await sourceOf(name, entry, text, path));
-  for (const gap of parsed.data.acceptedGaps) {
-    if (sources.some((source) => source.name === gap.source)) continue;
-    const key = 'acceptedGaps';
-    throw new ConfigError(`An accepted gap names the unknown source "${gap.source}"`, {
-      key,
-      fix: `Known sources: ${sources.map((source) => source.name).join(', ')}.`,
-      ...lineOf(text, [key]),
-    });
-  }
+  for (const [index, gap] of parsed.data.acceptedGaps.entries()) refuseUnknownGap(gap, index, sources, text);
   return {
     tenant: parsed.data.tenant,
     database: resolve(folder, parsed.data.database),
@@ -125,13 +133,13 @@ export async function loadConfig(path: string): Promise<Config> {
     policyText: policy.text,
     sources,
     acceptedGaps: parsed.data.acceptedGaps,
-    text: JSON.stringify({ tenant: parsed.data.tenant, sources: parsed.data.sources }),
+    text: canonicalJson({ tenant: parsed.data.tenant, sources: parsed.data.sources as Json }),
   };
 }
 
 /** The accepted gaps alone, for commands that need neither connectors nor credentials. */
 export function readAcceptedGaps(path: string): readonly AcceptedGap[] {
-  const text = readFileSync(path, 'utf8');
+  const text = readText(path);
   const parsed = outline.safeParse(parseJsonc(text, path));
   if (!parsed.success) throw schemaError(parsed.error, text, path, outline);
   return parsed.data.acceptedGaps;
@@ -165,31 +173,50 @@ async function sourceOf(name: string, entry: Record<string, unknown>, text: stri
   return { name, connector, config: config.data, ...shared.data };
 }
 
-/** A file that others may write could send credentials elsewhere. */
-function refuseWritableByOthers(file: string): void {
-  if (process.platform === 'win32') return;
-  if ((statSync(file).mode & 0o002) === 0) return;
-  throw new ConfigError(`${file} can be written by everybody`, { fix: `Run \`chmod o-w ${file}\`.` });
+/** An accepted gap of a source or collector that does not exist would be accepted by nobody, and in silence. */
+function refuseUnknownGap(gap: AcceptedGap, index: number, sources: readonly Source[], text: string): void {
+  const source = sources.find(({ name }) => name === gap.source);
+  const collectors = source?.connector.collectors.map(({ id }) => id) ?? [];
+  const field = !source ? 'source' : gap.collector !== undefined && !collectors.includes(gap.collector) ? 'collector' : undefined;
+  if (field === undefined) return;
+  const path = ['acceptedGaps', index, field];
+  throw new ConfigError(`An accepted gap names the unknown ${field} "${gap[field]}"`, {
+    key: path.join('.'),
+    fix: `Known ${field}s: ${(field === 'source' ? sources.map(({ name }) => name) : collectors).join(', ')}.`,
+    ...lineOf(text, path),
+  });
 }
 
-/** Resolves references to secrets from the environment or from files that only their owner can read. */
-export function secretReader(environment: Readonly<Record<string, string | undefined>>): (reference: SecretReference) => Secret {
+function hasKey(value: unknown, key: string): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key);
+}
+
+/**
+ * Resolves references to secrets from the environment or from files that only their owner can read.
+ * Paths are relative to `folder`, the configuration's own: a nightly job starts elsewhere.
+ */
+export function secretReader(
+  environment: Readonly<Record<string, string | undefined>>,
+  folder: string,
+): (reference: SecretReference) => Secret {
   return (reference) => {
-    const where = describeReference(reference);
-    if ('env' in reference) {
-      const value = environment[reference.env];
-      if (!value)
-        throw new ConfigError(`The variable ${reference.env} is not set`, {
-          fix: `Set ${reference.env}, or point the configuration at another variable or file.`,
-        });
-      return new Secret(value);
-    }
-    if (!existsSync(reference.file))
-      throw new ConfigError(`There is no secret at ${where}`, {
-        fix: 'Put it there, readable by its owner alone, or change the reference.',
-      });
-    if (process.platform !== 'win32' && (statSync(reference.file).mode & 0o077) !== 0)
-      throw new ConfigError(`The secret at ${where} can be read by others`, { fix: `Run \`chmod 600 ${where}\`.` });
-    return new Secret(readFileSync(reference.file, 'utf8').trimEnd());
+    if ('file' in reference) return readSecret(isAbsolute(reference.file) ? reference.file : join(folder, reference.file));
+    const value = environment[reference.env];
+    if (value) return new Secret(value);
+    throw new ConfigError(`The variable ${reference.env} is not set`, {
+      fix: `Set ${reference.env}, or point the configuration at another variable or file.`,
+    });
   };
+}
+
+function readSecret(file: string): Secret {
+  if (!existsSync(file))
+    throw new ConfigError(`There is no secret at ${file}`, {
+      fix: 'Put it there, readable by its owner alone, or change the reference.',
+    });
+  if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0)
+    throw new ConfigError(`The secret at ${file} can be read by others`, { fix: `Run \`chmod 600 ${file}\`.` });
+  const text = readText(file).trimEnd();
+  if (text === '') throw new ConfigError(`The secret at ${file} is empty`, { fix: 'Write the secret into it, or change the reference.' });
+  return new Secret(text);
 }

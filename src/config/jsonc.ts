@@ -1,4 +1,4 @@
-import { findNodeAtLocation, parse, parseTree, printParseErrorCode, type ParseError } from 'jsonc-parser';
+import { findNodeAtLocation, parse, parseTree, printParseErrorCode, visit, type ParseError } from 'jsonc-parser';
 import type { z } from 'zod';
 import { z as schema } from 'zod';
 import { ConfigError } from '../connector/index.ts';
@@ -12,12 +12,46 @@ export function parseJsonc(text: string, file: string): unknown {
   const [first] = errors;
   if (first) {
     const line = lineAt(text, first.offset);
-    throw new ConfigError(`${file}:${line}: ${printParseErrorCode(first.error)}`, {
+    throw new ConfigError(`${file}:${line}: ${inWords(printParseErrorCode(first.error))}`, {
       line,
       fix: 'Correct the JSON in that line; comments and trailing commas are allowed.',
     });
   }
+  refuseLostKeys(text, file);
   return value;
+}
+
+/**
+ * A key that stands twice would silently lose its first value, an approval or a whole source;
+ * `__proto__` would set the value's prototype, past every schema.
+ */
+function refuseLostKeys(text: string, file: string): void {
+  const open: Set<string>[] = [];
+  visit(
+    text,
+    {
+      onObjectBegin: () => void open.push(new Set()),
+      onObjectEnd: () => void open.pop(),
+      onObjectProperty(key, offset) {
+        const keys = open.at(-1)!;
+        const twice = keys.has(key);
+        keys.add(key);
+        if (!twice && key !== '__proto__') return;
+        const line = lineAt(text, offset);
+        throw new ConfigError(`${file}:${line}: the key "${key}" ${twice ? 'stands twice' : 'has no meaning'}`, {
+          key,
+          line,
+          fix: twice ? 'Remove one of them, or write the two values into one.' : 'Remove it.',
+        });
+      },
+    },
+    { allowTrailingComma: true },
+  );
+}
+
+/** "CommaExpected" is the parser's word. */
+function inWords(code: string): string {
+  return code.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
 }
 
 /** The line on which a key stands, counted from 1. */
@@ -51,7 +85,7 @@ export function schemaError(
   const { line } = lineOf(text, path);
   const where = `${file}${line === undefined ? '' : `:${line}`}`;
   if (unknown === undefined)
-    return new ConfigError(`${where}: ${key || 'the file'}: ${issue.message}`, {
+    return new ConfigError(`${where}: ${key || 'the file'}: ${isThere(text, path) ? said(issue) : 'is missing'}`, {
       key,
       ...(line !== undefined && { line }),
       fix: 'Correct the value; `noctule config schema` describes every key.',
@@ -60,6 +94,18 @@ export function schemaError(
   const closest = closestTo(unknown, known);
   const fix = closest ? `Did you mean "${closest}"?` : `Known keys here: ${known.join(', ')}.`;
   return new ConfigError(`${where}: unknown key "${key}"`, { key, ...(line !== undefined && { line }), fix });
+}
+
+function isThere(text: string, path: Path): boolean {
+  const tree = parseTree(text, [], { allowTrailingComma: true });
+  return path.length === 0 || (tree !== undefined && findNodeAtLocation(tree, path) !== undefined);
+}
+
+/** Where zod only says that something inside is wrong, what is wrong inside. */
+function said(issue: z.core.$ZodIssue): string {
+  const inner = issue.code === 'invalid_key' ? issue.issues : issue.code === 'invalid_union' ? issue.errors.flat() : [];
+  const words = [...new Set(inner.map((one) => one.message))];
+  return issue.message.startsWith('Invalid') && words.length > 0 ? words.join(', or: ') : issue.message;
 }
 
 function lineAt(text: string, offset: number): number {

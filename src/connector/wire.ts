@@ -44,12 +44,23 @@ export function createWire(options: {
     const location = answer.headers.get('location');
     if (answer.status >= 300 && answer.status < 400 && location && operation.method === 'GET') {
       if (redirects === MOST_REDIRECTS) throw new ProviderFault(`${operation.id} redirects without end`);
-      return send({ ...request, url: followed(location, request.url, operation, options.origins) }, redirects + 1);
+      const next = { ...request, url: followed(location, request.url, operation, options.origins) };
+      return send(recognisable(next), redirects + 1);
     }
     const bodiless = answer.status === 204 || answer.status === 304 || answer.body.byteLength === 0;
     const response = new Response(bodiless ? null : new Uint8Array(answer.body), { status: answer.status, headers: answer.headers });
     Object.defineProperty(response, 'url', { value: request.url.href });
     return response;
+  }
+
+  /** A redirect is the provider's doing: where it leads to nothing declared, that is its fault and not our bug. */
+  function recognisable(request: Outgoing): Outgoing {
+    try {
+      recognise(request);
+      return request;
+    } catch (cause) {
+      throw new ProviderFault(`A redirect leads to ${request.url.pathname}, which is no declared operation`, { cause });
+    }
   }
 
   return {

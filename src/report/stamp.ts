@@ -1,4 +1,5 @@
 import type { Stamp } from '../connector/index.ts';
+import { terminalText } from '../text/terminal.ts';
 
 const SAYS: Readonly<Record<Stamp['from'], string>> = {
   listed: 'listed',
@@ -11,5 +12,5 @@ const SAYS: Readonly<Record<Stamp['from'], string>> = {
 export function stampText(stamp: Stamp | 'never' | 'unknown' | undefined): string {
   if (stamp === undefined || stamp === 'unknown') return 'unknown';
   if (stamp === 'never') return 'never (as the provider states)';
-  return `${stamp.at.slice(0, 10)} (${SAYS[stamp.from]})`;
+  return `${terminalText(stamp.at.slice(0, 10))} (${SAYS[stamp.from]})`;
 }

@@ -4,12 +4,29 @@ import { z } from 'zod';
 /** Where a secret is to be found. The configuration holds references only, never values. */
 export type SecretReference = { env: string } | { file: string };
 
+/** Names and paths in their usual form only: whoever writes the secret itself here must not find it in a message later. */
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+const PATH = /^[^\u0000-\u001F\u007F]{1,1024}$/;
+
 /** The schema of a reference, for the configuration of connectors. */
 export const secretReference = z
-  .union([
-    z.strictObject({ env: z.string().min(1).describe('Name of the environment variable that holds the secret') }),
-    z.strictObject({ file: z.string().min(1).describe('Path of a file that holds the secret, readable by its owner alone') }),
-  ])
+  .union(
+    [
+      z.strictObject({
+        env: z
+          .string()
+          .regex(VARIABLE, 'the name of an environment variable: letters, digits and _')
+          .describe('Name of the environment variable that holds the secret'),
+      }),
+      z.strictObject({
+        file: z
+          .string()
+          .regex(PATH, 'the path of a file')
+          .describe('Path of a file that holds the secret, readable by its owner alone; relative to the configuration'),
+      }),
+    ],
+    { error: 'write where the secret is found, {"env": "NAME"} or {"file": "path"}, and never the secret itself' },
+  )
   .describe('Where the secret is found; never its value');
 
 /**
@@ -33,9 +50,4 @@ export class Secret {
   [inspect.custom](): string {
     return '[redacted]';
   }
-}
-
-/** How a reference is shown to people: `$GITHUB_TOKEN` or the file's path. */
-export function describeReference(reference: SecretReference): string {
-  return 'env' in reference ? `$${reference.env}` : reference.file;
 }

@@ -40,6 +40,7 @@ export function openReadOnly(file: string): Connection {
   if (!existsSync(file))
     throw new StorageError(`There is no database at ${file} yet`, 'Run `noctule scan` first, or give its path with --db.');
   refuseForeignFile(file);
+  bringUpToDate(file);
   const database = connect(file, { readonly: true });
   try {
     database.pragma('query_only = ON');
@@ -50,6 +51,20 @@ export function openReadOnly(file: string): Connection {
     database.close();
     throw asStorageError(error, file);
   }
+}
+
+/** A database of an older release is brought up to date before it is read: the views that are asked belong to this release. */
+function bringUpToDate(file: string): void {
+  const looked = connect(file, { readonly: true });
+  try {
+    refuseOthers(looked, file);
+    if (version(looked) === migrations().at(-1)!.number) return;
+  } catch (error) {
+    throw asStorageError(error, file);
+  } finally {
+    looked.close();
+  }
+  openDatabase(file).close();
 }
 
 /** SQLite's own errors, told as the user's: what is wrong with the file and what to do. */

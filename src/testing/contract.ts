@@ -123,9 +123,14 @@ export function contractSuite(connector: Connector, fake: Fake, skips: readonly 
       }
     });
 
-    for (const operation of connector.operations) {
+    // An operation may have a second address; it is one operation all the same.
+    const operations = new Map(connector.operations.map((operation) => [operation.id, operation]));
+    for (const operation of operations.values()) {
       it(`survives every fault of ${operation.id}: the same result, or a gap`, async () => {
         const reached = new Set<Fault>();
+        const users = connector.collectors.filter((collector) => collector.operations.includes(operation.id));
+        // What only opens the connection concerns all collectors alike: one of them shows it.
+        const only = (users.length > 0 ? users : connector.collectors.slice(0, 1)).map(({ id }) => id);
         for (const fault of FAULTS) {
           for (const [nth, times] of [
             [1, 1],
@@ -139,7 +144,7 @@ export function contractSuite(connector: Connector, fake: Fake, skips: readonly 
             if (at < nth && nth !== LAST) continue;
             provider.faults.clear();
             provider.faults.add({ operation: operation.id, fault, nth: at, ...(times && { times }) });
-            const run = await runConnector(connector, provider);
+            const run = await runConnector(connector, provider, { only });
             if (provider.faults.struck.has(operation.id)) reached.add(fault);
             const where = `${fault} at request ${at}${times ? ` ${times}×` : ' for ever'}`;
             expectOnlyExpectedErrors(run, where);

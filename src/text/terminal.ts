@@ -2,7 +2,7 @@
  * What a terminal would act on instead of showing: control characters, escape sequences, and the invisible and
  * direction-turning characters that make a text read otherwise than it is.
  */
-const ACTS = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u115F\u1160\u2028\u2029\u3164\uFFA0\uFE00-\uFE0F]/gu;
+const ACTS = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029]/u;
 
 /** Longest text from a provider on one line of a terminal, in code points. */
 const LONGEST = 200;
@@ -12,7 +12,28 @@ const LONGEST = 200;
  * The sanitiser of the terminal; every name, message and path passes through it.
  */
 export function terminalText(text: string, longest = LONGEST): string {
-  const points = [...text.toWellFormed()];
-  const cut = points.length > longest ? `${points.slice(0, longest - 1).join('')}…` : text.toWellFormed();
-  return cut.replace(ACTS, (character) => `\u2039${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}\u203A`);
+  const shown: string[] = [];
+  let length = 0;
+  let lengthBeforeCut = 0;
+  // Counted as shown: a name of control characters must not take six times its room.
+  for (const point of text.toWellFormed()) {
+    const form = ACTS.test(point) ? codePoint(point) : point;
+    length += form.length === point.length ? 1 : form.length;
+    if (length > longest) return `${shown.slice(0, lengthBeforeCut).join('')}…`;
+    shown.push(form);
+    if (length < longest) lengthBeforeCut = shown.length;
+  }
+  return shown.join('');
+}
+
+/** Lines of our own making that quote what is not: the line breaks stay, all else is shown. */
+export function terminalLines(text: string, longest = LONGEST): string {
+  return text
+    .split('\n')
+    .map((line) => terminalText(line, longest))
+    .join('\n');
+}
+
+function codePoint(point: string): string {
+  return `\u2039${point.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}\u203A`;
 }

@@ -11,7 +11,9 @@ import { markerOf, pagesBeyondSize, requestsToRead } from './paging.ts';
 import { accountId, createWorlds } from './world.ts';
 import { errorAnswer, type Fields, resultAnswer, type Service } from './xml.ts';
 
-export { SCANNER_ROLE } from './roles.ts';
+import { SCANNER_ROLE } from './roles.ts';
+
+export { SCANNER_ROLE };
 
 const VERSIONS: Readonly<Record<Service, string>> = { iam: '2010-05-08', sts: '2011-06-15' };
 
@@ -68,6 +70,10 @@ export const fake: Fake = {
         connector: 'aws',
         region: 'us-east-1',
         endpoint: server.url,
+        assumeRole: {
+          roleArn: `arn:aws:iam::${world.account}:role/${SCANNER_ROLE.name}`,
+          externalId: SCANNER_ROLE.externalId,
+        },
         accessKey: { id: { env: 'AWS_ACCESS_KEY_ID' }, secret: { env: 'AWS_SECRET_ACCESS_KEY' } },
       },
       environment: { AWS_ACCESS_KEY_ID: access.own.accessKeyId, AWS_SECRET_ACCESS_KEY: access.own.secret },

@@ -11,6 +11,8 @@ export interface Setting {
 
 /** The account as it is on one night. */
 export interface World {
+  /** The role that the scanner steps into. It is there before anything else is. */
+  scannerRole: Role;
   account: string;
   alias: string | undefined;
   now: Date;

@@ -9,6 +9,14 @@ import { allow, role } from './role.ts';
 /** The role that the scanner may step into, for sources that read an account through one. */
 export const SCANNER_ROLE = { name: 'NoctuleReadOnly', externalId: 'lanternworks-5f2c91' };
 
+export function scannerRole(setting: Setting): Role {
+  const { account } = setting;
+  return role(setting, SCANNER_ROLE.name, {
+    trust: policy(allow({ AWS: scannerArn(account) }, { StringEquals: { 'sts:ExternalId': SCANNER_ROLE.externalId } })),
+    attached: [`arn:aws:iam::${account}:policy/NoctuleReadOnly`],
+  });
+}
+
 export function roles(setting: Setting): readonly Role[] {
   return [...ownRoles(setting), ...foreignRoles(setting), ...recreatedRole(setting), ...volume(setting)];
 }
@@ -22,10 +30,7 @@ function ownRoles(setting: Setting): readonly Role[] {
   const signIn = { StringEquals: { 'SAML:aud': 'https://signin.aws.amazon.com/saml' } };
   const administrators = `AWSReservedSSO_AdministratorAccess_${hexadecimal(16, company.seed, 'permission set')}`;
   return [
-    role(setting, SCANNER_ROLE.name, {
-      trust: policy(allow({ AWS: scannerArn(account) }, { StringEquals: { 'sts:ExternalId': SCANNER_ROLE.externalId } })),
-      attached: [`arn:aws:iam::${account}:policy/NoctuleReadOnly`],
-    }),
+    scannerRole(setting),
     // Nobody outside is let in: a denial, and the account itself.
     role(setting, 'break-glass', {
       trust: policy([

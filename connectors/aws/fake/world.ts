@@ -5,7 +5,7 @@ import type { Root, Setting, User, World } from './model.ts';
 import { cloudPeople, personUser, stillHere } from './people.ts';
 import { awsManagedPolicies, customerPolicies, groups } from './policies.ts';
 import { oidcProviders, samlProviders } from './providers.ts';
-import { roles } from './roles.ts';
+import { roles, scannerRole } from './roles.ts';
 import { serviceCredentials } from './service-credentials.ts';
 
 /** From this size on the account is old enough for somebody to have given its root user an access key. */
@@ -67,6 +67,7 @@ function emptyAccount(setting: Setting): World {
     credentials: [],
     oidcProviders: [],
     samlProviders: [],
+    scannerRole: scannerRole(setting),
   };
 }
 

@@ -1,0 +1,49 @@
+import { openReadOnly } from './database.ts';
+import type { QueryAnswer, QueryLimits } from './query.ts';
+
+interface Question {
+  file: string;
+  sql: string;
+  limits: QueryLimits;
+}
+
+process.once('message', (question: Question) => {
+  process.send?.(answer(question), () => process.disconnect());
+});
+
+function answer({ file, sql, limits }: Question): QueryAnswer | { refused: string } {
+  const database = openReadOnly(file);
+  try {
+    const statement = database.prepare(sql);
+    // PRAGMA and ATTACH change the connection though they answer rows; only questions pass.
+    if (!statement.reader || !/^\s*(?:--[^\n]*\n\s*|\/\*[\s\S]*?\*\/\s*)*(?:select|with|values|explain)\b/i.test(sql))
+      return { refused: 'Only one reading statement is allowed: SELECT, WITH, VALUES or EXPLAIN' };
+    return read(
+      limits,
+      statement.raw().iterate() as IterableIterator<unknown[]>,
+      statement.columns().map((column) => column.name),
+    );
+  } catch (error) {
+    return { refused: error instanceof Error ? error.message : String(error) };
+  } finally {
+    database.close();
+  }
+}
+
+function read(limits: QueryLimits, found: IterableIterator<unknown[]>, columns: string[]): QueryAnswer {
+  const rows: QueryAnswer['rows'] = [];
+  let bytes = 0;
+  for (const row of found) {
+    if (rows.length === limits.rows) return { columns, rows, cut: 'rows' };
+    const cells = row.map(cellOf);
+    bytes += cells.reduce<number>((sum, cell) => sum + (typeof cell === 'string' ? cell.length : 8), 0);
+    if (bytes > limits.bytes) return { columns, rows, cut: 'bytes' };
+    rows.push(cells);
+  }
+  return { columns, rows };
+}
+
+function cellOf(value: unknown): string | number | null {
+  if (value === null || typeof value === 'number' || typeof value === 'string') return value;
+  return Buffer.isBuffer(value) ? value.toString('hex') : String(value);
+}
