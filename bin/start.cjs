@@ -4,6 +4,9 @@ const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 const { pathToFileURL } = require('node:url');
 
+// The second start need not strip and compile again what has not changed.
+require('node:module').enableCompileCache();
+
 const built = join(__dirname, '..', 'dist', 'src', 'cli.js');
 const entry = existsSync(built) ? built : join(__dirname, '..', 'src', 'cli.ts');
 import(pathToFileURL(entry).href).catch((error) => {

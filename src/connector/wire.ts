@@ -83,10 +83,14 @@ async function outgoing(input: string | URL | Request, init: RequestInit | undef
   const url = new URL(request ? request.url : (input as string | URL));
   const body = init?.body ?? (request?.body ? await request.text() : undefined);
   const own = init?.signal ?? request?.signal;
+  const headers = new Headers(init?.headers ?? request?.headers);
+  // A form says what it is by its class alone; as the text that is sent, it has to say so itself.
+  if (body instanceof URLSearchParams && !headers.has('content-type'))
+    headers.set('content-type', 'application/x-www-form-urlencoded;charset=UTF-8');
   return {
     url,
     method: (init?.method ?? request?.method ?? 'GET').toUpperCase(),
-    headers: new Headers(init?.headers ?? request?.headers),
+    headers,
     signal: own ? AbortSignal.any([scan, own]) : scan,
     ...(body !== undefined && body !== null && { body: bodyOf(body) }),
   };

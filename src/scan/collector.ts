@@ -24,7 +24,7 @@ interface Task {
 }
 
 /** A batch is written when it is as large as this, also between two checkpoints: memory stays flat whatever a collector does. */
-const BATCH = 1_000;
+const BATCH = 250;
 
 /** Lets one collector read, and keeps what it states. What it did not conclude when it fails claims nothing. */
 export async function readCollector(options: ScanOptions, task: Task): Promise<{ gaps: number; bug?: unknown }> {

@@ -110,11 +110,13 @@ export function concludeReading(database: Connection, reading: ReadingFacts, jud
 
   // Never seen before. One verdict serves all of them, so they need not leave the database.
   const fresh = judge.conclude({ before: 'absent', seen: true, changed: false, deciding: 'none', mode: reading.mode, readerChanged });
+  // Keys are sorted without their bodies: the index grows in order, and memory stays flat.
   const inserted = database
     .prepare(
       `INSERT INTO observation (collector_id, native_id, thing, kind, scope, app_id, principal_id, state, first_scan, state_scan, body_scan, fingerprint, body, volatile)
-       SELECT ?, native_id, thing, kind, scope, app_id, principal_id, ?, ?, ?, ?, fingerprint, body, volatile FROM ${staged}
-       WHERE rowid IN (SELECT max(rowid) FROM ${staged} WHERE observation_id IS NULL GROUP BY native_id) ORDER BY native_id`,
+       SELECT ?, s.native_id, s.thing, s.kind, s.scope, s.app_id, s.principal_id, ?, ?, ?, ?, s.fingerprint, s.body, s.volatile
+       FROM (SELECT native_id, max(rowid) AS last FROM ${staged} WHERE observation_id IS NULL GROUP BY native_id) AS k
+       CROSS JOIN ${staged} s ON s.rowid = k.last`,
     )
     .run(reading.collector_id, fresh.after, scan, scan, scan);
   count(fresh.entry, inserted.changes);

@@ -103,7 +103,8 @@ function refusal(status: number, caller: Caller, operation: string): AwsError {
   if (status === 404) return new AwsError(404, 'NoSuchEntity', 'The entity cannot be found.');
   if (status === 429) return new AwsError(400, 'Throttling', 'Rate exceeded');
   if (status === 503) return new AwsError(503, 'ServiceUnavailable', 'Service is unable to handle request.');
-  const code = service === 'iam' ? 'ServiceFailure' : 'InternalFailure';
+  // The one operation of IAM's whose documented errors leave ServiceFailure out.
+  const code = service === 'iam' && action !== 'ListServiceSpecificCredentials' ? 'ServiceFailure' : 'InternalFailure';
   return new AwsError(500, code, 'The request processing has failed because of an unknown error, exception or failure.');
 }
 

@@ -1,0 +1,37 @@
+import { aws } from './aws/contract.ts';
+import type { Contract, Exchange, Violation } from './exchange.ts';
+import { github } from './github/contract.ts';
+import { google } from './google/contract.ts';
+
+/** By the id of the connector. */
+export const contracts: Readonly<Record<string, Contract>> = { aws, github, 'google-workspace': google };
+
+/** Holds a request and its answer against the provider's own description; what nobody has described is a violation. */
+export function checkExchange(provider: string, exchange: Exchange): Violation[] {
+  const violations: Violation[] = [];
+  const sent = `${exchange.method} ${exchange.url} ${actionOf(exchange)}`.trim();
+  if (!onlyReads(provider, exchange)) violations.push({ rule: 'write', where: 'method', message: `${sent} is not known to be a read` });
+  const contract = contracts[provider];
+  const operation = contract?.operationOf(exchange);
+  if (contract && operation !== undefined) return [...violations, ...contract.check(exchange, operation)];
+  return [...violations, { rule: 'no-description', where: 'url', message: `${provider} has no description of ${sent}` }];
+}
+
+/**
+ * Posts that change nothing: the calls that fetch a token, and the reads of AWS, which posts everything.
+ * Written here a second time, because the connector's own word for what only reads is what is tested.
+ * `GenerateCredentialReport` is a read by IAM's service authorization reference.
+ */
+const READING_POSTS: Readonly<Record<string, (exchange: Exchange) => boolean>> = {
+  aws: (exchange) => /^((Get|List)\w+|GenerateCredentialReport|AssumeRole)$/.test(actionOf(exchange)),
+  github: ({ url }) => /^\/app\/installations\/\d+\/access_tokens$/.test(url),
+  'google-workspace': ({ url }) => url === '/token',
+};
+
+function onlyReads(provider: string, exchange: Exchange): boolean {
+  return exchange.method === 'GET' || (exchange.method === 'POST' && READING_POSTS[provider]?.(exchange) === true);
+}
+
+function actionOf({ requestBody }: Exchange): string {
+  return new URLSearchParams(requestBody).get('Action') ?? '';
+}

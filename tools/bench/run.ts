@@ -1,0 +1,70 @@
+// `npm run bench`: what the store and the start of the program cost, beside floors that are measured in the same run.
+// Prints JSON. Ratios are the figures to quote; seconds depend on the machine.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const observations = Number(process.argv[2] ?? 200_000);
+const rounds = Number(process.argv[3] ?? 3);
+const folder = mkdtempSync(join(tmpdir(), 'noctule-bench-'));
+
+interface Measured {
+  seconds: number;
+  cpuSeconds: number;
+  rssMegabytes: number;
+}
+
+/** Each measurement is a process of its own: memory and caches of one must not serve another. */
+function measure(what: string, size: number, file: string): Measured {
+  return JSON.parse(execFileSync(process.execPath, ['tools/bench/ingest.ts', what, String(size), file], { encoding: 'utf8' })) as Measured;
+}
+
+function median(numbers: readonly number[]): number {
+  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1]!;
+}
+
+function startSeconds(args: readonly string[]): number {
+  const times = Array.from({ length: 15 }, () => {
+    const started = process.hrtime.bigint();
+    spawnSync(process.execPath, args, { stdio: 'ignore' });
+    return Number(process.hrtime.bigint() - started) / 1e9;
+  });
+  return median(times);
+}
+
+const results: Record<string, Measured[]> = { floor: [], first: [], rescan: [] };
+for (let round = 0; round < rounds; round++) {
+  results['floor']!.push(measure('floor', observations, join(folder, `floor-${round}.db`)));
+  results['first']!.push(measure('scan', observations, join(folder, `scan-${round}.db`)));
+  results['rescan']!.push(measure('scan', observations, join(folder, `scan-${round}.db`)));
+}
+const small = measure('scan', observations / 10, join(folder, 'small.db'));
+rmSync(folder, { recursive: true, force: true });
+
+const cpu = (name: string) => median(results[name]!.map((one) => one.cpuSeconds));
+const rss = (name: string) => median(results[name]!.map((one) => one.rssMegabytes));
+const nothing = startSeconds(['-e', '0']);
+const help = startSeconds(['bin/noctule.cjs', '--help']);
+const round = (number: number) => Math.round(number * 1000) / 1000;
+console.log(
+  JSON.stringify(
+    {
+      node: process.version,
+      observations,
+      rounds,
+      floorMicrosecondsEach: round((cpu('floor') / observations) * 1e6),
+      firstMicrosecondsEach: round((cpu('first') / observations) * 1e6),
+      rescanMicrosecondsEach: round((cpu('rescan') / observations) * 1e6),
+      firstToFloor: round(cpu('first') / cpu('floor')),
+      rescanToFirst: round(cpu('rescan') / cpu('first')),
+      rssMegabytes: round(rss('first')),
+      rssToTenth: round(rss('first') / small.rssMegabytes),
+      nodeSeconds: round(nothing),
+      helpSeconds: round(help),
+      helpToNode: round(help / nothing),
+    },
+    null,
+    2,
+  ),
+);
