@@ -8,6 +8,7 @@ import { createCompany } from '../testing/company.ts';
 import { fastClock } from '../testing/clock.ts';
 import type { Fake, FakeProvider } from '../testing/fake.ts';
 import { jsonText } from '../text/json.ts';
+import { persisting } from './diff.ts';
 import { coverageCommand } from './coverage.ts';
 import type { CommandContext } from './context.ts';
 import { findingsCommand } from './findings.ts';
@@ -189,7 +190,7 @@ function changes(reader: Reader, from: number, to: number): string {
     const some = found.slice(0, SHOWN).map((row) => `${name(row.body).subject.name} (${name(row.body).principal?.name ?? row.connector})`);
     return [kind, found.length, some.join(', ')];
   });
-  return table(['class', 'number', 'such as'], [...lines, ['persisting', reader.persisting('default', from, to), '']], 110);
+  return table(['class', 'number', 'such as'], [...lines, ['persisting', persisting(rows, reader.presentAt('default', to)), '']], 110);
 }
 
 function requests(reader: Reader, scanId: number): string {

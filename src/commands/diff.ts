@@ -1,6 +1,6 @@
 import { ConfigError } from '../connector/index.ts';
 import { renderRows, type Format } from '../report/rows.ts';
-import type { FieldChange, ObservationBody } from '../scan/rows.ts';
+import { changedFields, type FieldChange, type ObservationBody } from '../scan/rows.ts';
 import { openReader, type DiffRow } from '../store/read.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
@@ -27,7 +27,7 @@ export async function diffCommand(
     const before = from === undefined ? scans.find((scan) => scan.id < after)?.id : scanId(from, scans);
     const rows = reader.diff(tenant, before, after);
     context.out(renderRows(options.format, rows.map(view), COLUMNS));
-    if (options.format === 'table' && !context.quiet) context.err(`${summary(rows, reader.persisting(tenant, before, after))}\n`);
+    if (options.format === 'table' && !context.quiet) context.err(`${summary(rows, persisting(rows, reader.presentAt(tenant, after)))}\n`);
     return 0;
   } finally {
     reader.close();
@@ -46,20 +46,15 @@ function scanId(text: string, scans: readonly { id: number }[]): number {
   return found.id;
 }
 
-interface DiffView extends Omit<DiffRow, 'body' | 'fields'> {
+interface DiffView extends Omit<DiffRow, 'body' | 'before'> {
   name: string;
   holder: string | null;
   changes: FieldChange[];
 }
 
-function view({ body, fields, ...row }: DiffRow): DiffView {
+function view({ body, before, ...row }: DiffRow): DiffView {
   const { subject, principal } = JSON.parse(body) as ObservationBody;
-  return {
-    ...row,
-    name: subject.name,
-    holder: principal?.name ?? null,
-    changes: fields === null ? [] : (JSON.parse(fields) as FieldChange[]),
-  };
+  return { ...row, name: subject.name, holder: principal?.name ?? null, changes: before === null ? [] : changedFields(before, body) };
 }
 
 const COLUMNS: readonly { title: string; of(row: DiffView): string | number }[] = [
@@ -87,4 +82,9 @@ function plain(value: unknown): string {
 function summary(rows: readonly DiffRow[], persisting: number): string {
   const counts = CLASSES.map((name) => `${rows.filter((row) => row.class === name).length} ${name}`);
   return [...counts, `${persisting} persisting`].join(', ');
+}
+
+/** What was there before and is there still, unchanged. */
+export function persisting(rows: readonly Pick<DiffRow, 'class'>[], present: number): number {
+  return present - rows.filter((row) => row.class === 'appeared' || row.class === 'returned' || row.class === 'changed').length;
 }

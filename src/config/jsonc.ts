@@ -121,12 +121,13 @@ function keysAt(of: z.ZodType, path: readonly PropertyKey[]): string[] {
       node = node?.properties?.[String(part)] ?? (typeof node?.additionalProperties === 'object' ? node.additionalProperties : undefined);
   }
   const alternatives = [node, ...(node?.anyOf ?? []), ...(node?.allOf ?? [])];
-  return [...new Set(alternatives.flatMap((one) => Object.keys(one?.properties ?? {})))];
+  return [...new Set(alternatives.flatMap((one) => [...Object.keys(one?.properties ?? {}), ...(one?.propertyNames?.enum ?? [])]))];
 }
 
 interface JsonSchema {
   properties?: Record<string, JsonSchema>;
   additionalProperties?: JsonSchema | boolean;
+  propertyNames?: { enum?: string[] };
   items?: JsonSchema;
   anyOf?: JsonSchema[];
   allOf?: JsonSchema[];

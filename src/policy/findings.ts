@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Stamp } from '../connector/index.ts';
 import type { FindingRow, FindingEvent, FindingState, IntegrationRow, StoredFinding } from './judged.ts';
-import { powerOf, type Integration, type Thing } from './integration.ts';
+import { earliest, latest, powerOf, type Integration, type Thing } from './integration.ts';
 import { standingOf } from './standing.ts';
 import { isOver, type Policy } from './policy.ts';
 import { hitsOf, RULES, type Hit, type RuleId } from './rules.ts';
@@ -127,11 +127,11 @@ function holdersOf(things: readonly Thing[]): FindingBody['holders'] {
 }
 
 function sinceOf(things: readonly Thing[]): Stamp | 'unknown' {
-  return things.flatMap((thing) => thing.grantedAt ?? []).sort((a, b) => (a.at < b.at ? -1 : 1))[0] ?? 'unknown';
+  return earliest(things.map((thing) => thing.grantedAt)) ?? 'unknown';
 }
 
 function lastUsedOf(things: readonly Thing[]): Stamp | 'unknown' {
-  return things.flatMap((thing) => thing.lastUsedAt ?? []).sort((a, b) => (a.at < b.at ? 1 : -1))[0] ?? 'unknown';
+  return latest(things.map((thing) => thing.lastUsedAt)) ?? 'unknown';
 }
 
 /** What becomes of a finding. Pure: `before` is what is stored, `now` what the rules say; either may be missing. */
@@ -150,7 +150,8 @@ export function transition(
     if (before?.state !== 'excepted') events.push('excepted');
     return { state: 'excepted', events };
   }
-  return { state: before?.state === 'acknowledged' ? 'acknowledged' : 'open', events };
+  // What was acknowledged was acknowledged as it was then.
+  return { state: before?.state === 'acknowledged' && !events.includes('changed') ? 'acknowledged' : 'open', events };
 }
 
 /** What makes a finding another one: dates of last use move every night and are no news. */

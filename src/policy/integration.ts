@@ -91,7 +91,8 @@ export function integrationOf(
 }
 
 /** Presence is decided by inventories alone; dates are the union of all statements. */
-function thingOf(id: string, facts: readonly Fact[]): Thing {
+function thingOf(id: string, statements: readonly Fact[]): Thing {
+  const facts = inOneOrder(statements);
   const listed = facts.filter((fact) => fact.mode === 'inventory');
   const base = listed.find((fact) => fact.state !== 'gone') ?? listed[0] ?? facts[0]!;
   const state = listed.some((fact) => fact.state === 'present') ? 'present' : (base.state satisfies Thing['state']);
@@ -182,10 +183,25 @@ function mostCommon(names: readonly string[]): string {
   return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0]![0];
 }
 
-function earliest(stamps: readonly (Stamp | undefined)[]): Stamp | undefined {
-  return stamps.filter((stamp) => stamp !== undefined).sort((a, b) => (a.at < b.at ? -1 : 1))[0];
+/** Statements come in no order of their own; what is said of a thing must not depend on it. */
+function inOneOrder(facts: readonly Fact[]): readonly Fact[] {
+  if (facts.length === 1) return facts;
+  const spelled = facts.map((fact) => ({ fact, spelling: JSON.stringify([fact.mode, fact.collector, fact]) }));
+  return spelled.sort((a, b) => (a.spelling < b.spelling ? -1 : 1)).map(({ fact }) => fact);
 }
 
-function latest(stamps: readonly (Stamp | undefined)[]): Stamp | undefined {
-  return stamps.filter((stamp) => stamp !== undefined).sort((a, b) => (a.at < b.at ? 1 : -1))[0];
+/** Of two that vouch for the same moment, the one that was listed before the one that was logged, reported or imported. */
+const VOUCHES = ['listed', 'log', 'report', 'import'] as const;
+
+export function earliest(stamps: readonly (Stamp | undefined)[]): Stamp | undefined {
+  return stamps.filter((stamp) => stamp !== undefined).sort(byTime)[0];
+}
+
+export function latest(stamps: readonly (Stamp | undefined)[]): Stamp | undefined {
+  return stamps.filter((stamp) => stamp !== undefined).sort((a, b) => (a.at === b.at ? byTime(a, b) : byTime(b, a)))[0];
+}
+
+function byTime(a: Stamp, b: Stamp): number {
+  if (a.at !== b.at) return a.at < b.at ? -1 : 1;
+  return VOUCHES.indexOf(a.from) - VOUCHES.indexOf(b.from);
 }

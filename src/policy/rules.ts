@@ -62,14 +62,19 @@ function decisionHit(integration: Integration, standing: Standing, things: reado
       `Its id ${integration.appId} is not among the approved ones`,
       ...match.reasons.slice(0, 3).map((reason) => reason.why),
     ];
-    return { rule: 'look-alike-of-approved', severity: power >= 4 ? 'high' : 'medium', details, things };
+    return { rule: 'look-alike-of-approved', severity: severityOf(power), details, things };
   }
   const details = match.reasons.slice(0, 3).map((reason) => `Matched (${reason.grade}): ${reason.why}`);
-  if (match.verdict === 'ai')
-    return { rule: 'unapproved-ai-tool', severity: power >= 8 ? 'critical' : power >= 4 ? 'high' : 'medium', details, things };
+  if (match.verdict === 'ai') return { rule: 'unapproved-ai-tool', severity: severityOf(power), details, things };
   if (match.verdict === 'suspected') return { rule: 'suspected-ai-tool', severity: power >= 4 ? 'medium' : 'low', details, things };
   if (match.verdict === 'ai_feature') return { rule: 'ai-feature-of-general-tool', severity: 'low', details, things };
   return undefined;
+}
+
+/** By the most that it can do. An approval of something else makes nothing milder. */
+function severityOf(power: number): Severity {
+  if (power >= 8) return 'critical';
+  return power >= 4 ? 'high' : 'medium';
 }
 
 function neverExpires(thing: Thing): boolean {

@@ -67,7 +67,8 @@ function excessOf(approval: Approval, integration: Integration): string[] {
       .filter((permission) => !ceiling.permissions!.includes(permission));
     excess.push(...beyond.sort().map((permission) => `permission ${permission}`));
   }
-  const holders = new Set(integration.things.filter((thing) => thing.state !== 'gone' && !thing.logOnly).map((thing) => thing.holder?.id));
+  const live = integration.things.filter((thing) => thing.state !== 'gone' && !thing.logOnly);
+  const holders = new Set(live.flatMap((thing) => thing.holder?.id ?? []));
   if (population && holders.size > population.most) excess.push(`${holders.size} holders, approved for ${population.most}`);
   return excess;
 }

@@ -45,21 +45,48 @@ export async function readCollector(options: ScanOptions, task: Task): Promise<{
   if (reading.state !== 'running') return { gaps: reading.state === 'ended' ? 0 : 1 };
   const batch = createBatch(options, task, reading);
   try {
-    for await (const event of task.collector.collect(contextOf(options, task, reading))) await batch.add(event);
-    await batch.flush();
-    await store.endReading(reading, 'ended', clock.now());
-    batch.tell('read');
-    return { gaps: batch.gaps };
-  } catch (error) {
+    const failure = await readAll(task.collector.collect(contextOf(options, task, reading)), eventCheck(task), batch);
     if (options.signal.aborted) return { gaps: 1 };
     await batch.flush();
-    const gap = gapOf(error, task);
+    if (!failure) {
+      await store.endReading(reading, 'ended', clock.now());
+      batch.tell('read');
+      return { gaps: batch.gaps };
+    }
+    const gap = gapOf(failure.error, task);
     await store.endReading(reading, 'failed', clock.now(), [statementRow(gap, new Date(reading.startedAt))]);
     batch.tell('failed', gap.effect);
-    const expected = error instanceof Refusal || error instanceof ProviderFault;
-    return { gaps: 1, ...(!expected && { bug: error }) };
+    const expected = failure.error instanceof Refusal || failure.error instanceof ProviderFault;
+    return { gaps: 1, ...(!expected && { bug: failure.error }) };
   } finally {
     await store.recordRequests(task.scanId, task.source.name, task.collector.id, task.meter.take());
+  }
+}
+
+/**
+ * Takes all events of a collector. What the collector throws, or says against its declaration, is its failure and is
+ * answered; what the store throws while it keeps an event is none of the collector's and goes on.
+ */
+async function readAll(
+  events: AsyncIterable<ScanEvent>,
+  check: (event: ScanEvent) => void,
+  batch: { add(event: ScanEvent): Promise<void> },
+): Promise<{ error: unknown } | undefined> {
+  const iterator = events[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      let step: IteratorResult<ScanEvent>;
+      try {
+        step = await iterator.next();
+        if (!step.done) check(step.value);
+      } catch (error) {
+        return { error };
+      }
+      if (step.done) return undefined;
+      await batch.add(step.value);
+    }
+  } finally {
+    await iterator.return?.().catch(() => {});
   }
 }
 
@@ -83,15 +110,13 @@ function contextOf(options: ScanOptions, task: Task, reading: Reading) {
 /** Gathers events, and hands them to the store at each checkpoint. */
 function createBatch(options: ScanOptions, task: Task, reading: Reading) {
   const statedAt = new Date(reading.startedAt);
-  const check = eventCheck(task);
   let rows: ObservationRow[] = [];
   let statements: StatementRow[] = [];
   let observations = 0;
   const batch = {
     gaps: 0,
     async add(event: ScanEvent): Promise<void> {
-      options.signal.throwIfAborted();
-      check(event);
+      if (options.signal.aborted) return;
       if (event.type === 'observation') {
         observations++;
         rows.push(observationRow(event, task.collector));

@@ -5,7 +5,7 @@ import type { ClassCounts } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
 import { conclude, saidOf, worth } from './conclusion.ts';
 import { withLease } from './lease.ts';
-import { changedFields, statementRow } from './rows.ts';
+import { statementRow } from './rows.ts';
 import { readSource, type SourceOutcome } from './source.ts';
 
 /** One configured way to read an account. */
@@ -93,7 +93,6 @@ export function judgeOfPresence(now: Date) {
     conclude,
     said: saidOf,
     worth: (said: Parameters<typeof worth>[0], last: Parameters<typeof worth>[1]) => worth(said, last, now),
-    changedFields: (before: string, after: string) => JSON.stringify(changedFields(before, after)),
   };
 }
 
@@ -106,21 +105,26 @@ async function judgeWhatIsLeft(options: ScanOptions): Promise<void> {
 async function resumeOrBegin(options: ScanOptions): Promise<{ scanId: number; resumed: boolean }> {
   const { store, tenant, clock, documents } = options;
   const running = await store.runningScan(tenant);
-  if (running) {
-    const same =
-      running.configHash === documents.config.hash && running.catalogHash === documents.catalog.hash && running.partial === options.partial;
-    const age = clock.now().getTime() - running.startedAt.getTime();
-    if (same && age >= 0 && age <= RESUME_WITHIN_MS) return { scanId: running.id, resumed: true };
-    await store.concludeScan(running.id, 'abandoned', judgeOfPresence(clock.now()), clock.now());
-  }
+  // A scan of some sources is gone on with by a scan of the same sources only.
+  const names = options.sources.map((source) => source.name).sort();
+  const configHash = options.partial ? `${documents.config.hash} ${names.join(' ')}` : documents.config.hash;
   for (const kind of ['config', 'catalog', 'policy'] as const) {
     const document = documents[kind];
     if (document) await store.keepDocument(kind, document.hash, document.content);
   }
+  if (running) {
+    const same = running.configHash === configHash && running.catalogHash === documents.catalog.hash && running.partial === options.partial;
+    const age = clock.now().getTime() - running.startedAt.getTime();
+    if (same && age >= 0 && age <= RESUME_WITHIN_MS) {
+      await store.judgeBy(running.id, documents.policy?.hash ?? null);
+      return { scanId: running.id, resumed: true };
+    }
+    await store.concludeScan(running.id, 'abandoned', judgeOfPresence(clock.now()), clock.now());
+  }
   const scanId = await store.beginScan({
     tenant,
     startedAt: clock.now(),
-    configHash: documents.config.hash,
+    configHash,
     catalogHash: documents.catalog.hash,
     policyHash: documents.policy?.hash ?? null,
     programVersion: options.programVersion,
@@ -131,10 +135,40 @@ async function resumeOrBegin(options: ScanOptions): Promise<{ scanId: number; re
 
 async function readSources(options: ScanOptions, scanId: number): Promise<SourceOutcome[]> {
   const outcomes: SourceOutcome[] = [];
-  const taken = new Map<string, string>();
-  for await (const outcome of concurrent(options.sources, SIDE_BY_SIDE, (source) => readSource(options, scanId, source, taken)))
-    outcomes.push(outcome);
+  const failure = new AbortController();
+  const accounts = accountDesk(options.sources.length);
+  const stoppable = { ...options, signal: AbortSignal.any([options.signal, failure.signal]) };
+  // What fails here is no source but the store: the others stop before the lease is given back.
+  const read = async ([index, source]: [number, Source]) => {
+    try {
+      return await readSource(stoppable, scanId, source, accounts.claim(index, source.name));
+    } catch (error) {
+      failure.abort(error);
+      return undefined;
+    } finally {
+      accounts.pass(index);
+    }
+  };
+  for await (const outcome of concurrent([...options.sources.entries()], SIDE_BY_SIDE, read)) if (outcome) outcomes.push(outcome);
+  if (failure.signal.aborted) throw failure.signal.reason;
   return outcomes;
+}
+
+/**
+ * An account is read by one source. Of two that open the same one the first of the configuration has it, however fast
+ * the other is: each waits until those before it have said which account is theirs.
+ */
+function accountDesk(sources: number) {
+  const said = Array.from({ length: sources }, () => Promise.withResolvers<{ account: string; source: string } | undefined>());
+  return {
+    /** Answers the source that has the account already. */
+    claim: (index: number, source: string) => async (account: string) => {
+      said[index]!.resolve({ account, source });
+      const before = await Promise.all(said.slice(0, index).map(({ promise }) => promise));
+      return before.find((other) => other?.account === account)?.source;
+    },
+    pass: (index: number) => said[index]!.resolve(undefined),
+  };
 }
 
 /** Accounts that nobody read in this scan keep all their facts, unverified. */
@@ -145,10 +179,11 @@ async function markUnread(options: ScanOptions, scanId: number, outcomes: readon
     const outcome = outcomes.find(({ source }) => source === start.source);
     if (options.partial && !outcome) continue;
     const source = configured.get(start.source);
-    const switchedOff = outcome?.account !== undefined && source !== undefined;
+    const switchedOff = outcome?.account?.id === start.account && source !== undefined;
     const effect = switchedOff
       ? `The collector ${start.collector} is switched off`
-      : (outcome?.message ?? `No source of the configuration reads ${start.accountScope} any more`);
+      : ((outcome?.account === undefined ? outcome?.message : undefined) ??
+        `No source of the configuration reads ${start.accountScope} any more`);
     const reading = await options.store.openReading({ ...start, startedAt: now });
     const reason = outcome?.failure ?? 'stale';
     await options.store.endReading(reading, 'unread', now, [statementRow({ type: 'gap', scope: start.accountScope, reason, effect }, now)]);

@@ -1,10 +1,10 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { match } from '../catalog/match.ts';
-import type { Connector, Meaning, Signal } from '../connector/index.ts';
+import type { Connector, Meaning, Signal, Standing } from '../connector/index.ts';
 import { judgementOf, transition } from '../policy/findings.ts';
 import { integrationOf, type Fact } from '../policy/integration.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { FindingJudge } from '../store/judgement.ts';
+import type { Directory, FindingJudge } from '../store/judgement.ts';
 import type { StoredObservation } from '../store/rows.ts';
 import type { ObservationBody, VolatileBody } from './rows.ts';
 
@@ -19,10 +19,10 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
       known: false,
     };
   return {
-    judge(app) {
+    judge(app, directory) {
       const [first] = app;
       if (!first) return undefined;
-      const facts = app.map(factOf);
+      const facts = app.map((row) => withStanding(factOf(row), directory));
       const integration = integrationOf(first.tenant, facts, { match: (signals) => match(parts.catalog, signals), meaning });
       const remediation = byId.get(first.connector)?.remediation;
       return judgementOf(integration, parts.policy, parts.now, (kind) => remediation?.[kind as keyof typeof remediation]);
@@ -54,4 +54,14 @@ function factOf(row: StoredObservation): Fact {
     kind: row.kind as Fact['kind'],
     state: row.state,
   };
+}
+
+/** Whether the holder is still here, where the statement itself does not say so but the account's own list of people does. */
+function withStanding(fact: Fact, directory: Directory): Fact {
+  const { principal } = fact;
+  if (!principal || principal.standing !== undefined || !principal.traits.includes('interactive_login')) return fact;
+  // An account's root user administers it and stands in no list of people.
+  if (principal.traits.includes('administrator')) return fact;
+  const standing = directory(principal.id) as Standing | undefined;
+  return standing === undefined ? fact : { ...fact, principal: { ...principal, standing } };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
+import { hostname, uptime } from 'node:os';
 import type { Clock } from '../connector/index.ts';
 import type { LeaseHolder, Store } from '../store/store.ts';
 
@@ -37,8 +37,10 @@ export async function withLease<Result>(
 }
 
 function isDead(holder: LeaseHolder): boolean {
-  if (Date.now() - Date.parse(holder.beatAt) > SILENT_MS) return true;
-  if (holder.host !== hostname()) return false;
+  const beatAt = Date.parse(holder.beatAt);
+  if (holder.host !== hostname()) return Date.now() - beatAt > SILENT_MS;
+  // Before this machine was started: the number may be another process's by now.
+  if (beatAt < Date.now() - uptime() * 1000) return true;
   try {
     process.kill(holder.pid, 0);
     return false;

@@ -56,7 +56,7 @@ export class Meter {
 }
 
 /** Opens a source and lets its collectors read, one after the other. Never throws for what the provider or the user did. */
-export async function readSource(options: ScanOptions, scanId: number, source: Source, taken: Map<string, string>): Promise<SourceOutcome> {
+export async function readSource(options: ScanOptions, scanId: number, source: Source, claim: Claim): Promise<SourceOutcome> {
   const meter = new Meter();
   const base = { source: source.name, connector: source.connector.id, refused: false, bugs: [], requests: meter.total };
   const tell = (phase: 'connecting' | 'failed' | 'done', message?: string) =>
@@ -78,7 +78,7 @@ export async function readSource(options: ScanOptions, scanId: number, source: S
   tell('connecting');
   let opened: Opened;
   try {
-    opened = await open(options, source, meter, taken);
+    opened = await open(options, source, meter, claim);
   } catch (error) {
     if (options.signal.aborted) return { ...base, state: 'unread', message: 'Interrupted' };
     return record({ ...base, state: 'unread', ...explain(error) });
@@ -105,12 +105,15 @@ export function collectorsOf(source: Pick<Source, 'connector' | 'collectors'>): 
   return source.connector.collectors.filter((collector) => source.collectors?.[collector.id] ?? collector.optional !== true);
 }
 
+/** Claims an account for this source; answers the name of the source that has it already. */
+type Claim = (account: string) => Promise<string | undefined>;
+
 interface Opened {
   connection: Connection<unknown>;
   inFlight: number;
 }
 
-async function open(options: ScanOptions, source: Source, meter: Meter, taken: Map<string, string>): Promise<Opened> {
+async function open(options: ScanOptions, source: Source, meter: Meter, claim: Claim): Promise<Opened> {
   const { clock, signal } = options;
   let inFlight = 1;
   const deadline = source.timeBudgetMinutes === undefined ? undefined : new Date(clock.now().getTime() + source.timeBudgetMinutes * 60_000);
@@ -135,15 +138,13 @@ async function open(options: ScanOptions, source: Source, meter: Meter, taken: M
       return createCalls({ clock, pace, classify, signal, ...(deadline && { limits: { deadline } }) });
     },
   });
-  const key = `${source.connector.id}/${connection.account.id}`;
-  const other = taken.get(key);
+  const other = await claim(`${source.connector.id}/${connection.account.id}`);
   if (other !== undefined) {
     throw new ConfigError(`The sources "${other}" and "${source.name}" both read ${connection.account.scope}`, {
       key: `sources.${source.name}`,
       fix: 'Remove one of them: an account is read by one source.',
     });
   }
-  taken.set(key, source.name);
   return { connection, inFlight };
 }
 

@@ -15,8 +15,6 @@ export interface Judge {
   said(place: string, lookup: (scope: string) => Said | undefined): Said | 'none';
   /** What that statement is worth, given what decided last. */
   worth(said: Said | 'none', last: () => Last | undefined): Said | 'none';
-  /** JSON of the fields that differ between two bodies. */
-  changedFields(before: string, after: string): string;
 }
 
 type Said = 'covered' | 'unchanged' | 'gap';
@@ -68,24 +66,24 @@ export function concludeReading(database: Connection, reading: ReadingFacts, jud
   const moveBody = database.prepare(
     'UPDATE observation SET thing = ?, kind = ?, scope = ?, app_id = ?, principal_id = ?, fingerprint = ?, body = ?, body_scan = ? WHERE id = ?',
   );
-  const write = database.prepare('INSERT INTO diff_entry (scan_id, observation_id, class, state, fields) VALUES (?, ?, ?, ?, ?)');
+  const write = database.prepare('INSERT INTO diff_entry (scan_id, observation_id, class, state) VALUES (?, ?, ?, ?)');
 
-  function apply(candidate: Candidate, verdict: { after: string; entry: string | undefined }, fields: string | null): void {
+  function apply(candidate: Candidate, verdict: { after: string; entry: string | undefined }): void {
     if (verdict.after !== candidate.state) moveState.run(verdict.after, scan, candidate.id);
     const news = verdict.after !== candidate.state || verdict.entry === 'changed' || verdict.entry === 'reader_changed';
-    if (verdict.entry && news && WRITTEN.has(verdict.entry)) write.run(scan, candidate.id, verdict.entry, verdict.after, fields);
+    if (verdict.entry && news && WRITTEN.has(verdict.entry)) write.run(scan, candidate.id, verdict.entry, verdict.after);
     count(verdict.entry);
   }
 
   // Seen before, and now different, or back from gone or unverified. A page read twice stages a key twice: the last one counts.
   const different = database.prepare(
-    `SELECT o.id, o.state, o.body AS old_body, s.* FROM ${staged} s JOIN observation o ON o.id = s.observation_id
+    `SELECT o.id, o.state, s.* FROM ${staged} s JOIN observation o ON o.id = s.observation_id
      WHERE (s.body IS NOT NULL OR o.state <> 'present')
        AND s.rowid = (SELECT max(t.rowid) FROM ${staged} t WHERE t.observation_id = s.observation_id)`,
   );
   const known = database.prepare(`SELECT count(DISTINCT observation_id) FROM ${staged}`).pluck();
   let judged = 0;
-  for (const row of different.all() as (Candidate & StagedRow & { old_body: string })[]) {
+  for (const row of different.all() as (Candidate & StagedRow)[]) {
     judged++;
     const changed = row.body !== null;
     const verdict = judge.conclude({ before: row.state, seen: true, changed, deciding: 'none', mode: reading.mode, readerChanged });
@@ -93,7 +91,7 @@ export function concludeReading(database: Connection, reading: ReadingFacts, jud
       keepOld.run(scan, row.id, scan);
       moveBody.run(row.thing, row.kind, row.scope, row.app_id, row.principal_id, row.fingerprint, row.body, scan, row.id);
     }
-    apply(row, verdict, changed ? judge.changedFields(row.old_body, row.body!) : null);
+    apply(row, verdict);
   }
   count('persisting', Number(known.get()) - judged);
 
@@ -105,7 +103,7 @@ export function concludeReading(database: Connection, reading: ReadingFacts, jud
   const deciding = decidingAt(database, reading, judge);
   for (const row of missing.all(reading.collector_id) as Candidate[]) {
     const facts = { before: row.state, seen: false, changed: false, deciding: deciding(row.scope), mode: reading.mode, readerChanged };
-    apply(row, judge.conclude(facts), null);
+    apply(row, judge.conclude(facts));
   }
 
   // Never seen before. One verdict serves all of them, so they need not leave the database.
@@ -121,8 +119,10 @@ export function concludeReading(database: Connection, reading: ReadingFacts, jud
     .run(reading.collector_id, fresh.after, scan, scan, scan);
   count(fresh.entry, inserted.changes);
 
+  // Of a key that was staged twice the last word counts, also when it is that nothing is said any more.
   database.exec(
-    `UPDATE observation SET volatile = s.volatile FROM ${staged} s WHERE s.observation_id = observation.id AND s.volatile IS NOT NULL`,
+    `UPDATE observation SET volatile = s.volatile FROM ${staged} s WHERE s.observation_id = observation.id AND s.moved = 1
+       AND s.rowid = (SELECT max(t.rowid) FROM ${staged} t WHERE t.observation_id = s.observation_id)`,
   );
   database.exec(`DROP TABLE ${staged}`);
   return counts;

@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Database as Connection } from 'better-sqlite3';
+import { readHeader, type DatabaseHeader } from './header.ts';
 
 /** "NOCT": says that a file is ours before a byte of it is changed. */
 const APPLICATION_ID = 0x4e4f4354;
@@ -19,58 +20,49 @@ export class StorageError extends Error {
 
 /** Opens the database file, brings its schema up to date, and refuses what is not ours, newer than us, or broken. */
 export function openDatabase(file: string): Connection {
-  refuseForeignFile(file);
-  const database = connect(file, {});
+  let database: Connection | undefined;
   try {
-    refuseOthers(database, file);
+    refuseOthers(file);
+    closeToOthers(file);
+    database = connect(file, {});
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = NORMAL');
     database.pragma('foreign_keys = ON');
-    if (file !== ':memory:') chmodSync(file, 0o600);
     migrate(database);
     return database;
   } catch (error) {
-    database.close();
+    database?.close();
     throw asStorageError(error, file);
   }
 }
 
 /** A second connection for everything that only reads: it cannot write, whatever SQL it is given. */
 export function openReadOnly(file: string): Connection {
-  if (!existsSync(file))
-    throw new StorageError(`There is no database at ${file} yet`, 'Run `noctule scan` first, or give its path with --db.');
-  refuseForeignFile(file);
-  bringUpToDate(file);
-  const database = connect(file, { readonly: true });
+  let database: Connection | undefined;
   try {
+    const header = refuseOthers(file);
+    if (!header) throw new StorageError(`There is no database at ${file} yet`, 'Run `noctule scan` first, or give its path with --db.');
+    // A database of an older release is brought up to date before it is read: the views that are asked belong to this release.
+    if (header.version < newestMigration()) openDatabase(file).close();
+    database = connect(file, { readonly: true });
     database.pragma('query_only = ON');
     database.pragma('trusted_schema = OFF');
-    refuseOthers(database, file);
     return database;
   } catch (error) {
-    database.close();
+    database?.close();
     throw asStorageError(error, file);
   }
-}
-
-/** A database of an older release is brought up to date before it is read: the views that are asked belong to this release. */
-function bringUpToDate(file: string): void {
-  const looked = connect(file, { readonly: true });
-  try {
-    refuseOthers(looked, file);
-    if (version(looked) === migrations().at(-1)!.number) return;
-  } catch (error) {
-    throw asStorageError(error, file);
-  } finally {
-    looked.close();
-  }
-  openDatabase(file).close();
 }
 
 /** SQLite's own errors, told as the user's: what is wrong with the file and what to do. */
 export function asStorageError(error: unknown, file: string): unknown {
   if (!(error instanceof Error) || error instanceof StorageError) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (code === 'EISDIR') return new StorageError(`${file} is a folder`, 'Give the path of a file with --db.', error);
+  if (code === 'ENOENT' || (error instanceof TypeError && error.message.includes('directory does not exist')))
+    return new StorageError(`The folder of ${file} does not exist`, 'Make the folder, or give another path with --db.', error);
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    return new StorageError(`${file} cannot be opened (${code})`, 'Check who owns the file and its folder.', error);
   if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT'))
     return new StorageError(
       `${file} is damaged or no database`,
@@ -103,20 +95,31 @@ function connect(file: string, options: { readonly?: boolean }): Connection {
   }
 }
 
-/** Looks at the header before SQLite does: opening a foreign file for writing may already change it. */
-function refuseForeignFile(file: string): void {
-  if (file === ':memory:' || !existsSync(file) || statSync(file).size === 0) return;
-  const header = Buffer.alloc(100);
-  const descriptor = openSync(file, 'r');
-  try {
-    readSync(descriptor, header, 0, 100, 0);
-  } finally {
-    closeSync(descriptor);
-  }
+/**
+ * Looks at the file before SQLite does: opening a foreign database for writing may already change it.
+ * Answers the header, or undefined where there is nothing yet.
+ */
+function refuseOthers(file: string): DatabaseHeader | undefined {
   const hint = 'Give another path with --db. The file was not touched.';
-  if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0') throw new StorageError(`${file} is not a database`, hint);
-  const application = header.readUInt32BE(68);
-  if (application !== APPLICATION_ID && application !== 0) throw new StorageError(`${file} belongs to another program`, hint);
+  const header = readHeader(file);
+  if (!header) return undefined;
+  if (header === 'foreign') throw new StorageError(`${file} is not a database`, hint);
+  if (header.application !== APPLICATION_ID && (header.application !== 0 || header.tables))
+    throw new StorageError(`${file} belongs to another program`, hint);
+  const newest = newestMigration();
+  if (header.version > newest)
+    throw new StorageError(
+      `${file} was written by a newer Noctule (schema ${header.version}, this program knows ${newest})`,
+      'Update Noctule. Nothing was changed.',
+    );
+  return header;
+}
+
+/** Nobody else may read who uses what, nor the log and the index that SQLite makes with the mode of the file. */
+function closeToOthers(file: string): void {
+  if (file === ':memory:') return;
+  closeSync(openSync(file, 'a', 0o600));
+  for (const part of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(part)) chmodSync(part, 0o600);
 }
 
 function migrate(database: Connection): void {
@@ -132,22 +135,12 @@ function migrate(database: Connection): void {
   }
 }
 
-/** A database without our mark that already holds tables, or one of a newer schema, is left as it is. */
-function refuseOthers(database: Connection, file: string): void {
-  const newest = migrations().at(-1)!.number;
-  if (version(database) > newest)
-    throw new StorageError(
-      `${file} was written by a newer Noctule (schema ${version(database)}, this program knows ${newest})`,
-      'Update Noctule. Nothing was changed.',
-    );
-  const application = Number(database.pragma('application_id', { simple: true }));
-  const tables = Number(database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get());
-  if (application === 0 && tables > 0)
-    throw new StorageError(`${file} belongs to another program`, 'Give another path with --db. The file was not touched.');
-}
-
 function version(database: Connection): number {
   return Number(database.pragma('user_version', { simple: true }));
+}
+
+function newestMigration(): number {
+  return migrations().at(-1)!.number;
 }
 
 function migrations(): { number: number; sql: string }[] {

@@ -4,11 +4,20 @@ import type { StoredObservation } from './rows.ts';
 
 /** The pure side of a judgement. */
 export interface FindingJudge {
-  /** Judges the observations of one app in one account. */
-  judge(app: readonly StoredObservation[]): { integration: IntegrationRow; findings: readonly FindingRow[] } | undefined;
+  /** Judges the observations of one app in one account. `directory` says what the account's lists of people know of a holder. */
+  judge(
+    app: readonly StoredObservation[],
+    directory: Directory,
+  ): { integration: IntegrationRow; findings: readonly FindingRow[] } | undefined;
   /** What becomes of a finding; `now` is absent when no rule fires any more. */
   transition(before: StoredFinding | undefined, now: FindingRow | undefined): { state: FindingState; events: readonly FindingEvent[] };
 }
+
+/**
+ * The standing of a person in an account, by the lists of people that were read there; undefined where they say nothing.
+ * Who is in no list, though a list was read whole, is no member.
+ */
+export type Directory = (principalId: string) => string | undefined;
 
 /** Judges every app of the scan's tenant and writes integrations, findings and their events. Runs inside the caller's transaction. */
 export function writeJudgement(database: Connection, scanId: number, judge: FindingJudge): void {
@@ -29,8 +38,9 @@ export function writeJudgement(database: Connection, scanId: number, judge: Find
        state = excluded.state, body = excluded.body`,
   );
   const write = findingWriter(database, scanId, tenant, judge);
+  const directories = directoryReader(database, tenant);
   for (const app of apps(database, tenant)) {
-    const verdict = judge.judge(app);
+    const verdict = judge.judge(app, directories(app));
     if (!verdict) continue;
     writeIntegration.run({ ...verdict.integration, tenant, scanId });
     for (const finding of verdict.findings) write(finding);
@@ -58,6 +68,33 @@ function* apps(database: Connection, tenant: string): Generator<StoredObservatio
   }
 }
 
+function directoryReader(database: Connection, tenant: string): (app: readonly StoredObservation[]) => Directory {
+  const listed = database.prepare(
+    `SELECT o.state, o.body ->> '$.principal.standing' AS standing FROM observation o JOIN collector c ON c.id = o.collector_id
+     WHERE o.principal_id = ? AND o.kind = 'identity' AND c.tenant = ? AND c.connector = ? AND c.account = ?`,
+  );
+  const wholeLists = database
+    .prepare(
+      `SELECT count(*) FROM collector c
+       JOIN reading r ON r.collector_id = c.id AND r.scan_id = (SELECT max(scan_id) FROM reading WHERE collector_id = c.id)
+       JOIN statement t ON t.reading_id = r.id AND t.scope = c.account_scope AND t.statement = 'covered'
+       WHERE c.tenant = ? AND c.connector = ? AND c.account = ?
+         AND EXISTS (SELECT 1 FROM observation o WHERE o.collector_id = c.id AND o.kind = 'identity')
+         AND NOT EXISTS (SELECT 1 FROM statement g WHERE g.reading_id = r.id AND g.statement = 'gap' AND g.by_design = 0)`,
+    )
+    .pluck();
+  return (app) => {
+    const { connector, account } = app[0]!;
+    let whole: boolean | undefined;
+    return (principalId) => {
+      const found = listed.get(principalId, tenant, connector, account) as { state: string; standing: string | null } | undefined;
+      if (found) return found.state === 'gone' ? 'not_a_member' : (found.standing ?? undefined);
+      whole ??= Number(wholeLists.get(tenant, connector, account)) > 0;
+      return whole ? 'not_a_member' : undefined;
+    };
+  };
+}
+
 function findingWriter(database: Connection, scanId: number, tenant: string, judge: FindingJudge): (finding: FindingRow) => void {
   const find = database.prepare(
     'SELECT state, body, unverified_scan AS unverifiedScan, state_scan AS stateScan, first_scan AS firstScan FROM finding WHERE key = ?',
@@ -68,7 +105,7 @@ function findingWriter(database: Connection, scanId: number, tenant: string, jud
      ON CONFLICT DO UPDATE SET product = excluded.product, severity = excluded.severity, rank = excluded.rank, state = excluded.state,
        state_scan = excluded.state_scan, unverified_scan = excluded.unverified_scan, title = excluded.title, body = excluded.body`,
   );
-  const judged = database.prepare('INSERT INTO judged_finding (key) VALUES (?)');
+  const judged = database.prepare('INSERT OR IGNORE INTO judged_finding (key) VALUES (?)');
   const tell = eventWriter(database, scanId);
   return (finding) => {
     const before = find.get(finding.key) as (StoredFinding & { stateScan: number; firstScan: number }) | undefined;

@@ -1,5 +1,5 @@
 import type { Database as Connection } from 'better-sqlite3';
-import { openReadOnly } from './database.ts';
+import { asStorageError, openReadOnly } from './database.ts';
 import type { FindingState } from '../policy/judged.ts';
 
 /** What analysts see: concluded scans only, over a connection that cannot write. */
@@ -15,7 +15,8 @@ export interface Reader {
   observationsOfApp(tenant: string, connector: string, account: string, appId: string, limit: number): ObservationView[];
   /** What differs between two scans, of inventories; `from` undefined = before the first. */
   diff(tenant: string, from: number | undefined, to: number): DiffRow[];
-  persisting(tenant: string, from: number | undefined, to: number): number;
+  /** Observations of inventories that were present in a scan. */
+  presentAt(tenant: string, scanId: number): number;
   /** Sizes that the collectors of a source counted last. */
   lastSizes(tenant: string, source: string): Record<string, number>;
   close(): void;
@@ -120,8 +121,8 @@ export interface DiffRow {
   thing: string;
   appId: string;
   body: string;
-  /** JSON of the fields that changed. */
-  fields: string | null;
+  /** What it said before, where it says something else now. */
+  before: string | null;
   /** 1 when the account was read for the first time: newly seen, not new. */
   first: number;
 }
@@ -134,7 +135,7 @@ const FINDING = `SELECT f.key, f.connector, f.account, f.rule, f.app_id AS appId
 
 export function openReader(file: string): Reader {
   const database = openReadOnly(file);
-  return {
+  return tellingStorageErrors(file, {
     scans: (tenant, limit) =>
       database
         .prepare(
@@ -175,30 +176,47 @@ export function openReader(file: string): Reader {
         )
         .all(appId, tenant, connector, account, limit) as ObservationView[],
     diff: (tenant, from, to) => diff(database, tenant, from ?? 0, to),
-    persisting: (tenant, from, to) =>
+    presentAt: (tenant, scanId) =>
       Number(
         database
           .prepare(
-            `SELECT count(*) FROM observation o JOIN collector c ON c.id = o.collector_id
-             WHERE c.tenant = ? AND c.mode = 'inventory' AND o.first_scan <= ?
-               AND coalesce((SELECT d.state FROM diff_entry d WHERE d.observation_id = o.id AND d.scan_id <= ? ORDER BY d.scan_id DESC LIMIT 1), 'present') = 'present'
-               AND NOT EXISTS (SELECT 1 FROM diff_entry d WHERE d.observation_id = o.id AND d.scan_id > ? AND d.scan_id <= ? AND d.class <> 'verified')`,
+            `SELECT (SELECT count(*) FROM observation o JOIN collector c ON c.id = o.collector_id
+                     WHERE c.tenant = @tenant AND c.mode = 'inventory' AND o.first_scan <= @scanId)
+              - (SELECT count(*) FROM diff_entry d JOIN observation o ON o.id = d.observation_id JOIN collector c ON c.id = o.collector_id
+                 WHERE c.tenant = @tenant AND c.mode = 'inventory' AND d.scan_id <= @scanId AND d.state <> 'present'
+                   AND NOT EXISTS (SELECT 1 FROM diff_entry n WHERE n.observation_id = d.observation_id AND n.scan_id > d.scan_id AND n.scan_id <= @scanId))`,
           )
           .pluck()
-          .get(tenant, from ?? 0, to, from ?? 0, to),
+          .get({ tenant, scanId }),
       ),
     lastSizes: (tenant, source) => {
       const rows = database
         .prepare(
           `SELECT r.sizes FROM reading r JOIN scan s ON s.id = r.scan_id
-           WHERE s.tenant = ? AND r.source = ? AND r.scan_id = (SELECT max(scan_id) FROM reading WHERE source = r.source AND state = 'ended')`,
+           WHERE s.tenant = ? AND r.source = ? AND r.state = 'ended'
+             AND r.scan_id = (SELECT max(l.scan_id) FROM reading l WHERE l.collector_id = r.collector_id AND l.state = 'ended')`,
         )
         .pluck()
         .all(tenant, source) as string[];
       return Object.assign({}, ...rows.map((text) => JSON.parse(text) as Record<string, number>)) as Record<string, number>;
     },
     close: () => void database.close(),
-  };
+  });
+}
+
+/** A database that breaks while it is read is told as one that cannot be opened: what is wrong, and what to do. */
+function tellingStorageErrors(file: string, reader: Reader): Reader {
+  const told = Object.entries(reader).map(([name, ask]) => [
+    name,
+    (...values: unknown[]) => {
+      try {
+        return (ask as (...values: unknown[]) => unknown)(...values);
+      } catch (error) {
+        throw asStorageError(error, file);
+      }
+    },
+  ]);
+  return Object.fromEntries(told) as Reader;
 }
 
 function findings(database: Connection, query: FindingQuery): FoundFinding[] {
@@ -255,45 +273,56 @@ function gaps(database: Connection, scanId: number): GapRow[] {
   });
 }
 
-/** The state of an observation at two scans, and what happened between them. Only what has an entry is looked at. */
+/** State and body of an observation at two scans, and what happened between them. Only what has an entry is looked at. */
 function diff(database: Connection, tenant: string, from: number, to: number): DiffRow[] {
+  const stateAt = (scan: string) =>
+    `coalesce((SELECT d.state FROM diff_entry d WHERE d.observation_id = o.id AND d.scan_id <= ${scan} ORDER BY d.scan_id DESC LIMIT 1), 'present')`;
+  const at = (scan: string, column: string) =>
+    `coalesce((SELECT v.${column} FROM observation_version v WHERE v.observation_id = o.id AND v.until_scan > ${scan} ORDER BY v.until_scan LIMIT 1), o.${column})`;
   const rows = database
     .prepare(
       `WITH touched AS (
          SELECT observation_id AS id FROM diff_entry WHERE scan_id > @from AND scan_id <= @to
          UNION SELECT o.id FROM observation o WHERE o.first_scan > @from AND o.first_scan <= @to
-         UNION SELECT o.id FROM observation o WHERE o.state = 'unverified'
+         UNION SELECT d.observation_id FROM diff_entry d WHERE d.state = 'unverified' AND d.scan_id <= @to
+           AND NOT EXISTS (SELECT 1 FROM diff_entry n WHERE n.observation_id = d.observation_id AND n.scan_id > d.scan_id AND n.scan_id <= @to)
        )
-       SELECT c.connector, c.account, c.collector, o.kind, o.thing, o.app_id AS appId, o.body, o.first_scan AS firstScan,
-         coalesce((SELECT d.state FROM diff_entry d WHERE d.observation_id = o.id AND d.scan_id <= @from ORDER BY d.scan_id DESC LIMIT 1), 'present') AS before,
-         coalesce((SELECT d.state FROM diff_entry d WHERE d.observation_id = o.id AND d.scan_id <= @to ORDER BY d.scan_id DESC LIMIT 1), 'present') AS after,
+       SELECT c.connector, c.account, c.collector, o.kind, o.thing, o.app_id AS appId, o.first_scan AS firstScan,
+         ${stateAt('@from')} AS stateBefore, ${stateAt('@to')} AS stateAfter,
+         ${at('@to', 'body')} AS body, ${at('@from', 'body')} AS before,
+         ${at('@to', 'fingerprint')} <> ${at('@from', 'fingerprint')} AS differs,
          (SELECT group_concat(d.class) FROM diff_entry d WHERE d.observation_id = o.id AND d.scan_id > @from AND d.scan_id <= @to) AS classes,
-         (SELECT d.fields FROM diff_entry d WHERE d.observation_id = o.id AND d.scan_id > @from AND d.scan_id <= @to AND d.fields IS NOT NULL ORDER BY d.scan_id DESC LIMIT 1) AS fields,
          coalesce((SELECT r.first FROM reading r WHERE r.collector_id = o.collector_id AND r.scan_id = o.first_scan), 0) AS first,
          coalesce((SELECT r.reader_changed FROM reading r WHERE r.collector_id = o.collector_id AND r.scan_id = o.first_scan), 0) AS readerChanged
        FROM touched JOIN observation o ON o.id = touched.id JOIN collector c ON c.id = o.collector_id
        WHERE c.tenant = @tenant AND c.mode = 'inventory' AND o.first_scan <= @to
        ORDER BY c.connector, c.account, o.kind, o.thing`,
     )
-    .all({ tenant, from, to }) as (Omit<DiffRow, 'class'> & {
-    firstScan: number;
-    before: string;
-    after: string;
-    classes: string | null;
-    readerChanged: number;
-  })[];
-  return rows.flatMap(({ firstScan, before, after, classes, readerChanged, ...row }) => {
-    const happened = new Set(classes?.split(',') ?? []);
-    const found = classOf(firstScan > from ? 'absent' : before, after, happened, readerChanged === 1 && firstScan > from);
-    return found ? [{ ...row, class: found, fields: found === 'changed' ? row.fields : null }] : [];
+    .all({ tenant, from, to }) as (Omit<DiffRow, 'class'> & Moment)[];
+  return rows.flatMap(({ firstScan, stateBefore, stateAfter, differs, classes, readerChanged, ...row }) => {
+    const found = classOf({ firstScan, stateBefore, stateAfter, differs, classes, readerChanged }, from);
+    return found ? [{ ...row, class: found, before: found === 'changed' ? row.before : null }] : [];
   });
 }
 
-function classOf(before: string, after: string, happened: ReadonlySet<string>, byReader: boolean): DiffRow['class'] | undefined {
-  if (byReader || (happened.has('reader_changed') && happened.size === 1)) return undefined;
-  if (after === 'unverified') return 'unverified';
-  if (after === 'gone') return before === 'absent' || before === 'gone' ? undefined : 'gone';
+interface Moment {
+  firstScan: number;
+  stateBefore: string;
+  stateAfter: string;
+  differs: number;
+  classes: string | null;
+  readerChanged: number;
+}
+
+function classOf(moment: Moment, from: number): DiffRow['class'] | undefined {
+  const { stateAfter } = moment;
+  const before = moment.firstScan > from ? 'absent' : moment.stateBefore;
+  const happened = new Set(moment.classes?.split(',') ?? []);
+  if (before === 'absent' && moment.readerChanged === 1) return undefined;
+  if (happened.has('reader_changed') && happened.size === 1) return undefined;
+  if (stateAfter === 'unverified') return 'unverified';
+  if (stateAfter === 'gone') return before === 'absent' || before === 'gone' ? undefined : 'gone';
   if (before === 'absent') return 'appeared';
   if (before === 'gone' || happened.has('returned')) return 'returned';
-  return happened.has('changed') ? 'changed' : undefined;
+  return moment.differs === 1 ? 'changed' : undefined;
 }

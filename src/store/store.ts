@@ -30,6 +30,8 @@ export interface Store {
   /** The scan that was interrupted, if one was. */
   runningScan(tenant: string): Promise<(ScanStart & { id: number }) | undefined>;
   beginScan(start: ScanStart): Promise<number>;
+  /** An interrupted scan is judged by the policy of the day on which it ends. */
+  judgeBy(scanId: number, policyHash: string | null): Promise<void>;
   keepDocument(kind: 'config' | 'policy' | 'catalog', hash: string, content: string): Promise<void>;
   recordSource(result: SourceResult): Promise<void>;
 
@@ -49,7 +51,7 @@ export interface Store {
   ): Promise<void>;
   /** Places below a scope where something is stored that is not gone. */
   knownPlaces(collectorId: number, scope: string): Promise<string[]>;
-  /** Collectors of the tenant that this scan has not opened. */
+  /** Collectors of the tenant that this scan has not opened, or opened before it was interrupted and never again. */
   unopened(scanId: number): Promise<ReadingStart[]>;
   recordRequests(
     scanId: number,
@@ -135,6 +137,8 @@ export function openStore(file: string): Store {
             ).lastInsertRowid,
         ),
       ),
+    judgeBy: (scanId, policyHash) =>
+      unit(() => void database.prepare('UPDATE scan SET policy_hash = ? WHERE id = ?').run(policyHash, scanId)),
     keepDocument: (kind, hash, content) =>
       unit(() => void database.prepare('INSERT OR IGNORE INTO document (hash, kind, content) VALUES (?, ?, ?)').run(hash, kind, content)),
     recordSource: (result) =>
@@ -236,8 +240,13 @@ function openReading(database: Connection, start: ReadingStart): Reading {
   );
   const found = find.get(start.scanId, collectorId) as Reading | undefined;
   if (found) return found;
+  // Only a reading that came to claim something counts as one: a night of refusals has read nothing yet.
   const last = database
-    .prepare(`SELECT version FROM reading WHERE collector_id = ? AND state <> 'unread' ORDER BY scan_id DESC LIMIT 1`)
+    .prepare(
+      `SELECT r.version FROM reading r WHERE r.collector_id = ? AND r.state = 'ended'
+         AND EXISTS (SELECT 1 FROM statement t WHERE t.reading_id = r.id AND t.statement = 'covered')
+       ORDER BY r.scan_id DESC LIMIT 1`,
+    )
     .pluck()
     .get(collectorId) as number | undefined;
   const inserted = database
@@ -256,7 +265,7 @@ function openReading(database: Connection, start: ReadingStart): Reading {
   database.exec(
     `CREATE TABLE ${stagingTable(Number(inserted.lastInsertRowid))} (
        observation_id INTEGER, native_id TEXT, thing TEXT, kind TEXT, scope TEXT, app_id TEXT, principal_id TEXT,
-       fingerprint BLOB, body TEXT, volatile TEXT) STRICT`,
+       fingerprint BLOB, body TEXT, volatile TEXT, moved INTEGER NOT NULL) STRICT`,
   );
   return find.get(start.scanId, collectorId) as Reading;
 }
@@ -274,29 +283,21 @@ function stage(database: Connection, reading: Reading, rows: readonly Observatio
   if (rows.length === 0) return;
   const find = database.prepare('SELECT id, fingerprint, volatile FROM observation WHERE collector_id = ? AND native_id = ?');
   const insert = database.prepare(
-    `INSERT INTO ${stagingTable(reading.id)} (observation_id, native_id, thing, kind, scope, app_id, principal_id, fingerprint, body, volatile)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO ${stagingTable(reading.id)} (observation_id, native_id, thing, kind, scope, app_id, principal_id, fingerprint, body, volatile, moved)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const known = database.prepare('SELECT 1 FROM observation WHERE collector_id = ? LIMIT 1').get(reading.collectorId) !== undefined;
   for (const row of rows) {
     const stored = known
       ? (find.get(reading.collectorId, row.nativeId) as { id: number; fingerprint: Buffer; volatile: string | null } | undefined)
       : undefined;
-    const moved = row.volatile === stored?.volatile ? null : row.volatile;
-    if (stored && stored.fingerprint.equals(row.fingerprint)) insert.run(stored.id, null, null, null, null, null, null, null, null, moved);
-    else
-      insert.run(
-        stored?.id ?? null,
-        row.nativeId,
-        row.thing,
-        row.kind,
-        row.scope,
-        row.appId,
-        row.principalId,
-        row.fingerprint,
-        row.body,
-        stored ? moved : row.volatile,
-      );
+    const moved = row.volatile === (stored?.volatile ?? null) ? 0 : 1;
+    if (stored?.fingerprint.equals(row.fingerprint))
+      insert.run(stored.id, null, null, null, null, null, null, null, null, row.volatile, moved);
+    else {
+      const { nativeId, thing, kind, scope, appId, principalId, fingerprint, body, volatile } = row;
+      insert.run(stored?.id ?? null, nativeId, thing, kind, scope, appId, principalId, fingerprint, body, volatile, moved);
+    }
   }
 }
 
@@ -308,7 +309,7 @@ function unopened(database: Connection, scanId: number): ReadingStart[] {
                 (SELECT source FROM reading r WHERE r.collector_id = c.id ORDER BY r.scan_id DESC LIMIT 1) AS source,
                 (SELECT version FROM reading r WHERE r.collector_id = c.id ORDER BY r.scan_id DESC LIMIT 1) AS version
          FROM collector c JOIN scan s ON s.id = ? AND s.tenant = c.tenant
-         WHERE NOT EXISTS (SELECT 1 FROM reading r WHERE r.scan_id = s.id AND r.collector_id = c.id)
+         WHERE NOT EXISTS (SELECT 1 FROM reading r WHERE r.scan_id = s.id AND r.collector_id = c.id AND r.state <> 'running')
          ORDER BY c.id`,
       )
       .all(scanId) as Omit<ReadingStart, 'scanId' | 'startedAt'>[]
@@ -323,7 +324,7 @@ function dropImpliedClaims(database: Connection, readingId: number, judge: Judge
        ORDER BY CASE statement WHEN 'gap' THEN 0 WHEN 'covered' THEN 1 ELSE 2 END LIMIT 1`,
     )
     .pluck();
-  const drop = database.prepare(`DELETE FROM statement WHERE reading_id = ? AND scope = ? AND statement = 'covered'`);
+  const drop = database.prepare(`DELETE FROM statement WHERE reading_id = ? AND scope = ? AND statement IN ('covered', 'unchanged')`);
   const covered = database
     .prepare(
       `SELECT scope FROM statement WHERE reading_id = ? AND statement = 'covered' AND window_from IS NULL ORDER BY length(scope) DESC`,

@@ -1,5 +1,5 @@
-/** What a spreadsheet takes for the start of a formula: leading white space, wide and small forms included. */
-const FORMULA = '[\\s]*[=+\\-@|＝＋－＠﹦﹢﹣﹫]';
+/** What a spreadsheet takes for the start of a formula: leading white space and quotes, wide and small forms included. */
+const FORMULA = '[\\s"]*[=+\\-@|＝＋－＠﹦﹢﹣﹫]';
 /** At the start of the cell, and after each semicolon: half of the world's spreadsheets split a line there. */
 const STARTS_FORMULA = new RegExp(`(^|;)(?=${FORMULA})`, 'gu');
 /** Tabs and line breaks among them: some programs start a new cell at one. */

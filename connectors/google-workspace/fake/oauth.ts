@@ -49,6 +49,9 @@ export function createTokenOffice(options: {
   const issued: { scopes: ReadonlySet<string>; administrator: boolean }[] = [];
 
   function token(request: FakeRequest): FakeAnswer {
+    // RFC 6749, section 4.1.3: parameters come as a form, and say so.
+    if (!request.headers['content-type']?.startsWith('application/x-www-form-urlencoded'))
+      return oauthError(400, 'invalid_request', 'Required parameter is missing: grant_type');
     const form = new URLSearchParams(request.body);
     if (form.get('grant_type') !== GRANT_TYPE) return oauthError(400, 'unsupported_grant_type', 'Invalid grant_type');
     const claims = claimsOf(form.get('assertion') ?? '');

@@ -128,8 +128,6 @@ CREATE TABLE diff_entry (
   class TEXT NOT NULL CHECK (class IN ('returned', 'changed', 'gone', 'unverified', 'verified', 'reader_changed')),
   -- The state from this scan on.
   state TEXT NOT NULL,
-  -- JSON: [{"field", "before", "after"}] where fields changed.
-  fields TEXT,
   PRIMARY KEY (scan_id, observation_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX diff_of_observation ON diff_entry (observation_id, scan_id);

@@ -1,0 +1,63 @@
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+
+/** What the first page of a SQLite file says, without opening it as one. https://www.sqlite.org/fileformat2.html */
+export interface DatabaseHeader {
+  application: number;
+  version: number;
+  /** It holds at least one table, index or view. */
+  tables: boolean;
+}
+
+const HEADER_BYTES = 108;
+const LOG_HEADER_BYTES = 32;
+const FRAME_HEADER_BYTES = 24;
+
+/** The header as a reader of the database would see it, with what still stands in its write-ahead log; undefined = nothing there. */
+export function readHeader(file: string): DatabaseHeader | 'foreign' | undefined {
+  if (file === ':memory:' || !existsSync(file)) return undefined;
+  const page = firstBytes(file, HEADER_BYTES);
+  if (page.length === 0) return undefined;
+  if (page.length < HEADER_BYTES || page.toString('latin1', 0, 16) !== 'SQLite format 3\0') return 'foreign';
+  const latest = latestFirstPage(`${file}-wal`) ?? page;
+  // The b-tree of the schema starts behind the header: its cells are tables, indexes and views.
+  return { application: latest.readUInt32BE(68), version: latest.readUInt32BE(60), tables: latest.readUInt16BE(103) > 0 };
+}
+
+/** The newest committed first page in a write-ahead log. Frames of an older generation carry other salts and end the log. */
+function latestFirstPage(log: string): Buffer | undefined {
+  if (!existsSync(log)) return undefined;
+  const descriptor = openSync(log, 'r');
+  try {
+    const head = bytesAt(descriptor, 0, LOG_HEADER_BYTES);
+    if (head.length < LOG_HEADER_BYTES) return undefined;
+    const pageSize = head.readUInt32BE(8);
+    const salts = head.subarray(16, 24);
+    const end = fstatSync(descriptor).size;
+    let pending: Buffer | undefined;
+    let committed: Buffer | undefined;
+    for (let at = LOG_HEADER_BYTES; at + FRAME_HEADER_BYTES + pageSize <= end; at += FRAME_HEADER_BYTES + pageSize) {
+      const frame = bytesAt(descriptor, at, FRAME_HEADER_BYTES + HEADER_BYTES);
+      if (!frame.subarray(8, 16).equals(salts)) break;
+      if (frame.readUInt32BE(0) === 1) pending = frame.subarray(FRAME_HEADER_BYTES);
+      // A frame that names the size of the database commits all that stand before it.
+      if (frame.readUInt32BE(4) > 0) committed = pending ?? committed;
+    }
+    return committed;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function firstBytes(file: string, length: number): Buffer {
+  const descriptor = openSync(file, 'r');
+  try {
+    return bytesAt(descriptor, 0, length);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function bytesAt(descriptor: number, position: number, length: number): Buffer {
+  const buffer = Buffer.alloc(length);
+  return buffer.subarray(0, readSync(descriptor, buffer, 0, length, position));
+}
