@@ -54,6 +54,7 @@ command('findings', 'list what a person has to decide, most powerful first', [
   .option('--product <id>', 'of this product, vendor/product')
   .option('--connector <id>', 'of this connector')
   .option('--app <id>', 'of the app with this id')
+  .addOption(new Option('--per-rule <n>', 'at most so many of each rule').argParser(wholeNumber))
   .addOption(new Option('--limit <n>', 'at most so many').default(200).argParser(wholeNumber))
   .action((options: FindingsOptions) =>
     start(async (context) => (await import('./commands/findings.ts')).findingsCommand(context, options)),

@@ -71,7 +71,7 @@ function block(gaps: readonly JudgedGap[], scannedAt: number): string {
       const oldest = Math.min(...group.map((one) => Date.parse(one.since)));
       const days = Math.floor((scannedAt - oldest) / 86_400_000);
       const places = group.length === 1 ? terminalText(gap!.scope) : `${group.length} places, such as ${terminalText(gap!.scope)}`;
-      const remedy = gap!.permission ? ` Grant ${terminalText(gap!.permission)}.` : '';
+      const remedy = gap!.permission ? `. Grant ${terminalText(gap!.permission)}.` : '';
       const mark = gap!.accepted ? ' [accepted]' : '';
       return `  ${terminalText(gap!.source)} ${gap!.collector}: ${gap!.reason}${mark}, ${days === 0 ? 'tonight' : `for ${days} days`}, ${places}\n    ${terminalText(gap!.effect, 400)}${remedy}\n`;
     })

@@ -160,7 +160,8 @@ async function tell(context: CommandContext, config: string, folder: string): Pr
     context.out('\nWhat was read\n\n');
     await coverageCommand(context, { config, format: 'text' });
     context.out('\nWhat needs a decision, most powerful first\n\n');
-    await findingsCommand(context, { config, format: 'table', limit: 15 });
+    await findingsCommand({ ...context, quiet: true }, { config, format: 'table', perRule: 2, limit: 40 });
+    context.out(`\n${reader.findings({ tenant: 'default', limit: -1 }).length} findings are open; these are the first two of each rule.\n`);
     context.out('\nWhat changed since the first night\n\n');
     context.out(changes(reader, first.id, last.id));
     context.out('\nRequests of the last night\n\n');

@@ -15,6 +15,8 @@ export interface FindingsOptions extends CommonOptions {
   product?: string;
   connector?: string;
   app?: string;
+  /** At most so many of each rule: a first look over everything. */
+  perRule?: number;
   limit: number;
 }
 
@@ -29,9 +31,11 @@ export async function findingsCommand(context: CommandContext, options: Findings
     if (rule !== undefined && !Object.hasOwn(RULES, rule))
       throw new ConfigError(`There is no rule ${rule}`, { fix: `The rules are: ${Object.keys(RULES).join(', ')}.` });
     const query = { tenant, ...(state && { states: state }), rule, severity, product, connector, app, limit: limit + 1 };
-    const matching = reader.findings(query);
-    const found = matching.slice(0, limit);
     const [latest, before] = reader.scans(tenant, 2);
+    const matching = reader.findings({ ...query, limit: options.perRule === undefined ? query.limit : -1 });
+    const ranked = options.perRule === undefined ? matching : firstOfEachRule(matching, options.perRule);
+    // On a first scan everything is news at once: what belongs to one product is decided together.
+    const found = (before ? ranked : byProduct(ranked)).slice(0, limit);
     if (!latest) {
       context.err('Nothing has been scanned yet: run `noctule scan`.\n');
       return 0;
@@ -45,7 +49,7 @@ export async function findingsCommand(context: CommandContext, options: Findings
       ),
     );
     // A list that ends early must not pass for a whole one, in a pipe least of all.
-    if (matching.length > limit) context.err(`There are more than these ${limit}: ask for them with --limit.\n`);
+    if (ranked.length > limit) context.err(`There are more than these ${limit}: ask for them with --limit.\n`);
     const fresh = found.filter((finding) => finding.firstScan === latest.id).length;
     if (options.format === 'table' && !context.quiet)
       context.err(
@@ -55,6 +59,20 @@ export async function findingsCommand(context: CommandContext, options: Findings
   } finally {
     reader.close();
   }
+}
+
+function firstOfEachRule(ranked: readonly FoundFinding[], most: number): FoundFinding[] {
+  const seen = new Map<string, number>();
+  return ranked.filter((finding) => {
+    const number = (seen.get(finding.rule) ?? 0) + 1;
+    seen.set(finding.rule, number);
+    return number <= most;
+  });
+}
+
+/** Groups in the order of their most powerful finding. */
+function byProduct(ranked: readonly FoundFinding[]): FoundFinding[] {
+  return [...Map.groupBy(ranked, (finding) => finding.product ?? `${finding.connector} ${finding.appId}`).values()].flat();
 }
 
 /** A finding as machines get it: every field, with the body spelled out. */

@@ -52,7 +52,8 @@ export async function scanCommand(context: CommandContext, options: ScanCommandO
   }
 }
 
-function chosen(config: Config, names: readonly string[] | undefined): readonly Source[] {
+/** The sources that were asked for by name, or all. */
+export function chosen(config: Config, names: readonly string[] | undefined): readonly Source[] {
   const known = config.sources.map((source) => source.name);
   const unknown = names?.find((name) => !known.includes(name));
   if (unknown !== undefined)

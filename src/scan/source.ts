@@ -148,7 +148,8 @@ async function open(options: ScanOptions, source: Source, meter: Meter, claim: C
   return { connection, inFlight };
 }
 
-function explain(error: unknown): Pick<SourceOutcome, 'message' | 'fix' | 'failure' | 'refused' | 'bugs'> {
+/** Why a source could not be opened, in words for the user. */
+export function explain(error: unknown): Pick<SourceOutcome, 'message' | 'fix' | 'failure' | 'refused' | 'bugs'> {
   if (error instanceof ConfigError)
     return { message: error.message, fix: error.fix, failure: 'permission_denied', refused: true, bugs: [] };
   if (error instanceof Refusal) return { message: error.message, failure: error.reason, refused: true, bugs: [] };

@@ -6,7 +6,7 @@ export type SecretReference = { env: string } | { file: string };
 
 /** Names and paths in their usual form only: whoever writes the secret itself here must not find it in a message later. */
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
-const PATH = /^[^\u0000-\u001F\u007F]{1,1024}$/;
+const PATH = /^[ -~\u00A0-\uFFFF]{1,1024}$/;
 
 /** The schema of a reference, for the configuration of connectors. */
 export const secretReference = z

@@ -78,11 +78,12 @@ export function asStorageError(error: unknown, file: string): unknown {
   return error;
 }
 
-function connect(file: string, options: { readonly?: boolean }): Connection {
+/** Opens a file as it is, or the bytes of one. */
+export function connect(file: string | Buffer, options: { readonly?: boolean }): Connection {
   // Loaded here alone: a platform without the addon can still print its help.
   const load = createRequire(import.meta.url);
   try {
-    const Database = load('better-sqlite3') as new (file: string, options: object) => Connection;
+    const Database = load('better-sqlite3') as new (file: string | Buffer, options: object) => Connection;
     return new Database(file, { ...options, timeout: BUSY_TIMEOUT });
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ERR_DLOPEN_FAILED')
@@ -91,7 +92,7 @@ function connect(file: string, options: { readonly?: boolean }): Connection {
         'Use a glibc-based Linux, macOS or Windows on x64 or arm64.',
         error,
       );
-    throw asStorageError(error, file);
+    throw asStorageError(error, typeof file === 'string' ? file : 'The database');
   }
 }
 
@@ -99,7 +100,7 @@ function connect(file: string, options: { readonly?: boolean }): Connection {
  * Looks at the file before SQLite does: opening a foreign database for writing may already change it.
  * Answers the header, or undefined where there is nothing yet.
  */
-function refuseOthers(file: string): DatabaseHeader | undefined {
+export function refuseOthers(file: string): DatabaseHeader | undefined {
   const hint = 'Give another path with --db. The file was not touched.';
   const header = readHeader(file);
   if (!header) return undefined;
@@ -139,7 +140,8 @@ function version(database: Connection): number {
   return Number(database.pragma('user_version', { simple: true }));
 }
 
-function newestMigration(): number {
+/** Version of the schema that this program knows. */
+export function newestMigration(): number {
   return migrations().at(-1)!.number;
 }
 

@@ -1,0 +1,206 @@
+import { createCalls, Refusal, type Account, type Clock, type Collector, type Connection, type Gap, type Pace } from '../connector/index.ts';
+import type { Secret, SecretReference } from '../secret/secret.ts';
+import { alternativesOf, referencesOf, type CredentialProbe } from './credentials.ts';
+import type { Source } from './engine.ts';
+import { permissionProbes, type PermissionProbe } from './permission-probe.ts';
+import { collectorsOf, explain } from './source.ts';
+import { createTap, MOST_REQUESTS, type Tap } from './tap.ts';
+
+/** What became of a source that was only tried. Nothing of it is stored. */
+export interface SourceProbe {
+  source: string;
+  connector: string;
+  title: string;
+  /** `unreachable` = no usable answer came; `failed` = a bug of ours. */
+  state: 'opened' | 'refused' | 'unreachable' | 'failed';
+  account: Pick<Account, 'id' | 'name'> | null;
+  message: string | null;
+  fix: string | null;
+  credentials: readonly CredentialProbe[];
+  collectors: readonly CollectorProbe[];
+  requests: number;
+  /** How far the provider's clock is ahead of ours. Null where nothing was answered. */
+  clockAheadSeconds: number | null;
+}
+
+export interface CollectorProbe {
+  collector: string;
+  title: string;
+  requests: number;
+  permissions: readonly PermissionProbe[];
+  /** What else went wrong: faults of the provider, plans without the feature. */
+  troubles: readonly Pick<Gap, 'reason' | 'effect'>[];
+}
+
+export interface ProbeOptions {
+  clock: Clock;
+  signal: AbortSignal;
+  secret(reference: SecretReference): Secret;
+  /** Told of our own bugs, which end a collector and never the whole. */
+  bug(error: unknown): void;
+}
+
+/** A try does not wait for a provider that is ill: two attempts, and two minutes for a whole source. */
+const ATTEMPTS = 2;
+const DEADLINE_MS = 120_000;
+/** One after the other: what is under way when enough was answered would have been sent for nothing. */
+const IN_FLIGHT = 1;
+
+/** Opens a source and asks each operation of each collector once, with the collectors' own code. Reads only. */
+export async function probeSource(options: ProbeOptions, source: Source): Promise<SourceProbe> {
+  const tap = createTap({ operations: source.connector.operations, clock: options.clock, signal: options.signal });
+  const { alone, credentials } = await probeCredentials(options, source);
+  const base = { source: source.name, connector: source.connector.id, title: source.connector.title };
+  let connection: Connection<unknown>;
+  try {
+    connection = await open(options, source, source.config, tap);
+  } catch (error) {
+    const fate = fateOf(options, error);
+    return { ...base, ...fate, account: null, credentials: credentials(fate), collectors: [], ...measured([...alone, tap]) };
+  }
+  const { id, name } = connection.account;
+  const collectors: CollectorProbe[] = [];
+  try {
+    for (const collector of collectorsOf(source)) collectors.push(await probeCollector(options, { source, collector, connection, tap }));
+  } finally {
+    await connection.close?.();
+  }
+  const fate = { state: 'opened', message: null, fix: null, account: { id, name } } as const;
+  return { ...base, ...fate, credentials: credentials(fate), collectors, ...measured([...alone, tap]) };
+}
+
+/** Where a source may be opened by either of several credentials, each is tried alone: one that works would hide one that does not. */
+async function probeCredentials(options: ProbeOptions, source: Source) {
+  const alternatives = alternativesOf(source);
+  const probes: CredentialProbe[] = [];
+  const alone: Tap[] = [];
+  for (const { credential, config } of alternatives.length > 1 ? alternatives : []) {
+    const references = referencesOf(options.secret, config, credential.keys);
+    const tap = createTap({ operations: source.connector.operations, clock: options.clock, signal: options.signal });
+    alone.push(tap);
+    probes.push({ title: credential.title, references, ...(await openedAlone(options, source, config, tap)) });
+  }
+  /** The only one, or several that build on each other, such as a key and the role that it assumes: they stand or fall together. */
+  const together = (fate: Fate): CredentialProbe[] => {
+    const configured = source.connector.credentials.filter(({ keys }) => keys.some((key) => hasKey(source.config, key)));
+    const title = configured.map((credential) => credential.title).join('; ') || 'What this machine itself offers';
+    return [{ title, references: referencesOf(options.secret, source.config), ...fateOfCredential(fate) }];
+  };
+  return { alone, credentials: (fate: Fate) => (probes.length > 0 ? probes : together(fate)) };
+}
+
+type Fate = Pick<SourceProbe, 'state' | 'message' | 'fix'> & Partial<Pick<SourceProbe, 'account'>>;
+
+async function openedAlone(options: ProbeOptions, source: Source, config: unknown, tap: Tap) {
+  try {
+    const connection = await open(options, source, config, tap);
+    await connection.close?.();
+    const { id, name } = connection.account;
+    return fateOfCredential({ state: 'opened', message: null, fix: null, account: { id, name } });
+  } catch (error) {
+    return fateOfCredential(fateOf(options, error));
+  }
+}
+
+function fateOfCredential({ state, message, fix, account }: Fate): Omit<CredentialProbe, 'title' | 'references'> {
+  return { state: state === 'opened' ? 'accepted' : state, message, fix, account: account ?? null };
+}
+
+function fateOf(options: ProbeOptions, error: unknown): Fate {
+  options.signal.throwIfAborted();
+  const { message = '', fix = null, refused, bugs } = explain(error);
+  for (const bug of bugs) options.bug(bug);
+  return { state: refused ? 'refused' : bugs.length > 0 ? 'failed' : 'unreachable', message, fix };
+}
+
+function measured(taps: readonly Tap[]): Pick<SourceProbe, 'requests' | 'clockAheadSeconds'> {
+  const ahead = taps.findLast((tap) => tap.ahead !== undefined)?.ahead;
+  return {
+    requests: taps.reduce((sum, tap) => sum + tap.requests, 0),
+    clockAheadSeconds: ahead === undefined ? null : Math.round(ahead / 1000),
+  };
+}
+
+async function open(options: ProbeOptions, source: Source, config: unknown, tap: Tap): Promise<Connection<unknown>> {
+  const { clock, signal } = options;
+  tap.watch([]);
+  const deadline = new Date(clock.now().getTime() + DEADLINE_MS);
+  return source.connector.connect({
+    config,
+    now: () => clock.now(),
+    sleep: (milliseconds, abort) => clock.sleep(milliseconds, abort ?? signal),
+    secret: options.secret,
+    signal,
+    pageSize: (largest) => largest,
+    wire: (origins) => tap.wire(origins),
+    calls: (usual: Pace, classify) => {
+      const pace = { perSecond: source.pace?.perSecond ?? usual.perSecond, inFlight: IN_FLIGHT };
+      return tap.calls(createCalls({ clock, pace, classify, signal, limits: { attempts: ATTEMPTS, deadline } }));
+    },
+  });
+}
+
+interface Trial {
+  source: Source;
+  connection: Connection<unknown>;
+  collector: Collector;
+  tap: Tap;
+}
+
+async function probeCollector(options: ProbeOptions, trial: Trial): Promise<CollectorProbe> {
+  const { collector, source, tap } = trial;
+  const watch = tap.watch(collector.operations);
+  const gaps: Gap[] = [];
+  let failed: string | undefined;
+  try {
+    for await (const event of collector.collect(contextOf(options, trial))) {
+      options.signal.throwIfAborted();
+      if (event.type === 'gap' && event.byDesign !== true) gaps.push(event);
+      if (watch.complete()) break;
+    }
+  } catch (error) {
+    options.signal.throwIfAborted();
+    if (error instanceof Refusal) gaps.push(gapOf(error, trial));
+    else failed = fateOf(options, error).message ?? '';
+  }
+  const found = { gaps, failed, usedUp: watch.requests >= MOST_REQUESTS };
+  const permissions = permissionProbes(collector, source.connector.operations, watch, found);
+  // That we stopped asking is our own doing.
+  const troubles = gaps.filter((gap) => gap.reason !== 'over_budget' && gap.permission === undefined);
+  return {
+    collector: collector.id,
+    title: collector.title,
+    requests: watch.requests,
+    permissions,
+    troubles: [
+      ...troubles.map(({ reason, effect }) => ({ reason, effect })),
+      ...(failed === undefined ? [] : [{ reason: 'provider_error' as const, effect: failed }]),
+    ],
+  };
+}
+
+function gapOf(refusal: Refusal, { connection }: Trial): Gap {
+  const { reason, message, permission } = refusal;
+  return { type: 'gap', scope: connection.account.scope, reason, effect: message, ...(permission !== undefined && { permission }) };
+}
+
+function contextOf({ clock, signal }: ProbeOptions, { source, connection }: Trial) {
+  return {
+    config: source.config,
+    client: connection.client,
+    account: connection.account,
+    cursor: undefined,
+    known: async () => [],
+    now: () => clock.now(),
+    sleep: (milliseconds: number, abort?: AbortSignal) => clock.sleep(milliseconds, abort ?? signal),
+    signal,
+    inFlight: IN_FLIGHT,
+    pageSize: (largest: number) => largest,
+    // As if everything were worth a look: what only AI would lead to is asked for too.
+    interest: () => 'ai' as const,
+  };
+}
+
+function hasKey(value: unknown, key: string): boolean {
+  return typeof value === 'object' && value !== null && Reflect.get(value, key) !== undefined;
+}
