@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { complaintText, VERSION, type CommandContext, type CommonOptions } from './commands/context.ts';
 import type { DiffOptions } from './commands/diff.ts';
+import type { DoctorOptions } from './commands/doctor.ts';
 import type { FindingsOptions } from './commands/findings.ts';
 import type { QueryOptions } from './commands/query.ts';
 import type { ScanCommandOptions } from './commands/scan.ts';
@@ -42,6 +43,17 @@ withConfig(program.command('scan').description('read all sources and say what ne
   .addOption(new Option('--fail-on <what...>', 'end with a code of its own').choices(RULES_OF_FAILURE))
   .option('--summary <file>', 'write a summary as JSON')
   .action((options: ScanCommandOptions) => start(async (context) => (await import('./commands/scan.ts')).scanCommand(context, options)));
+
+withConfig(program.command('doctor').description('examine what a scan rests on: machine, files, credentials, every permission'), [
+  'noctule doctor',
+  'noctule doctor --source github --format json',
+  'noctule doctor --fail-on coverage-gap',
+])
+  .option('--db <file>', DATABASE)
+  .option('--source <name...>', 'these sources only')
+  .addOption(new Option('--fail-on <what...>', 'end with 3 where a permission is missing').choices(['coverage-gap']))
+  .addOption(new Option('--format <format>', 'form of the output').choices(['text', 'json']).default('text'))
+  .action((options: DoctorOptions) => start(async (context) => (await import('./commands/doctor.ts')).doctorCommand(context, options)));
 
 command('findings', 'list what a person has to decide, most powerful first', [
   'noctule findings',

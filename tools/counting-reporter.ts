@@ -15,13 +15,17 @@ export default class CountingReporter implements Reporter {
     const of = (state: string) => tests.filter((test) => test.result().state === state);
     for (const test of of('failed')) console.log(`\nFAILED ${test.module.relativeModuleId} > ${test.fullName}\n${messages(test)}`);
     const broken = modules.filter((module) => module.errors().length > 0);
+    const suites = modules.flatMap((module) => [...module.children.allSuites()]).filter((suite) => suite.errors().length > 0);
+    for (const suite of suites)
+      for (const error of suite.errors())
+        console.log(`\nFAILED ${suite.module.relativeModuleId} > ${suite.fullName}\n${error.stack ?? error.message}`);
     for (const module of broken)
       for (const error of module.errors()) console.log(`\nFAILED ${module.relativeModuleId}\n${error.stack ?? error.message}`);
     for (const error of unhandled) console.log(`\nUNHANDLED ${error.stack ?? error.message}`);
     const skipped = of('skipped');
     for (const test of skipped) console.log(`skipped: ${test.fullName}`);
     const checks = Number(process.env['NOCTULE_FAILED_CHECKS'] ?? 0);
-    const failures = of('failed').length + broken.length + unhandled.length + checks;
+    const failures = of('failed').length + broken.length + suites.length + unhandled.length + checks;
     console.log(`${of('passed').length} passed, ${failures} failed, ${skipped.length} skipped`);
   }
 }

@@ -44,7 +44,10 @@ export async function* accessKeyEvents(
       type: 'gap',
       scope: within(place, userId),
       reason: 'not_observable',
-      effect: 'The user is younger than the credential report: its access keys are unknown until the next one',
+      effect:
+        malformed > 0
+          ? 'The credential report has no readable row of this user: its access keys are unknown'
+          : 'The user is younger than the credential report: its access keys are unknown until the next one',
     };
 }
 

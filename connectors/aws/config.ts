@@ -43,5 +43,7 @@ export type Config = z.infer<typeof config>;
 function isSafe(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
+  // A password in an address would be printed wherever the address is.
+  if (url.username !== '' || url.password !== '') return false;
   return url.protocol === 'https:' || LOOPBACK.includes(url.hostname);
 }

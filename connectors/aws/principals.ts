@@ -33,9 +33,6 @@ export function* roleEvents(account: string, ownAccount: string, role: RoleDetai
   const has = granted({ attached: role.AttachedManagedPolicies, inline: role.RolePolicyList });
   const traits = traitsOf(role, trusts ?? []);
   const principal = { id: role.RoleId, name: role.RoleName, traits };
-  const services = (trusts ?? [])
-    .filter(({ kind }) => kind === 'service')
-    .map(({ party }) => ({ type: 'service_principal', value: party }));
   const { LastUsedDate: used, Region: region } = role.RoleLastUsed ?? {};
   yield {
     type: 'observation',
@@ -45,7 +42,7 @@ export function* roleEvents(account: string, ownAccount: string, role: RoleDetai
     scope: place,
     subject: { app: appOf(role.RoleId), name: role.RoleName },
     principal,
-    signals: [{ type: 'iam_name', value: role.RoleName }, ...services],
+    signals: [{ type: 'iam_name', value: role.RoleName }],
     permissions: has.permissions,
     ...(role.CreateDate && { grantedAt: { at: role.CreateDate.toISOString(), from: 'listed' } }),
     // Absent = not in the last 400 days, which is less than never.

@@ -54,7 +54,6 @@ export const installation = z.object({
   created_at: time,
   suspended_at: time.nullish(),
 });
-export type Installation = z.infer<typeof installation>;
 
 const token = {
   id,
@@ -88,4 +87,3 @@ export const seat = z.object({
   pending_cancellation_date: z.string().nullish(),
   plan_type: z.string().nullish(),
 });
-export type Seat = z.infer<typeof seat>;

@@ -187,7 +187,7 @@ function namingScope(error: unknown, scope: string): unknown {
   return error;
 }
 
-function responseOf(error: unknown): { status?: number; data?: unknown; headers?: Headers; config?: { url?: unknown } } | undefined {
+function responseOf(error: unknown): { status?: number; data?: unknown; headers?: Headers; config?: { url?: string | URL } } | undefined {
   if (!(error instanceof Error) || !('response' in error)) return undefined;
   return error.response as ReturnType<typeof responseOf>;
 }
@@ -210,5 +210,8 @@ function reasonOf(error: unknown): string {
 function retryAfter(error: unknown): number | undefined {
   const value = responseOf(error)?.headers?.get('retry-after');
   if (!value) return undefined;
-  return /^\d+$/.test(value) ? Number(value) * 1000 : undefined;
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  // A date, by the provider's clock, which its answer tells.
+  const until = Date.parse(value) - Date.parse(responseOf(error)?.headers?.get('date') ?? '');
+  return Number.isNaN(until) ? undefined : Math.max(0, until);
 }

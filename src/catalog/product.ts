@@ -145,11 +145,7 @@ export const negativeCatalog = z.strictObject({
   ),
 });
 
-export type Category = (typeof CATEGORIES)[number];
-export type Tier = (typeof TIERS)[number];
 export type Signals = z.infer<typeof signals>;
 export type SignalType = keyof Signals;
-export type Claim = NonNullable<Signals[SignalType]>[number];
 export type Product = z.infer<typeof product>;
 export type VendorFile = z.infer<typeof vendorFile>;
-export type NegativeCatalog = z.infer<typeof negativeCatalog>;

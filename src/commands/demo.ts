@@ -95,7 +95,10 @@ function configText(providers: ReadonlyMap<string, FakeProvider>): string {
 
 /** A permission problem as it happens: one place answers 403, and what was there must not look gone. */
 function refuseOneUser(providers: ReadonlyMap<string, FakeProvider>): void {
-  providers.get('google-workspace')?.faults.add({ operation: 'directory.tokens.list', fault: 403, nth: 3 });
+  const provider = providers.get('google-workspace');
+  const users = provider?.expected().filter((expected) => expected.kind === 'identity' && expected.standing === 'active');
+  const user = users?.[2]?.ids[0];
+  if (user !== undefined) provider?.faults.add({ operation: 'directory.tokens.list', fault: 403, where: user });
 }
 
 /**

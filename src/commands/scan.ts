@@ -143,7 +143,12 @@ function report(context: CommandContext, options: ScanCommandOptions, config: Co
   if ((unaccepted.length > 0 || unread) && options.failOn?.includes('coverage-gap')) conditions.add('coverage-gap');
   if (findings.some((finding) => options.failOn?.some((level) => reaches(finding.severity, level)))) conditions.add('findings');
   if (!context.quiet) context.err(summaryText(outcome, gaps, findings.length));
-  const counts = { findings: findings.length, gaps: gaps.length, unaccepted: unaccepted.length };
+  const counts = {
+    findings: findings.length,
+    gaps: gaps.length,
+    unaccepted: unaccepted.length,
+    unreadSources: outcome.sources.filter((source) => source.state === 'unread').length,
+  };
   summarise(context, options, summaryOf(outcome, config, counts, conditions));
   return exitCode(conditions);
 }
@@ -199,7 +204,9 @@ function summaryText(outcome: ScanOutcome, gaps: readonly GapRow[], findings: nu
     first += counts.first;
     repeats += counts.repeats;
   }
+  const wholly = outcome.sources.filter((source) => source.state === 'unread').length;
+  const lost = [...(wholly > 0 ? [`${wholly} sources`] : []), ...(gaps.length > 0 ? [`${gaps.length} places`] : [])];
   const unread =
-    gaps.length === 0 ? 'Everything that was asked for was read.' : `${gaps.length} places could not be read: \`noctule coverage\`.`;
+    lost.length === 0 ? 'Everything that was asked for was read.' : `${lost.join(' and ')} could not be read: \`noctule coverage\`.`;
   return `Scan ${outcome.scanId}: ${sources}. ${first} requests and ${repeats} repeats.\n${unread}\n${findings} open findings: \`noctule findings\`.\n`;
 }

@@ -123,6 +123,15 @@ export async function loadConfig(path: string): Promise<Config> {
       ...lineOf(text, ['policy']),
     });
   const policy = parsePolicy(policyFile);
+  if (policy.text !== undefined && policy.policy.tenant !== parsed.data.tenant)
+    throw new ConfigError(
+      `${policyFile} is the policy of the tenant "${policy.policy.tenant}", and the configuration is of "${parsed.data.tenant}"`,
+      {
+        key: 'tenant',
+        fix: 'Give both files the same "tenant".',
+        ...lineOf(text, ['tenant']),
+      },
+    );
   const sources: Source[] = [];
   for (const [name, entry] of Object.entries(parsed.data.sources)) sources.push(await sourceOf(name, entry, text, path));
   for (const [index, gap] of parsed.data.acceptedGaps.entries()) refuseUnknownGap(gap, index, sources, text);

@@ -32,6 +32,9 @@ export interface CallLimits {
   deadline?: Date;
 }
 
+/** The longest Retry-After that is waited for, in milliseconds: GitHub's hourly limit needs an hour. */
+const LONGEST_PATIENCE = 65 * 60_000;
+
 export const CALL_LIMITS: CallLimits = { attempts: 6, firstWait: 500, longestWait: 60_000 };
 
 export function createCalls(options: {
@@ -46,13 +49,19 @@ export function createCalls(options: {
   const limit = pLimit(options.pace.inFlight);
   const pacer = createPacer(clock, options.pace, signal);
 
-  async function attempt<T>(send: () => Promise<T>, number: number, repeat: boolean): Promise<T> {
-    signal.throwIfAborted();
+  function refuseAfterDeadline(): void {
     if (limits.deadline && clock.now() >= limits.deadline)
       throw new ProviderFault('The time for this source is used up', { reason: 'over_budget' });
+  }
+
+  async function attempt<T>(send: () => Promise<T>, number: number, call: Call): Promise<T> {
+    signal.throwIfAborted();
+    refuseAfterDeadline();
     await pacer.turn();
+    // The turn may have come late.
+    refuseAfterDeadline();
     try {
-      const value = await attempts.run({ repeat: repeat || number > 1 }, send);
+      const value = await calling.run(call, send);
       pacer.answered();
       return value;
     } catch (error) {
@@ -65,18 +74,32 @@ export function createCalls(options: {
       const wait = waitBefore(number + 1, fate.after, limits);
       if (limits.deadline && clock.now().getTime() + wait >= limits.deadline.getTime()) throw exhausted(error, fate.retry, number);
       await clock.sleep(wait, signal);
-      return attempt(send, number + 1, repeat);
+      return attempt(send, number + 1, call);
     }
   }
 
-  return { run: (send, { repeat = false } = {}) => limit(() => attempt(send, 1, repeat)) };
+  return { run: (send, { repeat = false } = {}) => limit(() => attempt(send, 1, { repeat, sent: new Set() })) };
 }
 
-const attempts = new AsyncLocalStorage<{ repeat: boolean }>();
+/** One call over all its attempts. */
+interface Call {
+  /** A poll: all that it sends was sent before. */
+  repeat: boolean;
+  sent: Set<string>;
+}
 
-/** Is the request that is being sent now another attempt at a call, or a poll? The wire counts those apart. */
-export function isRepeat(): boolean {
-  return attempts.getStore()?.repeat ?? false;
+const calling = new AsyncLocalStorage<Call>();
+
+/**
+ * Was this request sent before in the call that is under way, or is the call a poll? The wire counts those apart.
+ * An attempt that failed at its token never sent the request itself.
+ */
+export function isRepeat(request: string): boolean {
+  const call = calling.getStore();
+  if (!call) return false;
+  if (call.repeat || call.sent.has(request)) return true;
+  call.sent.add(request);
+  return false;
 }
 
 /** Our own errors keep their meaning however deep an SDK wraps them; the rest is the connector's to judge. */
@@ -96,7 +119,8 @@ function exhausted(error: unknown, retry: 'throttled' | 'fault', number: number)
 
 function waitBefore(number: number, after: number | undefined, limits: CallLimits): number {
   const backoff = Math.min(limits.longestWait, limits.firstWait * 2 ** (number - 2));
-  return Math.max(after ?? 0, backoff) * (1 + Math.random() / 10);
+  // A provider may ask for patience, not for the whole night.
+  return Math.max(Math.min(after ?? 0, LONGEST_PATIENCE), backoff) * (1 + Math.random() / 10);
 }
 
 /**
@@ -116,13 +140,13 @@ function createPacer(clock: Clock, pace: Pace, signal: AbortSignal) {
       if (slot > now) await clock.sleep(slot - now, signal);
     },
     answered(): void {
-      if (perSecond < pace.perSecond) perSecond = Math.min(pace.perSecond, perSecond + 0.05);
+      if (perSecond < pace.perSecond) perSecond = Math.min(pace.perSecond, perSecond + pace.perSecond / 150);
     },
     throttled(): void {
       const now = clock.now().getTime();
       if (now < heldUntil || perSecond === Number.POSITIVE_INFINITY) return;
       heldUntil = now + 1000;
-      perSecond = Math.max(0.5, perSecond / 2);
+      perSecond = Math.max(Math.min(0.5, pace.perSecond), perSecond / 2);
     },
   };
 }

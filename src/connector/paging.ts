@@ -44,7 +44,7 @@ export function parseItems<Item>(
       });
     }
   }
-  const most = Math.min(MOST_MALFORMED.count, Math.max(1, Math.ceil(items.length * MOST_MALFORMED.share)));
+  const most = Math.min(MOST_MALFORMED.count, Math.max(1, Math.floor(items.length * MOST_MALFORMED.share)));
   if (gaps.length > most) throw new NotUnderstood(`${gaps.length} of ${items.length} items of a page are malformed: ${gaps[0]!.effect}`);
   return { items: parsed, gaps };
 }

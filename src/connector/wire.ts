@@ -26,6 +26,7 @@ export type CountRequest = (operation: OperationId, attempt: 'first' | 'repeat')
 
 export const WIRE_LIMITS: GuardLimits = { bytes: 64 * 1024 * 1024, milliseconds: 60_000 };
 const MOST_REDIRECTS = 3;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 export function createWire(options: {
   operations: readonly Operation[];
@@ -39,10 +40,11 @@ export function createWire(options: {
 
   async function send(request: Outgoing, redirects: number): Promise<Response> {
     const { operation, target } = recognise(request);
-    options.count(operation.id, isRepeat() ? 'repeat' : 'first');
+    options.count(operation.id, isRepeat(`${operation.id} ${target.href}`) ? 'repeat' : 'first');
     const answer = await guardedFetch({ ...request, url: target }, limits).catch(asProviderFault);
     const location = answer.headers.get('location');
-    if (answer.status >= 300 && answer.status < 400 && location && operation.method === 'GET') {
+    if (answer.status > 599) throw new ProviderFault(`${operation.id} answers the unknown status ${answer.status}`, { retry: true });
+    if (REDIRECTS.has(answer.status) && location && operation.method === 'GET') {
       if (redirects === MOST_REDIRECTS) throw new ProviderFault(`${operation.id} redirects without end`);
       const next = { ...request, url: followed(location, request.url, operation, options.origins) };
       return send(recognisable(next), redirects + 1);
@@ -139,7 +141,9 @@ function actionOf(request: Outgoing): string | undefined {
   if (target) return target.slice(target.lastIndexOf('.') + 1);
   if (!request.headers.get('content-type')?.startsWith('application/x-www-form-urlencoded')) return undefined;
   const form = typeof request.body === 'string' ? request.body : new TextDecoder().decode(request.body);
-  return new URLSearchParams(form).get('Action') ?? undefined;
+  const actions = new URLSearchParams(form).getAll('Action');
+  if (actions.length > 1) throw new UndeclaredRequest('A form names more than one action');
+  return actions[0];
 }
 
 /** A redirect is the provider's word: it is followed within the same origin and the same operations, or it is a fault. */

@@ -1,4 +1,4 @@
-import type { Collector, Gap, Operation, Permission } from '../connector/index.ts';
+import { holds, type Collector, type Gap, type Operation, type Permission } from '../connector/index.ts';
 import { MOST_REQUESTS, type Watch } from './tap.ts';
 
 /** What is known of one permission after its operations were tried. */
@@ -22,7 +22,7 @@ export interface PermissionProbe {
 interface Found {
   gaps: readonly Gap[];
   /** Why the collector broke off, where it did. */
-  failed: string | undefined;
+  failed?: string | undefined;
   usedUp: boolean;
 }
 
@@ -72,7 +72,8 @@ function stateOf(
   }
   if (refusals.length > 0) {
     const { effect, scope } = widest(refusals);
-    return { state: 'missing', effect: refusals.length > 1 ? `${effect} (${placesText(refusals)} refused)` : effect, scope };
+    const within = refusals.every((gap) => holds(scope, gap.scope));
+    return { state: 'missing', effect: within ? effect : `${effect} (${placesText(refusals)} refused)`, scope };
   }
   return { state: 'not_reached', effect: whyNotReached(named, found), scope: null };
 }

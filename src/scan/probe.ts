@@ -1,10 +1,19 @@
-import { createCalls, Refusal, type Account, type Clock, type Collector, type Connection, type Gap, type Pace } from '../connector/index.ts';
+import {
+  createCalls,
+  Refusal,
+  type Account,
+  type Clock,
+  type Collector,
+  type Connection,
+  type Gap,
+  type Pace,
+} from '../connector/index.ts';
 import type { Secret, SecretReference } from '../secret/secret.ts';
 import { alternativesOf, referencesOf, type CredentialProbe } from './credentials.ts';
 import type { Source } from './engine.ts';
 import { permissionProbes, type PermissionProbe } from './permission-probe.ts';
 import { collectorsOf, explain } from './source.ts';
-import { createTap, MOST_REQUESTS, type Tap } from './tap.ts';
+import { createTap, MOST_REQUESTS, type Tap, type Watch } from './tap.ts';
 
 /** What became of a source that was only tried. Nothing of it is stored. */
 export interface SourceProbe {
@@ -35,7 +44,7 @@ export interface CollectorProbe {
 export interface ProbeOptions {
   clock: Clock;
   signal: AbortSignal;
-  secret(reference: SecretReference): Secret;
+  secret: (reference: SecretReference) => Secret;
   /** Told of our own bugs, which end a collector and never the whole. */
   bug(error: unknown): void;
 }
@@ -123,9 +132,8 @@ function measured(taps: readonly Tap[]): Pick<SourceProbe, 'requests' | 'clockAh
 
 async function open(options: ProbeOptions, source: Source, config: unknown, tap: Tap): Promise<Connection<unknown>> {
   const { clock, signal } = options;
-  tap.watch([]);
   const deadline = new Date(clock.now().getTime() + DEADLINE_MS);
-  return source.connector.connect({
+  const context: Parameters<Source['connector']['connect']>[0] = {
     config,
     now: () => clock.now(),
     sleep: (milliseconds, abort) => clock.sleep(milliseconds, abort ?? signal),
@@ -137,7 +145,8 @@ async function open(options: ProbeOptions, source: Source, config: unknown, tap:
       const pace = { perSecond: source.pace?.perSecond ?? usual.perSecond, inFlight: IN_FLIGHT };
       return tap.calls(createCalls({ clock, pace, classify, signal, limits: { attempts: ATTEMPTS, deadline } }));
     },
-  });
+  };
+  return tap.watching([], () => source.connector.connect(context));
 }
 
 interface Trial {
@@ -149,34 +158,37 @@ interface Trial {
 
 async function probeCollector(options: ProbeOptions, trial: Trial): Promise<CollectorProbe> {
   const { collector, source, tap } = trial;
-  const watch = tap.watch(collector.operations);
-  const gaps: Gap[] = [];
-  let failed: string | undefined;
-  try {
-    for await (const event of collector.collect(contextOf(options, trial))) {
-      options.signal.throwIfAborted();
-      if (event.type === 'gap' && event.byDesign !== true) gaps.push(event);
-      if (watch.complete()) break;
-    }
-  } catch (error) {
-    options.signal.throwIfAborted();
-    if (error instanceof Refusal) gaps.push(gapOf(error, trial));
-    else failed = fateOf(options, error).message ?? '';
-  }
+  const { gaps, failed, watch } = await tap.watching(collector.operations, (watching) => collect(options, trial, watching));
   const found = { gaps, failed, usedUp: watch.requests >= MOST_REQUESTS };
-  const permissions = permissionProbes(collector, source.connector.operations, watch, found);
   // That we stopped asking is our own doing.
   const troubles = gaps.filter((gap) => gap.reason !== 'over_budget' && gap.permission === undefined);
   return {
     collector: collector.id,
     title: collector.title,
     requests: watch.requests,
-    permissions,
+    permissions: permissionProbes(collector, source.connector.operations, watch, found),
     troubles: [
       ...troubles.map(({ reason, effect }) => ({ reason, effect })),
       ...(failed === undefined ? [] : [{ reason: 'provider_error' as const, effect: failed }]),
     ],
   };
+}
+
+/** Lets the collector read until everything was answered once. Of what it states, only gaps are looked at; nothing is kept. */
+async function collect(options: ProbeOptions, trial: Trial, watch: Watch): Promise<{ gaps: Gap[]; failed?: string; watch: Watch }> {
+  const gaps: Gap[] = [];
+  try {
+    for await (const event of trial.collector.collect(contextOf(options, trial))) {
+      options.signal.throwIfAborted();
+      if (event.type === 'gap' && event.byDesign !== true) gaps.push(event);
+      if (watch.complete()) break;
+    }
+    return { gaps, watch };
+  } catch (error) {
+    options.signal.throwIfAborted();
+    if (error instanceof Refusal) return { gaps: [...gaps, gapOf(error, trial)], watch };
+    return { gaps, failed: fateOf(options, error).message ?? '', watch };
+  }
 }
 
 function gapOf(refusal: Refusal, { connection }: Trial): Gap {

@@ -19,46 +19,53 @@ const LONGEST_TEXT = 2_000;
 
 /** An observation as it is kept: what moves every night apart from what makes a version. */
 export function observationRow(observation: Observation, collector: Pick<Collector, 'volatile'>): ObservationRow {
-  const stable: Record<string, Json> = {};
-  const moving: Record<string, Json> = {};
-  for (const [key, value] of Object.entries(observation.attributes)) (collector.volatile.includes(key) ? moving : stable)[key] = value;
-  const facts: Record<string, Json> = {
-    thing: observation.thing,
-    kind: observation.kind,
-    scope: observation.scope,
-    subject: { ...observation.subject, name: shortened(observation.subject.name) },
-    signals: observation.signals.map((signal) => ({ type: signal.type, value: shortened(signal.value) })).sort(bySpelling),
-    permissions: [...new Set(observation.permissions)].sort(),
+  const { subject, principal, grantedAt, expiresAt, lastUsedAt } = observation;
+  const { stable, moving } = sortedAttributes(observation.attributes, collector.volatile);
+  // Every key is written in one order, so that equal facts have equal text; this is the hot spot of a scan.
+  const facts = {
     attributes: stable,
-    ...(observation.principal && {
-      principal: {
-        ...observation.principal,
-        name: shortened(observation.principal.name),
-        traits: [...observation.principal.traits].sort(),
-      },
-    }),
-    ...(observation.grantedAt && { grantedAt: { ...observation.grantedAt } }),
-    ...(observation.expiresAt && {
-      expiresAt: typeof observation.expiresAt === 'string' ? observation.expiresAt : { ...observation.expiresAt },
-    }),
+    expiresAt: typeof expiresAt === 'object' ? { at: expiresAt.at, from: expiresAt.from } : expiresAt,
+    grantedAt: grantedAt && { at: grantedAt.at, from: grantedAt.from },
+    kind: observation.kind,
+    permissions: [...new Set(observation.permissions)].sort(),
+    principal: principal && {
+      id: principal.id,
+      name: shortened(principal.name),
+      standing: principal.standing,
+      traits: [...principal.traits].sort(),
+    },
+    scope: observation.scope,
+    signals: observation.signals.map((signal) => ({ type: signal.type, value: shortened(signal.value) })).sort(bySpelling),
+    subject: { app: subject.app, credential: subject.credential, name: shortened(subject.name) },
+    thing: observation.thing,
   };
-  const core = canonicalJson(facts);
-  const volatile: VolatileBody = {
-    ...(observation.lastUsedAt && { lastUsedAt: observation.lastUsedAt }),
-    ...(Object.keys(moving).length > 0 && { attributes: moving }),
-  };
+  const core = JSON.stringify(facts);
+  const volatile =
+    lastUsedAt || moving ? { attributes: moving, lastUsedAt: lastUsedAt && { at: lastUsedAt.at, from: lastUsedAt.from } } : undefined;
   return {
     nativeId: observation.nativeId,
     thing: observation.thing,
     kind: observation.kind,
     scope: observation.scope,
-    appId: observation.subject.app,
-    principalId: observation.principal?.id ?? null,
+    appId: subject.app,
+    principalId: principal?.id ?? null,
     fingerprint: hash('sha256', core, 'buffer').subarray(0, 16),
     // Where it was read is kept beside the facts, but a moved page of the provider's console is no change of the world.
     body: `${core.slice(0, -1)},"evidence":${JSON.stringify(observation.evidence)}}`,
-    volatile: Object.keys(volatile).length > 0 ? canonicalJson(volatile as Json) : null,
+    volatile: volatile ? JSON.stringify(volatile) : null,
   };
+}
+
+function sortedAttributes(attributes: Observation['attributes'], volatile: readonly string[]) {
+  const stable: Record<string, Json> = {};
+  let moving: Record<string, Json> | undefined;
+  for (const key of Object.keys(attributes).sort()) {
+    const value = attributes[key]!;
+    const sorted = typeof value === 'object' ? (JSON.parse(canonicalJson(value)) as Json) : value;
+    if (volatile.includes(key)) (moving ??= {})[key] = sorted;
+    else stable[key] = sorted;
+  }
+  return { stable, moving };
 }
 
 /** A statement as it is kept. `statedAt` is the time of the first page behind it. */
@@ -113,5 +120,5 @@ function bySpelling(a: { type: string; value: string }, b: { type: string; value
 }
 
 function shortened(text: string): string {
-  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT - 1)}…`;
+  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT - 1).toWellFormed()}…`;
 }

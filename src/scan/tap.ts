@@ -18,8 +18,11 @@ export const MOST_REQUESTS = 20;
 export interface Tap {
   wire(origins: WireOrigins): Wire;
   calls(inner: Calls): Calls;
-  /** Begins to count anew. Once all that is wanted was answered, or too much was asked, nothing more is sent. */
-  watch(wanted: readonly OperationId[]): Watch;
+  /**
+   * Lets a reader work, and watches what it sends, also what it left running when it was stopped.
+   * Once all that is wanted was answered, or too much was asked, nothing more is sent.
+   */
+  watching<Result>(wanted: readonly OperationId[], work: (watch: Watch) => Promise<Result>): Promise<Result>;
   /** All requests so far, repeats and token calls included. */
   readonly requests: number;
   /** How many milliseconds the provider's clock is ahead of ours; undefined where no answer carried a date. */
@@ -42,19 +45,20 @@ interface Attempt {
 }
 
 const attempts = new AsyncLocalStorage<Attempt>();
+const watches = new AsyncLocalStorage<Watch>();
 const LIMITS = { bytes: 64 * 1024 * 1024, milliseconds: 20_000 };
 
 export function createTap(options: { operations: readonly Operation[]; clock: Clock; signal: AbortSignal }): Tap {
   const { operations, clock, signal } = options;
-  let current = newWatch([]);
   let requests = 0;
   let ahead: number | undefined;
   let shortest = Number.POSITIVE_INFINITY;
 
   function admit(): void {
-    if (current.complete() || current.requests >= MOST_REQUESTS)
+    const watch = watches.getStore();
+    if (!watch || watch.complete() || watch.requests >= MOST_REQUESTS)
       throw new ProviderFault('Enough was asked to try it', { reason: 'over_budget' });
-    current.requests++;
+    watch.requests++;
     requests++;
   }
 
@@ -85,23 +89,26 @@ export function createTap(options: { operations: readonly Operation[]; clock: Cl
     }),
     calls: (inner) => ({
       async run(send, how) {
-        const watch = current;
+        const watch = watches.getStore();
         const asked = new Set<OperationId>();
         try {
           return await inner.run(async () => {
             const attempt: Attempt = { asked, succeeded: new Set() };
             const value = await attempts.run(attempt, send);
             // Not before: a sign-in page of a proxy has a status of success too.
-            for (const operation of attempt.succeeded) watch.answered.add(operation);
+            for (const operation of attempt.succeeded) watch?.answered.add(operation);
             return value;
           }, how);
         } catch (error) {
-          if (error instanceof Refusal) for (const operation of asked) watch.refused.add(operation);
+          if (error instanceof Refusal) for (const operation of asked) watch?.refused.add(operation);
           throw error;
         }
       },
     }),
-    watch: (wanted) => (current = newWatch(wanted)),
+    watching(wanted, work) {
+      const watch = newWatch(wanted);
+      return watches.run(watch, () => work(watch));
+    },
     get requests() {
       return requests;
     },

@@ -45,5 +45,5 @@ function read(limits: QueryLimits, found: IterableIterator<unknown[]>, columns: 
 
 function cellOf(value: unknown): string | number | null {
   if (value === null || typeof value === 'number' || typeof value === 'string') return value;
-  return Buffer.isBuffer(value) ? value.toString('hex') : String(value);
+  return Buffer.isBuffer(value) ? value.toString('hex') : `${value as bigint}`;
 }

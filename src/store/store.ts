@@ -1,4 +1,4 @@
-import type { Database as Connection } from 'better-sqlite3';
+import type { Database as Connection, Statement } from 'better-sqlite3';
 import { concludeReading, stagingTable, type Judge } from './conclude.ts';
 import { asStorageError, openDatabase } from './database.ts';
 import { writeJudgement, type FindingJudge } from './judgement.ts';
@@ -87,6 +87,12 @@ export function openStore(file: string): Store {
      VALUES (@readingId, @scope, @statement, @reason, @permission, @effect, @byDesign, @windowFrom, @windowTo, @statedAt)
      ON CONFLICT DO NOTHING`,
   );
+  const staging = new Map<number, Statement>();
+  const stagingOf = (readingId: number): Statement => {
+    const prepared = staging.get(readingId) ?? stagingStatement(database, readingId);
+    staging.set(readingId, prepared);
+    return prepared;
+  };
   const state = (readingId: number, row: StatementRow) => insertStatement.run({ ...row, readingId, byDesign: row.byDesign ? 1 : 0 });
 
   return {
@@ -155,7 +161,7 @@ export function openStore(file: string): Store {
     openReading: (start) => unit(() => openReading(database, start)),
     commitBatch: (reading, batch) =>
       unit(() => {
-        stage(database, reading, batch.rows);
+        stage(stagingOf(reading.id), reading, batch.rows);
         for (const row of batch.statements) state(reading.id, row);
         if (batch.cursor !== undefined)
           database
@@ -198,6 +204,7 @@ export function openStore(file: string): Store {
              WHERE r.scan_id = ? ORDER BY r.id`,
           )
           .all(scanId) as Parameters<typeof concludeReading>[1][];
+        staging.clear();
         const totals: ClassCounts = {};
         for (const reading of readings) {
           for (const [entry, number] of Object.entries(concludeReading(database, reading, judge)))
@@ -278,26 +285,25 @@ function abandonReadings(database: Connection, scanId: number): void {
   database.prepare(`UPDATE reading SET state = 'abandoned' WHERE scan_id = ? AND state = 'running'`).run(scanId);
 }
 
-/** Keeps a batch aside until the scan is concluded. Of what is known and unchanged, little more than its number is kept. */
-function stage(database: Connection, reading: Reading, rows: readonly ObservationRow[]): void {
-  if (rows.length === 0) return;
-  const find = database.prepare('SELECT id, fingerprint, volatile FROM observation WHERE collector_id = ? AND native_id = ?');
-  const insert = database.prepare(
-    `INSERT INTO ${stagingTable(reading.id)} (observation_id, native_id, thing, kind, scope, app_id, principal_id, fingerprint, body, volatile, moved)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+/**
+ * The statement that keeps an observation aside until the scan is concluded. It finds by itself what is stored of it:
+ * of what is known and unchanged, little more than its number is kept.
+ */
+function stagingStatement(database: Connection, readingId: number): Statement {
+  const columns = ['native_id', 'thing', 'kind', 'scope', 'app_id', 'principal_id', 'fingerprint', 'body'];
+  const unless = (column: string) => `CASE WHEN o.fingerprint IS v.fingerprint THEN NULL ELSE v.${column} END`;
+  return database.prepare(
+    `INSERT INTO ${stagingTable(readingId)} (observation_id, ${columns.join(', ')}, volatile, moved)
+     SELECT o.id, ${columns.map(unless).join(', ')}, v.volatile, o.volatile IS NOT v.volatile
+     FROM (SELECT ? AS collector_id, ${columns.map((column) => `? AS ${column}`).join(', ')}, ? AS volatile) AS v
+     LEFT JOIN observation o ON o.collector_id = v.collector_id AND o.native_id = v.native_id`,
   );
-  const known = database.prepare('SELECT 1 FROM observation WHERE collector_id = ? LIMIT 1').get(reading.collectorId) !== undefined;
+}
+
+function stage(insert: Statement, reading: Reading, rows: readonly ObservationRow[]): void {
   for (const row of rows) {
-    const stored = known
-      ? (find.get(reading.collectorId, row.nativeId) as { id: number; fingerprint: Buffer; volatile: string | null } | undefined)
-      : undefined;
-    const moved = row.volatile === (stored?.volatile ?? null) ? 0 : 1;
-    if (stored?.fingerprint.equals(row.fingerprint))
-      insert.run(stored.id, null, null, null, null, null, null, null, null, row.volatile, moved);
-    else {
-      const { nativeId, thing, kind, scope, appId, principalId, fingerprint, body, volatile } = row;
-      insert.run(stored?.id ?? null, nativeId, thing, kind, scope, appId, principalId, fingerprint, body, volatile, moved);
-    }
+    const { nativeId, thing, kind, scope, appId, principalId, fingerprint, body, volatile } = row;
+    insert.run(reading.collectorId, nativeId, thing, kind, scope, appId, principalId, fingerprint, body, volatile);
   }
 }
 

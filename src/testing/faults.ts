@@ -11,6 +11,8 @@ export interface PlannedFault {
   fault: Fault;
   /** Which distinct request of the operation is hit, counted from 1; absent = every one. Repeats of a request share its number. */
   nth?: number;
+  /** Only requests whose path and query hold this text. */
+  where?: string;
   /** How often it strikes before the provider recovers; absent = for ever. */
   times?: number;
 }
@@ -65,7 +67,9 @@ export function faultFor(plan: FaultPlan, operation: OperationId, signature: str
   const nth = ordinals.get(signature) ?? ordinals.size + 1;
   ordinals.set(signature, nth);
   state.most.set(operation, Math.max(state.most.get(operation) ?? 0, ordinals.size));
-  const hit = state.planned.find((fault) => fault.operation === operation && (fault.nth ?? nth) === nth && fault.left > 0);
+  const hit = state.planned.find(
+    (fault) => fault.operation === operation && (fault.nth ?? nth) === nth && fault.left > 0 && signature.includes(fault.where ?? ''),
+  );
   if (hit) {
     hit.left--;
     state.struck.add(operation);

@@ -57,7 +57,14 @@ test('the README of each connector names every permission, and has the same shap
   for (const id of connectorIds()) {
     const text = readFileSync(`connectors/${id}/README.md`, 'utf8');
     const headings = [...text.matchAll(/^## (.+)$/gm)].map((match) => match[1]);
-    expect(headings, id).toEqual(['Set-up', 'Required permissions', 'Optional permissions', 'Requests', 'What it cannot see', 'Troubleshooting']);
+    expect(headings, id).toEqual([
+      'Set-up',
+      'Required permissions',
+      'Optional permissions',
+      'Requests',
+      'What it cannot see',
+      'Troubleshooting',
+    ]);
     const connector = await loadConnector(id);
     const unnamed = connector.collectors
       .flatMap((collector) => collector.permissions)

@@ -1,0 +1,360 @@
+import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fake } from '../../connectors/google-workspace/fake/index.ts';
+import { createCompany } from '../../src/testing/company.ts';
+import type { FakeProvider } from '../../src/testing/fake.ts';
+import { actsOnTerminal, bytesBelow, formsOf, newFolder, noctule, writeConfig, type Ended } from './run.ts';
+
+const AUDIT = 'https://www.googleapis.com/auth/admin.reports.audit.readonly';
+/** Nobody has to be spared on this machine. */
+const PACE = { perSecond: 1_000, inFlight: 12 };
+const FORMATS = ['table', 'json', 'ndjson', 'csv'];
+
+interface Summary {
+  conditions: string[];
+  exitCode: number;
+  resumed: boolean;
+  findings?: number;
+  gaps?: number;
+  unaccepted?: number;
+  sources: { source: string; state: string; message: string | null }[];
+}
+
+interface Finding {
+  id: string;
+  key: string;
+  name: string;
+  severity: string;
+}
+
+const providers: FakeProvider[] = [];
+afterAll(() => Promise.all(providers.map((provider) => provider.close())));
+
+/** A simulated Google Workspace in this process, with the hostile names of its first twelve people, and a folder to scan it from. */
+async function workspace(more: { sources?: object; config?: object; people?: number; latency?: number } = {}) {
+  const company = createCompany({ people: more.people ?? 14, today: new Date() });
+  const provider = await fake.start(company, more.latency === undefined ? {} : { latency: more.latency });
+  providers.push(provider);
+  const folder = newFolder();
+  const config = writeConfig(folder, { workspace: { ...provider.config, pace: PACE }, ...more.sources }, { ...more.config });
+  const run = (...args: string[]) => noctule([...args, '-c', config], { env: provider.environment });
+  const summary = join(folder, 'summary.json');
+  const scan = async (...args: string[]) => {
+    const ended = await run('scan', '--summary', summary, ...args);
+    return { ...ended, summary: JSON.parse(readFileSync(summary, 'utf8')) as Summary };
+  };
+  return { provider, folder, config, run, scan };
+}
+
+describe('a scan', () => {
+  let site: Awaited<ReturnType<typeof workspace>>;
+  let first: Ended & { summary: Summary };
+  let findings: Finding[];
+  let runs: Ended[];
+  let printed: string;
+
+  beforeAll(async () => {
+    site = await workspace();
+    first = await site.scan();
+    const all = (lines: readonly string[]) => Promise.all(lines.map((line) => site.run(...line.split(' '))));
+    // Before there is a second scan, everything differs from nothing: every name is printed.
+    const asked = await all(FORMATS.map((format) => `diff --format ${format}`));
+    site.provider.night(1);
+    const second = await site.scan();
+    const formats = ['findings', 'diff'].flatMap((command) => FORMATS.map((format) => `${command} --format ${format}`));
+    asked.push(...(await all([...formats, 'coverage', 'coverage --format json'])));
+    findings = JSON.parse((await site.run('findings', '--format', 'json')).stdout) as Finding[];
+    asked.push(...(await all(findings.map(({ id }) => `show ${id}`))));
+    asked.push(...(await all(findings.slice(0, 5).map(({ id }) => `show ${id} --format json`))));
+    runs = [first, second, ...asked];
+    printed = runs.map(({ stdout, stderr }) => stdout + stderr).join('\n');
+  });
+
+  test('and all that is asked of it ends with 0', () => {
+    expect(runs.filter(({ code }) => code !== 0)).toEqual([]);
+  });
+
+  test('that reads everything ends with 0, says so on stderr, and nothing on stdout', () => {
+    expect([first.code, first.stdout]).toEqual([0, '']);
+    expect(first.stderr).toContain('Everything that was asked for was read.');
+    expect(first.summary).toMatchObject({ conditions: [], exitCode: 0, resumed: false, gaps: 0, unaccepted: 0 });
+    expect(first.summary.sources).toMatchObject([{ source: 'workspace', state: 'read', message: null }]);
+    expect(first.summary.findings).toBeGreaterThan(5);
+  });
+
+  test('keeps what it wrote for its owner alone', { skip: process.platform === 'win32' }, () => {
+    for (const name of ['noctule.db', 'summary.json']) expect(statSync(join(site.folder, name)).mode & 0o777, name).toBe(0o600);
+  });
+
+  test('prints data on stdout alone, in every machine format', async () => {
+    const [list, lines, csv] = await Promise.all(['json', 'ndjson', 'csv'].map((format) => site.run('findings', '--format', format)));
+    const ids = findings.map(({ id }) => id);
+    expect((JSON.parse(list!.stdout) as Finding[]).map(({ id }) => id)).toEqual(ids);
+    expect(
+      lines!.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as Finding).id),
+    ).toEqual(ids);
+    expect(
+      csv!.stdout
+        .trimEnd()
+        .split('\r\n')
+        .slice(1)
+        .map((line) => line.slice(0, 8)),
+    ).toEqual(ids);
+    for (const { stderr } of [list!, lines!, csv!]) expect(stderr).toBe('');
+  });
+
+  test('of hostile names never acts on a terminal, in any command and format', () => {
+    expect(printed).toContain('ChatGPT');
+    // The names are there, and not only left out.
+    expect(printed).toContain('All clear');
+    expect(printed).toMatch(/HYPERLINK/);
+    expect(actsOnTerminal(printed)).toEqual([]);
+  });
+
+  test('never keeps or prints a planted secret, in any encoding', () => {
+    const everything = `${printed}\n${bytesBelow(site.folder)}`;
+    const secrets = [...site.provider.canaries, ...Object.values(site.provider.environment)];
+    expect(secrets.length).toBeGreaterThan(20);
+    expect(secrets.flatMap(formsOf).filter((form) => everything.includes(form))).toEqual([]);
+  });
+
+  test('the search for secrets finds them where they are', () => {
+    const secret = site.provider.canaries[0]!;
+    for (const before of ['', 'a', 'ab', 'abc']) {
+      const encoded = Buffer.from(`${before}${secret} and more`).toString('base64');
+      expect(
+        formsOf(secret).some((form) => encoded.includes(form)),
+        before,
+      ).toBe(true);
+    }
+  });
+
+  test('every row of the findings as CSV has as many cells as the head, and none starts a formula', async () => {
+    const { stdout } = await site.run('findings', '--format', 'csv');
+    const rows = stdout.trimEnd().split('\r\n');
+    expect(rows).toHaveLength(findings.length + 1);
+    expect(stdout).not.toMatch(/(^|,|;)"?\s*[=+@＝＋＠]/mu);
+  });
+
+  test('is planned without a request, by the sizes of the last one', async () => {
+    const before = site.provider.requests.length;
+    const { code, stdout } = await site.run('scan', '--plan');
+    expect([code, site.provider.requests.length - before]).toEqual([0, 0]);
+    expect(stdout).toMatch(/workspace +grants +inventory +\d+ +.*users \d+/);
+  });
+
+  test('one finding is shown by any unique beginning of its id, in either case', async () => {
+    const { key } = findings[0]!;
+    const texts = await Promise.all([key, key.slice(0, 12), key.slice(0, 8).toUpperCase()].map((id) => site.run('show', id)));
+    expect(new Set(texts.map(({ stdout }) => stdout)).size).toBe(1);
+    expect(texts[0]!.stdout).toContain(`Finding     ${key}`);
+    const { stdout } = await site.run('show', key, '--format', 'json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      key,
+      evidence: expect.arrayContaining([expect.objectContaining({ state: expect.any(String) })]),
+    });
+  });
+
+  test('an ambiguous beginning is explained, and one of nothing too', async () => {
+    const starts = Map.groupBy(findings, ({ key }) => key[0]!);
+    const [start, several] = [...starts].find(([, found]) => found.length > 1)!;
+    const ambiguous = await site.run('show', start);
+    expect([ambiguous.code, ambiguous.stdout]).toEqual([2, '']);
+    expect(ambiguous.stderr).toContain(`${start} may mean several findings:`);
+    for (const { key } of several) expect(ambiguous.stderr).toContain(key.slice(0, 12));
+    for (const id of ['ffffffffffffffff', 'xyz', '', '%', "' OR 1=1 --"]) {
+      const none = await site.run('show', id);
+      expect([none.code, none.stdout]).toEqual([2, '']);
+      expect(none.stderr).toContain('There is no finding');
+    }
+  });
+
+  test('a list that is cut says so, in a pipe too', async () => {
+    for (const format of FORMATS) {
+      const { stderr } = await site.run('findings', '--limit', '2', '--format', format);
+      expect(stderr).toContain('There are more than these 2');
+    }
+    expect((await site.run('findings', '--limit', String(findings.length), '--format', 'json')).stderr).toBe('');
+  });
+
+  test('a filter that can match nothing is refused, one that matches nothing is empty', async () => {
+    expect((await site.run('findings', '--rule', 'unaproved-ai-tool')).code).toBe(2);
+    expect(await site.run('findings', '--state', 'resolved', '--format', 'json')).toMatchObject({ code: 0, stdout: '[]\n' });
+    expect(await site.run('findings', '--app', "x' OR '1'='1", '--format', 'json')).toMatchObject({ code: 0, stdout: '[]\n' });
+  });
+
+  test('two scans are compared in both directions of time only as they happened', async () => {
+    const { code, stdout, stderr } = await site.run('diff', '1', '2', '--format', 'json');
+    expect([code, stderr]).toEqual([0, '']);
+    const classes = new Set((JSON.parse(stdout) as { class: string }[]).map((row) => row.class));
+    for (const expected of ['appeared', 'changed', 'gone']) expect(classes).toContain(expected);
+    const unknown = await site.run('diff', '1', '99');
+    expect([unknown.code, unknown.stdout]).toEqual([2, '']);
+    expect(unknown.stderr).toContain('Concluded scans: 2, 1.');
+  });
+
+  test('findings over the threshold end with 1, and only those', async () => {
+    const critical = findings.some(({ severity }) => severity === 'critical');
+    const high = await site.scan('--fail-on', 'high');
+    expect([high.code, high.summary.conditions, high.summary.exitCode]).toEqual([1, ['findings'], 1]);
+    const most = await site.scan('--fail-on', 'critical');
+    expect(most.code).toBe(critical ? 1 : 0);
+  });
+});
+
+describe('what a scan could not read', () => {
+  test('is a gap that names the permission, and ends with 3 where that was asked for', async () => {
+    const site = await workspace();
+    site.provider.revoke(AUDIT);
+    const quiet = await site.scan();
+    expect(quiet.code).toBe(0);
+    expect(quiet.summary.gaps).toBeGreaterThan(0);
+    const { code, summary } = await site.scan('--fail-on', 'coverage-gap', 'high');
+    expect(code).toBe(3);
+    expect(summary.conditions.toSorted()).toEqual(['coverage-gap', 'findings']);
+    expect(summary.exitCode).toBe(3);
+    const coverage = await site.run('coverage');
+    expect(coverage.stdout).toContain(`Grant ${AUDIT}.`);
+    const { gaps } = JSON.parse((await site.run('coverage', '--format', 'json')).stdout) as {
+      gaps: { collector: string; permission: string }[];
+    };
+    expect(gaps.filter(({ permission }) => permission === AUDIT).length).toBeGreaterThan(0);
+
+    const collectors = [...new Set(gaps.map(({ collector }) => collector))];
+    const accepted = { source: 'workspace', reason: 'r', owner: 'o' };
+    const until = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+    for (const [days, expected] of [
+      [10, 0],
+      [-1, 3],
+    ] as const) {
+      const acceptedGaps = collectors.map((collector) => ({ ...accepted, collector, until: until(days) }));
+      writeConfig(site.folder, { workspace: { ...site.provider.config, pace: PACE } }, { acceptedGaps });
+      const again = await site.scan('--fail-on', 'coverage-gap');
+      expect([days, again.code, again.summary.gaps]).toEqual([days, expected, quiet.summary.gaps]);
+    }
+  });
+
+  test('a missing credential of one source ends with 4, and the other source is read', async () => {
+    const site = await workspace({
+      sources: { other: { connector: 'google-workspace', subject: 'admin@other.example', serviceAccount: { env: 'NOT_SET' } } },
+    });
+    const { code, stderr, summary } = await site.scan('--fail-on', 'high');
+    expect(code).toBe(4);
+    expect(stderr).toContain('other: unread. The variable NOT_SET is not set\n  Set NOT_SET, or point');
+    expect(summary.conditions.toSorted()).toEqual(['findings', 'source-refused']);
+    expect(summary.sources.map(({ source, state }) => [source, state])).toEqual(
+      expect.arrayContaining([
+        ['workspace', 'read'],
+        ['other', 'unread'],
+      ]),
+    );
+  });
+
+  test('a credential that the provider refuses ends with 4', async () => {
+    const site = await workspace();
+    site.provider.faults.add({ operation: 'oauth2.token', fault: 401 });
+    const { code, summary } = await site.scan();
+    expect([code, summary.conditions]).toEqual([4, ['source-refused']]);
+    expect(summary.sources[0]).toMatchObject({ source: 'workspace', state: 'unread' });
+  });
+
+  test('one source alone leaves the others as they are, and an unknown one is refused', async () => {
+    const site = await workspace({
+      sources: { other: { connector: 'google-workspace', subject: 'admin@other.example', serviceAccount: { env: 'NOT_SET' } } },
+    });
+    expect((await site.scan('--source', 'workspace')).code).toBe(0);
+    const { code, stderr } = await site.run('scan', '--source', 'wrkspace');
+    expect([code, stderr]).toEqual([2, 'There is no source "wrkspace"\n  The configuration has: workspace, other.\n']);
+  });
+});
+
+describe('the database', () => {
+  test('in a folder that is not there yet is made, for its owner alone', { skip: process.platform === 'win32' }, async () => {
+    const site = await workspace({ config: { database: 'data/nightly/found.db' } });
+    expect((await site.scan()).code).toBe(0);
+    expect(statSync(join(site.folder, 'data/nightly')).mode & 0o077).toBe(0);
+    expect((await site.run('findings', '--format', 'json')).code).toBe(0);
+  });
+
+  test('that is damaged, foreign or no file ends with 5, and is left as it is', async () => {
+    const site = await workspace();
+    expect((await site.scan()).code).toBe(0);
+    const database = join(site.folder, 'noctule.db');
+    const damaged = Buffer.from(readFileSync(database));
+    damaged.fill(0xa5, 4096);
+    const files: Record<string, Buffer> = {
+      'foreign.db': Buffer.from('this is a letter, and no database at all'),
+      'header.db': damaged.subarray(0, 50),
+      'damaged.db': damaged,
+    };
+    for (const [name, content] of Object.entries(files)) {
+      const file = join(site.folder, name);
+      writeFileSync(file, content, { mode: 0o600 });
+      const runs = await Promise.all([['scan'], ['findings'], ['coverage'], ['show', '0a']].map((args) => site.run(...args, '--db', file)));
+      for (const { code, stdout, stderr } of runs) {
+        expect([name, code, stdout]).toEqual([name, 5, '']);
+        expect(stderr).not.toContain('    at ');
+      }
+      expect(readFileSync(file).equals(content), name).toBe(true);
+    }
+  });
+
+  test('that is a folder ends with 5', async () => {
+    const folder = newFolder();
+    expect((await noctule(['findings', '--db', folder])).code).toBe(5);
+  });
+
+  test('that nobody has written yet is said to be missing', async () => {
+    const site = await workspace();
+    const { code, stdout, stderr } = await site.run('findings');
+    expect([code, stdout]).toEqual([5, '']);
+    expect(stderr).toContain('Run `noctule scan` first');
+    expect(existsSync(join(site.folder, 'noctule.db'))).toBe(false);
+  });
+});
+
+describe('the summary', () => {
+  test('that cannot be written ends with 2 and says why; what was read is kept', async () => {
+    const site = await workspace();
+    const { code, stderr } = await site.run('scan', '--summary', join(site.folder, 'no', 'summary.json'));
+    expect(code).toBe(2);
+    expect(stderr).toContain('summary.json cannot be written (ENOENT)');
+    expect((await site.run('findings', '--format', 'json')).stdout).toContain('ChatGPT');
+  });
+
+  test('replaces a link instead of following it, and may be a device', async () => {
+    const site = await workspace();
+    const precious = join(site.folder, 'precious');
+    writeFileSync(precious, 'mine');
+    symlinkSync(precious, join(site.folder, 'summary.json'));
+    expect((await site.scan()).summary.exitCode).toBe(0);
+    expect(readFileSync(precious, 'utf8')).toBe('mine');
+    const device = await site.run('scan', '--summary', '/dev/null');
+    expect([device.code, statSync('/dev/null').isCharacterDevice()]).toEqual([0, true]);
+  });
+});
+
+describe('an interrupted scan', () => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('ends in order at the first %s, and the next one goes on from there', async (signal, expected) => {
+    const site = await workspace({ people: 40, latency: 100 });
+    const summary = join(site.folder, 'summary.json');
+    const started = performance.now();
+    const run = await noctule(['scan', '-c', site.config, '--summary', summary], {
+      env: site.provider.environment,
+      whenItSpeaks: (child) => void setTimeout(() => child.kill(signal), 700),
+    });
+    expect(performance.now() - started).toBeLessThan(15_000);
+    expect(run.code).toBe(expected);
+    expect(run.stderr).toContain('Interrupted. What was read is kept');
+    expect(JSON.parse(readFileSync(summary, 'utf8'))).toMatchObject({ conditions: ['interrupted'] });
+    const next = await site.scan();
+    expect([next.code, next.summary.resumed]).toEqual([0, true]);
+  });
+});

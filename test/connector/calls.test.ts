@@ -1,0 +1,342 @@
+import { describe, expect, test } from 'vitest';
+import {
+  ConfigError,
+  createCalls,
+  createWire,
+  ProviderFault,
+  Refusal,
+  UndeclaredRequest,
+  type Classify,
+  type Fate,
+} from '../../src/connector/index.ts';
+import { fastClock } from '../../src/testing/clock.ts';
+import { json, serve } from '../http/server.ts';
+import { virtualClock } from './virtual-clock.ts';
+
+/** An SDK's error, in whose `fate` the test says what it means. */
+class SdkError extends Error {
+  readonly fate: Fate | undefined;
+  constructor(fate: Fate | undefined) {
+    super('the SDK failed');
+    this.fate = fate;
+  }
+}
+const classify: Classify = (error) => (error instanceof SdkError ? error.fate : undefined);
+const throttled = (after?: number) => new SdkError({ retry: 'throttled', ...(after !== undefined && { after }) });
+const fault = () => new SdkError({ retry: 'fault' });
+
+const FREE = { perSecond: Number.POSITIVE_INFINITY, inFlight: 8 };
+
+function open(options: Partial<Parameters<typeof createCalls>[0]> = {}) {
+  const clock = virtualClock();
+  const controller = new AbortController();
+  return { clock, controller, calls: createCalls({ clock, pace: FREE, classify, signal: controller.signal, ...options }) };
+}
+
+/** Fails with each of these in turn, then answers; notes when it was asked. */
+function failing(clock: { elapsed(): number }, errors: readonly Error[]) {
+  const asked: number[] = [];
+  const send = async () => {
+    asked.push(clock.elapsed());
+    const error = errors[asked.length - 1];
+    if (error) throw error;
+    return 'answer';
+  };
+  return { asked, send };
+}
+
+async function thrown(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+describe('a call that fails', () => {
+  test.each([2_000, 60_000, 3_600_000])('waits for the %i ms that the provider asked for, and at most a tenth longer', async (after) => {
+    const { clock, calls } = open();
+    const { asked, send } = failing(clock, [throttled(after), throttled(after)]);
+    expect(await calls.run(send)).toBe('answer');
+    for (const [index, at] of asked.slice(1).entries()) {
+      const waited = at - asked[index]!;
+      expect(waited).toBeGreaterThanOrEqual(after);
+      expect(waited).toBeLessThanOrEqual(after * 1.1);
+    }
+  });
+
+  test('waits twice as long each time, up to the longest wait', async () => {
+    const { clock, calls } = open({ limits: { attempts: 9, firstWait: 500, longestWait: 8_000 } });
+    await calls.run(failing(clock, Array.from({ length: 8 }, fault)).send);
+    const expected = [500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000, 8_000];
+    expect(clock.slept).toHaveLength(expected.length);
+    for (const [index, wait] of expected.entries()) {
+      expect(clock.slept[index]).toBeGreaterThanOrEqual(wait);
+      expect(clock.slept[index]).toBeLessThanOrEqual(wait * 1.1);
+    }
+  });
+
+  test('never waits for less than its own time, however impatient the provider is', async () => {
+    const { clock, calls } = open();
+    await calls.run(failing(clock, [throttled(0), throttled(1)]).send);
+    expect(clock.slept[0]).toBeGreaterThanOrEqual(500);
+    expect(clock.slept[1]).toBeGreaterThanOrEqual(1_000);
+  });
+
+  test.each([
+    ['throttling', () => throttled(1_000), 'rate_limited'],
+    ['faults', fault, 'provider_error'],
+    ['a transport that may do better', () => new ProviderFault('cut', { retry: true }), 'provider_error'],
+  ] as [string, () => Error, string][])('without end, by %s, is given up after six attempts', async (_what, error, reason) => {
+    const { clock, calls } = open();
+    const { asked, send } = failing(clock, Array.from({ length: 50 }, error));
+    expect(await thrown(calls.run(send))).toMatchObject({
+      name: 'ProviderFault',
+      reason,
+      retry: false,
+      message: 'No answer after 6 attempts',
+    });
+    expect(asked).toHaveLength(6);
+  });
+
+  test('with a final fate is not asked again', async () => {
+    for (const final of [new Refusal('no', { reason: 'permission_denied' }), new ProviderFault('broken', { reason: 'truncated' })]) {
+      const { clock, calls } = open();
+      const { asked, send } = failing(clock, [new SdkError({ final })]);
+      expect(await thrown(calls.run(send))).toBe(final);
+      expect([asked.length, clock.slept]).toEqual([1, []]);
+    }
+  });
+
+  test('for a reason that nobody knows is thrown as it is', async () => {
+    const bug = new TypeError('x is not a function');
+    const { clock, calls } = open();
+    expect(await thrown(calls.run(failing(clock, [bug]).send))).toBe(bug);
+  });
+});
+
+describe('our own errors', () => {
+  const ours = [
+    new UndeclaredRequest('not declared'),
+    new ConfigError('wrong', { fix: 'mend it' }),
+    new Refusal('no', { reason: 'not_licensed' }),
+    new ProviderFault('loop', { reason: 'truncated' }),
+  ];
+  const wraps: [string, (error: Error) => Error][] = [
+    ['bare', (error) => error],
+    ['as the cause', (cause) => new Error('SDK', { cause })],
+    ['five deep', (error) => [1, 2, 3, 4, 5].reduce<Error>((cause, depth) => new TypeError(`SDK ${depth}`, { cause }), error)],
+    ['in an error that would be tried again', (cause) => Object.assign(throttled(), { cause })],
+  ];
+  test.each(wraps)('pass through %s, and are not repeated', async (_how, wrap) => {
+    for (const error of ours) {
+      const { clock, calls } = open();
+      const { asked, send } = failing(clock, [wrap(error)]);
+      expect(await thrown(calls.run(send))).toBe(error);
+      expect(asked).toHaveLength(1);
+    }
+  });
+
+  test('a circle of causes is no endless search', async () => {
+    const circle = new Error('a');
+    circle.cause = new Error('b', { cause: circle });
+    const { clock, calls } = open();
+    expect(await thrown(calls.run(failing(clock, [circle]).send))).toBe(circle);
+  });
+});
+
+describe('the deadline', () => {
+  const deadline = new Date('2026-11-02T02:00:10Z');
+
+  test('ends what has not begun as `over_budget`, without asking', async () => {
+    const { clock, calls } = open({ limits: { deadline } });
+    await clock.sleep(10_000);
+    const { asked, send } = failing(clock, []);
+    expect(await thrown(calls.run(send))).toMatchObject({ name: 'ProviderFault', reason: 'over_budget' });
+    expect(asked).toEqual([]);
+  });
+
+  test('ends a wait that would outlast it before it begins', async () => {
+    const { clock, calls } = open({ limits: { deadline } });
+    const { asked, send } = failing(clock, [throttled(60_000)]);
+    expect(await thrown(calls.run(send))).toBeInstanceOf(ProviderFault);
+    expect([asked.length, clock.elapsed()]).toEqual([1, 0]);
+  });
+
+  test('holds for calls that wait for their turn', async () => {
+    const { clock, calls } = open({ pace: { perSecond: 1, inFlight: 50 }, limits: { deadline } });
+    const { asked, send } = failing(clock, []);
+    const results = await Promise.allSettled(Array.from({ length: 30 }, () => calls.run(send)));
+    expect(asked.every((at) => at <= 10_000)).toBe(true);
+    expect(results.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(15);
+  });
+});
+
+describe('an abort', () => {
+  test('ends a wait at once with its own reason', async () => {
+    const controller = new AbortController();
+    const calls = createCalls({ clock: fastClock({ speed: 1 }), pace: FREE, classify, signal: controller.signal });
+    const reason = new Error('enough');
+    setTimeout(() => controller.abort(reason), 20);
+    const started = performance.now();
+    const error = await thrown(
+      calls.run(async () => {
+        throw throttled(3_600_000);
+      }),
+    );
+    expect(error).toBe(reason);
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
+  test('ends calls that wait for their turn, and sends no more', async () => {
+    const controller = new AbortController();
+    const calls = createCalls({
+      clock: fastClock({ speed: 1 }),
+      pace: { perSecond: 0.1, inFlight: 2 },
+      classify,
+      signal: controller.signal,
+    });
+    let asked = 0;
+    const running = Array.from({ length: 5 }, () => calls.run(async () => ++asked));
+    setTimeout(() => controller.abort(new Error('enough')), 20);
+    const results = await Promise.allSettled(running);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected', 'rejected']);
+    expect(asked).toBe(1);
+  });
+
+  test('is not mistaken for a fault of the provider', async () => {
+    const { controller, clock, calls } = open();
+    const error = await thrown(
+      calls.run(async () => {
+        controller.abort(new Error('enough'));
+        throw fault();
+      }),
+    );
+    expect(String(error)).toBe('Error: enough');
+    expect(clock.slept).toEqual([]);
+  });
+});
+
+describe('the pace', () => {
+  test('spreads calls evenly, and never sends more in a second than it allows', async () => {
+    const { clock, calls } = open({ pace: { perSecond: 10, inFlight: 8 } });
+    const { asked, send } = failing(clock, []);
+    await Promise.all(Array.from({ length: 50 }, () => calls.run(send)));
+    expect(asked).toHaveLength(50);
+    expect(clock.elapsed()).toBeGreaterThanOrEqual(4_900);
+    expect(clock.elapsed()).toBeLessThanOrEqual(5_000);
+    for (const at of asked) expect(asked.filter((other) => other >= at && other < at + 999).length).toBeLessThanOrEqual(10);
+  });
+
+  test('counts repeats too: a storm of faults is no faster than an ordinary night', async () => {
+    const { clock, calls } = open({ pace: { perSecond: 2, inFlight: 20 }, limits: { attempts: 3, firstWait: 1 } });
+    const asked: number[] = [];
+    const send = async () => {
+      asked.push(clock.elapsed());
+      throw fault();
+    };
+    await Promise.allSettled(Array.from({ length: 10 }, () => calls.run(send)));
+    expect(asked).toHaveLength(30);
+    for (const at of asked) expect(asked.filter((other) => other >= at && other < at + 999).length).toBeLessThanOrEqual(2);
+  });
+
+  test('keeps no more calls under way than it allows', async () => {
+    const { clock, calls } = open({ pace: { perSecond: Number.POSITIVE_INFINITY, inFlight: 3 } });
+    let underWay = 0;
+    let most = 0;
+    const send = async () => {
+      most = Math.max(most, ++underWay);
+      await clock.sleep(10);
+      underWay--;
+    };
+    await Promise.all(Array.from({ length: 20 }, () => calls.run(send)));
+    expect(most).toBe(3);
+  });
+
+  test('is halved at a sign of throttling, once for all calls under way, and comes back slowly', async () => {
+    const { clock, calls } = open({ pace: { perSecond: 10, inFlight: 1 }, limits: { firstWait: 1 } });
+    const { asked, send } = failing(clock, [throttled(1), throttled(1)]);
+    // Two signs within a second are one: they come of the same round.
+    await calls.run(send);
+    const from = asked.length;
+    for (let count = 0; count < 400; count++) await calls.run(send);
+    const gaps = asked.slice(from).map((at, index) => at - asked[from + index - 1]!);
+    expect(gaps[1]).toBeGreaterThan(180);
+    expect(gaps[1]).toBeLessThan(205);
+    expect(Math.abs(gaps.at(-1)! - 100)).toBeLessThan(1);
+    expect(gaps[50]).toBeLessThan(gaps[5]!);
+    // Dates know no parts of a millisecond.
+    for (const gap of gaps.slice(1)) expect(gap).toBeGreaterThan(98);
+  });
+
+  test('falls no lower than one call in two seconds', async () => {
+    const { clock, calls } = open({ pace: { perSecond: 4, inFlight: 1 }, limits: { attempts: 50, firstWait: 1_100, longestWait: 1_100 } });
+    const { asked, send } = failing(
+      clock,
+      Array.from({ length: 40 }, () => throttled()),
+    );
+    await calls.run(send);
+    expect(asked.at(-1)! - asked.at(-2)!).toBeLessThan(2_005);
+  });
+
+  test('that was configured slower than that is not sped up by throttling', async () => {
+    const { clock, calls } = open({ pace: { perSecond: 0.1, inFlight: 1 }, limits: { firstWait: 1 } });
+    const { asked, send } = failing(clock, [throttled(1)]);
+    for (let count = 0; count < 4; count++) await calls.run(send);
+    for (const [index, at] of asked.slice(1).entries()) expect(at - asked[index]!).toBeGreaterThanOrEqual(9_999);
+  });
+});
+
+describe('first attempts and repeats', () => {
+  test('are counted apart, polls as repeats, over real requests that wait as long as they were told', async () => {
+    let asked = 0;
+    const server = await serve((_request, response) =>
+      ++asked <= 2 ? json(response, { error: 'slow down' }, 429, { 'retry-after': '20' }) : json(response, { asked }),
+    );
+    const counted: string[] = [];
+    const { signal } = new AbortController();
+    const clock = fastClock();
+    const wire = createWire({
+      operations: [{ id: 'list', method: 'GET', origin: 'api', path: '/list', class: 'read' }],
+      origins: { api: { url: server.url } },
+      signal,
+      count: (operation, attempt) => counted.push(`${attempt} ${operation}`),
+    });
+    const calls = createCalls({ clock, pace: FREE, classify, signal });
+    const ask = async () => {
+      const response = await wire.fetch(`${server.url}/list`);
+      if (response.status === 429) throw throttled(Number(response.headers.get('retry-after')) * 1_000);
+      return response.json();
+    };
+    const started = clock.now().getTime();
+    expect(await calls.run(ask)).toEqual({ asked: 3 });
+    expect(clock.now().getTime() - started).toBeGreaterThanOrEqual(39_000);
+    await calls.run(ask, { repeat: true });
+    await calls.run(ask);
+    expect(counted).toEqual(['first list', 'repeat list', 'repeat list', 'repeat list', 'first list']);
+  });
+
+  test('of calls side by side do not mix', async () => {
+    const { clock, calls } = open();
+    const { isRepeat } = await import('../../src/connector/calls.ts');
+    const seen: [string, boolean][] = [];
+    let failed = false;
+    await Promise.all([
+      calls.run(async () => {
+        seen.push(['a', isRepeat('GET it')]);
+        if (failed) return;
+        failed = true;
+        throw fault();
+      }),
+      calls.run(async () => {
+        await clock.sleep(100);
+        seen.push(['b', isRepeat('GET it')]);
+      }),
+    ]);
+    expect(seen).toEqual([
+      ['a', false],
+      ['b', false],
+      ['a', true],
+    ]);
+    expect(isRepeat('GET it')).toBe(false);
+  });
+});
