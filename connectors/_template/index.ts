@@ -15,7 +15,14 @@ import type { Client } from './client.ts';
 /** How one workspace is reached. */
 const config = z.strictObject({
   token: secretReference.describe('A token that may only read'),
-  baseUrl: z.url().default('https://api.template.example').describe('Another address of the API'),
+  baseUrl: z
+    .url()
+    .refine(
+      (url) => url.startsWith('https://') || /^http:\/\/(127\.0\.0\.1|localhost)(:|\/|$)/.test(url),
+      'https, or an address of this machine',
+    )
+    .default('https://api.template.example')
+    .describe('Another address of the API'),
 });
 export type Config = z.infer<typeof config>;
 

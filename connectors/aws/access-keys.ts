@@ -80,6 +80,7 @@ function accessKeyOf(place: string, userId: string, row: ReportRow, slot: 1 | 2,
     ...(!isUnknown(used) && { lastUsedAt: { at: used, from: 'report' } }),
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html: long-term, until somebody deletes it.
     expiresAt: 'never',
+    ...(active !== true && { use: 'inactive' as const }),
     attributes: {
       active,
       rotatedAt: rotated,

@@ -40,7 +40,8 @@ export const config = z.strictObject({
 });
 export type Config = z.infer<typeof config>;
 
-function isSafe(text: string): boolean {
+/** Credentials travel over https alone, save to a server on this machine. */
+export function isSafe(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
   // A password in an address would be printed wherever the address is.

@@ -82,7 +82,7 @@ function trustObservation(
     scope: place,
     subject: { app: trust.party, name: trust.party },
     principal,
-    signals: [...signalsOf(trust), { type: 'iam_name', value: role.RoleName }],
+    signals: signalsOf(trust),
     // What the party can do once it is in.
     permissions: has.permissions,
     attributes: {

@@ -71,6 +71,7 @@ function observationOf(account: string, item: ServiceCredential): Observation {
     permissions: [`service-credential:${item.ServiceName}`],
     ...(item.CreateDate && { grantedAt: { at: item.CreateDate.toISOString(), from: 'listed' } }),
     expiresAt: item.ExpirationDate ? { at: item.ExpirationDate.toISOString(), from: 'listed' } : 'never',
+    ...(item.Status !== 'Active' && { use: 'inactive' as const }),
     attributes: { status: item.Status, service: item.ServiceName },
     evidence: {
       source: 'iam.ListServiceSpecificCredentials',

@@ -54,6 +54,7 @@ export const appInstallations = defineCollector<Config, Client>({
             .map(([name, level]) => `${name}:${level}`)
             .sort(),
           grantedAt: { at: row.created_at, from: 'listed' },
+          ...(row.suspended_at && { use: 'inactive' as const }),
           attributes: {
             installation: row.id,
             repositorySelection: row.repository_selection,

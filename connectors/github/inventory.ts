@@ -37,17 +37,18 @@ export interface Listing<Row> {
 
 type Context = CollectContext<Config, Client>;
 
-/** Where an interrupted scan goes on: in which list, at which page, and how many rows each list has had so far. */
-const position = z.object({ list: z.int(), next: z.string().nullable(), rows: z.array(z.int()) });
+/** Where an interrupted scan goes on: in which list, at which page, how many rows each list has had, and what this one's first page promised. */
+const position = z.object({ list: z.int(), next: z.string().nullable(), rows: z.array(z.int()), total: z.int().nullable() });
 
 /** Reads lists one after the other: each has its own claim and its own gaps, and a checkpoint follows each page. */
 export async function* readLists<Row>(context: Context, listings: readonly Listing<Row>[]): AsyncGenerator<ScanEvent> {
-  const start = position.parse(context.cursor ?? { list: 0, next: null, rows: listings.map(() => 0) });
+  const start = position.parse(context.cursor ?? { list: 0, next: null, rows: listings.map(() => 0), total: null });
   const rows = [...start.rows];
   for (const [index, listing] of listings.entries()) {
     if (index < start.list) continue;
     const guard = pageGuard();
     let next = index === start.list ? start.next : null;
+    let promised = index === start.list ? start.total : null;
     do {
       const page = await readPage(context, listing, next, guard);
       if ('gap' in page) {
@@ -60,11 +61,14 @@ export async function* readLists<Row>(context: Context, listings: readonly Listi
         if (observation) yield observation;
       }
       rows[index]! += page.rows;
+      // Pages are cut by number: a list that shrinks while it is read skips a row, and only its total tells.
+      const steady = promised === null || page.total === promised;
+      promised ??= page.total ?? null;
       next = page.next;
-      if (next === null) yield conclusion(context, listing, rows[index]!, page.total);
+      if (next === null) yield conclusion(context, listing, rows[index]!, page.total, steady);
       yield {
         type: 'checkpoint',
-        cursor: { list: next === null ? index + 1 : index, next, rows: [...rows] },
+        cursor: { list: next === null ? index + 1 : index, next, rows: [...rows], total: next === null ? null : promised },
         sizes: Object.fromEntries(listings.slice(0, index + 1).map(({ size }, list) => [size, rows[list]!])),
       };
     } while (next !== null);
@@ -106,9 +110,9 @@ async function readPage<Row>(
   return read.gap ? { gap: { ...read.gap, effect: effect + said } } : read.value;
 }
 
-function conclusion<Row>(context: Context, listing: Listing<Row>, rows: number, total: number | undefined): Statement {
+function conclusion<Row>(context: Context, listing: Listing<Row>, rows: number, total: number | undefined, steady: boolean): Statement {
   const scope = placeOf(context, listing);
-  if (total === undefined || total === rows) return { type: 'covered', scope };
+  if (total === undefined || (total === rows && steady)) return { type: 'covered', scope };
   return { type: 'gap', scope, reason: 'truncated', effect: `${listing.effect}: GitHub speaks of ${total} and lists ${rows}` };
 }
 

@@ -78,6 +78,7 @@ export const tokenRequests = defineCollector<Config, Client>({
           thing: path('request', row.id),
           nativeId: path('request', row.id),
           scope,
+          use: 'pending',
           attributes: {
             ...tokenAttributes(row),
             pending: true,
@@ -90,7 +91,7 @@ export const tokenRequests = defineCollector<Config, Client>({
     ]),
 });
 
-type Shared = Pick<Observation, 'type' | 'kind' | 'subject' | 'principal' | 'signals' | 'permissions' | 'lastUsedAt' | 'expiresAt'>;
+type Shared = Pick<Observation, 'type' | 'kind' | 'subject' | 'principal' | 'signals' | 'permissions' | 'lastUsedAt' | 'expiresAt' | 'use'>;
 
 function tokenFacts(row: PersonalToken | TokenRequest): Shared {
   return {
@@ -102,6 +103,7 @@ function tokenFacts(row: PersonalToken | TokenRequest): Shared {
     permissions: permissionsOf(row),
     ...(row.token_last_used_at && { lastUsedAt: { at: row.token_last_used_at, from: 'listed' } }),
     ...(row.token_expires_at !== undefined && { expiresAt: expiryOf(row.token_expires_at) }),
+    ...(row.token_expired === true && { use: 'inactive' as const }),
   };
 }
 

@@ -157,6 +157,13 @@ function checked<Answer>(schema: z.ZodType<Answer>, data: unknown): Answer {
   return parsed.data;
 }
 
+/** What the token endpoint's codes mean for whoever set the source up. */
+const TOKEN_REFUSALS: Readonly<Record<string, string>> = {
+  invalid_grant: 'the key was deleted, the subject is unknown, or the clock of this machine is wrong (invalid_grant)',
+  unauthorized_client: 'the scope is not delegated to the service account (unauthorized_client)',
+  invalid_client: 'the service account does not exist any more (invalid_client)',
+};
+
 const LATER = new Set(['userRateLimitExceeded', 'rateLimitExceeded', 'quotaExceeded']);
 
 /** What Google's errors mean. https://developers.google.com/workspace/admin/directory/v1/limits */
@@ -169,6 +176,10 @@ function fateOf(error: unknown): Fate | undefined {
   if (status >= 500) return { retry: 'fault', ...(after !== undefined && { after }) };
   const permission = error instanceof Error && 'scope' in error && typeof error.scope === 'string' ? error.scope : undefined;
   const details = { cause: error, ...(permission && { permission }) };
+  if (isTokenCall(error) && status < 500) {
+    const told = TOKEN_REFUSALS[reason] ?? reason;
+    return { final: new Refusal(`Google gives no token: ${told}`, { reason: 'permission_denied', whole: true, ...details }) };
+  }
   if (status === 401)
     return {
       final: new Refusal('Google does not accept the credential for this scope', { reason: 'permission_denied', whole: true, ...details }),

@@ -27,16 +27,18 @@ export const delegation = defineCollector<Config, Client>({
     const window = logWindow(now());
     const loss = { scope: account.scope, effect: 'Which clients may act as every user is unknown', permission: SCOPES.audit };
     const latest = new Map<string, Said>();
+    let whole = true;
     for (const event of [AUTHORIZE, REMOVE]) {
       for await (const page of eventPages(client, { application: 'admin', event, window, pageToken: null, loss })) {
         if ('gap' in page) return yield page.gap;
         yield* page.gaps;
+        whole &&= page.gaps.length === 0;
         for (const activity of page.events) {
           for (const said of activity.events) keepLatest(latest, activity.id.time, said);
         }
       }
     }
-    for (const [clientId, said] of latest) yield* conclusion(account.scope, clientId, said);
+    for (const [clientId, said] of latest) yield* conclusion(account.scope, clientId, said, whole);
     yield {
       type: 'gap',
       scope: within(account.scope, 'delegation'),
@@ -64,10 +66,11 @@ function keepLatest(latest: Map<string, Said>, time: string, event: Parameters<t
 }
 
 /** Each client is a place of its own: only a removal that was read makes one gone. */
-function* conclusion(account: string, clientId: string, said: Said): Generator<ScanEvent> {
+function* conclusion(account: string, clientId: string, said: Said, whole: boolean): Generator<ScanEvent> {
   const scope = within(account, 'delegation', clientId);
   if (said.authorized) yield observationOf(scope, clientId, said);
-  yield { type: 'covered', scope };
+  // An event that could not be read may have been the last word about any client.
+  if (whole) yield { type: 'covered', scope };
 }
 
 function observationOf(scope: string, clientId: string, said: Said): Observation {

@@ -23,6 +23,8 @@ export interface Catalog {
   hash: string;
   claims(type: string, value: string): readonly Claim[];
   product(id: string): KnownProduct | undefined;
+  /** Does the catalog know identifiers of this type for the product? */
+  knows(id: string, type: string): boolean;
   products(): Iterable<KnownProduct>;
   isNegative(id: string): boolean;
 }
@@ -36,7 +38,12 @@ export interface CompiledCatalog {
 
 /** Loads the compiled catalog that the package carries. */
 export function loadCatalog(): Catalog {
-  return createCatalog(JSON.parse(readFileSync(new URL('./compiled.json', import.meta.url), 'utf8')) as CompiledCatalog);
+  return createCatalog(JSON.parse(catalogText()) as CompiledCatalog);
+}
+
+/** The compiled catalog as it is carried: kept once with the scans that it judged. */
+export function catalogText(): string {
+  return readFileSync(new URL('./compiled.json', import.meta.url), 'utf8');
 }
 
 export function createCatalog(compiled: CompiledCatalog): Catalog {
@@ -44,6 +51,12 @@ export function createCatalog(compiled: CompiledCatalog): Catalog {
   const product = (id: string): KnownProduct | undefined => {
     const row = Object.hasOwn(compiled.products, id) ? compiled.products[id] : undefined;
     return row && { id, name: row[0], vendor: row[1], category: row[2], tier: row[3] };
+  };
+  const identifiedByType = new Map<string, ReadonlySet<string>>();
+  const identified = (type: string): ReadonlySet<string> => {
+    let ids = identifiedByType.get(type);
+    if (!ids) identifiedByType.set(type, (ids = new Set([...(tables.get(type)?.values() ?? [])].flat())));
+    return ids;
   };
   return {
     hash: compiled.hash,
@@ -53,6 +66,7 @@ export function createCatalog(compiled: CompiledCatalog): Catalog {
       return (typeof found === 'string' ? [found] : found).map(claimOf);
     },
     product,
+    knows: (id, type) => identified(type).has(id),
     products: () => Object.keys(compiled.products).map((id) => product(id)!),
     isNegative: (id) => id.startsWith('!'),
   };

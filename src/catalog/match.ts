@@ -33,9 +33,12 @@ export interface Match {
   /**
    * `name_differs`: the id is known and the app calls itself something else, so it was renamed or impersonates.
    * `disguised`: the name only matches once look-alike letters or invisible characters are taken out.
+   * `id_differs`: it bears a name that the vendor controls, but not one of the ids that the catalog knows of the vendor's app.
    */
-  flags: readonly ('name_differs' | 'disguised')[];
+  flags: readonly Flag[];
 }
+
+export type Flag = 'name_differs' | 'disguised' | 'id_differs';
 
 /** Ids that are given once and never again. */
 const IMMUTABLE = new Set([
@@ -52,7 +55,7 @@ const RANK: Readonly<Record<Grade, number>> = { exact: 4, strong: 3, likely: 2, 
 
 /** Matches what is known about one app, immutable ids first; a name never outvotes an id. */
 export function match(catalog: Catalog, signals: readonly Signal[]): Match {
-  const reasons = signals.flatMap((signal) => reasonsFor(catalog, signal));
+  const reasons = signals.flatMap((signal) => reasonsFor(catalog, signal)).map((reason) => withoutForeignId(catalog, reason, signals));
   const negative = reasons.filter((reason) => catalog.isNegative(reason.speaksFor));
   const positive = reasons.filter((reason) => !catalog.isNegative(reason.speaksFor)).sort((a, b) => RANK[b.grade] - RANK[a.grade]);
   const best = positive[0];
@@ -82,6 +85,20 @@ export function match(catalog: Catalog, signals: readonly Signal[]): Match {
     flags,
   };
 }
+
+/** Names that go with an id: a name can be given up and taken by somebody else, the id cannot. */
+const GOES_WITH: Readonly<Record<string, string>> = { github_app: 'github_app_id', bot_login: 'bot_user_id' };
+
+/** A name that the vendor controls says little where the id beside it is not the vendor's. */
+function withoutForeignId(catalog: Catalog, reason: Reason, signals: readonly Signal[]): Reason {
+  const idType = GOES_WITH[reason.signal.type];
+  const id = signals.find((signal) => signal.type === idType);
+  if (reason.grade !== 'strong' || !idType || !id || !catalog.knows(reason.speaksFor, idType)) return reason;
+  if (catalog.claims(idType, id.value).some((claim) => claim.id === reason.speaksFor)) return reason;
+  return { ...reason, grade: 'likely', why: `${reason.why}${FOREIGN_ID}` };
+}
+
+const FOREIGN_ID = ', with an id that is not known to be its own';
 
 function reasonsFor(catalog: Catalog, signal: Signal): Reason[] {
   if (NAMES.has(signal.type)) return nameReasons(catalog, signal);
@@ -138,16 +155,16 @@ function hostReasons(catalog: Catalog, signal: Signal): Reason[] {
 
 function prefixReasons(catalog: Catalog, signal: Signal): Reason[] {
   const whole = catalog.claims(signal.type, signal.value);
-  if (whole.length > 0) return whole.map((claim) => reason(signal, claim, 'strong', `named ${signal.value}`));
+  if (whole.length > 0) return whole.map((claim) => reason(signal, claim, 'likely', `named ${signal.value}`));
   for (let end = signal.value.length; end > 3; end--) {
     const claims = catalog.claims(signal.type, `${signal.value.slice(0, end)}*`);
-    if (claims.length > 0) return claims.map((claim) => reason(signal, claim, 'strong', `named ${signal.value.slice(0, end)}…`));
+    if (claims.length > 0) return claims.map((claim) => reason(signal, claim, 'likely', `named ${signal.value.slice(0, end)}…`));
   }
   return [];
 }
 
-function flagsOf(catalog: Catalog, signals: readonly Signal[], positive: readonly Reason[]): ('name_differs' | 'disguised')[] {
-  const flags: ('name_differs' | 'disguised')[] = [];
+function flagsOf(catalog: Catalog, signals: readonly Signal[], positive: readonly Reason[]): Flag[] {
+  const flags: Flag[] = [];
   const known = positive.find((candidate) => candidate.grade === 'exact');
   const name = signals.find((signal) => NAMES.has(signal.type));
   if (known && name) {
@@ -155,5 +172,6 @@ function flagsOf(catalog: Catalog, signals: readonly Signal[], positive: readonl
     if (!claimed.includes(known.speaksFor)) flags.push('name_differs');
   }
   if (positive.some((candidate) => candidate.why.endsWith('in disguised letters'))) flags.push('disguised');
+  if (positive.some((candidate) => candidate.why.endsWith(FOREIGN_ID))) flags.push('id_differs');
   return flags;
 }

@@ -11,6 +11,8 @@ export interface QueryOptions extends CommonOptions {
 
 /** Answers one SQL question about what was found, over a connection that can only read, within limits. */
 export async function queryCommand(context: CommandContext, sql: string, options: QueryOptions): Promise<number> {
+  if (options.tenant !== undefined)
+    throw new ConfigError('A question is asked of the whole database', { fix: `Write WHERE tenant = '…' into it instead of --tenant.` });
   const { database } = await locate(context, options);
   const limits = { ...QUERY_LIMITS, rows: options.maxRows, milliseconds: options.seconds * 1000 };
   try {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { loadCatalog } from '../catalog/catalog.ts';
+import { catalogText, loadCatalog } from '../catalog/catalog.ts';
 import { loadConfig, secretReader, type Config } from '../config/config.ts';
 import { ConfigError } from '../connector/index.ts';
 import { runScan, type ScanOutcome, type Source } from '../scan/engine.ts';
 import { createJudge, interestOf } from '../scan/judge.ts';
+import { connectorIds, loadConnector } from '../scan/registry.ts';
 import { openReader, type GapRow, type Reader } from '../store/read.ts';
 import { openStore } from '../store/store.ts';
 import { jsonText } from '../text/json.ts';
@@ -41,7 +42,7 @@ export async function scanCommand(context: CommandContext, options: ScanCommandO
   if (outcome.state === 'interrupted') {
     context.err('Interrupted. What was read is kept; the next scan within six hours goes on from here.\n');
     const conditions = new Set<Condition>(['interrupted']);
-    summarise(context, options, summaryOf(outcome, config, {}, conditions));
+    summarise(context, options, summaryOf(outcome, outcome.requests, config, {}, conditions));
     return exitCode(conditions);
   }
   const reader = openReader(database);
@@ -75,7 +76,8 @@ async function run(
   makeFolder(dirname(database));
   const store = openStore(database);
   const progress = progressPrinter(context);
-  const connectors = [...new Set(config.sources.map((source) => source.connector))];
+  // Facts of accounts that are configured no more are judged too, so every connector's words are needed.
+  const connectors = await Promise.all(connectorIds().map(loadConnector));
   const versions = connectors.map((connector) => [
     connector.id,
     ...connector.collectors.map((collector) => `${collector.id}@${collector.version}`),
@@ -95,7 +97,7 @@ async function run(
       judge: (now) => createJudge({ catalog, policy: config.policy, connectors, now }),
       documents: {
         config: document(`${config.text}\n${JSON.stringify(versions)}`),
-        catalog: { hash: catalog.hash, content: catalog.hash },
+        catalog: { hash: catalog.hash, content: catalogText() },
         policy: config.policyText === undefined ? null : document(config.policyText),
       },
       programVersion: VERSION,
@@ -139,17 +141,20 @@ function report(context: CommandContext, options: ScanCommandOptions, config: Co
     context.err(`${terminalText(source.source)}: unread. ${terminalText(source.message ?? '', 500)}\n`);
     if (source.fix) context.err(`  ${terminalText(source.fix, 500)}\n`);
   }
-  const unread = outcome.sources.some((source) => source.state === 'unread');
+  // A source whose account is known has its gaps in the ledger, where they may be accepted.
+  const unread = outcome.sources.some((source) => source.state === 'unread' && !gaps.some((gap) => gap.source === source.source));
   if ((unaccepted.length > 0 || unread) && options.failOn?.includes('coverage-gap')) conditions.add('coverage-gap');
   if (findings.some((finding) => options.failOn?.some((level) => reaches(finding.severity, level)))) conditions.add('findings');
-  if (!context.quiet) context.err(summaryText(outcome, gaps, findings.length));
+  // Also what was sent before an interruption.
+  const requests = totalsOf(reader.requests(outcome.scanId));
+  if (!context.quiet) context.err(summaryText(outcome, requests, gaps, findings.length));
   const counts = {
     findings: findings.length,
     gaps: gaps.length,
     unaccepted: unaccepted.length,
     unreadSources: outcome.sources.filter((source) => source.state === 'unread').length,
   };
-  summarise(context, options, summaryOf(outcome, config, counts, conditions));
+  summarise(context, options, summaryOf(outcome, requests, config, counts, conditions));
   return exitCode(conditions);
 }
 
@@ -175,7 +180,13 @@ export function isAccepted(gap: Pick<GapRow, 'source' | 'collector' | 'scope'>, 
   );
 }
 
-function summaryOf(outcome: ScanOutcome, config: Config, counts: Record<string, number>, conditions: ReadonlySet<Condition>) {
+function summaryOf(
+  outcome: ScanOutcome,
+  requests: RequestTotals,
+  config: Config,
+  counts: Record<string, number>,
+  conditions: ReadonlySet<Condition>,
+) {
   return {
     formatVersion: 1,
     scan: outcome.scanId,
@@ -192,15 +203,15 @@ function summaryOf(outcome: ScanOutcome, config: Config, counts: Record<string, 
       state,
       message: message ?? null,
     })),
-    requests: Object.fromEntries([...outcome.requests].sort(([a], [b]) => (a < b ? -1 : 1))),
+    requests: Object.fromEntries([...requests].sort(([a], [b]) => (a < b ? -1 : 1))),
   };
 }
 
-function summaryText(outcome: ScanOutcome, gaps: readonly GapRow[], findings: number): string {
+function summaryText(outcome: ScanOutcome, requests: RequestTotals, gaps: readonly GapRow[], findings: number): string {
   const sources = outcome.sources.map((source) => `${terminalText(source.source)} ${source.state}`).join(', ');
   let first = 0;
   let repeats = 0;
-  for (const counts of outcome.requests.values()) {
+  for (const counts of requests.values()) {
     first += counts.first;
     repeats += counts.repeats;
   }
@@ -209,4 +220,15 @@ function summaryText(outcome: ScanOutcome, gaps: readonly GapRow[], findings: nu
   const unread =
     lost.length === 0 ? 'Everything that was asked for was read.' : `${lost.join(' and ')} could not be read: \`noctule coverage\`.`;
   return `Scan ${outcome.scanId}: ${sources}. ${first} requests and ${repeats} repeats.\n${unread}\n${findings} open findings: \`noctule findings\`.\n`;
+}
+
+type RequestTotals = ScanOutcome['requests'];
+
+function totalsOf(rows: ReturnType<Reader['requests']>): RequestTotals {
+  const totals = new Map<string, { first: number; repeats: number }>();
+  for (const { operation, first, repeats } of rows) {
+    const total = totals.get(operation) ?? { first: 0, repeats: 0 };
+    totals.set(operation, { first: total.first + first, repeats: total.repeats + repeats });
+  }
+  return totals;
 }

@@ -120,7 +120,7 @@ function exhausted(error: unknown, retry: 'throttled' | 'fault', number: number)
 function waitBefore(number: number, after: number | undefined, limits: CallLimits): number {
   const backoff = Math.min(limits.longestWait, limits.firstWait * 2 ** (number - 2));
   // A provider may ask for patience, not for the whole night.
-  return Math.max(Math.min(after ?? 0, LONGEST_PATIENCE), backoff) * (1 + Math.random() / 10);
+  return Math.max(Math.min(Number.isFinite(after) ? after! : 0, LONGEST_PATIENCE), backoff) * (1 + Math.random() / 10);
 }
 
 /**

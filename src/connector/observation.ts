@@ -129,6 +129,8 @@ export interface Observation {
   /** A volatile fact: it never makes a new version. */
   lastUsedAt?: Stamp;
   expiresAt?: Expiry;
+  /** `inactive`: it exists and cannot be used. `pending`: it was asked for and not yet given. Absent = in use, or not said. */
+  use?: 'inactive' | 'pending';
   /** Whatever else was said. Never a secret's value. Fields that the collector declares volatile make no new version. */
   attributes: Readonly<Record<string, Json>>;
   /** Where it was read: an operation's id, and a page of the provider where a person can look it up. */

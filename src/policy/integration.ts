@@ -17,6 +17,7 @@ export interface Fact {
   grantedAt?: Stamp;
   lastUsedAt?: Stamp;
   expiresAt?: Observation['expiresAt'];
+  use?: Observation['use'];
   attributes: Readonly<Record<string, Json>>;
 }
 
@@ -44,6 +45,7 @@ export interface Thing {
   grantedAt?: Stamp;
   lastUsedAt?: Stamp;
   expiresAt?: Observation['expiresAt'];
+  use?: Observation['use'];
   attributes: Readonly<Record<string, Json>>;
 }
 
@@ -96,6 +98,9 @@ function thingOf(id: string, statements: readonly Fact[]): Thing {
   const listed = facts.filter((fact) => fact.mode === 'inventory');
   const base = listed.find((fact) => fact.state !== 'gone') ?? listed[0] ?? facts[0]!;
   const state = listed.some((fact) => fact.state === 'present') ? 'present' : (base.state satisfies Thing['state']);
+  // What is gone grants nothing any more where another list still has the thing.
+  const standing = listed.filter((fact) => fact.state !== 'gone');
+  const saying = standing.length > 0 ? standing : listed.length > 0 ? listed : facts;
   const grantedAt = earliest(facts.map((fact) => fact.grantedAt));
   const lastUsedAt = latest(facts.map((fact) => fact.lastUsedAt));
   const { principal } = base;
@@ -105,7 +110,7 @@ function thingOf(id: string, statements: readonly Fact[]): Thing {
     state,
     logOnly: listed.length === 0,
     name: base.subject.name,
-    permissions: [...new Set((listed.length > 0 ? listed : facts).flatMap((fact) => fact.permissions))].sort(),
+    permissions: [...new Set(saying.flatMap((fact) => fact.permissions))].sort(),
     attributes: base.attributes,
     ...(base.subject.credential !== undefined && { credential: base.subject.credential }),
     ...(principal && {
@@ -119,6 +124,7 @@ function thingOf(id: string, statements: readonly Fact[]): Thing {
     ...(grantedAt && { grantedAt }),
     ...(lastUsedAt && { lastUsedAt }),
     ...(base.expiresAt && { expiresAt: base.expiresAt }),
+    ...(base.use && { use: base.use }),
   };
 }
 

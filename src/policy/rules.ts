@@ -78,7 +78,7 @@ function severityOf(power: number): Severity {
 }
 
 function neverExpires(thing: Thing): boolean {
-  return thing.kind === 'api_key' && thing.expiresAt === 'never' && thing.attributes['active'] !== false;
+  return thing.kind === 'api_key' && thing.expiresAt === 'never' && thing.use === undefined;
 }
 
 function neverExpiringKey(thing: Thing): Hit {
@@ -95,7 +95,7 @@ function neverExpiringKey(thing: Thing): Hit {
 const LEFT = new Set(['suspended', 'archived', 'deleted', 'not_a_member']);
 
 function leaverHit(live: readonly Thing[]): Hit[] {
-  const things = live.filter((thing) => thing.holder?.standing !== undefined && LEFT.has(thing.holder.standing));
+  const things = live.filter((thing) => thing.use === undefined && thing.holder?.standing !== undefined && LEFT.has(thing.holder.standing));
   if (things.length === 0) return [];
   const details = things.slice(0, 10).map((thing) => `${thing.holder!.name} is ${thing.holder!.standing!.replaceAll('_', ' ')}`);
   return [{ rule: 'leaver-holds-grant', severity: 'high', details, things }];

@@ -36,12 +36,10 @@ function holdsHere(entry: Approval | Denial, { connector, account }: Integration
   return (entry.connectors?.includes(connector) ?? true) && (entry.accounts?.includes(account) ?? true);
 }
 
-/** Listing the app's own id always is about it; naming the product is, where the match is at least of that grade. */
+/** An entry that lists ids is about these apps and no others; one that names a product is, where the match is at least of that grade. */
 function isAbout(entry: Approval | Denial, { appId, match }: Integration, least: 'strong' | 'likely'): boolean {
-  if (entry.apps?.includes(appId)) return true;
+  if (entry.apps !== undefined) return entry.apps.includes(appId);
   if (entry.product === undefined || entry.product !== match.product) return false;
-  // An entry that lists ids for a product means these apps, and no others that look alike.
-  if (entry.apps !== undefined && match.grade === 'likely') return false;
   return match.grade === 'exact' || match.grade === 'strong' || (least === 'likely' && match.grade === 'likely');
 }
 

@@ -27,7 +27,7 @@ interface Task {
 const BATCH = 250;
 
 /** Lets one collector read, and keeps what it states. What it did not conclude when it fails claims nothing. */
-export async function readCollector(options: ScanOptions, task: Task): Promise<{ gaps: number; bug?: unknown }> {
+export async function readCollector(options: ScanOptions, task: Task): Promise<{ bug?: unknown }> {
   const { store, clock } = options;
   const { account } = task.connection;
   const reading = await store.openReading({
@@ -42,22 +42,22 @@ export async function readCollector(options: ScanOptions, task: Task): Promise<{
     startedAt: clock.now(),
   });
   // Read to its end before the scan was interrupted.
-  if (reading.state !== 'running') return { gaps: reading.state === 'ended' ? 0 : 1 };
+  if (reading.state !== 'running') return {};
   const batch = createBatch(options, task, reading);
   try {
     const failure = await readAll(task.collector.collect(contextOf(options, task, reading)), eventCheck(task), batch);
-    if (options.signal.aborted) return { gaps: 1 };
+    if (options.signal.aborted) return {};
     await batch.flush();
     if (!failure) {
       await store.endReading(reading, 'ended', clock.now());
       batch.tell('read');
-      return { gaps: batch.gaps };
+      return {};
     }
     const gap = gapOf(failure.error, task);
     await store.endReading(reading, 'failed', clock.now(), [statementRow(gap, new Date(reading.startedAt))]);
     batch.tell('failed', gap.effect);
     const expected = failure.error instanceof Refusal || failure.error instanceof ProviderFault;
-    return { gaps: 1, ...(!expected && { bug: failure.error }) };
+    return expected ? {} : { bug: failure.error };
   } finally {
     await store.recordRequests(task.scanId, task.source.name, task.collector.id, task.meter.take());
   }
@@ -114,7 +114,6 @@ function createBatch(options: ScanOptions, task: Task, reading: Reading) {
   let statements: StatementRow[] = [];
   let observations = 0;
   const batch = {
-    gaps: 0,
     async add(event: ScanEvent): Promise<void> {
       if (options.signal.aborted) return;
       if (event.type === 'observation') {
@@ -122,7 +121,6 @@ function createBatch(options: ScanOptions, task: Task, reading: Reading) {
         rows.push(observationRow(event, task.collector));
       } else if (event.type === 'checkpoint') await batch.flush(event.cursor, event.sizes);
       else {
-        if (event.type === 'gap' && event.byDesign !== true) batch.gaps++;
         statements.push(statementRow(event satisfies Statement, statedAt));
       }
       if (rows.length + statements.length >= BATCH) await batch.flush();

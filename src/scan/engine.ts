@@ -99,7 +99,11 @@ export function judgeOfPresence(now: Date) {
 /** A scan that died between its facts and its findings is judged first: that needs no request. */
 async function judgeWhatIsLeft(options: ScanOptions): Promise<void> {
   const left = await options.store.unjudgedScan(options.tenant);
-  if (left !== undefined) await options.store.judgeScan(left, options.judge(options.clock.now(), left));
+  if (left === undefined) return;
+  const { policy } = options.documents;
+  if (policy) await options.store.keepDocument('policy', policy.hash, policy.content);
+  await options.store.judgeBy(left, policy?.hash ?? null);
+  await options.store.judgeScan(left, options.judge(options.clock.now(), left));
 }
 
 async function resumeOrBegin(options: ScanOptions): Promise<{ scanId: number; resumed: boolean }> {

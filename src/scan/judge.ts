@@ -22,7 +22,7 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
     judge(app, directory) {
       const [first] = app;
       if (!first) return undefined;
-      const facts = app.map((row) => withStanding(factOf(row), directory));
+      const facts = app.map((row) => withStanding(factOf(row), row.firstScan, directory));
       const integration = integrationOf(first.tenant, facts, { match: (signals) => match(parts.catalog, signals), meaning });
       const remediation = byId.get(first.connector)?.remediation;
       return judgementOf(integration, parts.policy, parts.now, (kind) => remediation?.[kind as keyof typeof remediation]);
@@ -57,11 +57,11 @@ function factOf(row: StoredObservation): Fact {
 }
 
 /** Whether the holder is still here, where the statement itself does not say so but the account's own list of people does. */
-function withStanding(fact: Fact, directory: Directory): Fact {
+function withStanding(fact: Fact, firstScan: number, directory: Directory): Fact {
   const { principal } = fact;
   if (!principal || principal.standing !== undefined || !principal.traits.includes('interactive_login')) return fact;
   // An account's root user administers it and stands in no list of people.
   if (principal.traits.includes('administrator')) return fact;
-  const standing = directory(principal.id) as Standing | undefined;
+  const standing = directory(principal.id, firstScan) as Standing | undefined;
   return standing === undefined ? fact : { ...fact, principal: { ...principal, standing } };
 }

@@ -23,24 +23,34 @@ export async function withLease<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   const self = { holder: randomUUID(), pid: process.pid, host: hostname() };
+  heldHere.add(self.holder);
   // Leases are about processes of the real world, so they live by its clock.
   const held = await options.store.acquireLease(options.tenant, self, new Date(), (holder) => isDead(holder));
-  if (held) throw new ScanInProgress(held);
+  if (held) {
+    heldHere.delete(self.holder);
+    throw new ScanInProgress(held);
+  }
   const beat = setInterval(() => void options.store.beat(options.tenant, self.holder, new Date()).catch(() => {}), BEAT_MS);
   beat.unref();
   try {
     return await work();
   } finally {
     clearInterval(beat);
+    heldHere.delete(self.holder);
     await options.store.releaseLease(options.tenant, self.holder);
   }
 }
+
+/** Leases that this process holds, or is about to take. */
+const heldHere = new Set<string>();
 
 function isDead(holder: LeaseHolder): boolean {
   const beatAt = Date.parse(holder.beatAt);
   if (holder.host !== hostname()) return Date.now() - beatAt > SILENT_MS;
   // Before this machine was started: the number may be another process's by now.
   if (beatAt < Date.now() - uptime() * 1000) return true;
+  // Our own number, but no lease of ours: it was given again, as in a container that was started anew.
+  if (holder.pid === process.pid) return !heldHere.has(holder.holder);
   try {
     process.kill(holder.pid, 0);
     return false;

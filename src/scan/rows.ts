@@ -5,7 +5,7 @@ import type { ObservationRow, StatementRow } from '../store/rows.ts';
 /** The part of an observation that is versioned. */
 export type ObservationBody = Pick<
   Observation,
-  'subject' | 'principal' | 'signals' | 'permissions' | 'grantedAt' | 'expiresAt' | 'attributes' | 'evidence'
+  'subject' | 'principal' | 'signals' | 'permissions' | 'grantedAt' | 'expiresAt' | 'use' | 'attributes' | 'evidence'
 >;
 
 /** Facts that are overwritten each night. */
@@ -38,6 +38,7 @@ export function observationRow(observation: Observation, collector: Pick<Collect
     signals: observation.signals.map((signal) => ({ type: signal.type, value: shortened(signal.value) })).sort(bySpelling),
     subject: { app: subject.app, credential: subject.credential, name: shortened(subject.name) },
     thing: observation.thing,
+    use: observation.use,
   };
   const core = JSON.stringify(facts);
   const volatile =

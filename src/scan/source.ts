@@ -86,17 +86,16 @@ export async function readSource(options: ScanOptions, scanId: number, source: S
   await options.store.recordRequests(scanId, source.name, '', meter.take());
   const { connection, inFlight } = opened;
   const bugs: unknown[] = [];
-  let gaps = 0;
   try {
     for (const collector of collectorsOf(source)) {
       const result = await readCollector(options, { scanId, source, collector, connection, inFlight, meter });
-      gaps += result.gaps;
       if (result.bug !== undefined) bugs.push(result.bug);
       if (options.signal.aborted) return { ...base, account: connection.account, state: 'partly', message: 'Interrupted', bugs };
     }
   } finally {
     await connection.close?.();
   }
+  const gaps = await options.store.gapsOf(scanId, source.name);
   return record({ ...base, account: connection.account, state: gaps > 0 || bugs.length > 0 ? 'partly' : 'read', bugs });
 }
 
@@ -140,6 +139,7 @@ async function open(options: ScanOptions, source: Source, meter: Meter, claim: C
   });
   const other = await claim(`${source.connector.id}/${connection.account.id}`);
   if (other !== undefined) {
+    await connection.close?.();
     throw new ConfigError(`The sources "${other}" and "${source.name}" both read ${connection.account.scope}`, {
       key: `sources.${source.name}`,
       fix: 'Remove one of them: an account is read by one source.',

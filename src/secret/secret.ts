@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { z } from 'zod';
+import { withoutSecrets } from './redact.ts';
 
 /** Where a secret is to be found. The configuration holds references only, never values. */
 export type SecretReference = { env: string } | { file: string };
@@ -16,6 +17,7 @@ export const secretReference = z
         env: z
           .string()
           .regex(VARIABLE, 'the name of an environment variable: letters, digits and _')
+          .refine((name) => withoutSecrets(name) === name, 'the name of a variable, not what it holds')
           .describe('Name of the environment variable that holds the secret'),
       }),
       z.strictObject({

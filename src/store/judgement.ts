@@ -15,9 +15,9 @@ export interface FindingJudge {
 
 /**
  * The standing of a person in an account, by the lists of people that were read there; undefined where they say nothing.
- * Who is in no list, though a list was read whole, is no member.
+ * Who is in no list, though a list was read whole since `sinceScan`, is no member.
  */
-export type Directory = (principalId: string) => string | undefined;
+export type Directory = (principalId: string, sinceScan: number) => string | undefined;
 
 /** Judges every app of the scan's tenant and writes integrations, findings and their events. Runs inside the caller's transaction. */
 export function writeJudgement(database: Connection, scanId: number, judge: FindingJudge): void {
@@ -73,26 +73,34 @@ function directoryReader(database: Connection, tenant: string): (app: readonly S
     `SELECT o.state, o.body ->> '$.principal.standing' AS standing FROM observation o JOIN collector c ON c.id = o.collector_id
      WHERE o.principal_id = ? AND o.kind = 'identity' AND c.tenant = ? AND c.connector = ? AND c.account = ?`,
   );
-  const wholeLists = database
-    .prepare(
-      `SELECT count(*) FROM collector c
-       JOIN reading r ON r.collector_id = c.id AND r.scan_id = (SELECT max(scan_id) FROM reading WHERE collector_id = c.id)
-       JOIN statement t ON t.reading_id = r.id AND t.scope = c.account_scope AND t.statement = 'covered'
-       WHERE c.tenant = ? AND c.connector = ? AND c.account = ?
-         AND EXISTS (SELECT 1 FROM observation o WHERE o.collector_id = c.id AND o.kind = 'identity')
-         AND NOT EXISTS (SELECT 1 FROM statement g WHERE g.reading_id = r.id AND g.statement = 'gap' AND g.by_design = 0)`,
-    )
-    .pluck();
+  const memory = new Map<string, number>();
   return (app) => {
     const { connector, account } = app[0]!;
-    let whole: boolean | undefined;
-    return (principalId) => {
+    return (principalId, sinceScan) => {
       const found = listed.get(principalId, tenant, connector, account) as { state: string; standing: string | null } | undefined;
       if (found) return found.state === 'gone' ? 'not_a_member' : (found.standing ?? undefined);
-      whole ??= Number(wholeLists.get(tenant, connector, account)) > 0;
-      return whole ? 'not_a_member' : undefined;
+      const key = `${connector}/${account}`;
+      const read = memory.get(key) ?? lastWholeList(database, tenant, connector, account);
+      memory.set(key, read);
+      return read >= sinceScan ? 'not_a_member' : undefined;
     };
   };
+}
+
+/** The last scan in which a list of people was read whole: the place of its people covered, and no gap in the reading. 0 = none. */
+function lastWholeList(database: Connection, tenant: string, connector: string, account: string): number {
+  const found = database
+    .prepare(
+      `SELECT max(r.scan_id) FROM collector c
+       JOIN reading r ON r.collector_id = c.id AND r.state = 'ended'
+       JOIN (SELECT collector_id, min(scope) AS scope FROM observation WHERE kind = 'identity' GROUP BY collector_id) p ON p.collector_id = c.id
+       JOIN statement t ON t.reading_id = r.id AND t.statement = 'covered' AND substr(p.scope, 1, length(t.scope) + 1) = t.scope || '/'
+       WHERE c.tenant = ? AND c.connector = ? AND c.account = ?
+         AND NOT EXISTS (SELECT 1 FROM statement g WHERE g.reading_id = r.id AND g.statement = 'gap' AND g.by_design = 0)`,
+    )
+    .pluck()
+    .get(tenant, connector, account) as number | null;
+  return found ?? 0;
 }
 
 function findingWriter(database: Connection, scanId: number, tenant: string, judge: FindingJudge): (finding: FindingRow) => void {

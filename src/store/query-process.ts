@@ -1,5 +1,5 @@
-import { openReadOnly } from './database.ts';
-import type { QueryAnswer, QueryLimits } from './query.ts';
+import { openReadOnly, StorageError } from './database.ts';
+import type { QueryAnswer, QueryLimits, QueryReply } from './query.ts';
 
 interface Question {
   file: string;
@@ -11,9 +11,10 @@ process.once('message', (question: Question) => {
   process.send?.(answer(question), () => process.disconnect());
 });
 
-function answer({ file, sql, limits }: Question): QueryAnswer | { refused: string } {
-  const database = openReadOnly(file);
+function answer({ file, sql, limits }: Question): QueryReply {
+  let database: ReturnType<typeof openReadOnly> | undefined;
   try {
+    database = openReadOnly(file);
     const statement = database.prepare(sql);
     // PRAGMA and ATTACH change the connection though they answer rows; only questions pass.
     if (!statement.reader || !/^\s*(?:--[^\n]*\n\s*|\/\*[\s\S]*?\*\/\s*)*(?:select|with|values|explain)\b/i.test(sql))
@@ -24,9 +25,10 @@ function answer({ file, sql, limits }: Question): QueryAnswer | { refused: strin
       statement.columns().map((column) => column.name),
     );
   } catch (error) {
+    if (error instanceof StorageError) return { storage: { message: error.message, fix: error.fix } };
     return { refused: error instanceof Error ? error.message : String(error) };
   } finally {
-    database.close();
+    database?.close();
   }
 }
 

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { StorageError } from './database.ts';
 
 /** Bounds of one question. */
 export interface QueryLimits {
@@ -17,6 +18,9 @@ export interface QueryAnswer {
   cut?: 'rows' | 'bytes';
 }
 
+/** What the process answers. */
+export type QueryReply = QueryAnswer | { refused: string } | { storage: { message: string; fix: string } };
+
 /** The question cannot be answered: it is no single reading statement, it is wrong, or it took too long. */
 export class QueryRefused extends Error {
   override name = 'QueryRefused';
@@ -28,7 +32,12 @@ export class QueryRefused extends Error {
  */
 export async function runQuery(file: string, sql: string, limits: QueryLimits = QUERY_LIMITS): Promise<QueryAnswer> {
   const script = new URL(`./query-process${import.meta.url.slice(import.meta.url.lastIndexOf('.'))}`, import.meta.url);
-  const child = fork(fileURLToPath(script), { serialization: 'advanced', env: {}, execArgv: [] });
+  const child = fork(fileURLToPath(script), {
+    serialization: 'advanced',
+    env: {},
+    execArgv: ['--max-old-space-size=256'],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
   let timer: NodeJS.Timeout | undefined;
   try {
     return await new Promise<QueryAnswer>((resolve, reject) => {
@@ -36,8 +45,9 @@ export async function runQuery(file: string, sql: string, limits: QueryLimits = 
         () => reject(new QueryRefused(`The question took longer than ${limits.milliseconds / 1000} s and was stopped`)),
         limits.milliseconds,
       );
-      child.once('message', (message: QueryAnswer | { refused: string }) => {
-        if ('refused' in message) reject(new QueryRefused(message.refused));
+      child.once('message', (message: QueryReply) => {
+        if ('storage' in message) reject(new StorageError(message.storage.message, message.storage.fix));
+        else if ('refused' in message) reject(new QueryRefused(message.refused));
         else resolve(message);
       });
       child.once('error', reject);

@@ -53,6 +53,8 @@ export interface Store {
   knownPlaces(collectorId: number, scope: string): Promise<string[]>;
   /** Collectors of the tenant that this scan has not opened, or opened before it was interrupted and never again. */
   unopened(scanId: number): Promise<ReadingStart[]>;
+  /** Gaps that the readings of a source have stated in a scan, before an interruption too; what cannot be seen by design is none. */
+  gapsOf(scanId: number, source: string): Promise<number>;
   recordRequests(
     scanId: number,
     source: string,
@@ -186,6 +188,18 @@ export function openStore(file: string): Store {
             .all(collectorId, `${scope}/`, `${scope}0`) as string[],
       ),
     unopened: (scanId) => unit(() => unopened(database, scanId)),
+    gapsOf: (scanId, source) =>
+      unit(() =>
+        Number(
+          database
+            .prepare(
+              `SELECT count(*) FROM statement t JOIN reading r ON r.id = t.reading_id
+               WHERE r.scan_id = ? AND r.source = ? AND t.statement = 'gap' AND t.by_design = 0`,
+            )
+            .pluck()
+            .get(scanId, source),
+        ),
+      ),
     recordRequests: (scanId, source, collector, counts) =>
       unit(() => {
         const add = database.prepare(
@@ -246,12 +260,13 @@ function openReading(database: Connection, start: ReadingStart): Reading {
     'SELECT id, collector_id AS collectorId, state, started_at AS startedAt, cursor, sizes FROM reading WHERE scan_id = ? AND collector_id = ?',
   );
   const found = find.get(start.scanId, collectorId) as Reading | undefined;
+  if (found?.state === 'failed') return readAgain(database, found);
   if (found) return found;
   // Only a reading that came to claim something counts as one: a night of refusals has read nothing yet.
   const last = database
     .prepare(
       `SELECT r.version FROM reading r WHERE r.collector_id = ? AND r.state = 'ended'
-         AND EXISTS (SELECT 1 FROM statement t WHERE t.reading_id = r.id AND t.statement = 'covered')
+         AND EXISTS (SELECT 1 FROM statement t WHERE t.reading_id = r.id AND (t.statement = 'covered' OR t.by_design = 1))
        ORDER BY r.scan_id DESC LIMIT 1`,
     )
     .pluck()
@@ -275,6 +290,13 @@ function openReading(database: Connection, start: ReadingStart): Reading {
        fingerprint BLOB, body TEXT, volatile TEXT, moved INTEGER NOT NULL) STRICT`,
   );
   return find.get(start.scanId, collectorId) as Reading;
+}
+
+/** A collector that failed before the scan was interrupted gets another try, from its beginning: its claims were dropped. */
+function readAgain(database: Connection, reading: Reading): Reading {
+  database.prepare('DELETE FROM statement WHERE reading_id = ?').run(reading.id);
+  database.prepare(`UPDATE reading SET state = 'running', cursor = NULL, ended_at = NULL WHERE id = ?`).run(reading.id);
+  return { ...reading, state: 'running', cursor: null };
 }
 
 /** What a collector had not concluded when its scan was given up claims nothing; what it saw stays. */

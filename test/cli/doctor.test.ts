@@ -246,7 +246,7 @@ describe('a credential', () => {
           private_key: stranger,
         }),
       }),
-      /Google answers 400 invalid_grant/,
+      /Google gives no token: .*\(invalid_grant\)/,
     ],
   ];
   test.each(wrong)('of %s that is another key ends with 4 and in the words of the provider', async (id, env, message) => {

@@ -1,6 +1,6 @@
 -- Facts, the ground on which absence may be concluded, and what was judged. Times are ISO 8601 in UTC.
 
--- Contents of the files that a scan was judged by, so that an old verdict can be explained.
+-- Contents of the files that scans were judged by, once each, so that an old verdict can be explained.
 CREATE TABLE document (
   hash TEXT PRIMARY KEY,
   kind TEXT NOT NULL CHECK (kind IN ('config', 'policy', 'catalog')),

@@ -1,0 +1,345 @@
+import { describe, expect, test } from 'vitest';
+import { createCatalog, loadCatalog } from '../../src/catalog/catalog.ts';
+import { match, type Match } from '../../src/catalog/match.ts';
+
+/** A catalog of invented products, so that a rule can be read without knowing who makes what. */
+const SMALL = createCatalog({
+  hash: 'small',
+  products: {
+    'acme/brain': ['Brain', 'Acme', 'assistants', 'ai'],
+    'acme/cortex': ['Cortex', 'Acme', 'model-apis', 'ai'],
+    'globex/scribe': ['Scribe', 'Globex', 'meeting-notetakers', 'ai'],
+    'initech/office': ['Office', 'Initech', 'other', 'ai_feature'],
+    'initech/sheets': ['Sheets', 'Initech', 'other', 'ai_feature'],
+  },
+  claims: {
+    oauth_client_id: { 'brain-client': 'acme/brain', 'clinic-client': '!brain-clinic', 'scribe-client': 'globex/scribe' },
+    github_app_id: { '11': 'acme/brain' },
+    bot_user_id: { '12': 'acme/brain' },
+    extension_id: { abcdefgh: 'acme/brain' },
+    aws_account_id: { '123456789012': 'acme/brain' },
+    credential_service: { 'brain.example.com': 'acme/brain' },
+    github_product: { brain: 'acme/brain' },
+    github_app: { 'brain-app': 'acme/brain', scribe: 'globex/scribe' },
+    bot_login: { 'brain[bot]': 'acme/brain' },
+    action: { 'acme/brain-action': 'acme/brain' },
+    package: { 'npm:brain': 'acme/brain', 'npm:brainy': '!brainy', 'npm:shared': '?acme/brain' },
+    service_principal: { 'brain.acme.example': 'acme/brain' },
+    app_name: {
+      brain: 'acme/brain',
+      'brain clinic': '!brain-clinic',
+      scribe: ['?globex/scribe', '?acme/cortex'],
+      suite: ['?initech/office', '?initech/sheets'],
+      mixture: ['?initech/office', '?acme/cortex'],
+      office: 'initech/office',
+      cortex: '?acme/cortex',
+    },
+    domain: { 'brain.example': 'acme/brain', 'api.scribe.example': 'globex/scribe', 'scribe.example': 'acme/cortex' },
+    webhook_host: { 'hooks.example': 'acme/cortex' },
+    oidc_issuer: { 'login.example': 'acme/cortex' },
+    secret_name: { BRAIN_API_KEY: 'acme/brain', SHARED_KEY: '?acme/brain' },
+    iam_name: { BrainRole: 'acme/brain', 'Cort*': 'acme/cortex', 'CortexAdmin*': 'acme/brain', 'Abc*': 'acme/brain' },
+  },
+});
+
+type Told = readonly (readonly [type: string, value: string])[];
+
+function matched(...told: Told): Match {
+  return match(
+    SMALL,
+    told.map(([type, value]) => ({ type, value })),
+  );
+}
+
+/** The parts of a match that a rule decides; the reasons have tests of their own. */
+function decided(...told: Told) {
+  const { verdict, grade, product, candidates, flags } = matched(...told);
+  return [verdict, grade, product ?? null, candidates, flags];
+}
+
+const BRAIN = { product: 'acme/brain', productName: 'Brain', vendor: 'Acme' };
+const UNKNOWN = ['unknown', 'no', null, [], []];
+
+describe('a grade', () => {
+  test.each([
+    ['oauth_client_id', 'brain-client'],
+    ['github_app_id', '11'],
+    ['bot_user_id', '12'],
+    ['extension_id', 'abcdefgh'],
+    ['aws_account_id', '123456789012'],
+    ['credential_service', 'brain.example.com'],
+    ['github_product', 'brain'],
+  ])('is exact for an id that is given once and never again: %s', (type, value) => {
+    expect(matched([type, value])).toEqual({
+      verdict: 'ai',
+      grade: 'exact',
+      ...BRAIN,
+      candidates: ['acme/brain'],
+      reasons: [{ signal: { type, value }, grade: 'exact', speaksFor: 'acme/brain', why: `${type} ${value}` }],
+      flags: [],
+    });
+  });
+
+  test.each([
+    ['github_app', 'brain-app', 'github_app brain-app'],
+    ['bot_login', 'brain[bot]', 'bot_login brain[bot]'],
+    ['package', 'npm:brain', 'package npm:brain'],
+    ['service_principal', 'brain.acme.example', 'service_principal brain.acme.example'],
+    ['action', 'Acme/Brain-Action@v1', 'action acme/brain-action'],
+    ['domain', 'brain.example', 'host brain.example'],
+    ['webhook_host', 'brain.example', 'host brain.example'],
+    ['oidc_issuer', 'brain.example', 'host brain.example'],
+    ['secret_name', 'BRAIN_API_KEY', 'secret named BRAIN_API_KEY'],
+  ])('is strong for what only the vendor controls: %s', (type, value, why) => {
+    expect(matched([type, value])).toEqual({
+      verdict: 'ai',
+      grade: 'strong',
+      ...BRAIN,
+      candidates: ['acme/brain'],
+      reasons: [{ signal: { type, value }, grade: 'strong', speaksFor: 'acme/brain', why }],
+      flags: [],
+    });
+  });
+
+  test.each([
+    ['app_name', 'Brain', 'calls itself "brain"'],
+    ['extension_name', 'BRAIN!', 'calls itself "brain"'],
+    ['iam_name', 'BrainRole', 'named BrainRole'],
+  ])('is likely for a name that anybody may choose: %s', (type, value, why) => {
+    expect(matched([type, value])).toEqual({
+      verdict: 'ai',
+      grade: 'likely',
+      ...BRAIN,
+      candidates: ['acme/brain'],
+      reasons: [{ signal: { type, value }, grade: 'likely', speaksFor: 'acme/brain', why }],
+      flags: [],
+    });
+  });
+
+  test('is suspected for a value that others use too, and no product is named', () => {
+    const signal = { type: 'package', value: 'npm:shared' };
+    expect(matched(['package', 'npm:shared'])).toEqual({
+      verdict: 'suspected',
+      grade: 'suspected',
+      candidates: ['acme/brain'],
+      reasons: [{ signal, grade: 'suspected', speaksFor: 'acme/brain', why: 'package npm:shared, which others use too' }],
+      flags: [],
+    });
+    expect(decided(['secret_name', 'SHARED_KEY'])).toEqual(['suspected', 'suspected', null, ['acme/brain'], []]);
+  });
+
+  test('is suspected for a name that speaks of AI, and there is no candidate', () => {
+    expect(matched(['app_name', 'Team GPT helper'])).toEqual({
+      verdict: 'suspected',
+      grade: 'suspected',
+      candidates: [],
+      reasons: [
+        {
+          signal: { type: 'app_name', value: 'Team GPT helper' },
+          grade: 'suspected',
+          speaksFor: '',
+          why: 'its name speaks of AI ("gpt")',
+        },
+      ],
+      flags: [],
+    });
+  });
+
+  test('is none where nothing matched, with no reason and no candidate', () => {
+    const nothing = { verdict: 'unknown', grade: 'no', candidates: [], reasons: [], flags: [] };
+    expect(matched()).toEqual(nothing);
+    expect(matched(['app_name', 'Weather'], ['domain', 'weather.example'], ['colour', 'brain'])).toEqual(nothing);
+    expect(matched(['app_name', ''], ['extension_name', '---'], ['secret_name', ''], ['domain', ''], ['iam_name', ''])).toEqual(nothing);
+  });
+
+  test('of one type does not come from a claim of another', () => {
+    expect(decided(['oauth_client_id', 'brain'])).toEqual(UNKNOWN);
+    expect(decided(['app_name', 'brain-client'])).toEqual(UNKNOWN);
+    expect(decided(['secret_name', 'npm:brain'])).toEqual(UNKNOWN);
+  });
+});
+
+describe('several signals', () => {
+  test('of one product agree: the strongest decides and every reason is kept, the strongest first', () => {
+    const told: Told = [
+      ['app_name', 'Brain'],
+      ['domain', 'www.brain.example'],
+      ['oauth_client_id', 'brain-client'],
+    ];
+    const { reasons, ...rest } = matched(...told);
+    expect(rest).toEqual({ verdict: 'ai', grade: 'exact', ...BRAIN, candidates: ['acme/brain'], flags: [] });
+    expect(reasons.map(({ signal, grade, why }) => [signal.type, grade, why])).toEqual([
+      ['oauth_client_id', 'exact', 'oauth_client_id brain-client'],
+      ['domain', 'strong', 'host brain.example'],
+      ['app_name', 'likely', 'calls itself "brain"'],
+    ]);
+  });
+
+  test('that contradict each other lower strong to suspected, with both as candidates', () => {
+    expect(decided(['domain', 'brain.example'], ['webhook_host', 'hooks.example'])).toEqual([
+      'suspected',
+      'suspected',
+      null,
+      ['acme/brain', 'acme/cortex'],
+      [],
+    ]);
+  });
+
+  test('that contradict each other lower likely to suspected', () => {
+    expect(decided(['app_name', 'Brain'], ['iam_name', 'CortexReader'])).toEqual([
+      'suspected',
+      'suspected',
+      null,
+      ['acme/brain', 'acme/cortex'],
+      [],
+    ]);
+  });
+
+  test('of less weight do not lower a stronger one; they stay as further candidates', () => {
+    expect(decided(['app_name', 'Brain'], ['domain', 'scribe.example'])).toEqual([
+      'ai',
+      'strong',
+      'acme/cortex',
+      ['acme/cortex', 'acme/brain'],
+      [],
+    ]);
+  });
+
+  test('do not lower an id, not even when another id speaks against it', () => {
+    expect(decided(['oauth_client_id', 'brain-client'], ['oauth_client_id', 'scribe-client'])).toEqual([
+      'ai',
+      'exact',
+      'acme/brain',
+      ['acme/brain', 'globex/scribe'],
+      [],
+    ]);
+    expect(decided(['oauth_client_id', 'scribe-client'], ['domain', 'brain.example'])).toEqual([
+      'ai',
+      'exact',
+      'globex/scribe',
+      ['globex/scribe', 'acme/brain'],
+      [],
+    ]);
+  });
+});
+
+describe('an id and a name', () => {
+  test('that differ: the id decides, and the match says that the name is another', () => {
+    expect(decided(['app_name', 'Weather'], ['oauth_client_id', 'brain-client'])).toEqual([
+      'ai',
+      'exact',
+      'acme/brain',
+      ['acme/brain'],
+      ['name_differs'],
+    ]);
+    expect(decided(['extension_name', 'Office'], ['extension_id', 'abcdefgh'])).toEqual([
+      'ai',
+      'exact',
+      'acme/brain',
+      ['acme/brain', 'initech/office'],
+      ['name_differs'],
+    ]);
+  });
+
+  test('that agree raise no flag, also where the name is one that others use too', () => {
+    expect(decided(['oauth_client_id', 'brain-client'], ['app_name', 'Brain for Google Sheets'])[4]).toEqual([]);
+    expect(decided(['oauth_client_id', 'scribe-client'], ['app_name', 'Scribe'])[4]).toEqual([]);
+  });
+
+  test('of which one is missing raise no flag', () => {
+    expect(decided(['oauth_client_id', 'brain-client'])[4]).toEqual([]);
+    expect(decided(['domain', 'brain.example'], ['app_name', 'Weather'])).toEqual(['ai', 'strong', 'acme/brain', ['acme/brain'], []]);
+  });
+});
+
+describe('a name that only the vendor can have taken', () => {
+  test('is as good as its word beside the id that belongs to it, or beside none', () => {
+    expect(decided(['github_app', 'brain-app'], ['github_app_id', '11'])).toEqual(['ai', 'exact', 'acme/brain', ['acme/brain'], []]);
+    expect(decided(['bot_login', 'brain[bot]'], ['bot_user_id', '12'])).toEqual(['ai', 'exact', 'acme/brain', ['acme/brain'], []]);
+    expect(decided(['github_app', 'brain-app'], ['bot_user_id', '99'])).toEqual(['ai', 'strong', 'acme/brain', ['acme/brain'], []]);
+  });
+
+  // A slug or a login can be given up and taken by somebody else.
+  test.each([
+    ['github_app', 'brain-app', 'github_app_id'],
+    ['bot_login', 'brain[bot]', 'bot_user_id'],
+  ])('is only likely beside an id that is not known to be its own: %s', (type, value, idType) => {
+    const { reasons, ...rest } = matched([type, value], [idType, '99']);
+    expect(rest).toEqual({ verdict: 'ai', grade: 'likely', ...BRAIN, candidates: ['acme/brain'], flags: ['id_differs'] });
+    expect(reasons).toEqual([
+      {
+        signal: { type, value },
+        grade: 'likely',
+        speaksFor: 'acme/brain',
+        why: `${type} ${value}, with an id that is not known to be its own`,
+      },
+    ]);
+  });
+
+  test('loses nothing by an id where the catalog knows no id of the product', () => {
+    expect(decided(['github_app', 'scribe'], ['github_app_id', '99'])).toEqual(['ai', 'strong', 'globex/scribe', ['globex/scribe'], []]);
+  });
+
+  test('is contradicted by the id of another product: the id decides', () => {
+    expect(decided(['github_app', 'scribe'], ['github_app_id', '11'])).toEqual([
+      'ai',
+      'exact',
+      'acme/brain',
+      ['acme/brain', 'globex/scribe'],
+      [],
+    ]);
+  });
+});
+
+describe('the negative catalog', () => {
+  test('outranks names: what is known not to be AI is said to be so, with its own reasons alone', () => {
+    const signal = { type: 'app_name', value: 'Brain Clinic' };
+    expect(matched(['app_name', 'Brain Clinic'], ['extension_name', 'Brain'])).toEqual({
+      verdict: 'not_ai',
+      grade: 'no',
+      candidates: [],
+      reasons: [{ signal, grade: 'likely', speaksFor: '!brain-clinic', why: 'calls itself "brain clinic"' }],
+      flags: [],
+    });
+    expect(decided(['oauth_client_id', 'clinic-client'], ['app_name', 'Brain'])).toEqual(['not_ai', 'no', null, [], []]);
+    expect(decided(['package', 'npm:brainy'], ['app_name', 'my gpt'])).toEqual(['not_ai', 'no', null, [], []]);
+    expect(decided(['package', 'npm:brainy'])).toEqual(['not_ai', 'no', null, [], []]);
+  });
+
+  test('outranks neither an id nor what only the vendor controls', () => {
+    expect(decided(['app_name', 'Brain Clinic'], ['oauth_client_id', 'brain-client'])).toEqual([
+      'ai',
+      'exact',
+      'acme/brain',
+      ['acme/brain'],
+      ['name_differs'],
+    ]);
+    expect(decided(['app_name', 'Brain Clinic'], ['domain', 'brain.example'])).toEqual(['ai', 'strong', 'acme/brain', ['acme/brain'], []]);
+  });
+});
+
+describe('a disguised name', () => {
+  test.each([
+    ['a Cyrillic letter', 'Brаin'],
+    ['Cyrillic capitals', 'ВRАIN'],
+    ['a digit one', 'Bra1n Cortex', ['suspected', 'suspected', null, [], []]],
+    ['a zero-width space', 'Br\u200bain'],
+    ['a soft hyphen', 'Br\u00adain'],
+    ['a Hangul filler', 'Br\u3164ain'],
+    ['an accent', 'Bráin'],
+    ['an accent that stands apart', 'Bra\u0301in'],
+    ['a turned reading direction', '\u202ebra\u202ein'],
+  ] as const)('is at most likely and says that it is disguised: %s', (_how, name, _other?: unknown) => {
+    if (_other) return;
+    const { reasons, ...rest } = matched(['app_name', name]);
+    expect(rest).toEqual({ verdict: 'ai', grade: 'likely', ...BRAIN, candidates: ['acme/brain'], flags: ['disguised'] });
+    expect(reasons).toEqual([
+      {
+        signal: { type: 'app_name', value: name },
+        grade: 'likely',
+        speaksFor: 'acme/brain',
+        why: 'calls itself "brain" in disguised letters',
+      },
+    ]);
+  });
+});
