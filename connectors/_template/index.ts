@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   defineCollector,
   defineConnector,
+  isSafeAddress,
   pageGuard,
   parseItems,
   path,
@@ -17,10 +18,7 @@ const config = z.strictObject({
   token: secretReference.describe('A token that may only read'),
   baseUrl: z
     .url()
-    .refine(
-      (url) => url.startsWith('https://') || /^http:\/\/(127\.0\.0\.1|localhost)(:|\/|$)/.test(url),
-      'https, or an address of this machine',
-    )
+    .refine(isSafeAddress, 'https, or an address of this machine')
     .default('https://api.template.example')
     .describe('Another address of the API'),
 });

@@ -1,7 +1,6 @@
 import { z } from 'zod';
+import { isSafeAddress } from '../../src/connector/index.ts';
 import { secretReference } from '../../src/secret/secret.ts';
-
-const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
 
 /** How one AWS account is reached. Without `accessKey` the SDK looks for credentials where it always does. */
 export const config = z.strictObject({
@@ -12,7 +11,7 @@ export const config = z.strictObject({
     .describe('Region whose partition and STS endpoint are used; IAM itself is global'),
   endpoint: z
     .url({ protocol: /^https?$/ })
-    .refine(isSafe, 'https, or http on this machine: anything else would send credentials in clear')
+    .refine(isSafeAddress, 'https, or http on this machine: anything else would send credentials in clear')
     .optional()
     .describe('Address for IAM and STS instead of the public ones: a private endpoint, or a simulated AWS'),
   profile: z.string().min(1).optional().describe('Profile of the shared configuration files'),
@@ -39,12 +38,3 @@ export const config = z.strictObject({
     .describe('Role to assume before anything is read'),
 });
 export type Config = z.infer<typeof config>;
-
-/** Credentials travel over https alone, save to a server on this machine. */
-export function isSafe(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  // A password in an address would be printed wherever the address is.
-  if (url.username !== '' || url.password !== '') return false;
-  return url.protocol === 'https:' || LOOPBACK.includes(url.hostname);
-}

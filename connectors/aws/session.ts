@@ -1,8 +1,8 @@
 import { IAMClient } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
-import { ConfigError, ProviderFault, type ConnectContext } from '../../src/connector/index.ts';
-import { isSafe, type Config } from './config.ts';
+import { ConfigError, isSafeAddress, ProviderFault, type ConnectContext } from '../../src/connector/index.ts';
+import type { Config } from './config.ts';
 import { translated } from './refusals.ts';
 import { assumedRole } from './schema.ts';
 import { transport } from './transport.ts';
@@ -69,7 +69,7 @@ async function addressOf({ config }: IAMClient | STSClient): Promise<string> {
   if (given) return `${given.protocol}//${given.hostname}${given.port === undefined ? '' : `:${given.port}`}${given.path}`;
   const configured = await config.serviceConfiguredEndpoint?.();
   if (configured) {
-    if (!isSafe(configured))
+    if (!isSafeAddress(configured))
       throw new ConfigError(`AWS_ENDPOINT_URL names ${configured}, which would receive credentials in clear`, {
         fix: 'Use https, or an address of this machine.',
       });

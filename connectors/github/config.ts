@@ -1,7 +1,6 @@
 import { z } from 'zod';
+import { isSafeAddress } from '../../src/connector/index.ts';
 import { secretReference } from '../../src/secret/secret.ts';
-
-const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
 
 /** How one GitHub organisation is reached. */
 export const config = z
@@ -23,7 +22,7 @@ export const config = z
       .describe('Where a classic token of an organisation owner is found. It reads what no App may: Codespaces secrets'),
     baseUrl: z
       .url()
-      .refine(isSafe, 'https, or a loopback address: any other would send the credentials in the clear')
+      .refine(isSafeAddress, 'https, or a loopback address: any other would send the credentials in the clear')
       .transform((url) => url.replace(/\/+$/, ''))
       .default('https://api.github.com')
       .describe('Address of the API. Enterprise Server: https://HOST/api/v3'),
@@ -38,14 +37,6 @@ export const config = z
     message: 'a source needs a GitHub App ("app"), a token ("token"), or both',
   });
 export type Config = z.infer<typeof config>;
-
-function isSafe(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  // A password in an address would be printed wherever the address is.
-  if (url.username !== '' || url.password !== '') return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.includes(url.hostname));
-}
 
 /** Where people see what the API at `baseUrl` shows: api.github.com belongs to github.com, Enterprise Server is one host. */
 export function webPage(config: Config, path: string): string {

@@ -1,7 +1,6 @@
 import { z } from 'zod';
+import { isLoopbackAddress } from '../../src/connector/index.ts';
 import { secretReference } from '../../src/secret/secret.ts';
-
-const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
 
 /** How one Google Workspace customer is reached. */
 export const config = z.strictObject({
@@ -9,10 +8,7 @@ export const config = z.strictObject({
   serviceAccount: secretReference.describe('Where the JSON key of the service account is found'),
   endpoint: z
     .url()
-    .refine(
-      (url) => URL.canParse(url) && LOOPBACK.includes(new URL(url).hostname),
-      'only a loopback address: any other would receive the tokens',
-    )
+    .refine(isLoopbackAddress, 'only a loopback address: any other would receive the tokens')
     .optional()
     .describe('Sends API and token calls to a simulated server on this machine; for tests and the demo'),
 });

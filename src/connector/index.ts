@@ -45,6 +45,7 @@ export {
 } from './declaration.ts';
 export type { Account, Clock, CollectContext, ConnectContext, Connection, Pace } from './context.ts';
 export { ConfigError, ProviderFault, Refusal, UndeclaredRequest } from './errors.ts';
+export { isLoopbackAddress, isSafeAddress } from './address.ts';
 export { reading, type Loss } from './reading.ts';
 export { concurrent } from './concurrent.ts';
 export { NotUnderstood, pageGuard, parseItems } from './paging.ts';

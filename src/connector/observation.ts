@@ -29,7 +29,7 @@ export const CONTEXT_KINDS: ReadonlySet<Kind> = new Set<Kind>(['identity', 'cont
 
 /**
  * What a provider says about a principal, in words that all providers share.
- * The list is closed; which of human, machine or AI follows from a trait is decided in src/identity alone.
+ * The list is closed. A connector states traits; what follows from them is not its to decide.
  */
 export const TRAITS = [
   /** A person signs in with it: it has a password, a session, a second factor. */

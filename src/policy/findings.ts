@@ -150,6 +150,7 @@ export function transition(
     if (before?.state !== 'excepted') events.push('excepted');
     return { state: 'excepted', events };
   }
+  if (before?.state === 'excepted') events.push('reopened');
   // What was acknowledged was acknowledged as it was then.
   return { state: before?.state === 'acknowledged' && !events.includes('changed') ? 'acknowledged' : 'open', events };
 }

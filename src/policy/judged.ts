@@ -33,7 +33,7 @@ export interface FindingRow {
 }
 
 export type FindingState = 'open' | 'acknowledged' | 'excepted' | 'resolved';
-export type FindingEvent = 'opened' | 'changed' | 'resolved' | 'returned' | 'excepted' | 'unverified' | 'verified';
+export type FindingEvent = 'opened' | 'changed' | 'resolved' | 'returned' | 'excepted' | 'unverified' | 'verified' | 'reopened';
 
 export interface StoredFinding {
   state: FindingState;

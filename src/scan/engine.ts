@@ -73,8 +73,9 @@ const SIDE_BY_SIDE = 4;
  * One scan, end to end: reads all sources side by side, concludes presence, judges. The only orchestration there is.
  * Whatever ends it early, what was committed stays, and nothing is concluded that was not read.
  */
-export async function runScan(options: ScanOptions): Promise<ScanOutcome> {
-  return withLease(options, async () => {
+export async function runScan(asked: ScanOptions): Promise<ScanOutcome> {
+  return withLease(asked, async (lost) => {
+    const options = { ...asked, signal: AbortSignal.any([asked.signal, lost]) };
     await judgeWhatIsLeft(options);
     const { scanId, resumed } = await resumeOrBegin(options);
     const outcomes = await readSources(options, scanId);

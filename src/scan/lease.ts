@@ -20,7 +20,7 @@ const SILENT_MS = 3 * 60_000;
 /** One scan of a tenant at a time. The lease of a process that died is taken over. */
 export async function withLease<Result>(
   options: { store: Store; tenant: string; clock: Clock },
-  work: () => Promise<Result>,
+  work: (lost: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const self = { holder: randomUUID(), pid: process.pid, host: hostname() };
   heldHere.add(self.holder);
@@ -30,10 +30,20 @@ export async function withLease<Result>(
     heldHere.delete(self.holder);
     throw new ScanInProgress(held);
   }
-  const beat = setInterval(() => void options.store.beat(options.tenant, self.holder, new Date()).catch(() => {}), BEAT_MS);
+  const lost = new AbortController();
+  const beat = setInterval(() => {
+    options.store.beat(options.tenant, self.holder, new Date()).then(
+      (held) => held || lost.abort(new Error('Another process has taken over the lease of this scan')),
+      // A database that is busy for a moment takes no lease away.
+      () => {},
+    );
+  }, BEAT_MS);
   beat.unref();
   try {
-    return await work();
+    const result = await work(lost.signal);
+    // Two processes that both believe to hold it must not both write: whoever lost it says so.
+    lost.signal.throwIfAborted();
+    return result;
   } finally {
     clearInterval(beat);
     heldHere.delete(self.holder);

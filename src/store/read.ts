@@ -220,10 +220,7 @@ function tellingStorageErrors(file: string, reader: Reader): Reader {
 }
 
 function findings(database: Connection, query: FindingQuery): FoundFinding[] {
-  const where = [
-    'f.tenant = @tenant',
-    `f.state IN (${(query.states ?? ['open', 'acknowledged']).map((state) => `'${state}'`).join(', ')})`,
-  ];
+  const where = ['f.tenant = @tenant', 'f.state IN (SELECT value FROM json_each(@states))'];
   for (const [column, key] of [
     ['f.rule', 'rule'],
     ['f.severity', 'severity'],

@@ -24,7 +24,8 @@ export interface Store {
     now: Date,
     isDead: (holder: LeaseHolder) => boolean,
   ): Promise<LeaseHolder | undefined>;
-  beat(tenant: string, holder: string, now: Date): Promise<void>;
+  /** Shows a sign of life; false = the lease is no longer held. */
+  beat(tenant: string, holder: string, now: Date): Promise<boolean>;
   releaseLease(tenant: string, holder: string): Promise<void>;
 
   /** The scan that was interrupted, if one was. */
@@ -111,7 +112,9 @@ export function openStore(file: string): Store {
       }),
     beat: (tenant, holder, now) =>
       unit(
-        () => void database.prepare('UPDATE lease SET beat_at = ? WHERE tenant = ? AND holder = ?').run(now.toISOString(), tenant, holder),
+        () =>
+          database.prepare('UPDATE lease SET beat_at = ? WHERE tenant = ? AND holder = ?').run(now.toISOString(), tenant, holder)
+            .changes === 1,
       ),
     releaseLease: (tenant, holder) =>
       unit(() => void database.prepare('DELETE FROM lease WHERE tenant = ? AND holder = ?').run(tenant, holder)),

@@ -14,13 +14,13 @@ const SMALL = createCatalog({
   },
   claims: {
     oauth_client_id: { 'brain-client': 'acme/brain', 'clinic-client': '!brain-clinic', 'scribe-client': 'globex/scribe' },
-    github_app_id: { '11': 'acme/brain' },
+    github_app_id: { '11': 'acme/brain', '21': 'acme/cortex' },
     bot_user_id: { '12': 'acme/brain' },
     extension_id: { abcdefgh: 'acme/brain' },
     aws_account_id: { '123456789012': 'acme/brain' },
     credential_service: { 'brain.example.com': 'acme/brain' },
     github_product: { brain: 'acme/brain' },
-    github_app: { 'brain-app': 'acme/brain', scribe: 'globex/scribe' },
+    github_app: { 'brain-app': 'acme/brain', scribe: 'globex/scribe', helper: '?acme/brain' },
     bot_login: { 'brain[bot]': 'acme/brain' },
     action: { 'acme/brain-action': 'acme/brain' },
     package: { 'npm:brain': 'acme/brain', 'npm:brainy': '!brainy', 'npm:shared': '?acme/brain' },
@@ -34,7 +34,7 @@ const SMALL = createCatalog({
       office: 'initech/office',
       cortex: '?acme/cortex',
     },
-    domain: { 'brain.example': 'acme/brain', 'api.scribe.example': 'globex/scribe', 'scribe.example': 'acme/cortex' },
+    domain: { local: 'acme/brain', 'brain.example': 'acme/brain', 'api.scribe.example': 'globex/scribe', 'scribe.example': 'acme/cortex' },
     webhook_host: { 'hooks.example': 'acme/cortex' },
     oidc_issuer: { 'login.example': 'acme/cortex' },
     secret_name: { BRAIN_API_KEY: 'acme/brain', SHARED_KEY: '?acme/brain' },
@@ -154,7 +154,7 @@ describe('a grade', () => {
 
   test('of one type does not come from a claim of another', () => {
     expect(decided(['oauth_client_id', 'brain'])).toEqual(UNKNOWN);
-    expect(decided(['app_name', 'brain-client'])).toEqual(UNKNOWN);
+    expect(decided(['app_name', 'abcdefgh'])).toEqual(UNKNOWN);
     expect(decided(['secret_name', 'npm:brain'])).toEqual(UNKNOWN);
   });
 });
@@ -280,6 +280,20 @@ describe('a name that only the vendor can have taken', () => {
     expect(decided(['github_app', 'scribe'], ['github_app_id', '99'])).toEqual(['ai', 'strong', 'globex/scribe', ['globex/scribe'], []]);
   });
 
+  test('is no better for it where others use the name too', () => {
+    expect(decided(['github_app', 'helper'], ['github_app_id', '99'])).toEqual(['suspected', 'suspected', null, ['acme/brain'], []]);
+  });
+
+  test('is only likely beside the id of another product, which decides', () => {
+    expect(decided(['github_app', 'brain-app'], ['github_app_id', '21'])).toEqual([
+      'ai',
+      'exact',
+      'acme/cortex',
+      ['acme/cortex', 'acme/brain'],
+      ['id_differs'],
+    ]);
+  });
+
   test('is contradicted by the id of another product: the id decides', () => {
     expect(decided(['github_app', 'scribe'], ['github_app_id', '11'])).toEqual([
       'ai',
@@ -322,15 +336,14 @@ describe('a disguised name', () => {
   test.each([
     ['a Cyrillic letter', 'Brаin'],
     ['Cyrillic capitals', 'ВRАIN'],
-    ['a digit one', 'Bra1n Cortex', ['suspected', 'suspected', null, [], []]],
     ['a zero-width space', 'Br\u200bain'],
     ['a soft hyphen', 'Br\u00adain'],
     ['a Hangul filler', 'Br\u3164ain'],
     ['an accent', 'Bráin'],
     ['an accent that stands apart', 'Bra\u0301in'],
-    ['a turned reading direction', '\u202ebra\u202ein'],
-  ] as const)('is at most likely and says that it is disguised: %s', (_how, name, _other?: unknown) => {
-    if (_other) return;
+    ['turned reading directions', '\u202ebra\u202cin'],
+    ['a disguise before the tail of the name', 'Brаin for Google Sheets'],
+  ])('is at most likely and says that it is disguised: %s', (_how, name) => {
     const { reasons, ...rest } = matched(['app_name', name]);
     expect(rest).toEqual({ verdict: 'ai', grade: 'likely', ...BRAIN, candidates: ['acme/brain'], flags: ['disguised'] });
     expect(reasons).toEqual([
@@ -341,5 +354,201 @@ describe('a disguised name', () => {
         why: 'calls itself "brain" in disguised letters',
       },
     ]);
+  });
+
+  test('may have a digit for a letter', () => {
+    expect(decided(['app_name', '0ffice'])).toEqual(['ai_feature', 'likely', 'initech/office', ['initech/office'], ['disguised']]);
+  });
+
+  test('of a thing with a known id is said to be disguised, and no other name than its own', () => {
+    expect(decided(['oauth_client_id', 'brain-client'], ['app_name', 'Brаin'])).toEqual([
+      'ai',
+      'exact',
+      'acme/brain',
+      ['acme/brain'],
+      ['disguised'],
+    ]);
+  });
+
+  test('that others use too is suspected', () => {
+    expect(decided(['app_name', 'Cоrtex'])[1]).toBe('suspected');
+    expect(matched(['app_name', 'Cоrtex']).reasons.map(({ why }) => why)).toEqual([
+      'calls itself "cortex" in disguised letters, which others use too',
+    ]);
+  });
+
+  test('in full-width letters is no disguise: the letters are the same', () => {
+    expect(decided(['app_name', 'Ｂｒａｉｎ'])).toEqual(['ai', 'likely', 'acme/brain', ['acme/brain'], []]);
+  });
+});
+
+describe('ambiguity', () => {
+  test('is an outcome: every product that it may be is a candidate', () => {
+    expect(decided(['app_name', 'Scribe'])).toEqual(['suspected', 'suspected', null, ['globex/scribe', 'acme/cortex'], []]);
+  });
+
+  test('among general products is a general product: whichever it is, AI is not what it is for', () => {
+    expect(decided(['app_name', 'Suite'])).toEqual(['ai_feature', 'suspected', null, ['initech/office', 'initech/sheets'], []]);
+  });
+
+  test('between a general product and one for AI is a suspicion', () => {
+    expect(decided(['app_name', 'Mixture'])).toEqual(['suspected', 'suspected', null, ['initech/office', 'acme/cortex'], []]);
+  });
+
+  test('ends with a second signal that is sure', () => {
+    expect(decided(['app_name', 'Scribe'], ['domain', 'api.scribe.example'])).toEqual([
+      'ai',
+      'strong',
+      'globex/scribe',
+      ['globex/scribe', 'acme/cortex'],
+      [],
+    ]);
+  });
+});
+
+test('a general product with AI features is never said to be AI', () => {
+  expect(matched(['app_name', 'Office'])).toEqual({
+    verdict: 'ai_feature',
+    grade: 'likely',
+    product: 'initech/office',
+    productName: 'Office',
+    vendor: 'Initech',
+    candidates: ['initech/office'],
+    reasons: [
+      { signal: { type: 'app_name', value: 'Office' }, grade: 'likely', speaksFor: 'initech/office', why: 'calls itself "office"' },
+    ],
+    flags: [],
+  });
+});
+
+describe('a host', () => {
+  test('belongs to the narrowest domain that is claimed, on label borders', () => {
+    const product = (value: string) => decided(['domain', value])[2];
+    expect([
+      product('brain.example'),
+      product('a.b.brain.example'),
+      product('BRAIN.Example.'),
+      product('notbrain.example'),
+      product('brain.example.attacker.test'),
+      product('scribe.example'),
+      product('api.scribe.example'),
+      product('v2.api.scribe.example'),
+      // A name without a dot is a name within somebody's own network.
+      product('printer.local'),
+      product('local'),
+      product('.'),
+    ]).toEqual(['acme/brain', 'acme/brain', 'acme/brain', null, null, 'acme/cortex', 'globex/scribe', 'globex/scribe', null, null, null]);
+  });
+
+  test('of a web hook or an issuer may be claimed as such or as a domain; a domain is no web hook', () => {
+    expect(decided(['webhook_host', 'eu.hooks.example'])[2]).toBe('acme/cortex');
+    expect(decided(['oidc_issuer', 'login.example'])[2]).toBe('acme/cortex');
+    expect(decided(['domain', 'hooks.example'])).toEqual(UNKNOWN);
+    expect(decided(['webhook_host', 'login.example'])).toEqual(UNKNOWN);
+  });
+
+  test('is told with the domain that was claimed, not with the whole of it', () => {
+    expect(matched(['webhook_host', 'a.brain.example']).reasons.map(({ why }) => why)).toEqual(['host brain.example']);
+  });
+});
+
+describe('the name of a secret', () => {
+  test('is looked up without what teams put around it', () => {
+    const product = (value: string) => decided(['secret_name', value])[2];
+    expect([
+      product('brain_api_key'),
+      product('PROD_BRAIN_API_KEY'),
+      product('VITE_BRAIN_API_KEY_STAGING'),
+      product('NEXT_PUBLIC_BRAIN_API_KEY'),
+      product('brain-api-key'),
+      product('BRAIN.API.KEY_2'),
+      product('INITECH_BRAIN_API_KEY'),
+      product('INITECH_PAYROLL_BRAIN_API_KEY'),
+      product('A_B_C_BRAIN_API_KEY'),
+      product('BRAIN_API_KEY_ROTATED'),
+      product('BRAINY_API_KEY'),
+      product('API_KEY'),
+    ]).toEqual([...Array.from({ length: 8 }, () => 'acme/brain'), null, null, null, null]);
+  });
+
+  test('is told as the catalog spells it', () => {
+    expect(matched(['secret_name', 'prod-brain-api-key']).reasons.map(({ why }) => why)).toEqual(['secret named BRAIN_API_KEY']);
+  });
+});
+
+describe('the name of an IAM role or user', () => {
+  test('is compared whole, or by the longest prefix of at least four letters', () => {
+    const product = (value: string) => decided(['iam_name', value])[2];
+    expect([
+      product('BrainRole'),
+      product('BrainRole2'),
+      product('Cort'),
+      product('CortexReader'),
+      product('CortexAdmin'),
+      product('CortexAdminOfTheNight'),
+      product('cortexReader'),
+      product('Cor'),
+      product('Abc'),
+      product('Abcdef'),
+    ]).toEqual(['acme/brain', null, 'acme/cortex', 'acme/cortex', 'acme/brain', 'acme/brain', null, null, null, null]);
+  });
+
+  test('is told with the prefix that matched', () => {
+    expect(matched(['iam_name', 'CortexReader']).reasons.map(({ why }) => why)).toEqual(['named Cort…']);
+  });
+});
+
+test('an action is compared without case and without its version', () => {
+  for (const value of ['acme/brain-action', 'ACME/brain-action@v4', 'acme/brain-action@refs/heads/main@{1}'])
+    expect(decided(['action', value]), value).toEqual(['ai', 'strong', 'acme/brain', ['acme/brain'], []]);
+  expect(decided(['action', 'acme/other-action@v4'])).toEqual(UNKNOWN);
+  // Elsewhere a letter's case and a sign are part of the value.
+  expect(decided(['package', 'npm:brain@1.0.0'])).toEqual(UNKNOWN);
+  expect(decided(['package', 'NPM:brain'])).toEqual(UNKNOWN);
+});
+
+describe('the catalog that is shipped', () => {
+  const catalog = loadCatalog();
+  const judged = (...told: Told) => {
+    const { verdict, grade, product, flags } = match(
+      catalog,
+      told.map(([type, value]) => ({ type, value })),
+    );
+    return [verdict, grade, product ?? null, flags];
+  };
+  const CONTEXT_AI = '110671459871-30f1spbu0hptbs60cb4vsmv79i7bbvqj.apps.googleusercontent.com';
+
+  test('knows the published client of Context.ai under any display name', () => {
+    expect(judged(['oauth_client_id', CONTEXT_AI])).toEqual(['ai', 'exact', 'context-ai/context-ai', []]);
+    expect(judged(['oauth_client_id', CONTEXT_AI], ['app_name', 'Context.ai'])).toEqual(['ai', 'exact', 'context-ai/context-ai', []]);
+    for (const name of ['Weather', 'ChatGPT', 'AWS Copilot', 'Zoom', '', 'Соntext.ai for Gmail helpers'])
+      expect(judged(['app_name', name], ['oauth_client_id', CONTEXT_AI]).slice(0, 3), name).toEqual([
+        'ai',
+        'exact',
+        'context-ai/context-ai',
+      ]);
+  });
+
+  test('knows what everybody knows', () => {
+    expect(judged(['app_name', 'ChatGPT'])).toEqual(['ai', 'likely', 'openai/chatgpt', []]);
+    expect(judged(['app_name', 'СhatGРТ'])).toEqual(['ai', 'likely', 'openai/chatgpt', ['disguised']]);
+    expect(judged(['secret_name', 'PROD_OPENAI_API_KEY'])).toEqual(['ai', 'strong', 'openai/api', []]);
+    expect(judged(['webhook_host', 'api.openai.com'])).toEqual(['ai', 'strong', 'openai/api', []]);
+    expect(judged(['package', 'npm:openai'])).toEqual(['ai', 'strong', 'openai/api', []]);
+  });
+
+  test('takes a name that others use too for a suspicion, and a general tool for what it is', () => {
+    expect(judged(['app_name', 'Gemini'])).toEqual(['suspected', 'suspected', null, []]);
+    expect(judged(['app_name', 'Zoom'])).toEqual(['ai_feature', 'suspected', null, []]);
+  });
+
+  test.each([
+    ['app_name', 'AWS Copilot'],
+    ['app_name', 'JasperReports'],
+    ['app_name', 'Fathom Analytics'],
+    ['package', 'npm:groq'],
+    ['service_principal', 'cloudtrail.amazonaws.com'],
+  ])('knows a look-alike for what it is: %s %s', (type, value) => {
+    expect(judged([type, value])).toEqual(['not_ai', 'no', null, []]);
   });
 });

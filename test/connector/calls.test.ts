@@ -151,8 +151,18 @@ describe('the deadline', () => {
     const { clock, calls } = open({ limits: { deadline } });
     await clock.sleep(10_000);
     const { asked, send } = failing(clock, []);
-    expect(await thrown(calls.run(send))).toMatchObject({ name: 'ProviderFault', reason: 'over_budget' });
+    expect(await thrown(calls.run(send))).toMatchObject({
+      name: 'ProviderFault',
+      message: 'The time for this source is used up',
+      reason: 'over_budget',
+    });
     expect(asked).toEqual([]);
+  });
+
+  test('that is far away ends nothing', async () => {
+    const { clock, calls } = open({ limits: { deadline } });
+    const { asked, send } = failing(clock, [fault(), fault()]);
+    expect([await calls.run(send), asked.length]).toEqual(['answer', 3]);
   });
 
   test('ends a wait that would outlast it before it begins', async () => {
@@ -201,6 +211,14 @@ describe('an abort', () => {
     const results = await Promise.allSettled(running);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected', 'rejected']);
     expect(asked).toBe(1);
+  });
+
+  test('that came before the call sends nothing', async () => {
+    const { clock, controller, calls } = open();
+    controller.abort(new Error('enough'));
+    const { asked, send } = failing(clock, []);
+    expect(String(await thrown(calls.run(send)))).toBe('Error: enough');
+    expect(asked).toEqual([]);
   });
 
   test('is not mistaken for a fault of the provider', async () => {
@@ -268,6 +286,14 @@ describe('the pace', () => {
     for (const gap of gaps.slice(1)) expect(gap).toBeGreaterThan(98);
   });
 
+  test('is not slowed by a fault, which says nothing about how often to ask', async () => {
+    const { clock, calls } = open({ pace: { perSecond: 10, inFlight: 1 }, limits: { firstWait: 1 } });
+    const { asked, send } = failing(clock, [fault()]);
+    await calls.run(send);
+    for (let count = 0; count < 3; count++) await calls.run(send);
+    expect(asked.at(-1)! - asked.at(-2)!).toBeLessThanOrEqual(101);
+  });
+
   test('falls no lower than one call in two seconds', async () => {
     const { clock, calls } = open({ pace: { perSecond: 4, inFlight: 1 }, limits: { attempts: 50, firstWait: 1_100, longestWait: 1_100 } });
     const { asked, send } = failing(
@@ -313,6 +339,22 @@ describe('first attempts and repeats', () => {
     await calls.run(ask, { repeat: true });
     await calls.run(ask);
     expect(counted).toEqual(['first list', 'repeat list', 'repeat list', 'repeat list', 'first list']);
+  });
+
+  test('are told apart by what was asked: the second page of a list is no repeat of the first', async () => {
+    const server = await serve((_request, response) => json(response, {}));
+    const counted: string[] = [];
+    const { signal } = new AbortController();
+    const wire = createWire({
+      operations: [{ id: 'list', method: 'GET', origin: 'api', path: '/list', class: 'read' }],
+      origins: { api: { url: server.url } },
+      signal,
+      count: (operation, attempt) => counted.push(`${attempt} ${operation}`),
+    });
+    await createCalls({ clock: fastClock(), pace: FREE, classify, signal }).run(async () => {
+      for (const page of [1, 2, 2]) await wire.fetch(`${server.url}/list?page=${page}`);
+    });
+    expect(counted).toEqual(['first list', 'first list', 'repeat list']);
   });
 
   test('of calls side by side do not mix', async () => {

@@ -128,6 +128,7 @@ describe('a page guard', () => {
     const guard = pageGuard();
     for (const token of ['a', 'b', 'c', '']) guard(token);
     expect(() => guard('b')).toThrow(ProviderFault);
+    expect(() => guard('b')).toThrow('The list repeats a page and never ends');
     expect(() => guard('b')).toThrow(expect.objectContaining({ reason: 'truncated', retry: false }));
   });
 
@@ -153,6 +154,13 @@ describe('the items of a page', () => {
     expect(gaps).toEqual([
       { type: 'gap', scope: 'place/7', reason: 'provider_error', effect: 'A malformed grant was set aside (id, owner)' },
     ]);
+  });
+
+  test('that are malformed are told by the way to the field, or as a whole', () => {
+    const effects = [{ id: '7', owner: { name: 7 } }, 'no grant at all'].map(
+      (raw) => parseItems([raw], item, { scope: () => 'place', what: 'grant' }).gaps[0]!.effect,
+    );
+    expect(effects).toEqual(['A malformed grant was set aside (owner.name)', 'A malformed grant was set aside ((whole))']);
   });
 
   test.each([
@@ -188,7 +196,7 @@ describe('the items of a page', () => {
       }
     })();
     expect(error).toBeInstanceOf(ProviderFault);
-    expect(String(error)).not.toContain('CANARY');
+    expect(String(error)).toBe('NotUnderstood: 5 of 5 items of a page are malformed: A malformed grant was set aside (id, owner)');
   });
 });
 

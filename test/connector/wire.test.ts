@@ -95,6 +95,36 @@ describe('a declared request', () => {
     expect(real.asked.map(({ path, headers }) => [path, headers.host])).toEqual([['/users/a%2Fb?x=%20y&z', `127.0.0.1:${real.port}`]]);
   });
 
+  test('is sent with the content type that it was given, and with none where it was given none', async () => {
+    const server = await serve((_request, response) => json(response, {}));
+    const { wire } = await api(server);
+    await wire.fetch(`${server.url}/users`, { body: null });
+    await wire.fetch(`${server.url}/token`, { method: 'POST', body: new URLSearchParams({ a: 'b c' }), headers: FORM });
+    await wire.fetch(`${server.url}/`, {
+      method: 'POST',
+      headers: { 'x-amz-target': 'Service_1.ListThings' },
+      body: new Uint8Array([123, 125]),
+    });
+    expect(server.asked.map(({ body, headers }) => [body, headers['content-type']])).toEqual([
+      ['', undefined],
+      ['a=b+c', FORM['content-type']],
+      ['{}', undefined],
+    ]);
+  });
+
+  test('is answered with whatever status there is, also where a header names another place', async () => {
+    const answers: [number, Record<string, string>][] = [
+      [599, {}],
+      [200, { location: '/users/2' }],
+      [302, {}],
+    ];
+    for (const [status, headers] of answers) {
+      const server = await serve((_request, response) => void response.writeHead(status, headers).end('x'));
+      const { wire, counted } = await api(server);
+      expect([(await wire.fetch(`${server.url}/users/1`)).status, counted]).toEqual([status, ['first users.get']]);
+    }
+  });
+
   test('an answer without a body has none', async () => {
     for (const status of [204, 304]) {
       const server = await serve((_request, response) => void response.writeHead(status).end());
@@ -121,6 +151,9 @@ describe('what is not declared never leaves the machine', () => {
     ['no action', '/', { method: 'POST', headers: FORM, body: 'Version=1' }],
     ['another action in a header', '/', { method: 'POST', headers: { 'x-amz-target': 'Service_1.DeleteThings' }, body: '{}' }],
     ['an action in the address', '/?Action=ListThings', { method: 'POST', headers: FORM, body: '' }],
+    ['two actions, of which one is declared', '/', { method: 'POST', headers: FORM, body: 'Action=ListThings&Action=DeleteThings' }],
+    ['an action in what is no form', '/', { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'Action=ListThings' }],
+    ['a body that cannot be read before it is sent', '/token', { method: 'POST', headers: FORM, body: new Blob(['x']) }],
     ['an action where none belongs', '/token', { method: 'POST', headers: FORM, body: 'Action=DeleteThings' }],
   ];
   test.each(attempts)('%s', async (_what, path, init) => {
@@ -130,6 +163,16 @@ describe('what is not declared never leaves the machine', () => {
     expect(error).toBeInstanceOf(UndeclaredRequest);
     expect(server.asked).toEqual([]);
     expect(counted).toEqual([]);
+  });
+
+  test('a path with another character where a declared path has a dot', async () => {
+    const server = await serve((_request, response) => json(response, {}));
+    const operations = [{ id: 'calendar', method: 'GET', origin: 'api', path: '/v1/users.list/{id}', class: 'read' }] as const;
+    const { signal } = new AbortController();
+    const wire = createWire({ operations, origins: { api: { url: server.url } }, signal, count: () => {} });
+    await wire.fetch(`${server.url}/v1/users.list/7`);
+    expect(await thrown(wire.fetch(`${server.url}/v1/usersXlist/7`))).toBeInstanceOf(UndeclaredRequest);
+    expect(server.asked.map(({ path }) => path)).toEqual(['/v1/users.list/7']);
   });
 
   test('another origin: another port, another name of the same machine, another scheme, another place', async () => {
@@ -214,6 +257,8 @@ describe('a redirect', () => {
     const { wire } = await api(server);
     const error = await thrown(wire.fetch(`${server.url}/users`));
     expect(error).toBeInstanceOf(ProviderFault);
+    expect((error as Error).message).toBe('A redirect leads to /login, which is no declared operation');
+    expect((error as Error).cause).toBeInstanceOf(UndeclaredRequest);
     expect(server.asked.map(({ path }) => path)).toEqual(['/users']);
   });
 
@@ -268,7 +313,9 @@ describe('an answer that is none', () => {
   test('a status that does not exist is a fault of the provider, and not our bug', async () => {
     const server = await serve((_request, response) => void response.writeHead(999).end('Request denied'));
     const { wire } = await api(server);
-    expect(await thrown(wire.fetch(`${server.url}/users`))).toBeInstanceOf(ProviderFault);
+    const error = await thrown(wire.fetch(`${server.url}/users`));
+    expect(error).toBeInstanceOf(ProviderFault);
+    expect(error).toMatchObject({ message: 'users.list answers the unknown status 999', retry: true });
   });
 
   test('an aborted scan ends the request with the reason of the abort, and so does the SDK that sent it', async () => {

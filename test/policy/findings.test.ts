@@ -189,7 +189,7 @@ describe('what becomes of a finding', () => {
       ['back', transition(before('resolved'), row()), { state: 'open', events: ['returned'] }],
       ['excepted', transition(before('open'), row({ excepted: true })), { state: 'excepted', events: ['excepted'] }],
       ['still excepted', transition(before('excepted'), row({ excepted: true })), { state: 'excepted', events: [] }],
-      ['the exception is over', transition(before('excepted'), row()), { state: 'open', events: [] }],
+      ['the exception is over', transition(before('excepted'), row()), { state: 'open', events: ['reopened'] }],
       ['unread', transition(before('open'), row({ unverified: true })), { state: 'open', events: ['unverified'] }],
       ['still unread', transition(before('open', { unverifiedScan: 3 }), row({ unverified: true })), { state: 'open', events: [] }],
       ['read again', transition(before('open', { unverifiedScan: 3 }), row()), { state: 'open', events: ['verified'] }],

@@ -179,6 +179,24 @@ describe('what is concluded', () => {
     );
   });
 
+  test('a collector whose version rose says `persisting` of what is as it was, and `reader_changed` of the rest', () => {
+    const usual = { changed: false, deciding: 'covered', mode: 'inventory', readerChanged: true } as const;
+    const seen = (was: Case['before'], changed = false) => conclude({ ...usual, before: was, seen: true, changed }).entry;
+    const unseen = (was: Case['before'], one: Deciding) => conclude({ ...usual, before: was, seen: false, deciding: one }).entry;
+    expect((['absent', 'present', 'unverified', 'gone'] as const).map((was) => [seen(was), seen(was, true)])).toEqual([
+      ['reader_changed', 'reader_changed'],
+      ['persisting', 'reader_changed'],
+      ['reader_changed', 'reader_changed'],
+      ['reader_changed', 'reader_changed'],
+    ]);
+    expect((['covered', 'unchanged', 'gap', 'none'] as const).map((one) => [unseen('present', one), unseen('unverified', one)])).toEqual([
+      ['reader_changed', 'reader_changed'],
+      ['persisting', 'unverified'],
+      ['unverified', 'unverified'],
+      ['unverified', 'unverified'],
+    ]);
+  });
+
   test('every class of the diff says what it means', () => {
     const usual = { changed: false, deciding: 'covered', mode: 'inventory', readerChanged: false } as const;
     const seen = (was: Case['before'], changed = false) => conclude({ ...usual, before: was, seen: true, changed }).entry;

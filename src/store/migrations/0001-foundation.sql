@@ -198,7 +198,7 @@ CREATE INDEX finding_of_app ON finding (app_id);
 CREATE TABLE finding_event (
   scan_id INTEGER NOT NULL REFERENCES scan (id),
   key TEXT NOT NULL REFERENCES finding (key),
-  event TEXT NOT NULL CHECK (event IN ('opened', 'changed', 'resolved', 'returned', 'excepted', 'unverified', 'verified')),
+  event TEXT NOT NULL CHECK (event IN ('opened', 'changed', 'resolved', 'returned', 'excepted', 'reopened', 'unverified', 'verified')),
   detail TEXT,
   PRIMARY KEY (scan_id, key, event)
 ) STRICT, WITHOUT ROWID;
