@@ -213,6 +213,17 @@ describe('an abort', () => {
     expect(asked).toBe(1);
   });
 
+  test('is the reason that is told, whatever the SDK makes of it', async () => {
+    for (const error of [new SdkError({ final: new ProviderFault('cut off') }), new TypeError('fetch failed')]) {
+      const { controller, calls } = open();
+      const aborted = calls.run(async () => {
+        controller.abort(new Error('enough'));
+        throw error;
+      });
+      expect(String(await thrown(aborted))).toBe('Error: enough');
+    }
+  });
+
   test('that came before the call sends nothing', async () => {
     const { clock, controller, calls } = open();
     controller.abort(new Error('enough'));

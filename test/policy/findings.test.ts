@@ -192,6 +192,7 @@ describe('what becomes of a finding', () => {
       ['the exception is over', transition(before('excepted'), row()), { state: 'open', events: ['reopened'] }],
       ['unread', transition(before('open'), row({ unverified: true })), { state: 'open', events: ['unverified'] }],
       ['still unread', transition(before('open', { unverifiedScan: 3 }), row({ unverified: true })), { state: 'open', events: [] }],
+      ['back, and read', transition(before('resolved', { unverifiedScan: 3 }), row()), { state: 'open', events: ['returned'] }],
       ['read again', transition(before('open', { unverifiedScan: 3 }), row()), { state: 'open', events: ['verified'] }],
     ];
     expect(table.map(([title, got]) => [title, got])).toEqual(table.map(([title, , want]) => [title, want]));

@@ -5,9 +5,9 @@ import { earliest, integrationOf, latest, powerOf, type Fact, type Integration }
 
 const NOTHING: Match = { verdict: 'unknown', grade: 'no', candidates: [], reasons: [], flags: [] };
 
-/** A permission here says itself what it means: `mail:read`; one with a question mark is not known. */
+/** A permission here says itself what it means: `mail:read`, or `any/mail:read`; one with a question mark is not known. */
 function meaning(_connector: string, permission: string): Meaning {
-  const [dataClass, access] = permission.replace('?', '').replace(/#.*$/, '').split(':') as [DataClass, Access];
+  const [dataClass, access] = permission.replace('?', '').replace(/#.*$/, '').replace(/^.*\//, '').split(':') as [DataClass, Access];
   return { dataClass, access, plain: `can ${permission}`, known: !permission.includes('?') } as Meaning;
 }
 
@@ -253,6 +253,12 @@ describe('what an app can do', () => {
       'mail:read',
       'profile:read',
     ]);
+  });
+
+  test('does not depend on how the provider spells its permissions, nor on which thing has them', () => {
+    expect(reach('b/files:read', 'a/mail:read', 'c/cloud:read').map(({ dataClass }) => dataClass)).toEqual(['cloud', 'files', 'mail']);
+    const two = [fact({ permissions: ['mail:write'] }), fact({ thing: 'grant/2', permissions: ['mail:read'] })];
+    expect(joined(...two).reach.map(({ permissions }) => permissions)).toEqual([['mail:read', 'mail:write']]);
   });
 
   test('does not count what is gone or what only a log tells of', () => {

@@ -190,6 +190,7 @@ describe('what a finding tells a person', () => {
     const things = [
       thing(1, { ...holder(1, { traits: ['administrator'], standing: 'active' }), grantedAt: at(2), lastUsedAt: at(4) }),
       thing(2, { ...holder(2, { standing: 'deleted' }), grantedAt: at(1), lastUsedAt: at(3), state: 'unverified', use: 'inactive' }),
+      thing(3, holder(3, { standing: 'active' })),
     ];
     const one = app({ things, reach: [reach('files', 'write', ['f']), reach('profile', 'read', ['openid'])] });
     const { findings, integration } = judged(one);
@@ -204,7 +205,7 @@ describe('what a finding tells a person', () => {
       credentialId: null,
       product: 'acme/brain',
       severity: 'critical',
-      rank: 4_008_002,
+      rank: 4_008_003,
       title: 'AI tool that nobody approved: Brain',
       excepted: false,
       unverified: false,
@@ -217,8 +218,8 @@ describe('what a finding tells a person', () => {
       productName: 'Brain',
       match: { grade: 'strong', reasons: ['reason 1', 'reason 2', 'reason 3', 'reason 4', 'reason 5'], flags: ['name_differs'] },
       can: ['write files', 'read profile'],
-      holders: { count: 2, some: ['user 1', 'user 2'], leavers: 1, administrators: 1 },
-      things: { count: 2, unverified: 1 },
+      holders: { count: 3, some: ['user 1', 'user 2', 'user 3'], leavers: 1, administrators: 1 },
+      things: { count: 3, unverified: 1 },
       since: at(1),
       lastUsed: at(4),
       remedy: 'Remove the oauth_grant',
@@ -247,7 +248,7 @@ describe('what a finding tells a person', () => {
       match: MATCH,
       kinds: ['oauth_grant'],
       reach: one.reach,
-      holders: { count: 2, some: ['user 1', 'user 2'], leavers: 1, administrators: 1 },
+      holders: { count: 3, some: ['user 1', 'user 2', 'user 3'], leavers: 1, administrators: 1 },
       since: at(1),
       lastUsed: at(4),
     });
