@@ -63,32 +63,74 @@ export interface Integration {
   reach: readonly Reach[];
 }
 
+/** How an integration is recognised, and what its permissions mean. */
+interface Knowledge {
+  match(signals: readonly Signal[]): Match;
+  meaning(connector: string, permission: string): Meaning;
+}
+
 /** Joins all that was observed of one app. Pure: the same facts give the same integration, in any order. */
-export function integrationOf(
-  tenant: string,
-  facts: readonly Fact[],
-  judge: { match(signals: readonly Signal[]): Match; meaning(connector: string, permission: string): Meaning },
-): Integration {
-  const things = [...Map.groupBy(facts, (fact) => fact.thing)]
-    .map(([id, group]) => thingOf(id, group))
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
-  const confirmed = things.filter((thing) => !thing.logOnly);
-  const live = confirmed.filter((thing) => thing.state !== 'gone');
-  const relevant = facts.filter((fact) => live.some((thing) => thing.id === fact.thing));
-  const [first] = facts;
-  if (!first) throw new Error('An integration rests on at least one fact');
-  const named = (relevant.length > 0 ? relevant : facts).filter((fact) => fact.mode === 'inventory');
+export function integrationOf(tenant: string, facts: readonly Fact[], knowledge: Knowledge): Integration {
+  return joined(tenant, Map.groupBy(facts, (fact) => fact.thing).values(), knowledge)!;
+}
+
+/**
+ * The same, of facts that come thing by thing: what was said of a thing is let go as soon as it is joined, so that an app
+ * of a hundred thousand grants costs their joined facts only. Undefined where nothing comes.
+ */
+export function joined(tenant: string, statements: Iterable<readonly Fact[]>, knowledge: Knowledge): Integration | undefined {
+  let first: Fact | undefined;
+  const things: Thing[] = [];
+  const [all, alive] = [tally(), tally()];
+  for (const facts of statements) {
+    first ??= facts[0];
+    const thing = thingOf(facts[0]!.thing, facts);
+    things.push(thing);
+    all.add(facts);
+    if (isLive(thing)) alive.add(facts);
+  }
+  if (!first) return undefined;
+  things.sort((a, b) => (a.id < b.id ? -1 : 1));
+  const live = things.filter((thing) => isLive(thing));
+  const telling = live.length > 0 ? alive : all;
   return {
     tenant,
     connector: first.connector,
     account: first.account,
     appId: first.subject.app,
-    name: mostCommon((named.length > 0 ? named : facts).map((fact) => fact.subject.name)),
-    match: judge.match(distinctSignals(relevant.length > 0 ? relevant : facts)),
+    name: mostCommon(telling.listedNames.size > 0 ? telling.listedNames : all.names),
+    match: knowledge.match(telling.signals()),
     state: live.some((thing) => thing.state === 'present') ? 'present' : live.length > 0 ? 'unverified' : 'gone',
     kinds: [...new Set(things.map((thing) => thing.kind))].sort(),
     things,
-    reach: reachOf(first.connector, live, judge.meaning),
+    reach: reachOf(first.connector, live, knowledge.meaning),
+  };
+}
+
+function isLive(thing: Thing): boolean {
+  return !thing.logOnly && thing.state !== 'gone';
+}
+
+/** The signals and names of some facts, each once. */
+function tally() {
+  const signals = new Map<string, Signal>();
+  const names = new Map<string, number>();
+  const listedNames = new Map<string, number>();
+  const count = (counts: Map<string, number>, name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
+  return {
+    names,
+    listedNames,
+    add(facts: readonly Fact[]): void {
+      for (const fact of facts) {
+        for (const signal of fact.signals) {
+          const spelled = `${signal.type} ${signal.value}`;
+          if (!signals.has(spelled)) signals.set(spelled, signal);
+        }
+        count(names, fact.subject.name);
+        if (fact.mode === 'inventory') count(listedNames, fact.subject.name);
+      }
+    },
+    signals: () => [...signals.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, signal]) => signal),
   };
 }
 
@@ -176,16 +218,8 @@ export function powerOf(reach: Pick<Reach, 'dataClass' | 'access'>): number {
   return WEIGHT[reach.dataClass] * POWER[reach.access];
 }
 
-function distinctSignals(facts: readonly Fact[]): Signal[] {
-  const signals = new Map<string, Signal>();
-  for (const fact of facts) for (const signal of fact.signals) signals.set(`${signal.type} ${signal.value}`, signal);
-  return [...signals.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, signal]) => signal);
-}
-
 /** The name that most statements use; of equals the first by spelling, so that the order of facts does not matter. */
-function mostCommon(names: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+function mostCommon(counts: ReadonlyMap<string, number>): string {
   return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0]![0];
 }
 

@@ -66,3 +66,9 @@ export const EMPTY_POLICY: Policy = { formatVersion: 1, tenant: 'default', appro
 export function isOver(lastDay: string | undefined, now: Date): boolean {
   return lastDay !== undefined && now.toISOString().slice(0, 10) > lastDay;
 }
+
+/** Has the end of an entry passed between two moments, so that the same facts may be judged otherwise? */
+export function turnedBetween(policy: Policy, from: Date, to: Date): boolean {
+  const ends = [...policy.approvals.flatMap((entry) => [entry.expires, entry.review]), ...policy.exceptions.map((entry) => entry.until)];
+  return ends.some((end) => isOver(end, from) !== isOver(end, to));
+}

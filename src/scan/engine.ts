@@ -101,9 +101,8 @@ export function judgeOfPresence(now: Date) {
 async function judgeWhatIsLeft(options: ScanOptions): Promise<void> {
   const left = await options.store.unjudgedScan(options.tenant);
   if (left === undefined) return;
-  const { policy } = options.documents;
-  if (policy) await options.store.keepDocument('policy', policy.hash, policy.content);
-  await options.store.judgeBy(left, policy?.hash ?? null);
+  await keepDocuments(options);
+  await options.store.judgeBy(left, basisOf(options));
   await options.store.judgeScan(left, options.judge(options.clock.now(), left));
 }
 
@@ -113,15 +112,12 @@ async function resumeOrBegin(options: ScanOptions): Promise<{ scanId: number; re
   // A scan of some sources is gone on with by a scan of the same sources only.
   const names = options.sources.map((source) => source.name).sort();
   const configHash = options.partial ? `${documents.config.hash} ${names.join(' ')}` : documents.config.hash;
-  for (const kind of ['config', 'catalog', 'policy'] as const) {
-    const document = documents[kind];
-    if (document) await store.keepDocument(kind, document.hash, document.content);
-  }
+  await keepDocuments(options);
   if (running) {
     const same = running.configHash === configHash && running.catalogHash === documents.catalog.hash && running.partial === options.partial;
     const age = clock.now().getTime() - running.startedAt.getTime();
     if (same && age >= 0 && age <= RESUME_WITHIN_MS) {
-      await store.judgeBy(running.id, documents.policy?.hash ?? null);
+      await store.judgeBy(running.id, basisOf(options));
       return { scanId: running.id, resumed: true };
     }
     await store.concludeScan(running.id, 'abandoned', judgeOfPresence(clock.now()), clock.now());
@@ -130,12 +126,22 @@ async function resumeOrBegin(options: ScanOptions): Promise<{ scanId: number; re
     tenant,
     startedAt: clock.now(),
     configHash,
-    catalogHash: documents.catalog.hash,
-    policyHash: documents.policy?.hash ?? null,
-    programVersion: options.programVersion,
+    ...basisOf(options),
     partial: options.partial,
   });
   return { scanId, resumed: false };
+}
+
+/** What verdicts rest on besides the facts. */
+function basisOf({ documents, programVersion }: ScanOptions) {
+  return { catalogHash: documents.catalog.hash, policyHash: documents.policy?.hash ?? null, programVersion };
+}
+
+async function keepDocuments({ store, documents }: ScanOptions): Promise<void> {
+  for (const kind of ['config', 'catalog', 'policy'] as const) {
+    const document = documents[kind];
+    if (document) await store.keepDocument(kind, document.hash, document.content);
+  }
 }
 
 async function readSources(options: ScanOptions, scanId: number): Promise<SourceOutcome[]> {

@@ -1,11 +1,11 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { match } from '../catalog/match.ts';
 import type { Connector, Meaning, Signal, Standing } from '../connector/index.ts';
-import { judgementOf, transition } from '../policy/findings.ts';
-import { integrationOf, type Fact } from '../policy/integration.ts';
-import type { Policy } from '../policy/policy.ts';
+import { judgementOf, sameBody, transition } from '../policy/findings.ts';
+import { joined, type Fact } from '../policy/integration.ts';
+import { turnedBetween, type Policy } from '../policy/policy.ts';
 import type { Directory, FindingJudge } from '../store/judgement.ts';
-import type { StoredObservation } from '../store/rows.ts';
+import type { AppKey, StoredObservation } from '../store/rows.ts';
 import type { ObservationBody, VolatileBody } from './rows.ts';
 
 /** Puts catalog, policy and the connectors' own words together into the judge that the store streams facts through. */
@@ -19,15 +19,19 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
       known: false,
     };
   return {
-    judge(app, directory) {
-      const [first] = app;
-      if (!first) return undefined;
-      const facts = app.map((row) => withStanding(factOf(row), row.firstScan, directory));
-      const integration = integrationOf(first.tenant, facts, { match: (signals) => match(parts.catalog, signals), meaning });
-      const remediation = byId.get(first.connector)?.remediation;
+    now: parts.now,
+    judge(app, observations, directory) {
+      const integration = joined(app.tenant, byThing(app, observations, directory), {
+        match: (signals) => match(parts.catalog, signals),
+        meaning,
+      });
+      if (!integration) return undefined;
+      const remediation = byId.get(app.connector)?.remediation;
       return judgementOf(integration, parts.policy, parts.now, (kind) => remediation?.[kind as keyof typeof remediation]);
     },
     transition,
+    turnedSince: (moment) => turnedBetween(parts.policy, moment, parts.now),
+    same: sameBody,
   };
 }
 
@@ -38,7 +42,20 @@ export function interestOf(catalog: Catalog, signals: readonly Signal[]): 'ai' |
   return verdict === 'not_ai' ? 'none' : verdict;
 }
 
-function factOf(row: StoredObservation): Fact {
+/** What was said of one thing after the other, as the store streams it. */
+function* byThing(app: AppKey, observations: Iterable<StoredObservation>, directory: Directory): Generator<Fact[]> {
+  let facts: Fact[] = [];
+  for (const row of observations) {
+    if (facts[0] && facts[0].thing !== row.thing) {
+      yield facts;
+      facts = [];
+    }
+    facts.push(withStanding(factOf(app, row), row.firstScan, directory));
+  }
+  if (facts.length > 0) yield facts;
+}
+
+function factOf(app: AppKey, row: StoredObservation): Fact {
   const body = JSON.parse(row.body) as ObservationBody;
   const volatile = (row.volatile === null ? {} : JSON.parse(row.volatile)) as VolatileBody;
   const { evidence: _evidence, lastUsedAt: _none, ...facts } = body as ObservationBody & { lastUsedAt?: undefined };
@@ -46,8 +63,8 @@ function factOf(row: StoredObservation): Fact {
     ...facts,
     ...(volatile.lastUsedAt && { lastUsedAt: volatile.lastUsedAt }),
     attributes: { ...body.attributes, ...volatile.attributes },
-    connector: row.connector,
-    account: row.account,
+    connector: app.connector,
+    account: app.account,
     collector: row.collector,
     mode: row.mode,
     thing: row.thing,

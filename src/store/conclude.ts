@@ -1,4 +1,5 @@
 import type { Database as Connection } from 'better-sqlite3';
+import { newsDesk } from './news.ts';
 import type { ClassCounts } from './rows.ts';
 
 /** How presence is concluded. The rules are src/scan's; the store only finds the candidates. */
@@ -31,11 +32,21 @@ interface ReadingFacts {
   reader_changed: number;
 }
 
-interface Candidate {
+/** What is stored of an observation, before it is concluded about. */
+export interface Candidate {
   id: number;
+  native: string;
   state: 'present' | 'unverified' | 'gone';
-  scope: string;
+  place: string;
+  app: string;
+  holder: string | null;
+  context: number;
 }
+
+const CANDIDATE = `o.id, o.native_id AS native, o.state, o.scope AS place, o.app_id AS app, o.principal_id AS holder,
+  o.kind IN ('identity', 'control') AS context`;
+/** Rows that leave the database at a time: a night on which everything changed costs time, and no memory. */
+const PAGE = 1_000;
 
 /** Entries of these classes are written down; what appeared is told by `first_scan`, and what persists is not news. */
 const WRITTEN = new Set(['returned', 'changed', 'gone', 'unverified', 'verified', 'reader_changed']);
@@ -68,8 +79,14 @@ export function concludeReading(database: Connection, reading: ReadingFacts, jud
   );
   const write = database.prepare('INSERT INTO diff_entry (scan_id, observation_id, class, state) VALUES (?, ?, ?, ?)');
 
+  const tell = newsDesk(database, reading.collector_id);
+  tell.staged(staged);
+
   function apply(candidate: Candidate, verdict: { after: string; entry: string | undefined }): void {
-    if (verdict.after !== candidate.state) moveState.run(verdict.after, scan, candidate.id);
+    if (verdict.after !== candidate.state) {
+      moveState.run(verdict.after, scan, candidate.id);
+      tell.moved(candidate);
+    }
     const news = verdict.after !== candidate.state || verdict.entry === 'changed' || verdict.entry === 'reader_changed';
     if (verdict.entry && news && WRITTEN.has(verdict.entry)) write.run(scan, candidate.id, verdict.entry, verdict.after);
     count(verdict.entry);
@@ -77,13 +94,14 @@ export function concludeReading(database: Connection, reading: ReadingFacts, jud
 
   // Seen before, and now different, or back from gone or unverified. A page read twice stages a key twice: the last one counts.
   const different = database.prepare(
-    `SELECT o.id, o.state, s.* FROM ${staged} s JOIN observation o ON o.id = s.observation_id
-     WHERE (s.body IS NOT NULL OR o.state <> 'present')
-       AND s.rowid = (SELECT max(t.rowid) FROM ${staged} t WHERE t.observation_id = s.observation_id)`,
+    `SELECT ${CANDIDATE}, s.* FROM ${staged} s JOIN observation o ON o.id = s.observation_id
+     WHERE s.observation_id > ? AND (s.body IS NOT NULL OR o.state <> 'present')
+       AND s.rowid = (SELECT max(t.rowid) FROM ${staged} t WHERE t.observation_id = s.observation_id)
+     ORDER BY s.observation_id LIMIT ${PAGE}`,
   );
   const known = database.prepare(`SELECT count(DISTINCT observation_id) FROM ${staged}`).pluck();
   let judged = 0;
-  for (const row of different.all() as (Candidate & StagedRow)[]) {
+  for (const row of paged<Candidate & StagedRow>((last) => different.all(last?.id ?? 0))) {
     judged++;
     const changed = row.body !== null;
     const verdict = judge.conclude({ before: row.state, seen: true, changed, deciding: 'none', mode: reading.mode, readerChanged });
@@ -97,12 +115,13 @@ export function concludeReading(database: Connection, reading: ReadingFacts, jud
 
   // Neither seen nor known to be gone. What decides is asked once for each place.
   const missing = database.prepare(
-    `SELECT id, state, scope FROM observation
-     WHERE collector_id = ? AND state <> 'gone' AND id NOT IN (SELECT observation_id FROM ${staged} WHERE observation_id IS NOT NULL)`,
+    `SELECT ${CANDIDATE} FROM observation o
+     WHERE o.collector_id = ? AND o.native_id > ? AND o.state <> 'gone' AND NOT EXISTS (SELECT 1 FROM ${staged} s WHERE s.observation_id = o.id)
+     ORDER BY o.native_id LIMIT ${PAGE}`,
   );
   const deciding = decidingAt(database, reading, judge);
-  for (const row of missing.all(reading.collector_id) as Candidate[]) {
-    const facts = { before: row.state, seen: false, changed: false, deciding: deciding(row.scope), mode: reading.mode, readerChanged };
+  for (const row of paged<Candidate>((last) => missing.all(reading.collector_id, last?.native ?? ''))) {
+    const facts = { before: row.state, seen: false, changed: false, deciding: deciding(row.place), mode: reading.mode, readerChanged };
     apply(row, judge.conclude(facts));
   }
 
@@ -126,6 +145,16 @@ export function concludeReading(database: Connection, reading: ReadingFacts, jud
   );
   database.exec(`DROP TABLE ${staged}`);
   return counts;
+}
+
+/** Rows page by page, each page asked for after the last row of the one before. */
+function* paged<Row>(next: (last: Row | undefined) => unknown[]): Generator<Row> {
+  let last: Row | undefined;
+  do {
+    const rows = next(last) as Row[];
+    yield* rows;
+    last = rows.at(-1);
+  } while (last !== undefined);
 }
 
 interface StagedRow {

@@ -27,6 +27,8 @@ export function openDatabase(file: string): Connection {
     database = connect(file, {});
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = NORMAL');
+    // Kilobytes. A larger cache makes scans no faster: they write in the order of their keys.
+    database.pragma('cache_size = -4000');
     database.pragma('foreign_keys = ON');
     migrate(database);
     return database;

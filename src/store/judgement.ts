@@ -1,16 +1,26 @@
 import type { Database as Connection } from 'better-sqlite3';
 import type { FindingEvent, FindingRow, FindingState, IntegrationRow, StoredFinding } from '../policy/judged.ts';
-import type { StoredObservation } from './rows.ts';
+import type { AppKey, StoredObservation } from './rows.ts';
 
 /** The pure side of a judgement. */
 export interface FindingJudge {
-  /** Judges the observations of one app in one account. `directory` says what the account's lists of people know of a holder. */
+  /** The moment by whose date approvals and exceptions are in force. */
+  now: Date;
+  /**
+   * Judges the observations of one app in one account, which come thing by thing; undefined where there are none.
+   * `directory` says what the account's lists of people know of a holder.
+   */
   judge(
-    app: readonly StoredObservation[],
+    app: AppKey,
+    observations: Iterable<StoredObservation>,
     directory: Directory,
   ): { integration: IntegrationRow; findings: readonly FindingRow[] } | undefined;
   /** What becomes of a finding; `now` is absent when no rule fires any more. */
   transition(before: StoredFinding | undefined, now: FindingRow | undefined): { state: FindingState; events: readonly FindingEvent[] };
+  /** Would the same facts have been judged otherwise at that moment, for the date alone? */
+  turnedSince(moment: Date): boolean;
+  /** Do two bodies, of findings or of integrations, say the same but for dates of last use? */
+  same(before: string, now: string): boolean;
 }
 
 /**
@@ -19,106 +29,201 @@ export interface FindingJudge {
  */
 export type Directory = (principalId: string, sinceScan: number) => string | undefined;
 
-/** Judges every app of the scan's tenant and writes integrations, findings and their events. Runs inside the caller's transaction. */
+/**
+ * Judges the apps of the scan's tenant that have news, or all of them where what they are judged by has changed, and
+ * writes integrations, findings and their events. Runs inside the caller's transaction.
+ */
 export function writeJudgement(database: Connection, scanId: number, judge: FindingJudge): void {
-  const tenant = String(database.prepare('SELECT tenant FROM scan WHERE id = ?').pluck().get(scanId));
-  database.exec('CREATE TEMP TABLE IF NOT EXISTS judged_app (connector TEXT, account TEXT, app_id TEXT)');
-  database.exec('CREATE TEMP TABLE IF NOT EXISTS judged_finding (key TEXT PRIMARY KEY) WITHOUT ROWID');
-  database.exec('DELETE FROM judged_app; DELETE FROM judged_finding');
-  database
-    .prepare(
-      `INSERT INTO judged_app SELECT DISTINCT c.connector, c.account, o.app_id FROM observation o JOIN collector c ON c.id = o.collector_id
-       WHERE c.tenant = ? AND o.kind NOT IN ('identity', 'control')`,
-    )
-    .run(tenant);
-  const writeIntegration = database.prepare(
-    `INSERT INTO integration (tenant, connector, account, app_id, name, product, verdict, grade, state, first_scan, body)
-     VALUES (@tenant, @connector, @account, @appId, @name, @product, @verdict, @grade, @state, @scanId, @body)
-     ON CONFLICT DO UPDATE SET name = excluded.name, product = excluded.product, verdict = excluded.verdict, grade = excluded.grade,
-       state = excluded.state, body = excluded.body`,
-  );
+  const scan = database
+    .prepare('SELECT tenant, catalog_hash AS catalog, policy_hash AS policy, program_version AS program FROM scan WHERE id = ?')
+    .get(scanId) as Basis & { tenant: string };
+  const { tenant } = scan;
+  noteTurned(database, scanId, scan, judge);
+  const integrate = integrationWriter(database, scanId, judge);
   const write = findingWriter(database, scanId, tenant, judge);
-  const directories = directoryReader(database, tenant);
-  for (const app of apps(database, tenant)) {
-    const verdict = judge.judge(app, directories(app));
-    if (!verdict) continue;
-    writeIntegration.run({ ...verdict.integration, tenant, scanId });
-    for (const finding of verdict.findings) write(finding);
+  const resolve = resolver(database, scanId, judge);
+  const directoryOf = directoryReader(database, tenant);
+  const observationsOf = observationReader(database);
+  for (const app of appsToJudge(database, tenant)) {
+    const verdict = judge.judge(app, observationsOf(app), directoryOf(app));
+    integrate(app, verdict?.integration);
+    for (const finding of verdict?.findings ?? []) write(finding);
+    resolve(app, new Set(verdict?.findings.map((finding) => finding.key)));
   }
-  resolveUnjudged(database, scanId, tenant, judge);
-  database.prepare('UPDATE scan SET judged = 1 WHERE tenant = ? AND id <= ?').run(tenant, scanId);
+  database.prepare('DELETE FROM app_to_judge WHERE tenant = ?').run(tenant);
+  database
+    .prepare('UPDATE scan SET judged = 1, judged_at = iif(id = ?, ?, judged_at) WHERE tenant = ? AND id <= ?')
+    .run(scanId, judge.now.toISOString(), tenant, scanId);
 }
 
-/** App by app through the index, so that memory holds one app at a time. */
-function* apps(database: Connection, tenant: string): Generator<StoredObservation[]> {
+/** What verdicts rest on besides the facts. */
+interface Basis {
+  catalog: string;
+  policy: string | null;
+  program: string;
+}
+
+/** Notes the apps whose verdict may turn though nothing about them is new: another catalog, policy, program, date, or list of people. */
+function noteTurned(database: Connection, scanId: number, scan: Basis & { tenant: string }, judge: FindingJudge): void {
+  const note = `INSERT OR IGNORE INTO app_to_judge SELECT tenant, connector, account, app_id FROM integration WHERE tenant = ?`;
+  const last = database
+    .prepare(
+      `SELECT id, judged_at AS at, catalog_hash AS catalog, policy_hash AS policy, program_version AS program FROM scan
+       WHERE tenant = ? AND judged_at IS NOT NULL AND id <> ? ORDER BY id DESC LIMIT 1`,
+    )
+    .get(scan.tenant, scanId) as (Basis & { id: number; at: string }) | undefined;
+  const same = last && last.catalog === scan.catalog && last.policy === scan.policy && last.program === scan.program;
+  if (!same || judge.turnedSince(new Date(last.at))) {
+    database.prepare(note).run(scan.tenant);
+    return;
+  }
+  // Who stood in no list that was read whole becomes "no member" on the first night on which one is.
+  const accounts = database.prepare('SELECT DISTINCT connector, account FROM collector WHERE tenant = ?').all(scan.tenant) as {
+    connector: string;
+    account: string;
+  }[];
+  for (const { connector, account } of accounts) {
+    const whole = (until: number) => lastWholeList(database, { tenant: scan.tenant, connector, account }, until);
+    if (whole(scanId) === scanId && whole(last.id) !== last.id)
+      database.prepare(`${note} AND connector = ? AND account = ?`).run(scan.tenant, connector, account);
+  }
+}
+
+/** Page by page in the order of their keys, so that memory does not grow with their number. */
+function* appsToJudge(database: Connection, tenant: string): Generator<AppKey> {
+  const list = database.prepare(
+    `SELECT tenant, connector, account, app_id AS appId FROM app_to_judge
+     WHERE tenant = @tenant AND (connector, account, app_id) > (@connector, @account, @appId) ORDER BY connector, account, app_id LIMIT 500`,
+  );
+  let last: AppKey | undefined = { tenant, connector: '', account: '', appId: '' };
+  do {
+    const page = list.all(last) as AppKey[];
+    yield* page;
+    last = page.at(-1);
+  } while (last);
+}
+
+function observationReader(database: Connection): (app: AppKey) => Iterable<StoredObservation> {
   const ofApp = database.prepare(
-    `SELECT o.id, c.tenant, c.connector, c.account, c.collector, c.mode, o.native_id AS nativeId, o.thing, o.kind, o.scope, o.app_id AS appId,
-            o.principal_id AS principalId, o.state, o.first_scan AS firstScan, o.state_scan AS stateScan, o.body, o.volatile
+    `SELECT c.collector, c.mode, o.thing, o.kind, o.state, o.first_scan AS firstScan, o.body, o.volatile
      FROM observation o JOIN collector c ON c.id = o.collector_id
-     WHERE o.app_id = ? AND c.tenant = ? AND c.connector = ? AND c.account = ? AND o.kind NOT IN ('identity', 'control')
+     WHERE o.app_id = @appId AND c.tenant = @tenant AND c.connector = @connector AND c.account = @account AND o.kind NOT IN ('identity', 'control')
      ORDER BY o.thing, c.mode, o.native_id`,
   );
-  const list = database.prepare('SELECT rowid, connector, account, app_id FROM judged_app WHERE rowid > ? ORDER BY rowid LIMIT 500');
-  let after = 0;
-  for (;;) {
-    const page = list.all(after) as { rowid: number; connector: string; account: string; app_id: string }[];
-    if (page.length === 0) return;
-    for (const { connector, account, app_id } of page) yield ofApp.all(app_id, tenant, connector, account) as StoredObservation[];
-    after = page.at(-1)!.rowid;
-  }
+  return (app) => ofApp.iterate(app) as IterableIterator<StoredObservation>;
 }
 
-function directoryReader(database: Connection, tenant: string): (app: readonly StoredObservation[]) => Directory {
+function directoryReader(database: Connection, tenant: string): (app: AppKey) => Directory {
   const listed = database.prepare(
     `SELECT o.state, o.body ->> '$.principal.standing' AS standing FROM observation o JOIN collector c ON c.id = o.collector_id
      WHERE o.principal_id = ? AND o.kind = 'identity' AND c.tenant = ? AND c.connector = ? AND c.account = ?`,
   );
   const memory = new Map<string, number>();
-  return (app) => {
-    const { connector, account } = app[0]!;
-    return (principalId, sinceScan) => {
+  return ({ connector, account }) =>
+    (principalId, sinceScan) => {
       const found = listed.get(principalId, tenant, connector, account) as { state: string; standing: string | null } | undefined;
       if (found) return found.state === 'gone' ? 'not_a_member' : (found.standing ?? undefined);
       const key = `${connector}/${account}`;
-      const read = memory.get(key) ?? lastWholeList(database, tenant, connector, account);
+      const read = memory.get(key) ?? lastWholeList(database, { tenant, connector, account });
       memory.set(key, read);
       return read >= sinceScan ? 'not_a_member' : undefined;
     };
-  };
 }
 
-/** The last scan in which a list of people was read whole: the place of its people covered, and no gap in the reading. 0 = none. */
-function lastWholeList(database: Connection, tenant: string, connector: string, account: string): number {
+/** The last scan, up to one, in which a list of people was read whole: the place of its people covered, and no gap in the reading. 0 = none. */
+export function lastWholeList(database: Connection, of: Omit<AppKey, 'appId'>, until = Number.MAX_SAFE_INTEGER): number {
   const found = database
     .prepare(
       `SELECT max(r.scan_id) FROM collector c
-       JOIN reading r ON r.collector_id = c.id AND r.state = 'ended'
+       JOIN reading r ON r.collector_id = c.id AND r.state = 'ended' AND r.scan_id <= @until
        JOIN (SELECT collector_id, min(scope) AS scope FROM observation WHERE kind = 'identity' GROUP BY collector_id) p ON p.collector_id = c.id
        JOIN statement t ON t.reading_id = r.id AND t.statement = 'covered' AND substr(p.scope, 1, length(t.scope) + 1) = t.scope || '/'
-       WHERE c.tenant = ? AND c.connector = ? AND c.account = ?
+       WHERE c.tenant = @tenant AND c.connector = @connector AND c.account = @account
          AND NOT EXISTS (SELECT 1 FROM statement g WHERE g.reading_id = r.id AND g.statement = 'gap' AND g.by_design = 0)`,
     )
     .pluck()
-    .get(tenant, connector, account) as number | null;
+    .get({ ...of, until }) as number | null;
   return found ?? 0;
 }
 
+type StoredIntegration = Omit<IntegrationRow, 'connector' | 'account' | 'appId'> & { id: number };
+
+function integrationWriter(database: Connection, scanId: number, judge: FindingJudge) {
+  const find = database.prepare(
+    `SELECT id, name, product, verdict, grade, state, body FROM integration
+     WHERE tenant = @tenant AND connector = @connector AND account = @account AND app_id = @appId`,
+  );
+  const insert = database.prepare(
+    `INSERT INTO integration (tenant, connector, account, app_id, name, product, verdict, grade, state, first_scan, body_scan, body)
+     VALUES (@tenant, @connector, @account, @appId, @name, @product, @verdict, @grade, @state, @scanId, @scanId, @body)`,
+  );
+  const update = database.prepare(
+    'UPDATE integration SET name = @name, product = @product, verdict = @verdict, grade = @grade, state = @state, body = @body WHERE id = @id',
+  );
+  const version = versionKeeper(database, 'integration', 'id', scanId);
+  return (app: AppKey, now: IntegrationRow | undefined): void => {
+    const before = find.get(app) as StoredIntegration | undefined;
+    if (!before) {
+      if (now) insert.run({ ...now, ...app, scanId });
+      return;
+    }
+    // Its statements moved to another app, and nothing is stated of it any more.
+    const after = now ?? { ...before, state: 'gone' as const };
+    const fields = ['name', 'product', 'verdict', 'grade', 'state'] as const;
+    if (fields.some((field) => before[field] !== after[field]) || !judge.same(before.body, after.body)) version(before.id);
+    update.run({ ...after, id: before.id });
+  };
+}
+
+/** Keeps a row as it was before this scan, once, and marks it as new from this scan on. */
+function versionKeeper(
+  database: Connection,
+  table: 'integration' | 'finding',
+  key: 'id' | 'key',
+  scanId: number,
+): (row: number | string) => void {
+  const columns = {
+    integration: 'name, product, verdict, grade, state, body',
+    finding: 'product, severity, rank, state, unverified_scan, title, body',
+  }[table];
+  const keep = database.prepare(
+    `INSERT INTO ${table}_version (${table === 'integration' ? 'integration_id' : 'key'}, until_scan, from_scan, ${columns})
+     SELECT ${key}, @scanId, body_scan, ${columns} FROM ${table} WHERE ${key} = @row AND body_scan < @scanId`,
+  );
+  const mark = database.prepare(`UPDATE ${table} SET body_scan = ? WHERE ${key} = ?`);
+  return (row) => {
+    keep.run({ scanId, row });
+    mark.run(scanId, row);
+  };
+}
+
+type Found = StoredFinding & Pick<FindingRow, 'product' | 'severity' | 'title'> & { stateScan: number; firstScan: number };
+
 function findingWriter(database: Connection, scanId: number, tenant: string, judge: FindingJudge): (finding: FindingRow) => void {
   const find = database.prepare(
-    'SELECT state, body, unverified_scan AS unverifiedScan, state_scan AS stateScan, first_scan AS firstScan FROM finding WHERE key = ?',
+    `SELECT state, product, severity, title, body, unverified_scan AS unverifiedScan, state_scan AS stateScan, first_scan AS firstScan
+     FROM finding WHERE key = ?`,
   );
   const save = database.prepare(
-    `INSERT INTO finding (key, tenant, connector, account, rule, app_id, credential_id, product, severity, rank, state, first_scan, state_scan, unverified_scan, title, body)
-     VALUES (@key, @tenant, @connector, @account, @rule, @appId, @credentialId, @product, @severity, @rank, @state, @firstScan, @stateScan, @unverifiedScan, @title, @body)
+    `INSERT INTO finding (key, tenant, connector, account, rule, app_id, credential_id, product, severity, rank, state, first_scan, state_scan, body_scan, unverified_scan, title, body)
+     VALUES (@key, @tenant, @connector, @account, @rule, @appId, @credentialId, @product, @severity, @rank, @state, @firstScan, @stateScan, @firstScan, @unverifiedScan, @title, @body)
      ON CONFLICT DO UPDATE SET product = excluded.product, severity = excluded.severity, rank = excluded.rank, state = excluded.state,
        state_scan = excluded.state_scan, unverified_scan = excluded.unverified_scan, title = excluded.title, body = excluded.body`,
   );
-  const judged = database.prepare('INSERT OR IGNORE INTO judged_finding (key) VALUES (?)');
+  const version = versionKeeper(database, 'finding', 'key', scanId);
   const tell = eventWriter(database, scanId);
   return (finding) => {
-    const before = find.get(finding.key) as (StoredFinding & { stateScan: number; firstScan: number }) | undefined;
+    const before = find.get(finding.key) as Found | undefined;
     const { state, events } = judge.transition(before, finding);
     const { excepted: _excepted, unverified, ...row } = finding;
+    const fields = ['product', 'severity', 'title'] as const;
+    const news =
+      before &&
+      (before.state !== state ||
+        (before.unverifiedScan !== null) !== unverified ||
+        fields.some((field) => before[field] !== finding[field]) ||
+        !judge.same(before.body, finding.body));
+    if (news) version(finding.key);
     save.run({
       ...row,
       tenant,
@@ -127,25 +232,28 @@ function findingWriter(database: Connection, scanId: number, tenant: string, jud
       stateScan: before?.state === state ? before.stateScan : scanId,
       unverifiedScan: unverified ? (before?.unverifiedScan ?? scanId) : null,
     });
-    judged.run(finding.key);
     tell(finding.key, events);
   };
 }
 
-function resolveUnjudged(database: Connection, scanId: number, tenant: string, judge: FindingJudge): void {
-  const left = database
-    .prepare(
-      `SELECT key, state, body, unverified_scan AS unverifiedScan FROM finding
-       WHERE tenant = ? AND state <> 'resolved' AND key NOT IN (SELECT key FROM judged_finding)`,
-    )
-    .all(tenant) as (StoredFinding & { key: string })[];
+/** Resolves the findings of an app that no rule makes any more. */
+function resolver(database: Connection, scanId: number, judge: FindingJudge): (app: AppKey, made: ReadonlySet<string>) => void {
+  const standing = database.prepare(
+    `SELECT key, state, body, unverified_scan AS unverifiedScan FROM finding
+     WHERE app_id = @appId AND tenant = @tenant AND connector = @connector AND account = @account AND state <> 'resolved'`,
+  );
   const move = database.prepare('UPDATE finding SET state = ?, state_scan = ?, unverified_scan = NULL WHERE key = ?');
+  const version = versionKeeper(database, 'finding', 'key', scanId);
   const tell = eventWriter(database, scanId);
-  for (const finding of left) {
-    const { state, events } = judge.transition(finding, undefined);
-    move.run(state, scanId, finding.key);
-    tell(finding.key, events);
-  }
+  return (app, made) => {
+    for (const finding of standing.all(app) as (StoredFinding & { key: string })[]) {
+      if (made.has(finding.key)) continue;
+      const { state, events } = judge.transition(finding, undefined);
+      version(finding.key);
+      move.run(state, scanId, finding.key);
+      tell(finding.key, events);
+    }
+  };
 }
 
 function eventWriter(database: Connection, scanId: number): (key: string, events: readonly FindingEvent[]) => void {

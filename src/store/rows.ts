@@ -71,23 +71,22 @@ export interface SourceResult {
   message: string | null;
 }
 
-/** An observation as judgement needs it. */
-export interface StoredObservation {
-  id: number;
+/** One app in one account. */
+export interface AppKey {
   tenant: string;
   connector: string;
   account: string;
+  appId: string;
+}
+
+/** An observation of an app as judgement needs it. */
+export interface StoredObservation {
   collector: string;
   mode: 'inventory' | 'log';
-  nativeId: string;
   thing: string;
   kind: string;
-  scope: string;
-  appId: string;
-  principalId: string | null;
   state: 'present' | 'unverified' | 'gone';
   firstScan: number;
-  stateScan: number;
   body: string;
   volatile: string | null;
 }

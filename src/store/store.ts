@@ -31,8 +31,8 @@ export interface Store {
   /** The scan that was interrupted, if one was. */
   runningScan(tenant: string): Promise<(ScanStart & { id: number }) | undefined>;
   beginScan(start: ScanStart): Promise<number>;
-  /** An interrupted scan is judged by the policy of the day on which it ends. */
-  judgeBy(scanId: number, policyHash: string | null): Promise<void>;
+  /** A scan that was interrupted is judged by the files of the day on which it ends. */
+  judgeBy(scanId: number, by: Pick<ScanStart, 'catalogHash' | 'policyHash' | 'programVersion'>): Promise<void>;
   keepDocument(kind: 'config' | 'policy' | 'catalog', hash: string, content: string): Promise<void>;
   recordSource(result: SourceResult): Promise<void>;
 
@@ -67,7 +67,7 @@ export interface Store {
   concludeScan(scanId: number, state: 'concluded' | 'abandoned', judge: Judge, now: Date): Promise<ClassCounts>;
   /** Scans whose facts are concluded and whose findings are not written yet. */
   unjudgedScan(tenant: string): Promise<number | undefined>;
-  /** Streams the apps of a tenant with their observations, judges them, and writes integrations and findings in one unit. */
+  /** Streams the apps that have news with their observations, judges them, and writes integrations and findings in one unit. */
   judgeScan(scanId: number, judge: FindingJudge): Promise<void>;
   close(): Promise<void>;
 }
@@ -148,8 +148,13 @@ export function openStore(file: string): Store {
             ).lastInsertRowid,
         ),
       ),
-    judgeBy: (scanId, policyHash) =>
-      unit(() => void database.prepare('UPDATE scan SET policy_hash = ? WHERE id = ?').run(policyHash, scanId)),
+    judgeBy: (scanId, by) =>
+      unit(
+        () =>
+          void database
+            .prepare('UPDATE scan SET catalog_hash = ?, policy_hash = ?, program_version = ? WHERE id = ?')
+            .run(by.catalogHash, by.policyHash, by.programVersion, scanId),
+      ),
     keepDocument: (kind, hash, content) =>
       unit(() => void database.prepare('INSERT OR IGNORE INTO document (hash, kind, content) VALUES (?, ?, ?)').run(hash, kind, content)),
     recordSource: (result) =>

@@ -23,10 +23,16 @@ const TABLES: Readonly<Record<string, string>> = {
     hex(t.fingerprint) AS fingerprint, t.body FROM observation_version t JOIN observation o ON o.id = t.observation_id ORDER BY reader, native_id, until`,
   diff_entry: `SELECT ${night('t.scan_id')} AS night, ${collector('o.collector_id')} AS reader, o.native_id, t.class, t.state
     FROM diff_entry t JOIN observation o ON o.id = t.observation_id ORDER BY night, reader, native_id`,
-  integration: `SELECT tenant, connector, account, app_id, name, product, verdict, grade, state, ${night('first_scan')} AS first, body
-    FROM integration ORDER BY tenant, connector, account, app_id`,
+  integration: `SELECT tenant, connector, account, app_id, name, product, verdict, grade, state, ${night('first_scan')} AS first,
+    ${night('body_scan')} AS body_since, body FROM integration ORDER BY tenant, connector, account, app_id`,
   finding: `SELECT key, tenant, connector, account, rule, app_id, credential_id, product, severity, rank, state, ${night('first_scan')} AS first,
-    ${night('state_scan')} AS state_since, ${night('unverified_scan')} AS unverified_since, title, body FROM finding ORDER BY key`,
+    ${night('state_scan')} AS state_since, ${night('body_scan')} AS body_since, ${night('unverified_scan')} AS unverified_since, title, body FROM finding ORDER BY key`,
+  integration_version: `SELECT i.tenant, i.connector, i.account, i.app_id, ${night('t.from_scan')} AS since, ${night('t.until_scan')} AS until,
+    t.name, t.product, t.verdict, t.grade, t.state, t.body FROM integration_version t JOIN integration i ON i.id = t.integration_id
+    ORDER BY i.tenant, i.connector, i.account, i.app_id, until`,
+  finding_version: `SELECT key, ${night('from_scan')} AS since, ${night('until_scan')} AS until, product, severity, rank, state,
+    ${night('unverified_scan')} AS unverified_since, title, body FROM finding_version ORDER BY key, until`,
+  app_to_judge: 'SELECT tenant, connector, account, app_id FROM app_to_judge ORDER BY tenant, connector, account, app_id',
   finding_event: `SELECT ${night('scan_id')} AS night, key, event, detail FROM finding_event ORDER BY night, key, event`,
 };
 

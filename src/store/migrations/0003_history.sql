@@ -1,0 +1,51 @@
+-- What was judged earlier, and what has to be judged again.
+
+-- Apps of which a scan brought news that no judgement has seen yet.
+CREATE TABLE app_to_judge (
+  tenant TEXT NOT NULL,
+  connector TEXT NOT NULL,
+  account TEXT NOT NULL,
+  app_id TEXT NOT NULL,
+  PRIMARY KEY (tenant, connector, account, app_id)
+) STRICT, WITHOUT ROWID;
+
+-- The moment by whose date approvals and exceptions were held to be in force.
+ALTER TABLE scan ADD COLUMN judged_at TEXT;
+
+-- The scan since which a finding, or an integration, is as it stands here. A date of last use that moved makes no version.
+ALTER TABLE finding ADD COLUMN body_scan INTEGER NOT NULL DEFAULT 0;
+UPDATE finding SET body_scan = state_scan;
+ALTER TABLE integration ADD COLUMN body_scan INTEGER NOT NULL DEFAULT 0;
+UPDATE integration SET body_scan = first_scan;
+
+-- What a finding was before `until_scan`.
+CREATE TABLE finding_version (
+  key TEXT NOT NULL REFERENCES finding (key),
+  until_scan INTEGER NOT NULL,
+  from_scan INTEGER NOT NULL,
+  product TEXT,
+  severity TEXT NOT NULL,
+  rank INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  unverified_scan INTEGER,
+  title TEXT NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (key, until_scan)
+) STRICT, WITHOUT ROWID;
+
+-- What an integration was before `until_scan`.
+CREATE TABLE integration_version (
+  integration_id INTEGER NOT NULL REFERENCES integration (id),
+  until_scan INTEGER NOT NULL,
+  from_scan INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  product TEXT,
+  verdict TEXT NOT NULL,
+  grade TEXT NOT NULL,
+  state TEXT NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (integration_id, until_scan)
+) STRICT, WITHOUT ROWID;
+
+-- Which collectors list people, and where.
+CREATE INDEX observation_of_people ON observation (collector_id, scope) WHERE kind = 'identity';

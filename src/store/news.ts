@@ -1,0 +1,44 @@
+import type { Database as Connection } from 'better-sqlite3';
+import type { Candidate } from './conclude.ts';
+
+/**
+ * Notes the apps that a reading brings news of, so that judgement need not look at the others: apps whose facts are new,
+ * changed, moved or of another state, and the apps of a person of whom that is true.
+ */
+export function newsDesk(database: Connection, collectorId: number) {
+  const [tenant, connector, account] = database
+    .prepare('SELECT tenant, connector, account FROM collector WHERE id = ?')
+    .raw()
+    .get(collectorId) as [string, string, string];
+  const app = database.prepare(`INSERT OR IGNORE INTO app_to_judge VALUES (?, ?, ?, ?)`);
+  const appsOf = database
+    .prepare(
+      `SELECT DISTINCT o.app_id FROM observation o JOIN collector c ON c.id = o.collector_id
+       WHERE o.principal_id = ? AND c.tenant = ? AND c.connector = ? AND c.account = ? AND o.kind NOT IN ('identity', 'control')`,
+    )
+    .pluck();
+  const note = (appId: string) => app.run(tenant, connector, account, appId);
+  return {
+    /** What was staged is news where it is another body than the stored one, or none is stored. Asked before it is applied. */
+    staged(table: string): void {
+      database
+        .prepare(
+          `INSERT OR IGNORE INTO app_to_judge
+           SELECT c.tenant, c.connector, c.account, a.app_id FROM collector c, (
+             SELECT app_id FROM ${table} WHERE body IS NOT NULL AND kind NOT IN ('identity', 'control')
+             UNION SELECT o.app_id FROM ${table} s JOIN observation o ON o.id = s.observation_id
+               WHERE (s.body IS NOT NULL OR s.moved = 1) AND o.kind NOT IN ('identity', 'control')
+             UNION SELECT h.app_id FROM ${table} s JOIN observation h ON h.principal_id = s.principal_id JOIN collector hc ON hc.id = h.collector_id
+               WHERE s.kind = 'identity' AND hc.tenant = @tenant AND hc.connector = @connector AND hc.account = @account
+                 AND h.kind NOT IN ('identity', 'control')
+           ) AS a WHERE c.id = @collectorId`,
+        )
+        .run({ collectorId, tenant, connector, account });
+    },
+    /** The state of an observation moved. */
+    moved(candidate: Candidate): void {
+      if (candidate.context === 0) note(candidate.app);
+      else for (const held of appsOf.all(candidate.holder, tenant, connector, account) as string[]) note(held);
+    },
+  };
+}
