@@ -1,15 +1,18 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { complaintText, VERSION, type CommandContext, type CommonOptions } from './commands/context.ts';
+import type { CoverageOptions } from './commands/coverage.ts';
 import type { DiffOptions } from './commands/diff.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import type { FindingsOptions } from './commands/findings.ts';
 import type { QueryOptions } from './commands/query.ts';
 import type { ScanCommandOptions } from './commands/scan.ts';
+import type { ShowOptions } from './commands/show.ts';
 
 // The only file that touches the process. Commands are imported when they run: help must not pay for an SDK.
 
 const FORMATS = ['table', 'json', 'ndjson', 'csv'];
 const DATABASE = 'the database, instead of the one in the configuration';
+const AS_OF = 'as it was judged in that scan, by its number, or in the last one by that day';
 const RULES_OF_FAILURE = ['low', 'medium', 'high', 'critical', 'coverage-gap'];
 
 const interruption = new AbortController();
@@ -58,6 +61,8 @@ withConfig(program.command('doctor').description('examine what a scan rests on: 
 command('findings', 'list what a person has to decide, most powerful first', [
   'noctule findings',
   'noctule findings --severity high --format csv',
+  'noctule findings --as-of 2026-03-31',
+  'noctule findings --judge-with current',
 ])
   .addOption(formatOption())
   .addOption(new Option('--state <state...>', 'which findings').choices(['open', 'acknowledged', 'excepted', 'resolved']))
@@ -66,6 +71,12 @@ command('findings', 'list what a person has to decide, most powerful first', [
   .option('--product <id>', 'of this product, vendor/product')
   .option('--connector <id>', 'of this connector')
   .option('--app <id>', 'of the app with this id')
+  .option('--as-of <scan>', AS_OF)
+  .addOption(
+    new Option('--judge-with <files>', 'judged by the files of that scan, or by the present ones')
+      .choices(['then', 'current'])
+      .default('then'),
+  )
   .addOption(new Option('--per-rule <n>', 'at most so many of each rule').argParser(wholeNumber))
   .addOption(new Option('--limit <n>', 'at most so many').default(200).argParser(wholeNumber))
   .action((options: FindingsOptions) =>
@@ -77,7 +88,8 @@ command('show <id>', 'explain one finding: evidence, reach, holders, remedy, pol
   'noctule show 3fa41c02 --format json',
 ])
   .addOption(new Option('--format <format>', 'form of the output').choices(['text', 'json']).default('text'))
-  .action((id: string, options: CommonOptions & { format: 'text' | 'json' }) =>
+  .option('--as-of <scan>', AS_OF)
+  .action((id: string, options: ShowOptions) =>
     start(async (context) => (await import('./commands/show.ts')).showCommand(context, id, options)),
   );
 
@@ -89,7 +101,8 @@ command('diff [from] [to]', 'what differs between two scans, by default the last
 
 command('coverage', 'what the last scan could not see, and why', ['noctule coverage', 'noctule coverage --format json'])
   .addOption(new Option('--format <format>', 'form of the output').choices(['text', 'json']).default('text'))
-  .action((options: CommonOptions & { format: 'text' | 'json' }) =>
+  .option('--as-of <scan>', AS_OF)
+  .action((options: CoverageOptions) =>
     start(async (context) => (await import('./commands/coverage.ts')).coverageCommand(context, options)),
   );
 

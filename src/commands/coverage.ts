@@ -6,14 +6,19 @@ import { openReader, type GapRow, type Reader } from '../store/read.ts';
 import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
+import { momentOf, type MomentOptions } from './moment.ts';
 import { isAccepted } from './scan.ts';
 
-/** What the last scan could not see: what is new since last night, what is still unread, and what cannot be seen by design. */
-export async function coverageCommand(context: CommandContext, options: CommonOptions & { format: 'text' | 'json' }): Promise<number> {
+export interface CoverageOptions extends CommonOptions, MomentOptions {
+  format: 'text' | 'json';
+}
+
+/** What a scan, by default the last, could not see: what is new since last night, what is still unread, and what cannot be seen by design. */
+export async function coverageCommand(context: CommandContext, options: CoverageOptions): Promise<number> {
   const { database, tenant } = await locate(context, options);
   const reader = openReader(database);
   try {
-    const [scan] = reader.scans(tenant, 1);
+    const { scan } = momentOf(reader, tenant, options);
     if (!scan) {
       context.err('Nothing has been scanned yet: run `noctule scan`.\n');
       return 0;

@@ -2,8 +2,8 @@ import { ConfigError } from '../connector/index.ts';
 import { renderRows, type Format } from '../report/rows.ts';
 import { changedFields, type FieldChange, type ObservationBody } from '../scan/rows.ts';
 import { openReader, type DiffRow } from '../store/read.ts';
-import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
+import { scanAt } from './moment.ts';
 
 export interface DiffOptions extends CommonOptions {
   format: Format;
@@ -22,9 +22,9 @@ export async function diffCommand(
   const reader = openReader(database);
   try {
     const scans = reader.scans(tenant, -1);
-    const after = to === undefined ? scans[0]?.id : scanId(to, scans);
+    const after = to === undefined ? scans[0]?.id : scanAt(scans, to).id;
     if (after === undefined) throw new ConfigError('Nothing has been scanned yet', { fix: 'Run `noctule scan`.' });
-    const before = from === undefined ? scans.find((scan) => scan.id < after)?.id : scanId(from, scans);
+    const before = from === undefined ? scans.find((scan) => scan.id < after)?.id : scanAt(scans, from).id;
     const rows = reader.diff(tenant, before, after);
     context.out(renderRows(options.format, rows.map(view), COLUMNS));
     if (options.format === 'table' && !context.quiet) context.err(`${summary(rows, persisting(rows, reader.presentAt(tenant, after)))}\n`);
@@ -32,18 +32,6 @@ export async function diffCommand(
   } finally {
     reader.close();
   }
-}
-
-function scanId(text: string, scans: readonly { id: number }[]): number {
-  const found = scans.find((scan) => String(scan.id) === text);
-  if (!found)
-    throw new ConfigError(`There is no concluded scan ${terminalText(text)}`, {
-      fix: `Concluded scans: ${scans
-        .slice(0, 10)
-        .map((scan) => scan.id)
-        .join(', ')}.`,
-    });
-  return found.id;
 }
 
 interface DiffView extends Omit<DiffRow, 'body' | 'before'> {

@@ -1,13 +1,16 @@
+import { resolve } from 'node:path';
 import { ConfigError } from '../connector/index.ts';
 import type { FindingBody } from '../policy/findings.ts';
 import type { FindingState } from '../policy/judged.ts';
 import { RULES } from '../policy/rules.ts';
 import { renderRows, type Format } from '../report/rows.ts';
-import { openReader, type FoundFinding } from '../store/read.ts';
+import type { FindingJudge } from '../store/judgement.ts';
+import { openReader, type FindingQuery, type FoundFinding } from '../store/read.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
+import { momentOf, type MomentOptions } from './moment.ts';
 
-export interface FindingsOptions extends CommonOptions {
+export interface FindingsOptions extends CommonOptions, MomentOptions {
   format: Format;
   state?: FindingState[];
   rule?: string;
@@ -15,10 +18,15 @@ export interface FindingsOptions extends CommonOptions {
   product?: string;
   connector?: string;
   app?: string;
+  /** By which files: those by which the scan was judged, or the present ones. */
+  judgeWith?: 'then' | 'current';
   /** At most so many of each rule: a first look over everything. */
   perRule?: number;
   limit: number;
 }
+
+/** What still needs a decision, or is being decided. */
+const OPEN: readonly FindingState[] = ['open', 'acknowledged'];
 
 export const FINDING_STATES = ['open', 'acknowledged', 'excepted', 'resolved'] as const;
 
@@ -30,17 +38,22 @@ export async function findingsCommand(context: CommandContext, options: Findings
     const { state, rule, severity, product, connector, app, limit } = options;
     if (rule !== undefined && !Object.hasOwn(RULES, rule))
       throw new ConfigError(`There is no rule ${rule}`, { fix: `The rules are: ${Object.keys(RULES).join(', ')}.` });
-    const query = { tenant, ...(state && { states: state }), rule, severity, product, connector, app, limit: limit + 1 };
-    const [latest, before] = reader.scans(tenant, 2);
-    const matching = reader.findings({ ...query, limit: options.perRule === undefined ? query.limit : -1 });
-    const ranked = options.perRule === undefined ? matching : firstOfEachRule(matching, options.perRule);
-    // On a first scan everything is news at once: what belongs to one product is decided together.
-    const found = (before ? ranked : byProduct(ranked)).slice(0, limit);
+    const filter = { states: state ?? OPEN, rule, severity, product, connector, app };
+    const moment = momentOf(reader, tenant, options);
+    const latest = moment.scan;
     if (!latest) {
       context.err('Nothing has been scanned yet: run `noctule scan`.\n');
       return 0;
     }
-    const newlySeen = before ? 'new' : 'newly seen';
+    const first = reader.scans(tenant, -1).at(-1)!.id === latest.id;
+    const matching =
+      options.judgeWith === 'current'
+        ? reader.judgedAgain(tenant, latest.id, await presentJudge(context, options)).filter((finding) => matches(finding, filter))
+        : reader.findings({ ...filter, tenant, asOf: moment.asOf, limit: options.perRule === undefined ? limit + 1 : -1 });
+    const ranked = options.perRule === undefined ? matching : firstOfEachRule(matching, options.perRule);
+    // On a first scan everything is news at once: what belongs to one product is decided together.
+    const found = (first ? byProduct(ranked) : ranked).slice(0, limit);
+    const newlySeen = first ? 'newly seen' : 'new';
     context.out(
       renderRows(
         options.format,
@@ -59,6 +72,25 @@ export async function findingsCommand(context: CommandContext, options: Findings
   } finally {
     reader.close();
   }
+}
+
+/** What the policy, the catalog and the permissions' meanings of today make of stored facts. */
+async function presentJudge(context: CommandContext, options: FindingsOptions): Promise<FindingJudge> {
+  const [{ loadConfig }, { loadCatalog }, { loadConnectors }, { createJudge }] = await Promise.all([
+    import('../config/config.ts'),
+    import('../catalog/catalog.ts'),
+    import('../scan/registry.ts'),
+    import('../scan/judge.ts'),
+  ]);
+  const { policy } = await loadConfig(resolve(context.directory, options.config));
+  return createJudge({ catalog: loadCatalog(), policy, connectors: await loadConnectors(), now: context.clock.now() });
+}
+
+type Filter = Omit<FindingQuery, 'tenant' | 'asOf' | 'limit'> & { states: readonly FindingState[] };
+
+function matches(finding: FoundFinding, { states, app, ...rest }: Filter): boolean {
+  const equal = Object.entries(rest).every(([key, value]) => value === undefined || finding[key as keyof typeof rest] === value);
+  return equal && states.includes(finding.state) && (app === undefined || finding.appId === app);
 }
 
 function firstOfEachRule(ranked: readonly FoundFinding[], most: number): FoundFinding[] {

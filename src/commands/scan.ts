@@ -6,7 +6,7 @@ import { loadConfig, secretReader, type Config } from '../config/config.ts';
 import { ConfigError } from '../connector/index.ts';
 import { runScan, type ScanOutcome, type Source } from '../scan/engine.ts';
 import { createJudge, interestOf } from '../scan/judge.ts';
-import { connectorIds, loadConnector } from '../scan/registry.ts';
+import { loadConnectors } from '../scan/registry.ts';
 import { openReader, type GapRow, type Reader } from '../store/read.ts';
 import { openStore } from '../store/store.ts';
 import { jsonText } from '../text/json.ts';
@@ -76,8 +76,7 @@ async function run(
   makeFolder(dirname(database));
   const store = openStore(database);
   const progress = progressPrinter(context);
-  // Facts of accounts that are configured no more are judged too, so every connector's words are needed.
-  const connectors = await Promise.all(connectorIds().map(loadConnector));
+  const connectors = await loadConnectors();
   const versions = connectors.map((connector) => [
     connector.id,
     ...connector.collectors.map((collector) => `${collector.id}@${collector.version}`),

@@ -7,22 +7,24 @@ import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { severalMeant } from './findings.ts';
+import { momentOf, type MomentOptions } from './moment.ts';
 
 /** How much of the evidence is printed; `--format json` holds more. */
 const SHOWN = 20;
 const MOST = 5_000;
 
+export interface ShowOptions extends CommonOptions, MomentOptions {
+  format: 'text' | 'json';
+}
+
 /** Explains one finding: what matched, what it can do, who holds it, since when, what to do, and how to approve or deny it. */
-export async function showCommand(
-  context: CommandContext,
-  id: string,
-  options: CommonOptions & { format: 'text' | 'json' },
-): Promise<number> {
+export async function showCommand(context: CommandContext, id: string, options: ShowOptions): Promise<number> {
   const { database, tenant } = await locate(context, options);
   const reader = openReader(database);
   try {
     const prefix = id.toLowerCase();
-    const found = /^[0-9a-f]+$/.test(prefix) ? reader.findingsByPrefix(tenant, prefix) : [];
+    const { asOf } = momentOf(reader, tenant, options);
+    const found = /^[0-9a-f]+$/.test(prefix) ? reader.findingsByPrefix(tenant, prefix, asOf) : [];
     if (found.length === 0)
       throw new ConfigError(`There is no finding ${terminalText(id)}`, { fix: 'Ids stand in the first column of `noctule findings`.' });
     if (found.length > 1)
@@ -30,7 +32,7 @@ export async function showCommand(
         fix: 'Give more of its characters.',
       });
     const finding = found[0]!;
-    const evidence = reader.observationsOfApp(tenant, finding.connector, finding.account, finding.appId, MOST);
+    const evidence = reader.observationsOfApp({ tenant, ...appOf(finding) }, MOST, asOf);
     if (options.format === 'json')
       context.out(`${jsonText({ ...finding, body: JSON.parse(finding.body) as FindingBody, evidence: evidence.map(parsed) }, 2)}\n`);
     else context.out(explanation(finding, evidence));
@@ -38,6 +40,10 @@ export async function showCommand(
   } finally {
     reader.close();
   }
+}
+
+function appOf({ connector, account, appId }: FoundFinding) {
+  return { connector, account, appId };
 }
 
 function parsed(view: ObservationView) {

@@ -143,7 +143,7 @@ export function transition(
   const events: FindingEvent[] = [];
   if (!before) events.push('opened');
   else if (before.state === 'resolved') events.push('returned');
-  else if (!sameBody(before.body, now.body)) events.push('changed');
+  else if (essence(before.body) !== essence(now.body)) events.push('changed');
   if (now.unverified && before?.unverifiedScan === null) events.push('unverified');
   if (!now.unverified && before && before.unverifiedScan !== null && before.state !== 'resolved') events.push('verified');
   if (now.excepted) {
@@ -155,12 +155,18 @@ export function transition(
   return { state: before?.state === 'acknowledged' && !events.includes('changed') ? 'acknowledged' : 'open', events };
 }
 
-/** Do two bodies say the same? Dates of last use move every night and are no news; what is unverified is told apart. */
+/** Do two bodies, of findings or of integrations, say the same but for dates of last use, which move every night? */
 export function sameBody(before: string, now: string): boolean {
-  return before === now || essence(before) === essence(now);
+  return before === now || withoutLastUse(before) === withoutLastUse(now);
 }
 
+function withoutLastUse(body: string): string {
+  const { lastUsed: _lastUsed, ...rest } = JSON.parse(body) as Partial<FindingBody>;
+  return JSON.stringify(rest);
+}
+
+/** What makes a finding another one. That some of it could not be read is no change of the world. */
 function essence(body: string): string {
-  const { lastUsed: _lastUsed, things, ...rest } = JSON.parse(body) as Partial<FindingBody>;
-  return JSON.stringify({ ...rest, things: things?.count });
+  const { lastUsed: _lastUsed, things, ...rest } = JSON.parse(body) as FindingBody;
+  return JSON.stringify({ ...rest, things: things.count });
 }

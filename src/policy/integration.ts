@@ -71,7 +71,9 @@ interface Knowledge {
 
 /** Joins all that was observed of one app. Pure: the same facts give the same integration, in any order. */
 export function integrationOf(tenant: string, facts: readonly Fact[], knowledge: Knowledge): Integration {
-  return joined(tenant, Map.groupBy(facts, (fact) => fact.thing).values(), knowledge)!;
+  const whole = joined(tenant, Map.groupBy(facts, (fact) => fact.thing).values(), knowledge);
+  if (!whole) throw new Error('An integration rests on at least one fact');
+  return whole;
 }
 
 /**

@@ -24,3 +24,8 @@ export async function loadConnector(id: string): Promise<Connector> {
   if (module.connector.id !== id) throw new Error(`connectors/${id} declares itself as "${module.connector.id}"`);
   return module.connector;
 }
+
+/** All of them: facts of accounts that are configured no more are still told in their connector's words. */
+export function loadConnectors(): Promise<Connector[]> {
+  return Promise.all(connectorIds().map(loadConnector));
+}

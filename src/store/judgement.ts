@@ -84,8 +84,9 @@ function noteTurned(database: Connection, scanId: number, scan: Basis & { tenant
   }[];
   for (const { connector, account } of accounts) {
     const whole = (until: number) => lastWholeList(database, { tenant: scan.tenant, connector, account }, until);
-    if (whole(scanId) === scanId && whole(last.id) !== last.id)
-      database.prepare(`${note} AND connector = ? AND account = ?`).run(scan.tenant, connector, account);
+    const [was, is] = [whole(last.id), whole(scanId)];
+    const everyNight = was === last.id && is === scanId;
+    if (is !== was && !everyNight) database.prepare(`${note} AND connector = ? AND account = ?`).run(scan.tenant, connector, account);
   }
 }
 
@@ -136,7 +137,7 @@ export function lastWholeList(database: Connection, of: Omit<AppKey, 'appId'>, u
     .prepare(
       `SELECT max(r.scan_id) FROM collector c
        JOIN reading r ON r.collector_id = c.id AND r.state = 'ended' AND r.scan_id <= @until
-       JOIN (SELECT collector_id, min(scope) AS scope FROM observation WHERE kind = 'identity' GROUP BY collector_id) p ON p.collector_id = c.id
+       JOIN (SELECT collector_id, min(scope) AS scope FROM observation WHERE kind = 'identity' AND first_scan <= @until GROUP BY collector_id) p ON p.collector_id = c.id
        JOIN statement t ON t.reading_id = r.id AND t.statement = 'covered' AND substr(p.scope, 1, length(t.scope) + 1) = t.scope || '/'
        WHERE c.tenant = @tenant AND c.connector = @connector AND c.account = @account
          AND NOT EXISTS (SELECT 1 FROM statement g WHERE g.reading_id = r.id AND g.statement = 'gap' AND g.by_design = 0)`,

@@ -100,7 +100,7 @@ export function storeContract(name: string, openStore: (file: string) => Store):
           const seen = () => ({
             scans: reader.scans(TENANT, -1).map(({ id }) => id),
             apps: reader
-              .observationsOfApp(TENANT, 'google-workspace', 'C01', 'app', -1)
+              .observationsOfApp({ tenant: TENANT, connector: 'google-workspace', account: 'C01', appId: 'app' }, -1)
               .map(({ thing, state, body }) => [thing, state, body]),
           });
           const before = seen();

@@ -85,7 +85,9 @@ describe('the database', () => {
     bytes.fill(0xa5, bytes.length >> 1);
     writeFileSync(path, bytes);
     const reader = openReader(path);
-    expect(() => reader.observationsOfApp(TENANT, 'google-workspace', 'C01', 'app', -1)).toThrow(StorageError);
+    expect(() => reader.observationsOfApp({ tenant: TENANT, connector: 'google-workspace', account: 'C01', appId: 'app' }, -1)).toThrow(
+      StorageError,
+    );
   });
   test('a database that others could read is closed to them when it is opened, its log and its index too', async () => {
     const path = alone();

@@ -1,0 +1,82 @@
+import type { Database as Connection } from 'better-sqlite3';
+import { lastWholeList, type Directory, type FindingJudge } from './judgement.ts';
+import { observationsAt } from './past.ts';
+import type { FoundFinding } from './read-findings.ts';
+import type { AppKey, StoredObservation } from './rows.ts';
+
+/** Judges the facts of a scan by other files than those of its day. Writes nothing; the most powerful come first. */
+export function judgeAgain(database: Connection, tenant: string, scanId: number, judge: FindingJudge): FoundFinding[] {
+  const directoryOf = directoryAt(database, tenant, scanId);
+  const known = database.prepare(
+    'SELECT s.id AS firstScan, s.started_at AS firstSeen FROM finding f JOIN scan s ON s.id = f.first_scan WHERE f.key = ? AND s.id <= ?',
+  );
+  const { startedAt } = database.prepare('SELECT started_at AS startedAt FROM scan WHERE id = ?').get(scanId) as { startedAt: string };
+  const found: (FoundFinding & { rank: number })[] = [];
+  for (const { app, observations } of appsAt(database, tenant, scanId)) {
+    const verdict = judge.judge(app, observations, directoryOf(app));
+    for (const { excepted: _excepted, unverified, ...finding } of verdict?.findings ?? []) {
+      const first = known.get(finding.key, scanId) as { firstScan: number; firstSeen: string } | undefined;
+      found.push({
+        ...finding,
+        ...(first ?? { firstScan: scanId, firstSeen: startedAt }),
+        state: judge.transition(undefined, { ...finding, excepted: _excepted, unverified }).state,
+        unverifiedSince: unverified ? startedAt : null,
+        name: verdict!.integration.name,
+      });
+    }
+  }
+  return found.sort((a, b) => b.rank - a.rank || (a.key < b.key ? -1 : 1)).map(({ rank: _rank, ...finding }) => finding);
+}
+
+/** Apps with their observations, sorted by SQLite, so that one app at a time is held. */
+function* appsAt(
+  database: Connection,
+  tenant: string,
+  scanId: number,
+): Generator<{ app: AppKey; observations: Iterable<StoredObservation> }> {
+  const latest = Number(database.prepare(`SELECT max(id) FROM scan WHERE tenant = ? AND state <> 'running'`).pluck().get(tenant));
+  const source = scanId >= latest ? 'observation' : observationsAt(scanId);
+  const rows = database
+    .prepare(
+      `SELECT c.connector, c.account, o.body ->> '$.subject.app' AS appId, c.collector, c.mode, o.body ->> '$.thing' AS thing,
+              o.body ->> '$.kind' AS kind, o.state, o.first_scan AS firstScan, o.body, o.volatile
+       FROM ${source} o JOIN collector c ON c.id = o.collector_id
+       WHERE c.tenant = ? AND o.body ->> '$.kind' NOT IN ('identity', 'control')
+       ORDER BY c.connector, c.account, appId, thing, c.mode, o.native_id`,
+    )
+    .iterate(tenant) as IterableIterator<StoredObservation & AppKey>;
+  let app: AppKey | undefined;
+  let observations: StoredObservation[] = [];
+  for (const row of rows) {
+    if (app && !(app.connector === row.connector && app.account === row.account && app.appId === row.appId)) {
+      yield { app, observations };
+      observations = [];
+    }
+    app = { tenant, connector: row.connector, account: row.account, appId: row.appId };
+    observations.push(row);
+  }
+  if (app) yield { app, observations };
+}
+
+function directoryAt(database: Connection, tenant: string, scanId: number): (app: AppKey) => Directory {
+  const list = database.prepare(
+    `SELECT o.body ->> '$.principal.id' AS id, o.state, o.body ->> '$.principal.standing' AS standing
+     FROM ${observationsAt(scanId)} o JOIN collector c ON c.id = o.collector_id
+     WHERE o.body ->> '$.kind' = 'identity' AND c.tenant = ? AND c.connector = ? AND c.account = ?`,
+  );
+  const accounts = new Map<string, { people: Map<string, string | undefined>; whole: number }>();
+  const read = ({ connector, account }: AppKey) => {
+    const rows = list.all(tenant, connector, account) as { id: string; state: string; standing: string | null }[];
+    return {
+      people: new Map(rows.map(({ id, state, standing }) => [id, state === 'gone' ? 'not_a_member' : (standing ?? undefined)])),
+      whole: lastWholeList(database, { tenant, connector, account }, scanId),
+    };
+  };
+  return (app) => {
+    const key = JSON.stringify([app.connector, app.account]);
+    const account = accounts.get(key) ?? read(app);
+    accounts.set(key, account);
+    return (principalId, sinceScan) =>
+      account.people.has(principalId) ? account.people.get(principalId) : account.whole >= sinceScan ? 'not_a_member' : undefined;
+  };
+}

@@ -1,0 +1,48 @@
+/**
+ * Tables as they stood when a scan had been judged, as SQL. What is stored of the past is what changed; dates of last use are
+ * kept for the present alone and are unknown before it.
+ */
+
+/** SQL of the state of the observation `o` after a scan. */
+export function stateAt(scan: string): string {
+  return `coalesce((SELECT d.state FROM diff_entry d WHERE d.observation_id = o.id AND d.scan_id <= ${scan} ORDER BY d.scan_id DESC LIMIT 1), 'present')`;
+}
+
+/** SQL of what the observation `o` said in a scan. */
+export function at(scan: string, column: 'body' | 'fingerprint'): string {
+  return `coalesce((SELECT v.${column} FROM observation_version v WHERE v.observation_id = o.id AND v.until_scan > ${scan} ORDER BY v.until_scan LIMIT 1), o.${column})`;
+}
+
+/** All observations of a scan and before, as they stood in it. */
+export function observationsAt(scan: number): string {
+  const n = String(scan);
+  return `(SELECT o.id, o.collector_id, o.native_id, o.first_scan, ${stateAt(n)} AS state, ${at(n, 'body')} AS body, NULL AS volatile
+    FROM observation o WHERE o.first_scan <= ${n})`;
+}
+
+/** Findings as they were judged in a scan; `undefined` = as they stand. */
+export function findingsAt(scan: number | undefined): string {
+  if (scan === undefined) return 'finding';
+  const same = ['key', 'tenant', 'connector', 'account', 'rule', 'app_id', 'credential_id', 'first_scan'];
+  const then = ['product', 'severity', 'rank', 'state', 'unverified_scan', 'title'];
+  const columns = (from: string) =>
+    [...same.map((name) => `f.${name}`), ...then.map((name) => `${from}.${name}`), lastUseUnknown(from)].join(', ');
+  return `(SELECT ${columns('f')} FROM finding f WHERE f.body_scan <= ${scan}
+    UNION ALL SELECT ${columns('v')} FROM finding_version v JOIN finding f ON f.key = v.key WHERE v.from_scan <= ${scan} AND v.until_scan > ${scan})`;
+}
+
+/** Integrations as they were judged in a scan; `undefined` = as they stand. */
+export function integrationsAt(scan: number | undefined): string {
+  if (scan === undefined) return 'integration';
+  const same = ['id', 'tenant', 'connector', 'account', 'app_id', 'first_scan'];
+  const then = ['name', 'product', 'verdict', 'grade', 'state'];
+  const columns = (from: string) =>
+    [...same.map((name) => `i.${name}`), ...then.map((name) => `${from}.${name}`), lastUseUnknown(from)].join(', ');
+  return `(SELECT ${columns('i')} FROM integration i WHERE i.body_scan <= ${scan}
+    UNION ALL SELECT ${columns('v')} FROM integration_version v JOIN integration i ON i.id = v.integration_id
+      WHERE v.from_scan <= ${scan} AND v.until_scan > ${scan})`;
+}
+
+function lastUseUnknown(from: string): string {
+  return `json_set(${from}.body, '$.lastUsed', 'unknown') AS body`;
+}

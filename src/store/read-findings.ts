@@ -1,0 +1,67 @@
+import type { Database as Connection } from 'better-sqlite3';
+import type { FindingState } from '../policy/judged.ts';
+import { findingsAt, integrationsAt } from './past.ts';
+
+/** Which findings are asked for. */
+export interface FindingQuery {
+  tenant: string;
+  states?: readonly FindingState[];
+  rule?: string | undefined;
+  severity?: string | undefined;
+  product?: string | undefined;
+  connector?: string | undefined;
+  app?: string | undefined;
+  /** A scan as of which is asked; undefined = as things stand. */
+  asOf?: number | undefined;
+  limit: number;
+}
+
+export interface FoundFinding {
+  key: string;
+  connector: string;
+  account: string;
+  rule: string;
+  appId: string;
+  credentialId: string | null;
+  product: string | null;
+  severity: string;
+  state: FindingState;
+  title: string;
+  body: string;
+  firstSeen: string;
+  firstScan: number;
+  unverifiedSince: string | null;
+  name: string;
+}
+
+const select = (asOf: number | undefined) =>
+  `SELECT f.key, f.connector, f.account, f.rule, f.app_id AS appId, f.credential_id AS credentialId, f.product, f.severity, f.state,
+     f.title, f.body, s.started_at AS firstSeen, f.first_scan AS firstScan,
+     (SELECT started_at FROM scan WHERE id = f.unverified_scan) AS unverifiedSince, i.name
+   FROM ${findingsAt(asOf)} f JOIN scan s ON s.id = f.first_scan
+   JOIN ${integrationsAt(asOf)} i ON i.tenant = f.tenant AND i.connector = f.connector AND i.account = f.account AND i.app_id = f.app_id`;
+
+/** The most powerful first. */
+export function readFindings(database: Connection, query: FindingQuery): FoundFinding[] {
+  const where = ['f.tenant = @tenant', 'f.state IN (SELECT value FROM json_each(@states))'];
+  for (const [column, key] of [
+    ['f.rule', 'rule'],
+    ['f.severity', 'severity'],
+    ['f.product', 'product'],
+    ['f.connector', 'connector'],
+    ['f.app_id', 'app'],
+  ] as const)
+    if (query[key] !== undefined) where.push(`${column} = @${key}`);
+  const bound = { ...query, states: JSON.stringify(query.states ?? ['open', 'acknowledged']) };
+  const values = Object.fromEntries(Object.entries(bound).filter(([, value]) => value !== undefined));
+  return database
+    .prepare(`${select(query.asOf)} WHERE ${where.join(' AND ')} ORDER BY f.rank DESC, f.key LIMIT @limit`)
+    .all(values) as FoundFinding[];
+}
+
+/** Findings whose key starts so; at most 20, since more mean that too little of the key was given. */
+export function readFindingsByPrefix(database: Connection, tenant: string, prefix: string, asOf: number | undefined): FoundFinding[] {
+  return database
+    .prepare(`${select(asOf)} WHERE f.tenant = ? AND f.key >= ? AND f.key < ? ORDER BY f.key LIMIT 20`)
+    .all(tenant, prefix, `${prefix}g`) as FoundFinding[];
+}

@@ -1,0 +1,209 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { loadCatalog } from '../../src/catalog/catalog.ts';
+import { defineCollector, type Observation, type Standing } from '../../src/connector/index.ts';
+import { EMPTY_POLICY, type Policy } from '../../src/policy/policy.ts';
+import { createJudge } from '../../src/scan/judge.ts';
+import { loadConnector } from '../../src/scan/registry.ts';
+import { observationRow } from '../../src/scan/rows.ts';
+import type { FindingJudge } from '../../src/store/judgement.ts';
+import { openReader, type FoundFinding } from '../../src/store/read.ts';
+import type { ObservationRow, StatementRow } from '../../src/store/rows.ts';
+import { openStore } from '../../src/store/store.ts';
+import { ACCOUNT, dateOf, said, scan, temporaryFolder, TENANT } from './facts.ts';
+import { logicalDump } from './logical-dump.ts';
+
+const APPS = ['ChatGPT', 'Fireflies.ai', 'Lanternworks Rota', 'Claude'] as const;
+const PEOPLE = ['ada', 'ben', 'cleo'] as const;
+const DRIVE = 'https://www.googleapis.com/auth/drive';
+const catalog = loadCatalog();
+const google = await loadConnector('google-workspace');
+const collector = defineCollector<object, object>({ ...google.collectors[0]!, id: 'grants', volatile: ['bytes'] });
+
+/** One night of a small account: who granted what, who is listed as what, and what could be read. */
+interface Night {
+  grants: { app: number; person: number; reach: 'openid' | 'drive'; usedAt: number }[];
+  people: (Standing | 'unlisted')[];
+  grantsRead: boolean;
+  peopleRead: boolean;
+}
+
+const night: fc.Arbitrary<Night> = fc.record({
+  grants: fc.uniqueArray(
+    fc.record({
+      app: fc.nat(APPS.length - 1),
+      person: fc.nat(PEOPLE.length - 1),
+      reach: fc.constantFrom('openid' as const, 'drive' as const),
+      usedAt: fc.nat(3),
+    }),
+    { selector: ({ app, person }) => `${app} ${person}`, maxLength: 8 },
+  ),
+  people: fc.tuple(...PEOPLE.map(() => fc.constantFrom('active' as const, 'suspended' as const, 'unlisted' as const))),
+  grantsRead: fc.boolean(),
+  peopleRead: fc.boolean(),
+});
+
+/** Approvals and exceptions end in the middle of the nights, so that verdicts turn though no fact does. */
+const policy: Policy = {
+  ...EMPTY_POLICY,
+  approvals: [
+    { apps: ['app/1'], owner: 'o', approver: 'a', reason: 'r', expires: '2026-11-03' },
+    { apps: ['app/0'], owner: 'o', approver: 'a', reason: 'r', review: '2026-11-04' },
+  ],
+  exceptions: [],
+};
+
+function judgeOf(at: number, judgedBy = policy): FindingJudge {
+  return createJudge({ catalog, policy: judgedBy, connectors: [google], now: dateOf(at) });
+}
+
+function rowsOf(night: Night): { grants: ObservationRow[]; people: ObservationRow[] } {
+  const person = (index: number, standing?: Standing) => ({
+    id: PEOPLE[index]!,
+    name: `${PEOPLE[index]}@lanternworks.example`,
+    traits: ['interactive_login' as const],
+    ...(standing && { standing }),
+  });
+  const common = { signals: [], permissions: [], attributes: {}, evidence: { source: 'test' } };
+  const grants = night.grants.map(({ app, person: who, reach, usedAt }): Observation => ({
+    ...common,
+    type: 'observation',
+    thing: `grant/${who}/${app}`,
+    nativeId: `grant/${who}/${app}`,
+    kind: 'oauth_grant',
+    scope: `${ACCOUNT}/user/${PEOPLE[who]}`,
+    subject: { app: `app/${app}`, name: APPS[app]! },
+    principal: person(who),
+    signals: [{ type: 'app_name', value: APPS[app]! }],
+    permissions: reach === 'drive' ? [DRIVE, 'openid'] : ['openid'],
+    lastUsedAt: { at: `2026-10-0${usedAt + 1}T00:00:00.000Z`, from: 'report' },
+  }));
+  const people = night.people.flatMap((standing, index): Observation[] =>
+    standing === 'unlisted'
+      ? []
+      : [
+          {
+            ...common,
+            type: 'observation',
+            thing: `user/${PEOPLE[index]}`,
+            nativeId: PEOPLE[index]!,
+            kind: 'identity',
+            scope: `${ACCOUNT}/directory/${PEOPLE[index]}`,
+            subject: { app: `user/${PEOPLE[index]}`, name: PEOPLE[index]! },
+            principal: person(index, standing),
+          },
+        ],
+  );
+  const row = (observation: Observation) => observationRow(observation, collector);
+  return { grants: grants.map(row), people: people.map(row) };
+}
+
+describe('judgement', () => {
+  const file = temporaryFolder();
+  const statement = (read: boolean): StatementRow[] => [said(read ? 'covered' : 'gap', ACCOUNT)];
+
+  /** Lives through the nights; `after` is called when each has been judged. */
+  async function live(
+    nights: readonly Night[],
+    options: { everything: boolean; after?: (scanId: number, findings: FoundFinding[]) => void },
+  ): Promise<string> {
+    const path = file();
+    const store = openStore(path);
+    for (const [at, each] of nights.entries()) {
+      const { grants, people } = rowsOf(each);
+      const { scanId } = await scan(store, at, {
+        grants: { rows: grants, statements: statement(each.grantsRead) },
+        people: { rows: people, statements: statement(each.peopleRead) },
+      });
+      const judge = judgeOf(at);
+      await store.judgeScan(scanId, options.everything ? { ...judge, turnedSince: () => true } : judge);
+      if (!options.after) continue;
+      const reader = openReader(path);
+      options.after(scanId, reader.findings({ tenant: TENANT, states: ['open', 'acknowledged', 'excepted', 'resolved'], limit: -1 }));
+      reader.close();
+    }
+    await store.close();
+    return path;
+  }
+
+  test('of apps with news alone comes to the same as judgement of every app on every night', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(night, { minLength: 1, maxLength: 5 }), async (nights) => {
+        const [some, every] = [await live(nights, { everything: false }), await live(nights, { everything: true })];
+        expect(logicalDump(some)).toBe(logicalDump(every));
+      }),
+      { numRuns: 250 },
+    );
+  });
+
+  test('looks at nothing when nothing is new', async () => {
+    const quiet: Night = {
+      grants: [{ app: 0, person: 0, reach: 'drive', usedAt: 0 }],
+      people: ['active', 'active', 'active'],
+      grantsRead: true,
+      peopleRead: true,
+    };
+    const path = file();
+    const store = openStore(path);
+    const judged: string[][] = [];
+    for (const at of [0, 1]) {
+      const { grants, people } = rowsOf(quiet);
+      const { scanId } = await scan(store, at, {
+        grants: { rows: grants, statements: statement(true) },
+        people: { rows: people, statements: statement(true) },
+      });
+      const judge = judgeOf(at, EMPTY_POLICY);
+      const seen: string[] = [];
+      judged.push(seen);
+      await store.judgeScan(scanId, { ...judge, judge: (app, ...rest) => (seen.push(app.appId), judge.judge(app, ...rest)) });
+    }
+    await store.close();
+    expect(judged).toEqual([['app/0'], []]);
+  });
+
+  test('asked for as of a night, it is what was shown on that night, but for dates of last use', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(night, { minLength: 2, maxLength: 5 }), async (nights) => {
+        const then = new Map<number, FoundFinding[]>();
+        const path = await live(nights, { everything: false, after: (scanId, findings) => then.set(scanId, findings) });
+        const reader = openReader(path);
+        for (const [scanId, findings] of then) {
+          const asOf = reader.findings({
+            tenant: TENANT,
+            states: ['open', 'acknowledged', 'excepted', 'resolved'],
+            limit: -1,
+            asOf: scanId,
+          });
+          expect(asOf).toEqual(findings.map((finding) => withoutLastUse(finding)));
+        }
+        reader.close();
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('again, by the files of a night, comes to what was judged on it', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(night, { minLength: 1, maxLength: 4 }), async (nights) => {
+        const then = new Map<number, FoundFinding[]>();
+        const path = await live(nights, { everything: false, after: (scanId, findings) => then.set(scanId, findings) });
+        const reader = openReader(path);
+        const essence = (finding: FoundFinding) => {
+          const { unverifiedSince, state: _state, firstScan: _scan, firstSeen: _seen, ...rest } = withoutLastUse(finding);
+          return { ...rest, unverified: unverifiedSince !== null };
+        };
+        for (const [index, [scanId, findings]] of [...then].entries()) {
+          const again = reader.judgedAgain(TENANT, scanId, judgeOf(index)).map((finding) => essence(finding));
+          const shown = findings.filter(({ state }) => state !== 'resolved').map((finding) => essence(finding));
+          expect(again).toEqual(shown);
+        }
+        reader.close();
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+function withoutLastUse(finding: FoundFinding): FoundFinding {
+  return { ...finding, body: JSON.stringify({ ...(JSON.parse(finding.body) as object), lastUsed: 'unknown' }) };
+}
