@@ -91,6 +91,7 @@ function explanation(finding: FoundFinding, evidence: readonly ObservationView[]
     '',
     'What to do',
     `  ${terminalText(body.remedy, 500)}`,
+    ...placesToLook(evidence).map((url) => `  ${terminalText(url, 500)}`),
     '',
     'To approve it, add this to "approvals" of policy.json:',
     indent(jsonText(body.approve, 2)),
@@ -120,6 +121,13 @@ function evidenceLine(view: ObservationView): string {
   const granted = body.grantedAt ? `, granted ${stampText(body.grantedAt)}` : '';
   const expires = body.expiresAt ? `, expires ${stampText(body.expiresAt)}` : '';
   return `  ${view.state.padEnd(10)} ${view.kind}  ${who}${standing}${granted}${used}${expires}  [${view.collector}]`;
+}
+
+/** Pages of the provider's console where it can be reviewed and taken away; those of inventories first, as they show what is there. */
+function placesToLook(evidence: readonly ObservationView[]): string[] {
+  const listed = evidence.filter(({ mode, state }) => mode === 'inventory' && state !== 'gone');
+  const urls = (listed.length > 0 ? listed : evidence).flatMap((view) => parsed(view).body.evidence.url ?? []);
+  return [...new Set(urls)].slice(0, 3);
 }
 
 function indent(text: string): string {

@@ -190,10 +190,19 @@ function decidingAt(
     }
     return undefined;
   };
+  // The ledger says why a place that a log vouched for counts as unread.
+  const stale = database.prepare(
+    `INSERT OR IGNORE INTO statement (reading_id, scope, statement, reason, effect, stated_at)
+     SELECT id, ?, 'gap', 'stale', 'The log says that nothing changed, but the place was not read whole for too long', started_at FROM reading WHERE id = ?`,
+  );
   const memory = new Map<string, 'covered' | 'unchanged' | 'gap' | 'none'>();
   return (place) => {
-    let decided = memory.get(place);
-    if (!decided) memory.set(place, (decided = judge.worth(said(reading.id, place), () => last(place))));
+    const before = memory.get(place);
+    if (before) return before;
+    const spoken = said(reading.id, place);
+    const decided = judge.worth(spoken, () => last(place));
+    memory.set(place, decided);
+    if (spoken === 'unchanged' && decided === 'gap') stale.run(place, reading.id);
     return decided;
   };
 }

@@ -25,6 +25,8 @@ interface Finding {
   id: string;
   key: string;
   name: string;
+  rule: string;
+  product: string | null;
   severity: string;
 }
 
@@ -195,6 +197,42 @@ describe('a scan', () => {
     const unknown = await site.run('diff', '1', '99');
     expect([unknown.code, unknown.stdout]).toEqual([2, '']);
     expect(unknown.stderr).toContain('Concluded scans: 2, 1.');
+  });
+
+  test('is remembered as it was judged, by its number or its day, and judged again by the files of today', async () => {
+    const then = async (...args: string[]) => {
+      const { code, stdout } = await site.run('findings', '--format', 'json', '--limit', '1000', ...args);
+      expect(code).toBe(0);
+      return JSON.parse(stdout) as Finding[];
+    };
+    const [now, before] = [await then(), await then('--as-of', '1')];
+    expect(await then('--as-of', '2')).toEqual(now);
+    expect(await then('--as-of', new Date().toISOString().slice(0, 10))).toEqual(now);
+    expect(before.length).toBeGreaterThan(0);
+    expect(new Set(before.map(({ key }) => key))).not.toEqual(new Set(now.map(({ key }) => key)));
+    expect((await site.run('show', before[0]!.id, '--as-of', '1')).code).toBe(0);
+    expect((await site.run('coverage', '--as-of', '1')).code).toBe(0);
+    for (const [moment, complaint] of [
+      ['99', 'There is no concluded scan 99'],
+      ['2001-01-01', 'No scan was concluded by 2001-01-01'],
+      ['yesterday', 'is no scan and no date'],
+    ] as const) {
+      const { code, stderr } = await site.run('findings', '--as-of', moment);
+      expect([code, stderr.includes(complaint)], stderr).toEqual([2, true]);
+    }
+
+    const keys = (list: readonly Finding[]) => list.map(({ key }) => key).toSorted();
+    expect(keys(await then('--judge-with', 'current'))).toEqual(keys(now));
+    expect(keys(await then('--judge-with', 'current', '--as-of', '1'))).toEqual(keys(before));
+    const other = join(site.folder, 'other.json');
+    const product = now.find(({ rule, product: known }) => rule === 'unapproved-ai-tool' && known !== null)!.product!;
+    const denied = { formatVersion: 1, denials: [{ product, reason: 'no' }] };
+    writeFileSync(join(site.folder, 'other-policy.json'), JSON.stringify(denied));
+    const config = JSON.parse(readFileSync(site.config, 'utf8')) as object;
+    writeFileSync(other, JSON.stringify({ ...config, policy: 'other-policy.json' }));
+    const again = JSON.parse((await noctule(['findings', '--format', 'json', '--judge-with', 'current', '-c', other])).stdout) as Finding[];
+    expect(again.filter(({ rule }) => rule === 'denied-ai-tool').map((finding) => finding.product)).toContain(product);
+    expect(await then()).toEqual(now);
   });
 
   test('findings over the threshold end with 1, and only those', async () => {

@@ -26,6 +26,18 @@ describe('the store', () => {
       await scan(store, 1, { grants: { statements: [said('unchanged', ACCOUNT, dateOf(1))] } });
       expect(rowsOf(path, 'SELECT state FROM observation')).toEqual([{ state: 'present' }]);
     }));
+  test('a place that a log vouched for longer than it may is a gap in the ledger, and what is there is unverified', async () =>
+    withStore(async (store, path) => {
+      await scan(store, 0, { grants: { rows: [fact('1')], statements: whole } });
+      for (const night of [4, 8, 9]) {
+        const { scanId } = await scan(store, night, { grants: { statements: [said('unchanged', ACCOUNT, dateOf(night))] } });
+        const reader = openReader(path);
+        const gaps = reader.gaps(scanId).map(({ scope, reason, byDesign }) => ({ scope, reason, byDesign }));
+        reader.close();
+        expect(gaps).toEqual(night <= 8 ? [] : [{ scope: `${ACCOUNT}/user/1`, reason: 'stale', byDesign: 0 }]);
+        expect(rowsOf(path, 'SELECT state FROM observation')).toEqual([{ state: night <= 8 ? 'present' : 'unverified' }]);
+      }
+    }));
   test('of a fact that is staged twice the last volatile value counts', async () =>
     withStore(async (store, path) => {
       await scan(store, 0, { grants: { rows: [fact('1', { volatile: '1' }), fact('2', { volatile: '1' })], statements: whole } });
