@@ -8,13 +8,13 @@ import { jsonText } from '../text/json.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { addonCheck, FAILS, databaseCheck, runtimeCheck, wayOutChecks, type Check } from './doctor-checks.ts';
 import { doctorText } from './doctor-text.ts';
-import { exitCode, type Condition } from './exit-codes.ts';
+import { exitCode, type Condition, type FailOn } from './exit-codes.ts';
 import { bugText } from './failure.ts';
 import { chosen, isAccepted } from './scan.ts';
 
 export interface DoctorOptions extends CommonOptions {
   source?: string[];
-  failOn?: string[];
+  failOn?: FailOn[];
   format: 'text' | 'json';
 }
 

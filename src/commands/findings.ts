@@ -2,7 +2,8 @@ import { ConfigError } from '../connector/index.ts';
 import type { FindingBody } from '../policy/findings.ts';
 import type { FindingState } from '../policy/judged.ts';
 import { RULES } from '../policy/rules.ts';
-import { renderRows, type Format } from '../report/rows.ts';
+import type { Format } from '../report/formats.ts';
+import { renderRows } from '../report/rows.ts';
 import { openReader, type FoundFinding } from '../store/read.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
@@ -19,8 +20,6 @@ export interface FindingsOptions extends CommonOptions {
   perRule?: number;
   limit: number;
 }
-
-export const FINDING_STATES = ['open', 'acknowledged', 'excepted', 'resolved'] as const;
 
 /** Lists what a person has to decide, the most powerful first. */
 export async function findingsCommand(context: CommandContext, options: FindingsOptions): Promise<number> {

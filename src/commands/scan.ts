@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { catalogText, loadCatalog } from '../catalog/catalog.ts';
 import { loadConfig, secretReader, type Config } from '../config/config.ts';
 import { ConfigError } from '../connector/index.ts';
+import { SEVERITIES } from '../policy/judged.ts';
 import { runScan, type ScanOutcome, type Source } from '../scan/engine.ts';
 import { createJudge, interestOf } from '../scan/judge.ts';
 import { connectorIds, loadConnector } from '../scan/registry.ts';
@@ -12,7 +13,7 @@ import { openStore } from '../store/store.ts';
 import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
 import { VERSION, type CommandContext, type CommonOptions } from './context.ts';
-import { exitCode, type Condition } from './exit-codes.ts';
+import { exitCode, type Condition, type FailOn } from './exit-codes.ts';
 import { bugText } from './failure.ts';
 import { planText } from './plan.ts';
 import { progressPrinter } from './progress.ts';
@@ -21,13 +22,11 @@ import { writeResult } from './write-result.ts';
 export interface ScanCommandOptions extends CommonOptions {
   source?: string[];
   plan?: boolean;
-  failOn?: string[];
+  failOn?: FailOn[];
   summary?: string;
   /** Asked for by tests and the demo: the pace of a simulated provider on this machine. */
   fast?: boolean;
 }
-
-export const FAIL_ON = ['low', 'medium', 'high', 'critical', 'coverage-gap'] as const;
 
 /** Reads all sources, concludes what is there, and says what needs a decision. */
 export async function scanCommand(context: CommandContext, options: ScanCommandOptions): Promise<number> {
@@ -162,10 +161,9 @@ function summarise(context: CommandContext, options: ScanCommandOptions, summary
   if (options.summary !== undefined) writeResult(resolve(context.directory, options.summary), `${jsonText(summary, 2)}\n`);
 }
 
-const ORDER = ['low', 'medium', 'high', 'critical'];
-
-function reaches(severity: string, level: string): boolean {
-  return ORDER.includes(level) && ORDER.indexOf(severity) >= ORDER.indexOf(level);
+function reaches(severity: string, level: FailOn): boolean {
+  const order: readonly string[] = SEVERITIES;
+  return level !== 'coverage-gap' && order.indexOf(severity) >= order.indexOf(level);
 }
 
 /** An accepted gap is still shown and still resolves nothing; it only raises the exit code no more. */

@@ -1,7 +1,6 @@
 import { powerOf, type Integration, type Thing } from './integration.ts';
+import type { Severity } from './judged.ts';
 import type { Standing } from './standing.ts';
-
-export type Severity = 'low' | 'medium' | 'high' | 'critical';
 
 /** A rule as data: what it is called and why it matters. The functions below say when it fires. */
 export const RULES = {
