@@ -1,4 +1,6 @@
 import { dirname, resolve } from 'node:path';
+import { isAccepted } from '../config/accepted.ts';
+import { chosen } from '../config/chosen.ts';
 import { loadConfig, secretReader, type Config } from '../config/config.ts';
 import { concurrent, ConfigError } from '../connector/index.ts';
 import type { Source } from '../scan/engine.ts';
@@ -10,7 +12,6 @@ import { addonCheck, FAILS, databaseCheck, runtimeCheck, wayOutChecks, type Chec
 import { doctorText } from './doctor-text.ts';
 import { exitCode, type Condition, type FailOn } from './exit-codes.ts';
 import { bugText } from './failure.ts';
-import { chosen, isAccepted } from './scan.ts';
 
 export interface DoctorOptions extends CommonOptions {
   source?: string[];

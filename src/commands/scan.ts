@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { catalogText, loadCatalog } from '../catalog/catalog.ts';
+import { isAccepted } from '../config/accepted.ts';
+import { chosen } from '../config/chosen.ts';
 import { loadConfig, secretReader, type Config } from '../config/config.ts';
 import { ConfigError } from '../connector/index.ts';
 import { SEVERITIES } from '../policy/judged.ts';
@@ -50,18 +52,6 @@ export async function scanCommand(context: CommandContext, options: ScanCommandO
   } finally {
     reader.close();
   }
-}
-
-/** The sources that were asked for by name, or all. */
-export function chosen(config: Config, names: readonly string[] | undefined): readonly Source[] {
-  const known = config.sources.map((source) => source.name);
-  const unknown = names?.find((name) => !known.includes(name));
-  if (unknown !== undefined)
-    throw new ConfigError(`There is no source "${unknown}"`, { fix: `The configuration has: ${known.join(', ')}.` });
-  const sources = config.sources.filter((source) => names?.includes(source.name) ?? true);
-  if (sources.length === 0)
-    throw new ConfigError('The configuration has no sources', { key: 'sources', fix: 'Add one; `noctule init` shows how.' });
-  return sources;
 }
 
 async function run(
@@ -164,18 +154,6 @@ function summarise(context: CommandContext, options: ScanCommandOptions, summary
 function reaches(severity: string, level: FailOn): boolean {
   const order: readonly string[] = SEVERITIES;
   return level !== 'coverage-gap' && order.indexOf(severity) >= order.indexOf(level);
-}
-
-/** An accepted gap is still shown and still resolves nothing; it only raises the exit code no more. */
-export function isAccepted(gap: Pick<GapRow, 'source' | 'collector' | 'scope'>, config: Pick<Config, 'acceptedGaps'>, now: Date): boolean {
-  const today = now.toISOString().slice(0, 10);
-  return config.acceptedGaps.some(
-    (accepted) =>
-      accepted.source === gap.source &&
-      (accepted.collector === undefined || accepted.collector === gap.collector) &&
-      (accepted.scope === undefined || gap.scope === accepted.scope || gap.scope.startsWith(`${accepted.scope}/`)) &&
-      today <= accepted.until,
-  );
 }
 
 function summaryOf(

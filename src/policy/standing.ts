@@ -1,4 +1,4 @@
-import type { Integration, Reach } from './integration.ts';
+import { POWER, type Integration, type Reach } from './integration.ts';
 import { isOver, type Approval, type Denial, type Policy } from './policy.ts';
 
 /** What the policy says about an integration. */
@@ -10,8 +10,6 @@ export type Standing =
   /** It calls itself like an approved product, and nothing else speaks for it. */
   | { is: 'look-alike'; approval: Approval }
   | { is: 'undecided' };
-
-const POWER = { read: 1, write: 2, admin: 3 } as const;
 
 /**
  * Compares an integration with the policy. An approval covers it only if its match is `exact` or `strong`, or if the
