@@ -79,7 +79,7 @@ function findingRow(
     things: { count: hit.things.length, unverified: hit.things.filter((thing) => thing.state === 'unverified').length },
     since: sinceOf(hit.things),
     lastUsed: lastUsedOf(hit.things),
-    remedy: remedy(hit.things[0]?.kind ?? '') ?? 'Take the access away where it was given.',
+    remedy: hit.remedy ?? remedy(hit.things[0]?.kind ?? '') ?? 'Take the access away where it was given.',
     ...entriesFor(integration),
   };
   return {
