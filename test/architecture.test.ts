@@ -33,7 +33,8 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'types:connectors',
     'node',
   ],
-  'src/cli.ts': ['src/commands', 'commander', 'node'],
+  'src/cli': ['src/commands', 'src/policy', 'src/report', 'commander'],
+  'src/cli.ts': ['src/cli', 'src/commands', 'node'],
 };
 
 /** Packages of the SDKs, each for its own connector alone. */

@@ -35,6 +35,10 @@ export interface Listing<Row> {
   observe(row: Row, place: Scope): Observation | undefined;
 }
 
+/** A limit of every list of which GitHub gives no total: a row that is skipped so cannot be noticed. */
+export const UNCOUNTED =
+  'GitHub cuts the list into pages of 100 by position and says no total: where a row leaves it while it is read, another may be skipped, and looks gone until the next scan';
+
 type Context = CollectContext<Config, Client>;
 
 /** Where an interrupted scan goes on: in which list, at which page, how many rows each list has had, and what this one's first page promised. */

@@ -1,7 +1,7 @@
 import { defineCollector, lastSegment, path, type Trait } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import { webPage, type Config } from './config.ts';
-import { readLists } from './inventory.ts';
+import { readLists, UNCOUNTED } from './inventory.ts';
 import { LISTS } from './operations.ts';
 import { user, type User } from './schema.ts';
 
@@ -19,6 +19,7 @@ export const members = defineCollector<Config, Client>({
   limits: [
     'Outside collaborators are no members and are not listed',
     'Who owns the organisation is not read, nor who is suspended on Enterprise Server',
+    UNCOUNTED,
   ],
   volatile: [],
   requests: (sizes) => sizes.pages('members', 100),

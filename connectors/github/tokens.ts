@@ -1,7 +1,7 @@
 import { defineCollector, path, type Expiry, type Observation } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import { webPage, type Config } from './config.ts';
-import { readLists } from './inventory.ts';
+import { readLists, UNCOUNTED } from './inventory.ts';
 import { traitsOf } from './members.ts';
 import { LISTS } from './operations.ts';
 import { personalToken, tokenRequest, type PersonalToken, type TokenRequest } from './schema.ts';
@@ -23,6 +23,7 @@ export const personalAccessTokens = defineCollector<Config, Client>({
   limits: [
     'Classic tokens are listed nowhere unless the organisation has single sign-on',
     'A token names no app: what it is used for is known from its name alone',
+    UNCOUNTED,
   ],
   volatile: [],
   requests: (sizes) => sizes.pages('tokens', 100),
@@ -59,7 +60,7 @@ export const tokenRequests = defineCollector<Config, Client>({
   mode: 'inventory',
   operations: [REQUESTS],
   permissions: [{ id: LISTS[REQUESTS].app, purpose: 'List the fine-grained tokens that wait for approval', required: true }],
-  limits: ['Only organisations that demand approval have requests'],
+  limits: ['Only organisations that demand approval have requests', UNCOUNTED],
   volatile: [],
   requests: (sizes) => sizes.pages('token_requests', 100),
 

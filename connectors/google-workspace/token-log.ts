@@ -19,7 +19,7 @@ export const tokenLog = defineCollector<Config, Client>({
   operations: ['reports.activities.list'],
   permissions: [{ id: SCOPES.audit, purpose: 'Read when grants were given and revoked', required: true }],
   limits: [
-    `Grants given more than ${LOG_DAYS} days ago have no date`,
+    `Grants given more than ${LOG_DAYS} days before the first scan have no date`,
     'A grant that ends by a password reset or a deletion leaves no event',
   ],
   volatile: [],

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ConfigError } from '../connector/errors.ts';
 import type { Clock } from '../connector/index.ts';
 import { terminalLines } from '../text/terminal.ts';
+import { packaged } from './packaged.ts';
 
 /** What a command may use of the process: src/cli.ts makes it, tests make their own. */
 export interface CommandContext {
@@ -29,17 +30,11 @@ export interface CommonOptions {
   tenant?: string | undefined;
 }
 
-export const VERSION = (JSON.parse(readFileSync(packageFile(), 'utf8')) as { version: string }).version;
+export const VERSION = (JSON.parse(packaged('package.json')) as { version: string }).version;
 
 /** Complaints about the command line quote it, and it may be made of text from elsewhere. */
 export function complaintText(text: string): string {
   return terminalLines(text, 1_000);
-}
-
-/** Source and built files lie at different depths below the package. */
-function packageFile(): URL {
-  const near = new URL('../../package.json', import.meta.url);
-  return existsSync(near) ? near : new URL('../../../package.json', import.meta.url);
 }
 
 /**

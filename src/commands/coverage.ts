@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Config } from '../config/config.ts';
+import { isAccepted } from '../config/accepted.ts';
 import { table } from '../report/table.ts';
 import { openReader, type GapRow, type Reader } from '../store/read.ts';
 import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
-import { isAccepted } from './scan.ts';
 
 export interface CoverageOptions extends CommonOptions, MomentOptions {
   format: 'text' | 'json';
@@ -39,8 +38,8 @@ async function acceptedBy(context: CommandContext, options: CommonOptions): Prom
   const file = resolve(context.directory, options.config);
   if (!existsSync(file)) return () => false;
   const { readAcceptedGaps } = await import('../config/config.ts');
-  const config: Pick<Config, 'acceptedGaps'> = { acceptedGaps: readAcceptedGaps(file) };
-  return (gap) => isAccepted(gap, config, context.clock.now());
+  const accepted = { acceptedGaps: readAcceptedGaps(file) };
+  return (gap) => isAccepted(gap, accepted, context.clock.now());
 }
 
 type JudgedGap = GapRow & { accepted: boolean };

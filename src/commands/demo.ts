@@ -12,6 +12,7 @@ import { persisting } from './diff.ts';
 import { coverageCommand } from './coverage.ts';
 import type { CommandContext } from './context.ts';
 import { findingsCommand } from './findings.ts';
+import { IS_CHECKOUT } from './packaged.ts';
 import { scanCommand } from './scan.ts';
 
 export interface DemoOptions {
@@ -172,12 +173,15 @@ async function tell(context: CommandContext, config: string, folder: string): Pr
     const [top] = reader.findings({ tenant: 'default', limit: 1 });
     const next = [...(top ? [`show ${top.key.slice(0, 8)}`] : []), `diff ${first.id} ${last.id}`, 'findings --rule look-alike-of-approved'];
     const at = `--config ${quoted(relative(context.directory, config))}`;
-    context.out(`\nTry next\n\n${next.map((line) => `  npm run -s noctule -- ${line} ${at}\n`).join('')}`);
+    context.out(`\nTry next\n\n${next.map((line) => `  ${PROGRAM} ${line} ${at}\n`).join('')}`);
     return 0;
   } finally {
     reader.close();
   }
 }
+
+/** How the program is called: a checkout puts nothing on the path. */
+const PROGRAM = IS_CHECKOUT ? 'npm run -s noctule --' : 'noctule';
 
 /** A path as a shell reads it. */
 function quoted(text: string): string {

@@ -1,5 +1,6 @@
 import { ConfigError } from '../connector/index.ts';
-import { renderRows, type Format } from '../report/rows.ts';
+import type { Format } from '../report/formats.ts';
+import { renderRows } from '../report/rows.ts';
 import { changedFields, type FieldChange, type ObservationBody } from '../scan/rows.ts';
 import { openReader, type DiffRow } from '../store/read.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';

@@ -77,7 +77,8 @@ function ago(at: string, now: Date): string {
 function toldOf(error: unknown): { message: string; fix: string } {
   if (error instanceof StorageError) return { message: error.message, fix: error.fix };
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'MODULE_NOT_FOUND') return { message: 'The SQLite addon is not installed', fix: 'Install Noctule again with `npm ci`.' };
+  if (code === 'MODULE_NOT_FOUND')
+    return { message: 'The SQLite addon is not installed', fix: 'Install Noctule again, in a checkout with `npm ci`.' };
   throw error;
 }
 

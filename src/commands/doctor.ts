@@ -1,4 +1,6 @@
 import { dirname, resolve } from 'node:path';
+import { isAccepted } from '../config/accepted.ts';
+import { chosen } from '../config/chosen.ts';
 import { loadConfig, secretReader, type Config } from '../config/config.ts';
 import { concurrent, ConfigError } from '../connector/index.ts';
 import type { Source } from '../scan/engine.ts';
@@ -8,13 +10,12 @@ import { jsonText } from '../text/json.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { addonCheck, FAILS, databaseCheck, runtimeCheck, wayOutChecks, type Check } from './doctor-checks.ts';
 import { doctorText } from './doctor-text.ts';
-import { exitCode, type Condition } from './exit-codes.ts';
+import { exitCode, type Condition, type FailOn } from './exit-codes.ts';
 import { bugText } from './failure.ts';
-import { chosen, isAccepted } from './scan.ts';
 
 export interface DoctorOptions extends CommonOptions {
   source?: string[];
-  failOn?: string[];
+  failOn?: FailOn[];
   format: 'text' | 'json';
 }
 

@@ -1,3 +1,5 @@
+import { SEVERITIES } from '../policy/judged.ts';
+
 /** Why a command ended as it did. Several may hold at once; `--summary` names them all, the exit code is the gravest. */
 export type Condition = 'findings' | 'coverage-gap' | 'source-refused' | 'storage' | 'usage' | 'internal' | 'interrupted';
 
@@ -26,3 +28,7 @@ export function exitCode(conditions: ReadonlySet<Condition>): number {
   const gravest = PRECEDENCE.find((condition) => conditions.has(condition));
   return gravest ? EXIT_CODES[gravest] : EXIT_CODES.ok;
 }
+
+/** What `--fail-on` takes: findings of a severity or above, or anything that could not be read. */
+export const FAIL_ON = [...SEVERITIES, 'coverage-gap'] as const;
+export type FailOn = (typeof FAIL_ON)[number];

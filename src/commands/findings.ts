@@ -3,7 +3,8 @@ import { ConfigError } from '../connector/index.ts';
 import type { FindingBody } from '../policy/findings.ts';
 import type { FindingState } from '../policy/judged.ts';
 import { RULES } from '../policy/rules.ts';
-import { renderRows, type Format } from '../report/rows.ts';
+import type { Format } from '../report/formats.ts';
+import { renderRows } from '../report/rows.ts';
 import type { FindingJudge } from '../store/judgement.ts';
 import { openReader, type FindingQuery, type FoundFinding } from '../store/read.ts';
 import { terminalText } from '../text/terminal.ts';
@@ -27,8 +28,6 @@ export interface FindingsOptions extends CommonOptions, MomentOptions {
 
 /** What still needs a decision, or is being decided. */
 const OPEN: readonly FindingState[] = ['open', 'acknowledged'];
-
-export const FINDING_STATES = ['open', 'acknowledged', 'excepted', 'resolved'] as const;
 
 /** Lists what a person has to decide, the most powerful first. */
 export async function findingsCommand(context: CommandContext, options: FindingsOptions): Promise<number> {

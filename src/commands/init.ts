@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ConfigError } from '../connector/index.ts';
 import { terminalText } from '../text/terminal.ts';
 import type { CommandContext } from './context.ts';
+import { packaged } from './packaged.ts';
 import { writeResult } from './write-result.ts';
 
 const POLICY = `{
@@ -37,9 +38,3 @@ export async function initCommand(context: CommandContext, options: { config: st
 }
 
 const SCHEMAS = ['config.schema.json', 'policy.schema.json'] as const;
-
-/** A file of the package's root, from which source and built files lie at different depths. */
-function packaged(name: string): string {
-  const near = new URL(`../../${name}`, import.meta.url);
-  return readFileSync(existsSync(near) ? near : new URL(`../../../${name}`, import.meta.url), 'utf8');
-}

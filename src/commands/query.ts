@@ -1,5 +1,6 @@
 import { ConfigError } from '../connector/index.ts';
-import { renderRows, type Format } from '../report/rows.ts';
+import type { Format } from '../report/formats.ts';
+import { renderRows } from '../report/rows.ts';
 import { QUERY_LIMITS, QueryRefused, runQuery } from '../store/query.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 

@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { catalogText, loadCatalog } from '../catalog/catalog.ts';
+import { isAccepted } from '../config/accepted.ts';
+import { chosen } from '../config/chosen.ts';
 import { loadConfig, secretReader, type Config } from '../config/config.ts';
 import { ConfigError } from '../connector/index.ts';
+import { SEVERITIES } from '../policy/judged.ts';
 import { runScan, type ScanOutcome, type Source } from '../scan/engine.ts';
 import { createJudge, interestOf } from '../scan/judge.ts';
 import { loadConnectors } from '../scan/registry.ts';
@@ -12,7 +15,7 @@ import { openStore } from '../store/store.ts';
 import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
 import { VERSION, type CommandContext, type CommonOptions } from './context.ts';
-import { exitCode, type Condition } from './exit-codes.ts';
+import { exitCode, type Condition, type FailOn } from './exit-codes.ts';
 import { bugText } from './failure.ts';
 import { planText } from './plan.ts';
 import { progressPrinter } from './progress.ts';
@@ -21,13 +24,11 @@ import { writeResult } from './write-result.ts';
 export interface ScanCommandOptions extends CommonOptions {
   source?: string[];
   plan?: boolean;
-  failOn?: string[];
+  failOn?: FailOn[];
   summary?: string;
   /** Asked for by tests and the demo: the pace of a simulated provider on this machine. */
   fast?: boolean;
 }
-
-export const FAIL_ON = ['low', 'medium', 'high', 'critical', 'coverage-gap'] as const;
 
 /** Reads all sources, concludes what is there, and says what needs a decision. */
 export async function scanCommand(context: CommandContext, options: ScanCommandOptions): Promise<number> {
@@ -51,18 +52,6 @@ export async function scanCommand(context: CommandContext, options: ScanCommandO
   } finally {
     reader.close();
   }
-}
-
-/** The sources that were asked for by name, or all. */
-export function chosen(config: Config, names: readonly string[] | undefined): readonly Source[] {
-  const known = config.sources.map((source) => source.name);
-  const unknown = names?.find((name) => !known.includes(name));
-  if (unknown !== undefined)
-    throw new ConfigError(`There is no source "${unknown}"`, { fix: `The configuration has: ${known.join(', ')}.` });
-  const sources = config.sources.filter((source) => names?.includes(source.name) ?? true);
-  if (sources.length === 0)
-    throw new ConfigError('The configuration has no sources', { key: 'sources', fix: 'Add one; `noctule init` shows how.' });
-  return sources;
 }
 
 async function run(
@@ -161,22 +150,9 @@ function summarise(context: CommandContext, options: ScanCommandOptions, summary
   if (options.summary !== undefined) writeResult(resolve(context.directory, options.summary), `${jsonText(summary, 2)}\n`);
 }
 
-const ORDER = ['low', 'medium', 'high', 'critical'];
-
-function reaches(severity: string, level: string): boolean {
-  return ORDER.includes(level) && ORDER.indexOf(severity) >= ORDER.indexOf(level);
-}
-
-/** An accepted gap is still shown and still resolves nothing; it only raises the exit code no more. */
-export function isAccepted(gap: Pick<GapRow, 'source' | 'collector' | 'scope'>, config: Pick<Config, 'acceptedGaps'>, now: Date): boolean {
-  const today = now.toISOString().slice(0, 10);
-  return config.acceptedGaps.some(
-    (accepted) =>
-      accepted.source === gap.source &&
-      (accepted.collector === undefined || accepted.collector === gap.collector) &&
-      (accepted.scope === undefined || gap.scope === accepted.scope || gap.scope.startsWith(`${accepted.scope}/`)) &&
-      today <= accepted.until,
-  );
+function reaches(severity: string, level: FailOn): boolean {
+  const order: readonly string[] = SEVERITIES;
+  return level !== 'coverage-gap' && order.indexOf(severity) >= order.indexOf(level);
 }
 
 function summaryOf(

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Stamp } from '../connector/index.ts';
-import type { FindingRow, FindingEvent, FindingState, IntegrationRow, StoredFinding } from './judged.ts';
+import { SEVERITIES, type FindingRow, type FindingEvent, type FindingState, type IntegrationRow, type StoredFinding } from './judged.ts';
 import { earliest, latest, powerOf, type Integration, type Thing } from './integration.ts';
 import { standingOf } from './standing.ts';
 import { isOver, type Policy } from './policy.ts';
@@ -57,8 +57,6 @@ function integrationRow(integration: Integration): IntegrationRow {
   };
 }
 
-const SEVERITY_RANK = { critical: 4, high: 3, medium: 2, low: 1 } as const;
-
 function findingRow(
   integration: Integration,
   hit: Hit,
@@ -81,7 +79,7 @@ function findingRow(
     things: { count: hit.things.length, unverified: hit.things.filter((thing) => thing.state === 'unverified').length },
     since: sinceOf(hit.things),
     lastUsed: lastUsedOf(hit.things),
-    remedy: remedy(hit.things[0]?.kind ?? '') ?? 'Take the access away where it was given.',
+    remedy: hit.remedy ?? remedy(hit.things[0]?.kind ?? '') ?? 'Take the access away where it was given.',
     ...entriesFor(integration),
   };
   return {
@@ -93,7 +91,7 @@ function findingRow(
     credentialId: credentialId ?? null,
     product: match.product ?? null,
     severity: hit.severity,
-    rank: SEVERITY_RANK[hit.severity] * 1_000_000 + Math.min(999, power) * 1_000 + Math.min(999, holders.count),
+    rank: (1 + SEVERITIES.indexOf(hit.severity)) * 1_000_000 + Math.min(999, power) * 1_000 + Math.min(999, holders.count),
     title: `${RULES[hit.rule].title}: ${match.productName ?? integration.name}`,
     body: JSON.stringify(body),
     excepted: policy.exceptions.some((exception) => key.startsWith(exception.finding) && !isOver(exception.until, now)),

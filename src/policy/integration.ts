@@ -172,7 +172,8 @@ function thingOf(id: string, statements: readonly Fact[]): Thing {
   };
 }
 
-const POWER: Readonly<Record<Access, number>> = { read: 1, write: 2, admin: 3 };
+/** How much one kind of access is worth; each includes the ones before it. */
+export const POWER: Readonly<Record<Access, number>> = { read: 1, write: 2, admin: 3 };
 
 /** The most that any of the things can do to each class of data, most powerful first. */
 function reachOf(connector: string, things: readonly Thing[], meaning: (connector: string, permission: string) => Meaning): Reach[] {

@@ -13,6 +13,10 @@ export interface IntegrationRow {
   body: string;
 }
 
+/** The mildest first. */
+export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
 export interface FindingRow {
   key: string;
   connector: string;
@@ -21,7 +25,7 @@ export interface FindingRow {
   appId: string;
   credentialId: string | null;
   product: string | null;
-  severity: string;
+  severity: Severity;
   /** Most powerful first. */
   rank: number;
   title: string;
@@ -32,7 +36,8 @@ export interface FindingRow {
   unverified: boolean;
 }
 
-export type FindingState = 'open' | 'acknowledged' | 'excepted' | 'resolved';
+export const FINDING_STATES = ['open', 'acknowledged', 'excepted', 'resolved'] as const;
+export type FindingState = (typeof FINDING_STATES)[number];
 export type FindingEvent = 'opened' | 'changed' | 'resolved' | 'returned' | 'excepted' | 'unverified' | 'verified' | 'reopened';
 
 export interface StoredFinding {

@@ -31,7 +31,11 @@ const approval = z
     reason: words,
     ticket: words.optional(),
     expires: day.optional(),
-    review: day.optional().describe('When somebody looks at it again'),
+    review: day
+      .optional()
+      .describe(
+        'YYYY-MM-DD; the last day for somebody to look at it again. From the next day on a finding says so, and the approval still covers',
+      ),
   })
   .refine((entry) => entry.product !== undefined || entry.apps !== undefined, 'an approval needs "product" or "apps"');
 

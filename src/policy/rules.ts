@@ -1,7 +1,7 @@
 import { powerOf, type Integration, type Thing } from './integration.ts';
+import type { Severity } from './judged.ts';
+import type { Approval } from './policy.ts';
 import type { Standing } from './standing.ts';
-
-export type Severity = 'low' | 'medium' | 'high' | 'critical';
 
 /** A rule as data: what it is called and why it matters. The functions below say when it fires. */
 export const RULES = {
@@ -9,6 +9,10 @@ export const RULES = {
   'denied-ai-tool': { title: 'AI tool that was denied', why: 'The organisation decided against it, and it still has access.' },
   'approval-exceeded': { title: 'Approved AI tool beyond its approval', why: 'What it may do has grown past what was agreed to.' },
   'approval-expired': { title: 'AI tool whose approval has expired', why: 'Nobody has looked at it since the approval ended.' },
+  'review-due': {
+    title: 'Approved AI tool that is due for review',
+    why: 'It is approved still, and nobody has looked at it again as was agreed.',
+  },
   'look-alike-of-approved': {
     title: 'App that calls itself like an approved AI tool',
     why: 'A name can be chosen by anybody; nothing but the name ties this app to the approved product.',
@@ -32,6 +36,8 @@ export interface Hit {
   credential?: Thing;
   /** The things that the hit rests on. */
   things: readonly Thing[];
+  /** What to do, where that is something else than to take the access away. */
+  remedy?: string;
 }
 
 /** All rules that fire. Pure, and independent of any order. */
@@ -53,6 +59,7 @@ function decisionHit(integration: Integration, standing: Standing, things: reado
   if (standing.is === 'denied')
     return { rule: 'denied-ai-tool', severity: power >= 8 ? 'critical' : 'high', details: [`Denied: ${standing.denial.reason}`], things };
   if (standing.is === 'approved') return undefined;
+  if (standing.is === 'review-due') return reviewDue(standing.approval, things);
   if (standing.is === 'exceeded')
     return { rule: 'approval-exceeded', severity: power >= 8 ? 'high' : 'medium', details: standing.excess, things };
   if (standing.is === 'expired')
@@ -69,6 +76,16 @@ function decisionHit(integration: Integration, standing: Standing, things: reado
   if (match.verdict === 'suspected') return { rule: 'suspected-ai-tool', severity: power >= 4 ? 'medium' : 'low', details, things };
   if (match.verdict === 'ai_feature') return { rule: 'ai-feature-of-general-tool', severity: 'low', details, things };
   return undefined;
+}
+
+function reviewDue({ review, owner }: Approval, things: readonly Thing[]): Hit {
+  return {
+    rule: 'review-due',
+    severity: 'low',
+    details: [`The review was due on ${review}`, `${owner} answers for it`],
+    things,
+    remedy: 'Look at it again. Then give the approval in policy.json its next day of review, or take it out.',
+  };
 }
 
 /** By the most that it can do. An approval of something else makes nothing milder. */

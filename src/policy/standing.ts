@@ -1,17 +1,17 @@
-import type { Integration, Reach } from './integration.ts';
+import { POWER, type Integration, type Reach } from './integration.ts';
 import { isOver, type Approval, type Denial, type Policy } from './policy.ts';
 
 /** What the policy says about an integration. */
 export type Standing =
   | { is: 'denied'; denial: Denial }
   | { is: 'approved'; approval: Approval }
+  /** Approved still, and its day of review is over. */
+  | { is: 'review-due'; approval: Approval }
   | { is: 'exceeded'; approval: Approval; excess: readonly string[] }
   | { is: 'expired'; approval: Approval }
   /** It calls itself like an approved product, and nothing else speaks for it. */
   | { is: 'look-alike'; approval: Approval }
   | { is: 'undecided' };
-
-const POWER = { read: 1, write: 2, admin: 3 } as const;
 
 /**
  * Compares an integration with the policy. An approval covers it only if its match is `exact` or `strong`, or if the
@@ -23,8 +23,10 @@ export function standingOf(integration: Integration, policy: Policy, now: Date):
   const covering = policy.approvals.filter((entry) => holdsHere(entry, integration) && isAbout(entry, integration, 'strong'));
   const inForce = covering.filter((entry) => !isOver(entry.expires, now));
   const judged = inForce.map((approval) => ({ approval, excess: excessOf(approval, integration) }));
-  const within = judged.find(({ excess }) => excess.length === 0);
-  if (within) return { is: 'approved', approval: within.approval };
+  const within = judged.filter(({ excess }) => excess.length === 0).map(({ approval }) => approval);
+  const reviewed = within.find((approval) => !isOver(approval.review, now));
+  if (reviewed) return { is: 'approved', approval: reviewed };
+  if (within[0]) return { is: 'review-due', approval: within[0] };
   const exceeded = judged.sort((a, b) => a.excess.length - b.excess.length)[0];
   if (exceeded) return { is: 'exceeded', ...exceeded };
   if (covering[0]) return { is: 'expired', approval: covering[0] };

@@ -1,9 +1,7 @@
 import { csvCell } from '../text/csv.ts';
 import { jsonText } from '../text/json.ts';
+import type { Format } from './formats.ts';
 import { table } from './table.ts';
-
-export const FORMATS = ['table', 'json', 'ndjson', 'csv'] as const;
-export type Format = (typeof FORMATS)[number];
 
 /** A list in the form that was asked for. `columns` are shown in tables and CSV; JSON holds every field. */
 export function renderRows<Row extends object>(

@@ -38,14 +38,16 @@ export function openDatabase(file: string): Connection {
   }
 }
 
-/** A second connection for everything that only reads: it cannot write, whatever SQL it is given. */
+/**
+ * A second connection for everything that only reads: it cannot write, whatever SQL it is given.
+ * A database of an older release is brought up to date before, because the views that are asked belong to this one.
+ */
 export function openReadOnly(file: string): Connection {
   let database: Connection | undefined;
   try {
     const header = refuseOthers(file);
     if (!header) throw new StorageError(`There is no database at ${file} yet`, 'Run `noctule scan` first, or give its path with --db.');
-    // A database of an older release is brought up to date before it is read: the views that are asked belong to this release.
-    if (header.version < newestMigration()) openDatabase(file).close();
+    if (header.version < newestMigration()) bringUpToDate(file);
     database = connect(file, { readonly: true });
     database.pragma('query_only = ON');
     database.pragma('trusted_schema = OFF');
@@ -53,6 +55,21 @@ export function openReadOnly(file: string): Connection {
   } catch (error) {
     database?.close();
     throw asStorageError(error, file);
+  }
+}
+
+/** Who upgrades expects what was scanned to be readable at once, and not to have to scan first. */
+function bringUpToDate(file: string): void {
+  try {
+    openDatabase(file).close();
+  } catch (error) {
+    const code = error instanceof StorageError && error.cause instanceof Error && 'code' in error.cause ? String(error.cause.code) : '';
+    if (!/^(EACCES|EPERM|EROFS|SQLITE_READONLY.*)$/.test(code)) throw error;
+    throw new StorageError(
+      `${file} was written by an older Noctule, and cannot be brought up to date (${code})`,
+      'Run any command on it once as its owner, or ask a copy that you may write.',
+      error,
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import type { Connector } from '../../src/connector/index.ts';
-import { contractSuite, type Skip } from '../../src/testing/contract.ts';
+import { contractSuite, type Skip } from '../../src/testing/contract/suite.ts';
 import type { Fake } from '../../src/testing/fake.ts';
 
 // Every folder of connectors/ inherits the suite: a new connector is tested by existing.

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { EXIT_CODES } from '../../src/commands/exit-codes.ts';
+import { RULES } from '../../src/policy/rules.ts';
 import { loadConnector, connectorIds } from '../../src/scan/registry.ts';
 
 const readme = readFileSync('README.md', 'utf8');
@@ -33,6 +34,11 @@ describe('the README', () => {
   test('lists the exit codes that the program has', () => {
     const listed = [...readme.matchAll(/^\| (\d+) +\|/gm)].map((match) => Number(match[1]));
     expect(listed.toSorted((a, b) => a - b)).toEqual([...new Set([...Object.values(EXIT_CODES), 78])].toSorted((a, b) => a - b));
+  });
+
+  test('lists the rules that there are', () => {
+    const listed = [...readme.matchAll(/^\| `([a-z-]+)` +\|/gm)].map((match) => match[1]);
+    expect(listed).toEqual(Object.keys(RULES));
   });
 
   test('names commands that exist', async () => {

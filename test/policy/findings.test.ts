@@ -104,6 +104,7 @@ describe('the order in which facts arrive', () => {
       { product: 'openai/chatgpt', ceiling: { data: { files: 'read' } } },
       { apps: ['client-1'], expires: '2020-01-01' },
       { apps: ['client-1'], ceiling: { data: {} } },
+      { apps: ['client-1'], review: '2020-01-01' },
       { apps: ['client-1'], ceiling: { data: { files: 'write' } } },
       { product: 'openai/chatgpt', apps: ['other'] },
     ].map((entry) => ({ ...entry, ...SIGNED }));

@@ -52,6 +52,22 @@ describe('what was decided', () => {
     expect(severities(standing, NONE, MUCH)).toEqual(['medium', 'medium']);
   });
 
+  test('to be looked at again says by when, who answers for it and what to do, and is never more than low', () => {
+    const standing: Standing = { is: 'review-due', approval: { apps: ['app-1'], review: '2026-01-31', ...SIGNED } };
+    const remedy = 'Look at it again. Then give the approval in policy.json its next day of review, or take it out.';
+    expect(hits(app(), standing)).toEqual([
+      {
+        rule: 'review-due',
+        severity: 'low',
+        details: ['The review was due on 2026-01-31', 'it answers for it'],
+        things: [thing(1)],
+        remedy,
+      },
+    ]);
+    expect(severities(standing, NONE, MUCH)).toEqual(['low', 'low']);
+    expect(hits(app({ state: 'gone' }), standing)).toEqual([]);
+  });
+
   test('of another app, whose name it bears, says so and why it looks alike', () => {
     const standing: Standing = { is: 'look-alike', approval: APPROVAL };
     expect(hits(app(), standing)).toEqual([
@@ -252,6 +268,15 @@ describe('what a finding tells a person', () => {
       since: at(1),
       lastUsed: at(4),
     });
+  });
+
+  test('of a review that is due is to look, not to take the access away', () => {
+    const decided = policy({ approvals: [{ apps: ['app-1'], review: '2026-01-31', ...SIGNED }] });
+    const { findings } = judged(app(), decided);
+    expect(findings.map(({ rule, severity, title }) => [rule, severity, title])).toEqual([
+      ['review-due', 'low', 'Approved AI tool that is due for review: Brain'],
+    ]);
+    expect(JSON.parse(findings[0]!.body).remedy).toMatch(/^Look at it again\. /);
   });
 
   test('names no product where none is sure, and says `unknown` and a general remedy where nothing was said', () => {

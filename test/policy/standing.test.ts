@@ -136,6 +136,28 @@ describe('an approval', () => {
     ]).toEqual([[], [], ['approval-expired'], []]);
   });
 
+  test('covers beyond its day of review, in UTC, and asks for the review from the next moment on', () => {
+    const decided = approve({ review: '2026-11-02' });
+    const at = (time: string) => rulesOf([app(scopes('openid'))], decided, new Date(time));
+    expect([
+      at('2026-11-01T12:00:00Z'),
+      at('2026-11-02T23:59:59.999Z'),
+      at('2026-11-03T00:00:00Z'),
+      at('2036-01-01T00:00:00Z'),
+      at('2026-11-03T00:30:00+02:00'),
+    ]).toEqual([[], [], ['review-due'], ['review-due'], []]);
+  });
+
+  test('that is due for review says so only where nothing graver holds, and no other approval covers', () => {
+    const due = { review: '2026-01-01' };
+    const openid = [app(scopes('openid'))];
+    expect(rulesOf([app(scopes('drive'))], approve({ ...due, ceiling: { data: {} } }))).toEqual(['approval-exceeded']);
+    expect(rulesOf(openid, approve({ ...due, expires: '2026-02-01' }))).toEqual(['approval-expired']);
+    const both = [due, {}].map((limits) => ({ apps: [CLIENT], ...limits, ...SIGNED }));
+    for (const approvals of [both, both.toReversed()]) expect(rulesOf(openid, policy({ approvals }))).toEqual([]);
+    expect(rulesOf(openid, policy({ approvals: [both[0]!], denials: [{ apps: [CLIENT], reason: 'no' }] }))).toEqual(['denied-ai-tool']);
+  });
+
   test('that has expired does not stand in the way of another that is in force', () => {
     const both = [{ expires: '2020-01-01' }, { expires: '2030-01-01' }].map((limits) => ({ apps: [CLIENT], ...limits, ...SIGNED }));
     expect(standing([app([])], policy({ approvals: both }))).toBe('approved');
@@ -222,7 +244,7 @@ describe('an approval', () => {
     ]).toEqual(['approved', 'undecided', 'approved', 'undecided', 'approved']);
   });
 
-  test('that is added takes back no approval, lifts no denial, and adds no finding but that this app exceeds, outlived or imitates it', () => {
+  test('that is added takes back no approval, lifts no denial, and adds no finding but that this app exceeds, outlived or imitates it, or that it is due for review', () => {
     const target = fc.record(
       {
         product: fc.constantFrom('openai/chatgpt', 'anthropic/claude', 'otter/otter'),
@@ -235,20 +257,28 @@ describe('an approval', () => {
       .record({
         target,
         expires: fc.constantFrom(undefined, '2020-01-01', '2030-01-01'),
+        review: fc.constantFrom(undefined, '2020-01-01', '2030-01-01'),
         ceiling: fc.constantFrom(undefined, { data: {} }, { data: { files: 'read' } }),
       })
       .filter(({ target: { product, apps } }) => product !== undefined || apps !== undefined)
-      .map(({ target: about, expires, ceiling }) => ({ ...about, ...(expires && { expires }), ...(ceiling && { ceiling }), ...SIGNED }));
+      .map(({ target: about, expires, review, ceiling }) => ({
+        ...about,
+        ...(expires && { expires }),
+        ...(review && { review }),
+        ...(ceiling && { ceiling }),
+        ...SIGNED,
+      }));
     const denial = target
       .filter(({ product, apps }) => product !== undefined || apps !== undefined)
       .map((about) => ({ ...about, reason: 'no' }));
     const FURTHER: Readonly<Record<Standing['is'], readonly Standing['is'][]>> = {
       denied: ['denied'],
       approved: ['approved'],
-      exceeded: ['exceeded', 'approved'],
-      expired: ['expired', 'exceeded', 'approved'],
-      'look-alike': ['look-alike', 'expired', 'exceeded', 'approved'],
-      undecided: ['undecided', 'look-alike', 'expired', 'exceeded', 'approved'],
+      'review-due': ['review-due', 'approved'],
+      exceeded: ['exceeded', 'review-due', 'approved'],
+      expired: ['expired', 'exceeded', 'review-due', 'approved'],
+      'look-alike': ['look-alike', 'expired', 'exceeded', 'review-due', 'approved'],
+      undecided: ['undecided', 'look-alike', 'expired', 'exceeded', 'review-due', 'approved'],
     };
     const name = fc.constantFrom('ChatGPT', 'Claude', 'Otter.ai', 'Zoom', 'Some GPT helper', 'Calendly');
     const left = fc.constantFrom('active' as const, 'suspended' as const);
@@ -268,7 +298,9 @@ describe('an approval', () => {
           expect(FURTHER[was], `${was} -> ${is}`).toContain(is);
           const [old, now] = [new Set(rulesOf(facts, before)), rulesOf(facts, after)];
           const news = now.filter((rule) => !old.has(rule));
-          expect(news.filter((rule) => !['approval-exceeded', 'approval-expired', 'look-alike-of-approved'].includes(rule))).toEqual([]);
+          expect(
+            news.filter((rule) => !['approval-exceeded', 'approval-expired', 'review-due', 'look-alike-of-approved'].includes(rule)),
+          ).toEqual([]);
           // Where nothing was to be decided before, only an approval that names this very app can raise a question.
           const decisions = (rules: Iterable<RuleId>) =>
             [...rules].filter((rule) => rule !== 'leaver-holds-grant' && rule !== 'never-expiring-ai-key');

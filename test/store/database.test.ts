@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { asStorageError, openDatabase, openReadOnly, StorageError } from '../../src/store/database.ts';
 import { openReader } from '../../src/store/read.ts';
@@ -145,6 +145,70 @@ describe('a database of a newer Noctule', () => {
   });
 });
 
+const isRoot = process.getuid?.() === 0;
+
+/** Opens a database as somebody who is not root, since root may write everywhere. */
+function asNobody(path: string, way: 'openDatabase' | 'openReadOnly' = 'openDatabase'): string {
+  const script = `
+    import { ${way} } from '${new URL('../../src/store/database.ts', import.meta.url).href}';
+    try { ${way}(process.argv[1]).close(); console.log('opened'); }
+    catch (error) { console.log(error.name + ' ' + String(error.fix)); }`;
+  const run = spawnSync(process.execPath, ['--input-type=module', '-e', script, path], {
+    encoding: 'utf8',
+    ...(isRoot && { uid: 65534, gid: 65534 }),
+  });
+  return (run.stdout + run.stderr).trim();
+}
+
+/** A database as the first release left it, with one scan. */
+function firstRelease(path: string): void {
+  const database = connect(path);
+  database.exec(readFileSync(new URL('../../src/store/migrations/0001-foundation.sql', import.meta.url), 'utf8'));
+  database.pragma(`application_id = ${0x4e4f4354}`);
+  database.pragma('user_version = 1');
+  database.exec(
+    `INSERT INTO scan (tenant, state, started_at, ended_at, config_hash, catalog_hash, program_version, partial)
+     VALUES ('${TENANT}', 'concluded', '2026-01-01T02:00:00.000Z', '2026-01-01T02:01:00.000Z', 'c', 'k', '0.1.0', 0)`,
+  );
+  database.close();
+}
+
+describe('a database of an older Noctule', () => {
+  test('is brought up to date by whatever opens it first, also by what only reads, and keeps what it holds', () => {
+    const path = alone();
+    firstRelease(path);
+    const reader = openReader(path);
+    expect(reader.scans(TENANT, -1).map(({ startedAt }) => startedAt)).toEqual(['2026-01-01T02:00:00.000Z']);
+    expect(reader.findings({ tenant: TENANT, limit: -1 })).toEqual([]);
+    reader.close();
+    const newest = readdirSync(new URL('../../src/store/migrations/', import.meta.url)).filter((name) => name.endsWith('.sql')).length;
+    const after = connect(path);
+    expect(after.pragma('user_version', { simple: true })).toBe(newest);
+    after.close();
+    const before = footprint(path);
+    openReader(path).close();
+    expect(footprint(path)[basename(path)]).toBe(before[basename(path)]);
+  });
+
+  test('that may not be written says so to who only reads, and is left as it is', ({ skip }) => {
+    if (!isRoot) skip('only root can give a file to somebody else');
+    const folder = mkdtempSync(join(tmpdir(), 'noctule-older-'));
+    try {
+      const path = join(folder, 'noctule.db');
+      firstRelease(path);
+      chmodSync(path, 0o644);
+      chmodSync(folder, 0o755);
+      const bytes = readFileSync(path);
+      expect(asNobody(path, 'openReadOnly')).toBe(
+        'StorageError Run any command on it once as its owner, or ask a copy that you may write.',
+      );
+      expect(readFileSync(path).equals(bytes)).toBe(true);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
 describe('a damaged database', () => {
   /** Whatever goes wrong, at opening or at work, is told as a StorageError, and never as a wrong answer. */
   async function outcome(path: string): Promise<'refused' | 'works'> {
@@ -197,21 +261,6 @@ describe('a damaged database', () => {
 });
 
 describe('a place where nothing can be written', () => {
-  const isRoot = process.getuid?.() === 0;
-
-  /** Opens a store as somebody who is not root, since root may write everywhere. */
-  function asNobody(path: string): string {
-    const script = `
-      import { openStore } from '${new URL('../../src/store/store.ts', import.meta.url).href}';
-      try { await openStore(process.argv[1]).close(); console.log('opened'); }
-      catch (error) { console.log(error.name + ' ' + String(error.fix)); }`;
-    const run = spawnSync(process.execPath, ['--input-type=module', '-e', script, path], {
-      encoding: 'utf8',
-      ...(isRoot && { uid: 65534, gid: 65534 }),
-    });
-    return (run.stdout + run.stderr).trim();
-  }
-
   test('a new database in a read-only folder is refused with a hint', ({ skip }) => {
     if (process.platform === 'win32') skip('Windows has no such modes');
     const folder = mkdtempSync(join(tmpdir(), 'noctule-closed-'));

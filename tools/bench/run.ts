@@ -1,7 +1,7 @@
 // `npm run bench`: what the store and the start of the program cost, beside floors that are measured in the same run.
 // Prints JSON. Ratios are the figures to quote; seconds depend on the machine.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -24,13 +24,30 @@ function median(numbers: readonly number[]): number {
   return [...numbers].sort((a, b) => a - b)[numbers.length >> 1]!;
 }
 
-function startSeconds(args: readonly string[]): number {
-  const times = Array.from({ length: 15 }, () => {
-    const started = process.hrtime.bigint();
-    spawnSync(process.execPath, args, { stdio: 'ignore' });
-    return Number(process.hrtime.bigint() - started) / 1e9;
-  });
-  return median(times);
+const STARTS = 21;
+
+/** Medians of how long each command line takes. They take turns: what else the machine does must hit all alike. */
+function startSeconds(lines: readonly (readonly string[])[]): number[] {
+  const times = lines.map((): number[] => []);
+  for (let turn = 0; turn <= STARTS; turn++) {
+    for (const [index, args] of lines.entries()) {
+      const started = process.hrtime.bigint();
+      const { status } = spawnSync(process.execPath, args, { stdio: 'ignore' });
+      if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${status}`);
+      // The first turn fills the caches.
+      if (turn > 0) times[index]!.push(Number(process.hrtime.bigint() - started) / 1e9);
+    }
+  }
+  return times.map(median);
+}
+
+/** What `npm run build` wrote, laid out as in the package: beside sources it would not be used. */
+function builtProgram(): string | undefined {
+  if (!existsSync('dist')) return undefined;
+  const place = join(folder, 'package');
+  for (const part of ['bin', 'dist', 'package.json']) cpSync(part, join(place, part), { recursive: true });
+  symlinkSync(realpathSync('node_modules'), join(place, 'node_modules'));
+  return join(place, 'bin/noctule.cjs');
 }
 
 const results: Record<string, Measured[]> = { floor: [], first: [], rescan: [] };
@@ -40,12 +57,16 @@ for (let round = 0; round < rounds; round++) {
   results['rescan']!.push(measure('scan', observations, join(folder, `scan-${round}.db`)));
 }
 const small = measure('scan', observations / 10, join(folder, 'small.db'));
+const built = builtProgram();
+const [nothing, fromSource, fromBuild] = startSeconds([
+  ['-e', '0'],
+  ['bin/noctule.cjs', '--help'],
+  ...(built === undefined ? [] : [[built, '--help']]),
+]) as [number, number, number | undefined];
 rmSync(folder, { recursive: true, force: true });
 
 const cpu = (name: string) => median(results[name]!.map((one) => one.cpuSeconds));
 const rss = (name: string) => median(results[name]!.map((one) => one.rssMegabytes));
-const nothing = startSeconds(['-e', '0']);
-const help = startSeconds(['bin/noctule.cjs', '--help']);
 const round = (number: number) => Math.round(number * 1000) / 1000;
 console.log(
   JSON.stringify(
@@ -61,8 +82,10 @@ console.log(
       rssMegabytes: round(rss('first')),
       rssToTenth: round(rss('first') / small.rssMegabytes),
       nodeSeconds: round(nothing),
-      helpSeconds: round(help),
-      helpToNode: round(help / nothing),
+      helpSeconds: round(fromSource),
+      helpToNode: round(fromSource / nothing),
+      // Only where `npm run build` was run before.
+      ...(fromBuild !== undefined && { builtHelpSeconds: round(fromBuild), builtHelpToNode: round(fromBuild / nothing) }),
     },
     null,
     2,

@@ -1,0 +1,212 @@
+import { FAIL_ON } from '../commands/exit-codes.ts';
+import type { CommonOptions } from '../commands/context.ts';
+import type { CoverageOptions } from '../commands/coverage.ts';
+import type { DemoOptions } from '../commands/demo.ts';
+import type { DiffOptions } from '../commands/diff.ts';
+import type { DoctorOptions } from '../commands/doctor.ts';
+import type { FindingsOptions } from '../commands/findings.ts';
+import type { QueryOptions } from '../commands/query.ts';
+import type { ScanCommandOptions } from '../commands/scan.ts';
+import type { ShowOptions } from '../commands/show.ts';
+import { FINDING_STATES, SEVERITIES } from '../policy/judged.ts';
+import { FORMATS } from '../report/formats.ts';
+import type { Verb, VerbOption } from './verb.ts';
+
+const config: VerbOption = {
+  flags: '-c, --config <file>',
+  does: 'the configuration',
+  default: 'config.json',
+  environment: 'NOCTULE_CONFIG',
+};
+const database: VerbOption = { flags: '--db <file>', does: 'the database, instead of the one in the configuration' };
+const tenant: VerbOption = { flags: '--tenant <slug>', does: 'whose facts, where the database holds several tenants' };
+const rows: VerbOption = { flags: '-f, --format <format>', does: 'form of the output', choices: FORMATS, default: 'table' };
+const asOf: VerbOption = {
+  flags: '--as-of <scan>',
+  does: 'as it was judged in that scan, by its number, or in the last one by that day',
+};
+const text: VerbOption = { flags: '--format <format>', does: 'form of the output', choices: ['text', 'json'], default: 'text' };
+
+/** Of commands that read what was found: they need no valid configuration, only the place of the database. */
+const reading = [config, database, tenant];
+
+/** The program, and below it every verb that it knows. */
+export const PROGRAM: Verb = {
+  name: 'noctule',
+  does: 'Finds the AI tools that an organisation uses without having approved them.',
+  options: [
+    { flags: '-q, --quiet', does: 'print data and errors only' },
+    { flags: '--version', does: 'print the version' },
+  ],
+  examples: ['noctule demo', 'noctule init', 'noctule scan --plan', 'noctule scan', 'noctule findings'],
+  verbs: [
+    {
+      name: 'init',
+      does: 'write a configuration and a policy to start from',
+      options: [config, { flags: '--force', does: 'overwrite files that are already there' }],
+      examples: ['noctule init'],
+      run: async (context, options: { config: string; force?: boolean }) =>
+        (await import('../commands/init.ts')).initCommand(context, options),
+    },
+    {
+      name: 'scan',
+      does: 'read all sources and say what needs a decision',
+      options: [
+        config,
+        database,
+        { flags: '--source <name...>', does: 'read these sources only; the others are left as they are' },
+        { flags: '--plan', does: 'print how many requests would be sent, and send none' },
+        { flags: '--fail-on <what...>', does: 'end with a code of its own', choices: FAIL_ON },
+        { flags: '--summary <file>', does: 'write a summary as JSON' },
+      ],
+      examples: ['noctule scan', 'noctule scan --plan', 'noctule scan --source workspace --fail-on high'],
+      run: async (context, options: ScanCommandOptions) => (await import('../commands/scan.ts')).scanCommand(context, options),
+    },
+    {
+      name: 'doctor',
+      does: 'examine what a scan rests on: machine, files, credentials, every permission',
+      options: [
+        config,
+        database,
+        { flags: '--source <name...>', does: 'these sources only' },
+        { flags: '--fail-on <what...>', does: 'end with 3 where a permission is missing', choices: ['coverage-gap'] },
+        text,
+      ],
+      examples: ['noctule doctor', 'noctule doctor --source github --format json', 'noctule doctor --fail-on coverage-gap'],
+      run: async (context, options: DoctorOptions) => (await import('../commands/doctor.ts')).doctorCommand(context, options),
+    },
+    {
+      name: 'findings',
+      does: 'list what a person has to decide, most powerful first',
+      options: [
+        ...reading,
+        rows,
+        { flags: '--state <state...>', does: 'which findings', choices: FINDING_STATES },
+        { flags: '--rule <id>', does: 'of this rule' },
+        { flags: '--severity <level>', does: 'of this severity', choices: SEVERITIES },
+        { flags: '--product <id>', does: 'of this product, vendor/product' },
+        { flags: '--connector <id>', does: 'of this connector' },
+        { flags: '--app <id>', does: 'of the app with this id' },
+        asOf,
+        {
+          flags: '--judge-with <files>',
+          does: 'judged by the files of that scan, or by the present ones',
+          choices: ['then', 'current'],
+          default: 'then',
+        },
+        { flags: '--per-rule <n>', does: 'at most so many of each rule', value: 'whole number' },
+        { flags: '--limit <n>', does: 'at most so many', value: 'whole number', default: 200 },
+      ],
+      examples: [
+        'noctule findings',
+        'noctule findings --severity high --format csv',
+        'noctule findings --as-of 2026-03-31',
+        'noctule findings --judge-with current',
+      ],
+      run: async (context, options: FindingsOptions) => (await import('../commands/findings.ts')).findingsCommand(context, options),
+    },
+    {
+      name: 'show',
+      does: 'explain one finding: evidence, reach, holders, remedy, policy entries',
+      arguments: ['<id>'],
+      options: [...reading, text, asOf],
+      examples: ['noctule show 3fa41c02', 'noctule show 3fa41c02 --format json'],
+      run: async (context, id: string, options: ShowOptions) => (await import('../commands/show.ts')).showCommand(context, id, options),
+    },
+    {
+      name: 'diff',
+      does: 'what differs between two scans, by default the last two',
+      arguments: ['[from]', '[to]'],
+      options: [...reading, rows],
+      examples: ['noctule diff', 'noctule diff 12 15 --format json'],
+      run: async (context, from: string | undefined, to: string | undefined, options: DiffOptions) =>
+        (await import('../commands/diff.ts')).diffCommand(context, from, to, options),
+    },
+    {
+      name: 'coverage',
+      does: 'what the last scan could not see, and why',
+      options: [...reading, text, asOf],
+      examples: ['noctule coverage', 'noctule coverage --format json'],
+      run: async (context, options: CoverageOptions) => (await import('../commands/coverage.ts')).coverageCommand(context, options),
+    },
+    {
+      name: 'query',
+      does: 'answer one SQL question, read-only, within limits of time and size',
+      arguments: ['<sql>'],
+      options: [
+        ...reading,
+        rows,
+        { flags: '--max-rows <n>', does: 'at most so many rows', value: 'whole number', default: 10_000 },
+        { flags: '--seconds <n>', does: 'stopped after so many', value: 'whole number', default: 10 },
+      ],
+      examples: [
+        'noctule query "SELECT rule, count(*) FROM findings WHERE state = \'open\' GROUP BY rule"',
+        'noctule query "SELECT * FROM grants WHERE standing = \'suspended\'" --format csv',
+      ],
+      run: async (context, sql: string, options: QueryOptions) =>
+        (await import('../commands/query.ts')).queryCommand(context, sql, options),
+    },
+    {
+      name: 'catalog',
+      does: 'ask the catalog of AI products',
+      examples: [`echo '{"type": "app_name", "value": "ChatGPT"}' | noctule catalog match`],
+      verbs: [
+        {
+          name: 'match',
+          does: 'read signals as JSON lines from standard input, write verdicts',
+          examples: [`echo '{"type": "app_name", "value": "ChatGPT"}' | noctule catalog match`],
+          run: async (context) => (await import('../commands/catalog.ts')).catalogMatchCommand(context),
+        },
+      ],
+    },
+    {
+      name: 'permissions',
+      does: 'the least permissions that a connector needs',
+      arguments: ['<connector>'],
+      options: [{ flags: '--format <format>', does: 'form of the output', choices: ['table', 'json'], default: 'table' }],
+      examples: ['noctule permissions github', 'noctule permissions aws --format json'],
+      run: async (context, id: string, options: { format: 'table' | 'json' }) =>
+        (await import('../commands/permissions.ts')).permissionsCommand(context, id, options),
+    },
+    {
+      name: 'config',
+      does: 'look at the configuration',
+      examples: ['noctule config validate'],
+      verbs: [
+        {
+          name: 'show',
+          does: 'print the configuration in force',
+          options: [config],
+          examples: ['noctule config show'],
+          run: async (context, options: CommonOptions) => (await import('../commands/config.ts')).configShowCommand(context, options),
+        },
+        {
+          name: 'validate',
+          does: 'say whether configuration and policy are valid',
+          options: [config],
+          examples: ['noctule config validate'],
+          run: async (context, options: CommonOptions) => (await import('../commands/config.ts')).configValidateCommand(context, options),
+        },
+        {
+          name: 'schema',
+          does: 'print the JSON Schema of the configuration',
+          options: [{ flags: '--policy', does: 'that of policy.json instead' }],
+          examples: ['noctule config schema > config.schema.json', 'noctule config schema --policy > policy.schema.json'],
+          run: async (context, options: { policy?: boolean }) =>
+            (await import('../commands/config.ts')).configSchemaCommand(context, options),
+        },
+      ],
+    },
+    {
+      name: 'demo',
+      does: 'scan an invented company on this machine, three nights in a row',
+      options: [
+        { flags: '--seed <word>', does: 'another company', default: 'lanternworks' },
+        { flags: '--people <n>', does: 'how many people it has', value: 'whole number', default: 400 },
+        { flags: '--folder <folder>', does: 'where the database and the files are written; emptied before', default: '.noctule/demo' },
+      ],
+      examples: ['noctule demo', 'noctule demo --seed otter'],
+      run: async (context, options: DemoOptions) => (await import('../commands/demo.ts')).demoCommand(context, options),
+    },
+  ],
+};

@@ -1,0 +1,64 @@
+import { expect } from 'vitest';
+import { ProviderFault, Refusal } from '../../connector/index.ts';
+import { FAULTS, type Fault } from '../faults.ts';
+import { runConnector, type Run } from '../runner.ts';
+import { expectNothingWronglyGone, factsOf, find } from './facts.ts';
+import type { Subject } from './suite.ts';
+
+/** Where a fault strikes, and how often: at a request that is counted from 1 or is the last, once, twice or for ever. */
+const STRIKES = [
+  { at: 1, times: 1 },
+  { at: 2, times: 2 },
+  { at: 'last', times: 1 },
+  { at: 1 },
+  { at: 2 },
+  { at: 'last' },
+] as const satisfies readonly { at: number | 'last'; times?: number }[];
+
+/** Whatever breaks at the provider, the result is the same or says what is missing. */
+export function standsFaults(subject: Subject): void {
+  const { connector, it } = subject;
+  // An operation may have a second address; it is one operation all the same.
+  const operations = new Set(connector.operations.map(({ id }) => id));
+  for (const operation of operations) {
+    it(`survives every fault of ${operation}: the same result, or a gap`, async () => {
+      const { provider, baseline } = subject;
+      const reached = new Set<Fault>();
+      const users = connector.collectors.filter((collector) => collector.operations.includes(operation));
+      // What only opens the connection concerns all collectors alike: one of them shows it.
+      const only = (users.length > 0 ? users : connector.collectors.slice(0, 1)).map(({ id }) => id);
+      for (const fault of FAULTS) {
+        for (const strike of STRIKES) {
+          const nth = strike.at === 'last' ? provider.faults.distinct(operation) : strike.at;
+          const times = 'times' in strike ? strike.times : undefined;
+          provider.faults.clear();
+          provider.faults.add({ operation, fault, nth, ...(times && { times }) });
+          const run = await runConnector(connector, provider, { only });
+          if (provider.faults.struck.has(operation)) reached.add(fault);
+          const where = `${fault} at request ${nth}${times ? ` ${times}×` : ' for ever'}`;
+          expectOnlyExpectedErrors(run, where);
+          expectNothingWronglyGone(baseline, run, where);
+          expectNothingInvented(baseline, run, where);
+        }
+      }
+      provider.faults.clear();
+      expect(reached.size, 'no fault of this operation ever struck').toBe(FAULTS.length);
+    });
+  }
+}
+
+function expectNothingInvented(baseline: Run, run: Run, where: string): void {
+  for (const now of run.collectors) {
+    const before = new Set(factsOf(find(baseline, now.collector.id)));
+    const invented = factsOf(now).filter((fact) => fact.includes('"type":"observation"') && !before.has(fact));
+    expect(invented, `${now.collector.id} (${where})`).toEqual([]);
+  }
+}
+
+/** A collector, or the opening of a connection, may fail for the provider's reasons; for its own it may not. */
+function expectOnlyExpectedErrors(run: Run, where: string): void {
+  for (const error of [run.refused, ...run.collectors.map((collector) => collector.error)]) {
+    const expected = error === undefined || error instanceof Refusal || error instanceof ProviderFault;
+    expect(expected, `${where} ends in ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`).toBe(true);
+  }
+}

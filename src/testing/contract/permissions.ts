@@ -1,0 +1,54 @@
+import { expect } from 'vitest';
+import { canonicalJson, Refusal, type Connector, type Gap, type Json, type Permission } from '../../connector/index.ts';
+import { runConnector } from '../runner.ts';
+import { expectNothingWronglyGone, factsOf, find } from './facts.ts';
+import type { Subject } from './suite.ts';
+
+/** A permission is declared because something is lost without it, and what is lost says so. */
+export function namesPermissions(subject: Subject): void {
+  const { connector, it } = subject;
+
+  it('turns each revoked permission into a gap that names it, and claims nothing under it', async () => {
+    const { provider, baseline } = subject;
+    for (const permission of declaredPermissions(connector)) {
+      const ids = [permission.id, ...(permission.orElse ?? [])];
+      for (const id of ids) provider.revoke(id);
+      const run = await runConnector(connector, provider);
+      for (const id of ids) provider.restore(id);
+      const users = connector.collectors.filter((collector) => collector.permissions.some(({ id }) => id === permission.id));
+      for (const { collector, events } of run.collectors.filter((candidate) => users.includes(candidate.collector))) {
+        const gaps = events.filter((event): event is Gap => event.type === 'gap' && event.permission !== undefined);
+        const named = gaps.some((gap) => ids.includes(gap.permission!));
+        expect(
+          named,
+          `${collector.id} opens no gap that names ${ids.join(' or ')} when it is revoked: it has ${canonicalJson(gaps as unknown as Json)}`,
+        ).toBe(true);
+      }
+      expect(run.refused === undefined || run.refused instanceof Refusal, `revoking ${permission.id} ends in ${String(run.refused)}`).toBe(
+        true,
+      );
+      expectNothingWronglyGone(baseline, run, `without ${permission.id}`);
+    }
+  });
+
+  it('needs no more than one of the permissions that open the same places', async () => {
+    const { provider, baseline } = subject;
+    for (const permission of declaredPermissions(connector)) {
+      const ids = [permission.id, ...(permission.orElse ?? [])];
+      for (const kept of ids.length > 1 ? ids : []) {
+        for (const id of ids) if (id !== kept) provider.revoke(id);
+        const run = await runConnector(connector, provider);
+        for (const id of ids) if (id !== kept) provider.restore(id);
+        const users = run.collectors.filter(({ collector }) => collector.permissions.some(({ id }) => id === permission.id));
+        for (const user of users)
+          expect(factsOf(user), `${user.collector.id} with ${kept} alone`).toEqual(factsOf(find(baseline, user.collector.id)));
+      }
+    }
+  });
+}
+
+function declaredPermissions(connector: Connector): Permission[] {
+  const all = new Map<string, Permission>();
+  for (const collector of connector.collectors) for (const permission of collector.permissions) all.set(permission.id, permission);
+  return [...all.values()];
+}

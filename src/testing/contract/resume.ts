@@ -1,0 +1,27 @@
+import { expect } from 'vitest';
+import { runConnector } from '../runner.ts';
+import { factsOf, find, requestsOf } from './facts.ts';
+import type { Subject } from './suite.ts';
+
+/** What was committed at a checkpoint is neither lost nor asked for again. */
+export function goesOn(subject: Subject): void {
+  const { connector, it } = subject;
+
+  it('gives the same result when it is killed after any checkpoint and goes on', async () => {
+    const { provider, baseline } = subject;
+    for (const whole of baseline.collectors) {
+      const { id } = whole.collector;
+      const checkpoints = whole.events.filter((event) => event.type === 'checkpoint').length;
+      for (let stopAfter = 1; stopAfter <= checkpoints; stopAfter++) {
+        const start = find(await runConnector(connector, provider, { only: [id], stopAfter }), id);
+        const cut = start.events.at(-1)!;
+        if (cut.type !== 'checkpoint') throw new Error('The run did not stop at a checkpoint');
+        const rest = find(await runConnector(connector, provider, { only: [id], cursors: { [id]: cut.cursor } }), id);
+        const joined = { ...whole, events: [...start.events, ...rest.events] };
+        expect(factsOf(joined), `${id}, killed after checkpoint ${stopAfter} of ${checkpoints}`).toEqual(factsOf(whole));
+        const sent = requestsOf(start) + requestsOf(rest);
+        expect(sent, `${id} asks again for what it had committed`).toBe(requestsOf(whole));
+      }
+    }
+  });
+}

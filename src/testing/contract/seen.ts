@@ -1,0 +1,91 @@
+import { expect } from 'vitest';
+import type { Observation } from '../../connector/index.ts';
+import type { Expected } from '../fake.ts';
+import { runConnector } from '../runner.ts';
+import { factsOf, inventories, observations } from './facts.ts';
+import type { Subject } from './suite.ts';
+
+/** Whatever the simulated provider holds is seen, under the same ids every night, and nothing else is. */
+export function seesEverything(subject: Subject): void {
+  const { connector, it } = subject;
+
+  it('states the same things under the same ids in two scans', async () => {
+    const { provider, baseline } = subject;
+    for (const run of baseline.collectors) {
+      const ids = observations(run).map((observation) => observation.nativeId);
+      expect(new Set(ids).size, `${run.collector.id} uses a nativeId twice`).toBe(ids.length);
+    }
+    const again = await runConnector(connector, provider);
+    for (const [index, run] of again.collectors.entries()) expect(factsOf(run)).toEqual(factsOf(baseline.collectors[index]!));
+  });
+
+  it('sees every seeded thing, and nothing else', async () => {
+    const { provider, baseline } = subject;
+    const kinds = new Set(provider.expected().map((expected) => expected.kind));
+    const seen = inventories(baseline)
+      .flatMap(observations)
+      .filter((observation) => kinds.has(observation.kind));
+    const unexpected = seen.filter((observation) => !provider.expected().some((expected) => matches(expected, observation)));
+    const missed = provider.expected().filter((expected) => !seen.some((observation) => matches(expected, observation)));
+    expect({ missed, unexpected: unexpected.map(({ kind, thing }) => ({ kind, thing })) }).toEqual({ missed: [], unexpected: [] });
+    for (const expected of provider.expected()) {
+      const observation = seen.find((candidate) => matches(expected, candidate))!;
+      expect(detailsOf(observation, expected)).toEqual(detailsExpected(expected));
+    }
+  });
+}
+
+/** Nothing to see is a statement too: it must be told from not having looked. */
+export function claimsEmptiness({ connector, fake, company, it }: Subject): void {
+  it('claims an empty account and observes nothing in it', async () => {
+    const empty = await fake.start(company, { empty: true });
+    try {
+      const run = await runConnector(connector, empty);
+      expect(run.refused).toBeUndefined();
+      const expected = empty.expected();
+      for (const { collector, events, error } of run.collectors) {
+        expect(error).toBeUndefined();
+        const seen = events.filter((event): event is Observation => event.type === 'observation');
+        const extra = seen.filter((observation) => !expected.some((candidate) => matches(candidate, observation)));
+        expect(
+          extra.map(({ thing }) => thing),
+          collector.id,
+        ).toEqual([]);
+        const states = events.some((event) => event.type === 'covered' || (event.type === 'gap' && event.byDesign === true));
+        expect(states, `${collector.id} claims nothing about an empty account`).toBe(true);
+      }
+    } finally {
+      await empty.close();
+    }
+  });
+}
+
+function matches(expected: Expected, observation: Observation): boolean {
+  if (expected.kind !== observation.kind) return false;
+  const text = `${decodeURIComponent(observation.thing)} ${decodeURIComponent(observation.nativeId)}`;
+  const segments = new Set(text.split(/[ /]/));
+  return expected.ids.every((id) => segments.has(id) || text.includes(`/${id}`) || text.endsWith(id) || text.startsWith(id));
+}
+
+function detailsOf(observation: Observation, expected: Expected): Record<string, unknown> {
+  const { expiresAt, principal } = observation;
+  return {
+    ...(expected.name !== undefined && { name: observation.subject.name }),
+    ...(expected.permissions && { permissions: [...observation.permissions].sort() }),
+    ...(expected.expiresAt !== undefined && {
+      expiresAt: typeof expiresAt === 'object' ? new Date(expiresAt.at).toISOString() : expiresAt,
+    }),
+    ...(expected.standing !== undefined && { standing: principal?.standing }),
+  };
+}
+
+function detailsExpected(expected: Expected): Record<string, unknown> {
+  return {
+    ...(expected.name !== undefined && { name: expected.name }),
+    ...(expected.permissions && { permissions: [...expected.permissions].sort() }),
+    ...(expected.expiresAt !== undefined && {
+      expiresAt: expected.expiresAt === 'never' ? 'never' : new Date(expected.expiresAt).toISOString(),
+    }),
+    ...(expected.standing !== undefined && { standing: expected.standing }),
+  };
+}

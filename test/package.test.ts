@@ -1,0 +1,145 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connectorIds } from '../src/scan/registry.ts';
+
+const run = promisify(execFile);
+const CHECKOUT = join(import.meta.dirname, '..');
+const { version, dependencies } = JSON.parse(readFileSync(join(CHECKOUT, 'package.json'), 'utf8')) as {
+  version: string;
+  dependencies: Record<string, string>;
+};
+
+/** What lies about in a checkout that is worked in, and may never be published. */
+const NEVER = ['config.json', 'policy.json', 'noctule.db', '.env', 'bin/.npmrc', 'connectors/github/app.pem', 'dist/src/removed.js'];
+const CANARY = 'a-secret-that-nobody-may-publish';
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'noctule-package-')));
+const checkout = join(folder, 'checkout');
+const modules = join(folder, 'home/node_modules');
+const installed = join(modules, 'noctule');
+/** Our Node and our compiler come first, as in the terminal of a contributor. */
+const env = { ...process.env, PATH: `${join(CHECKOUT, 'node_modules/.bin')}${delimiter}${process.env['PATH']}` };
+
+beforeAll(() => {
+  copyCheckout();
+  for (const file of NEVER) write(join(checkout, file), CANARY);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('a checkout runs from source, whatever was built there before', async () => {
+  write(join(checkout, 'dist/src/cli.js'), `console.log('stale')`);
+  const { stdout } = await run(process.execPath, ['bin/noctule.cjs', '--version'], { cwd: checkout });
+  expect(stdout).toBe(`${version}\n`);
+});
+
+describe('the package', () => {
+  beforeAll(async () => {
+    await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: checkout, env });
+    mkdirSync(installed, { recursive: true });
+    await run('tar', ['-xzf', `noctule-${version}.tgz`, '-C', installed, '--strip-components=1'], { cwd: folder });
+    // What it declares and nothing else: an import of a tool of development would fail.
+    for (const name of Object.keys(dependencies)) link(join(CHECKOUT, 'node_modules', name), join(modules, name));
+    link(join(installed, 'bin/noctule.cjs'), join(modules, '.bin/noctule'));
+  }, 60_000);
+
+  test('holds the program, its licence and what a user reads, and nothing else', () => {
+    const files = filesBelow(installed);
+    const known = [
+      /^(README|CHANGELOG|SECURITY)\.md$/,
+      /^LICENSE$/,
+      /^package\.json$/,
+      /^(config\.example|(config|policy)\.schema)\.json$/,
+      /^bin\/(noctule|start)\.cjs$/,
+      /^connectors\/[a-z-]+\/README\.md$/,
+      /^dist\/(src|connectors)\/.+\.js$/,
+      /^dist\/src\/store\/migrations\/\d{4}-[a-z-]+\.sql$/,
+      /^dist\/src\/catalog\/compiled\.json$/,
+      /^dist\/connectors\/[a-z-]+\/[a-z]+\.json$/,
+    ];
+    expect(files.filter((file) => !known.some((pattern) => pattern.test(file)))).toEqual([]);
+    expect(known.filter((pattern) => !files.some((file) => pattern.test(file)))).toEqual([]);
+    expect(files.filter((file) => /_template|vitest|\.test\.|\.map$/.test(file))).toEqual([]);
+    for (const id of connectorIds())
+      expect(files).toEqual(expect.arrayContaining([`dist/connectors/${id}/index.js`, `connectors/${id}/README.md`]));
+    expect(files.length).toBeGreaterThan(150);
+  });
+
+  test('holds no secret, and no file that is only on the machine that packed it', () => {
+    const files = filesBelow(installed);
+    expect(files.filter((file) => NEVER.includes(file))).toEqual([]);
+    const text = files.map((file) => readFileSync(join(installed, file), 'utf8')).join('\n');
+    expect(text).not.toContain(CANARY);
+    expect(text).not.toContain(folder);
+    expect(text).not.toMatch(/-----BEGIN [A-Z ]*PRIVATE KEY-----\n[A-Za-z0-9+/]/);
+  });
+
+  test('says its version and explains its commands in an empty folder', async () => {
+    const empty = newFolder();
+    expect((await noctule(['--version'], empty)).stdout).toBe(`${version}\n`);
+    const help = await noctule(['doctor', '--help'], empty);
+    expect(help.stdout).toContain('Usage: noctule doctor');
+    expect(readdirSync(empty)).toEqual([]);
+  });
+
+  test('runs the demo, and the commands that it proposes', async () => {
+    const place = newFolder();
+    const { stdout } = await noctule(['demo', '--people', '30'], place);
+    const [, next = ''] = stdout.split('\nTry next\n\n');
+    const proposed = next
+      .trim()
+      .split('\n')
+      .map((line) => line.trim().split(' '));
+    expect(proposed.length).toBe(3);
+    for (const [program, ...args] of proposed) {
+      expect(program).toBe('noctule');
+      expect((await noctule(args, place)).stdout).not.toBe('');
+    }
+    const question = 'SELECT count(*) AS findings FROM findings';
+    const answer = await noctule(['query', question, '--format', 'json', '--config', '.noctule/demo/config.json'], place);
+    expect((JSON.parse(answer.stdout) as [{ findings: number }])[0].findings).toBeGreaterThan(10);
+  });
+
+  test('writes a configuration that is valid, and knows every connector', async () => {
+    const place = newFolder();
+    await noctule(['init'], place);
+    expect((await noctule(['config', 'validate'], place)).stdout).toContain('Valid: 3 sources');
+    const schema = (await noctule(['config', 'schema'], place)).stdout;
+    for (const id of connectorIds()) expect(schema).toContain(`"const": "${id}"`);
+  });
+});
+
+function copyCheckout(): void {
+  const left = new Set(['node_modules', '.git', 'dist', '.noctule', 'coverage', ...NEVER]);
+  cpSync(CHECKOUT, checkout, { recursive: true, filter: (file) => !left.has(relative(CHECKOUT, file)) });
+  link(join(CHECKOUT, 'node_modules'), join(checkout, 'node_modules'));
+}
+
+/** Runs what npm puts on the path. Node follows the link and strips no types below node_modules. */
+function noctule(args: readonly string[], cwd: string): Promise<{ stdout: string; stderr: string }> {
+  return run(process.execPath, [join(modules, '.bin/noctule'), ...args], { cwd, env: { PATH: process.env['PATH'], HOME: folder } });
+}
+
+function newFolder(): string {
+  return mkdtempSync(join(folder, 'empty-'));
+}
+
+function link(target: string, at: string): void {
+  mkdirSync(dirname(at), { recursive: true });
+  symlinkSync(realpathSync(target), at);
+}
+
+function write(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+function filesBelow(place: string): string[] {
+  return readdirSync(place, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(place, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .sort();
+}
