@@ -9,6 +9,8 @@ export interface LeaseHolder {
   holder: string;
   pid: number;
   host: string;
+  /** Tells the process from a later one of the same number; null where the system does not say. */
+  processStart: string | null;
   beatAt: string;
 }
 
@@ -101,13 +103,13 @@ export function openStore(file: string): Store {
   return {
     acquireLease: (tenant, self, now, isDead) =>
       unit(() => {
-        const held = database.prepare('SELECT holder, pid, host, beat_at AS beatAt FROM lease WHERE tenant = ?').get(tenant) as
-          | LeaseHolder
-          | undefined;
+        const held = database
+          .prepare('SELECT holder, pid, host, process_start AS processStart, beat_at AS beatAt FROM lease WHERE tenant = ?')
+          .get(tenant) as LeaseHolder | undefined;
         if (held && held.holder !== self.holder && !isDead(held)) return held;
         database
-          .prepare('INSERT OR REPLACE INTO lease (tenant, holder, pid, host, beat_at) VALUES (?, ?, ?, ?, ?)')
-          .run(tenant, self.holder, self.pid, self.host, now.toISOString());
+          .prepare('INSERT OR REPLACE INTO lease (tenant, holder, pid, host, process_start, beat_at) VALUES (?, ?, ?, ?, ?, ?)')
+          .run(tenant, self.holder, self.pid, self.host, self.processStart, now.toISOString());
         return undefined;
       }),
     beat: (tenant, holder, now) =>
