@@ -138,7 +138,7 @@ describe.runIf(linux)('the start of a process', () => {
 
   test('is no start any more when it has ended and nobody has asked how', async () => {
     // What the shell has started is inherited by a program that never asks.
-    const child = spawn('sh', ['-c', 'sh -c "read line" <&0 & echo $!; exec sleep 60'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: ['pipe', 'pipe', 'inherit'] });
     started.push(child);
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     const pid = Number(line.toString());
