@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ScanInProgress, withLease } from '../../src/scan/lease.ts';
 import { processStart } from '../../src/scan/process-start.ts';
@@ -142,6 +143,7 @@ describe.runIf(linux)('the start of a process', () => {
     started.push(child);
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     const pid = Number(line.toString());
+    await expect.poll(() => readFileSync(`/proc/${child.pid}/comm`, 'utf8')).toBe('sleep\n');
     expect(processStart(pid)).toMatch(/^[0-9a-f-]{36} \d+$/);
     process.kill(pid, 'SIGKILL');
     await expect.poll(() => processStart(pid)).toBe('ended');
