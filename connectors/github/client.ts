@@ -5,11 +5,10 @@ import { isEnterpriseServer, type Config } from './config.ts';
 import { appCredential, tokenCredential, type Credential } from './credentials.ts';
 import { fateOf } from './fate.ts';
 import { nextPage } from './link.ts';
-import { credentialsFor, listNeeds, listPaths, type CredentialId, type ListId } from './operations.ts';
+import { credentialsFor, listNeeds, listPaths, type CredentialId, type List, type ListId } from './operations.ts';
 import { bareRows, installationRows, organization, seatRows, secretRows, type RowPage } from './schema.ts';
 import { sender, type SdkAnswer, type SdkRequest, type Send } from './send.ts';
 
-const VERSION = '0.1.0';
 /** GitHub counts 900 points a minute, and advises few requests at once: this leaves room for the organisation's other tools. */
 const PACE = { perSecond: 10, inFlight: 4 };
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
@@ -31,7 +30,7 @@ export async function connect(context: ConnectContext<Config>): Promise<Connecti
   const { organization: org, baseUrl } = config;
   const wire = context.wire({ api: { url: baseUrl } });
   const fetch: typeof wire.fetch = (input, init) => wire.fetch(input, init);
-  const octokit = new Octokit({ baseUrl, userAgent: `noctule/${VERSION}`, request: { fetch }, log: SILENT });
+  const octokit = new Octokit({ baseUrl, userAgent: 'noctule', request: { fetch }, log: SILENT });
   const send = sender(octokit, context.calls(PACE, fateOf), config.apiVersion);
   const ask = asker(credentialsOf(context, send), send);
 
@@ -103,7 +102,7 @@ function asker(held: readonly Credential[], send: Send) {
       let refusal = refused.get(id) ?? refused.get(place);
       if (!refusal) {
         try {
-          return await askAs(credential, send, request, schema);
+          return await askAs(credential, send, request, schema, asked.list && listNeeds(asked.list));
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;
           refusal = error;
@@ -120,16 +119,23 @@ function asker(held: readonly Credential[], send: Send) {
   };
 }
 
-async function askAs<Data>(credential: Credential, send: Send, request: SdkRequest, schema: z.ZodType<Data>): Promise<SdkAnswer<Data>> {
+async function askAs<Data>(
+  credential: Credential,
+  send: Send,
+  request: SdkRequest,
+  schema: z.ZodType<Data>,
+  needs: List | undefined,
+): Promise<SdkAnswer<Data>> {
+  const isWhole = (scopes: string | undefined) => !needs?.publicPart || credential.seesAll(needs, scopes);
   const header = await credential.authorization();
   try {
-    return await send(async () => header, request, schema);
+    return await send(async () => header, request, schema, { isWhole });
   } catch (error) {
     // A token can be revoked, or run out during a long wait: another one is fetched, once.
     if (!(error instanceof Refusal) || !error.whole || !credential.renew(header)) throw error;
   }
   const fresh = await credential.authorization();
-  return send(async () => fresh, request, schema, { repeat: true });
+  return send(async () => fresh, request, schema, { repeat: true, isWhole });
 }
 
 const NAMES: Readonly<Record<CredentialId, string>> = { app: 'the GitHub App', token: 'the token' };

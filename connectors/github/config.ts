@@ -1,6 +1,12 @@
 import { z } from 'zod';
-import { isSafeAddress } from '../../src/connector/index.ts';
+import { isLoopbackAddress, isSafeAddress } from '../../src/connector/index.ts';
 import { secretReference } from '../../src/secret/secret.ts';
+
+/**
+ * The version of the API that github.com, Enterprise Cloud and Enterprise Server all know: a newer one is known to a release of
+ * Enterprise Server only once that release has it. https://docs.github.com/en/rest/about-the-rest-api/api-versions
+ */
+const API_VERSION = '2022-11-28';
 
 /** How one GitHub organisation is reached. */
 export const config = z
@@ -24,12 +30,13 @@ export const config = z
       .url()
       .refine(isSafeAddress, 'https, or a loopback address: any other would send the credentials in the clear')
       .transform((url) => url.replace(/\/+$/, ''))
+      .refine(isApiAddress, 'no address of the API: https://api.github.com, or https://HOST/api/v3 for Enterprise Server')
       .default('https://api.github.com')
       .describe('Address of the API. Enterprise Server: https://HOST/api/v3'),
     apiVersion: z
       .string()
       .regex(/^\d{4}-\d{2}-\d{2}$/, 'a version of the API is a date, as in 2022-11-28')
-      .default('2022-11-28')
+      .default(API_VERSION)
       .describe('Version of the API that every request names'),
   })
   .refine(({ app, token }) => app !== undefined || token !== undefined, {
@@ -46,5 +53,16 @@ export function webPage(config: Config, path: string): string {
 
 /** Enterprise Server has no cloud-only features, whatever it is granted. */
 export function isEnterpriseServer(config: Config): boolean {
-  return new URL(config.baseUrl).pathname.startsWith('/api/');
+  return isBelowServer(new URL(config.baseUrl));
+}
+
+/** Below any other address are pages for people, which answer requests for data with "not found". */
+function isApiAddress(baseUrl: string): boolean {
+  const url = new URL(baseUrl);
+  return isLoopbackAddress(baseUrl) || isBelowServer(url) || (url.hostname.startsWith('api.') && url.pathname === '/');
+}
+
+/** https://docs.github.com/en/enterprise-server/rest/using-the-rest-api/getting-started-with-the-rest-api */
+function isBelowServer({ pathname }: URL): boolean {
+  return pathname.endsWith('/api/v3');
 }

@@ -2,7 +2,7 @@ import { createAppAuth } from '@octokit/auth-app';
 import { ConfigError, pageGuard, Refusal } from '../../src/connector/index.ts';
 import type { Secret } from '../../src/secret/secret.ts';
 import { nextPage } from './link.ts';
-import type { CredentialId } from './operations.ts';
+import type { CredentialId, List } from './operations.ts';
 import { accessToken, bareRows, ownInstallation } from './schema.ts';
 import type { Send } from './send.ts';
 
@@ -14,12 +14,24 @@ export interface Credential {
   id: CredentialId;
   /** What the `authorization` header says. Throws a Refusal, for the whole credential, where GitHub does not let it in. */
   authorization(): Promise<string>;
+  /** Does it see more of a list than what is public, by GitHub's own word? `scopes` are those that came with the answer. */
+  seesAll(needs: List, scopes: string | undefined): boolean;
   /** Gives up a token that stopped being accepted; false where no other can be had. */
   renew(used: string): boolean;
 }
 
 export function tokenCredential(secret: Secret): Credential {
-  return { id: 'token', authorization: async () => `bearer ${secret.reveal().trim()}`, renew: () => false };
+  return {
+    id: 'token',
+    authorization: async () => `bearer ${secret.reveal().trim()}`,
+    // To see, it is enough to read: https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
+    seesAll: (needs, scopes) => {
+      const subject = needs.token?.split(':').at(-1);
+      const held = (scopes ?? '').split(/\s*,\s*/);
+      return ['admin', 'write', 'read'].some((level) => held.includes(`${level}:${subject}`));
+    },
+    renew: () => false,
+  };
 }
 
 export interface AppOptions {
@@ -38,6 +50,7 @@ export function appCredential(options: AppOptions): Credential {
   let installation: Promise<number> | undefined;
   let held: { header: Promise<string>; since: number } | undefined;
   let last: string | undefined;
+  let granted: Readonly<Record<string, string>> = {};
 
   async function fetchToken(): Promise<string> {
     try {
@@ -45,6 +58,7 @@ export function appCredential(options: AppOptions): Credential {
       const route = 'POST /app/installations/{installation_id}/access_tokens';
       const { data } = await options.send(() => assertion(options), { route, installation_id: await installation }, accessToken);
       last = `bearer ${data.token}`;
+      granted = data.permissions ?? {};
       return last;
     } catch (error) {
       installation = undefined;
@@ -60,6 +74,7 @@ export function appCredential(options: AppOptions): Credential {
       if (!held || now - held.since > RENEW_AFTER) held = { header: fetchToken(), since: now };
       return held.header;
     },
+    seesAll: ({ app }) => app !== undefined && Object.hasOwn(granted, app.split(':')[1]!),
     renew(used) {
       // Several calls may notice at once: only the first of them throws the token away.
       if (used === last) held = undefined;

@@ -4,7 +4,10 @@ const MINUTE = 60_000;
 /** GitHub's windows last an hour: a longer wait is a mistake in a header. */
 const LONGEST_WAIT = 65 * MINUTE;
 
-/** What GitHub's errors mean. https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api */
+/**
+ * What GitHub's errors mean. A version of the API that it never had is 400, one that it has no more 410.
+ * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api https://docs.github.com/en/rest/about-the-rest-api/api-versions
+ */
 export function fateOf(error: unknown): Fate | undefined {
   const answer = answerOf(error);
   if (!answer) return undefined;
@@ -19,7 +22,8 @@ export function fateOf(error: unknown): Fate | undefined {
       final: new Refusal('GitHub does not accept the credential (401)', { reason: 'permission_denied', whole: true, cause: error }),
     };
   if (status === 403 || status === 404) return { final: new Refusal(refusalText(answer), { reason: 'permission_denied', cause: error }) };
-  return { final: new ProviderFault(`GitHub answers ${status}`, { cause: error }) };
+  const hint = status === 400 || status === 410 ? ': it may not know the version of the API that the source names as "apiVersion"' : '';
+  return { final: new ProviderFault(`GitHub answers ${status}${hint}`, { cause: error }) };
 }
 
 interface Answer {

@@ -3,13 +3,18 @@ import type { Operation } from '../../src/connector/index.ts';
 /** The kinds of credential that a source may have. */
 export type CredentialId = 'app' | 'token';
 
-interface List {
+export interface List {
   /** Permission of a GitHub App that opens it. Absent = GitHub never answers Apps here. */
   app?: string;
   /** Scope of a classic token that opens it. Absent = GitHub answers Apps only. */
   token?: string;
   /** Not part of Enterprise Server. */
   cloudOnly?: boolean;
+  /**
+   * Without the permission GitHub does not refuse: it answers with what is public, and does not say that there is more.
+   * https://docs.github.com/en/rest/orgs/members#list-organization-members
+   */
+  publicPart?: boolean;
 }
 
 const ADMIN = 'token:admin:org';
@@ -28,7 +33,7 @@ export const LISTS = {
     token: 'token:manage_billing:copilot',
     cloudOnly: true,
   },
-  'GET /orgs/{org}/members': { app: 'app:members:read', token: ADMIN },
+  'GET /orgs/{org}/members': { app: 'app:members:read', token: ADMIN, publicPart: true },
 } as const satisfies Record<string, List>;
 export type ListId = keyof typeof LISTS;
 

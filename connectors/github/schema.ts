@@ -8,9 +8,13 @@ const id = z.union([z.int().nonnegative(), z.bigint()]).transform(String);
 /** GitHub writes times with and without an offset from UTC. */
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
 
+/** An open map: GitHub's own description does not name all permissions that there are. */
+const levels = z.record(z.string(), z.string());
+
 export const organization = z.object({ id, login: z.string().min(1) });
 
-export const accessToken = z.object({ token: z.string().min(1) });
+/** `permissions` are those of the token; where they are not said, none is taken for granted. */
+export const accessToken = z.object({ token: z.string().min(1), permissions: levels.optional() });
 
 /** An installation of our own App; enterprises as targets have no login. */
 export const ownInstallation = z.object({ id: z.int(), account: z.object({ login: z.string().optional() }).nullish() });
@@ -39,9 +43,6 @@ export const seatRows = z
 
 export const user = z.object({ id, login: z.string().min(1), type: z.string() });
 export type User = z.infer<typeof user>;
-
-/** An open map: GitHub's own description does not name all permissions that there are. */
-const levels = z.record(z.string(), z.string());
 
 export const installation = z.object({
   id,

@@ -1,6 +1,6 @@
 import type { Octokit } from '@octokit/rest';
 import type { z } from 'zod';
-import { ProviderFault, Refusal, type Calls } from '../../src/connector/index.ts';
+import { ProviderFault, RedirectRefused, Refusal, type Calls } from '../../src/connector/index.ts';
 
 /** One request of the SDK: `GET /orgs/{org}` and the values of its parameters, or `GET https://…` as a `Link` names it. */
 export interface SdkRequest {
@@ -11,6 +11,8 @@ export interface SdkRequest {
 export interface SdkAnswer<Data> {
   data: Data;
   link: string | undefined;
+  /** What a classic token may do, as GitHub says with each answer; Apps are not told. */
+  scopes: string | undefined;
   /** Where the answer came from, after redirects. */
   url: string;
 }
@@ -21,7 +23,11 @@ export type Send = <Data>(
   authorization: () => Promise<string>,
   request: SdkRequest,
   schema: z.ZodType<Data>,
-  options?: { repeat?: boolean },
+  options?: {
+    repeat?: boolean;
+    /** False = the answer holds less than was asked for, although GitHub did not refuse. */
+    isWhole?(scopes: string | undefined): boolean;
+  },
 ) => Promise<SdkAnswer<Data>>;
 
 export function sender(octokit: Octokit, calls: Calls, apiVersion: string): Send {
@@ -32,8 +38,11 @@ export function sender(octokit: Octokit, calls: Calls, apiVersion: string): Send
         accept: 'application/vnd.github+json',
         'x-github-api-version': apiVersion,
       };
-      const answer = await octokit.request(route, { ...parameters, headers }).catch(asRefusal);
-      return { data: checked(schema, answer.data), link: answer.headers.link, url: answer.url };
+      const { data, headers: said, url } = await octokit.request(route, { ...parameters, headers }).catch(asRefusal);
+      const scopes = said['x-oauth-scopes'];
+      if (options?.isWhole?.(scopes) === false)
+        throw new Refusal('it lacks the permission, so GitHub shows what is public only', { reason: 'permission_denied' });
+      return { data: checked(schema, data), link: said.link, scopes, url };
     }, options);
 }
 
@@ -42,8 +51,8 @@ export function sender(octokit: Octokit, calls: Calls, apiVersion: string): Send
  * not pass for the whole. The wire does not follow, because that list is none of our operations.
  */
 function asRefusal(error: unknown): never {
-  const led = error instanceof Error && error.cause instanceof ProviderFault && error.cause.message.includes('/public_members');
-  if (!led) throw error;
+  const led = error instanceof Error && error.cause instanceof RedirectRefused ? error.cause.target : undefined;
+  if (!led?.pathname.endsWith('/public_members')) throw error;
   throw new Refusal('it belongs to no member, so GitHub shows public members only', { reason: 'permission_denied', cause: error });
 }
 

@@ -45,6 +45,17 @@ export class ProviderFault extends Error {
   }
 }
 
+/** The provider leads elsewhere: to another host, or to what no operation declares. Nothing was sent there. */
+export class RedirectRefused extends ProviderFault {
+  override name = 'RedirectRefused';
+  /** Where it leads; undefined = the address could not be read. */
+  readonly target: URL | undefined;
+  constructor(message: string, target: URL | undefined, cause?: unknown) {
+    super(message, { cause });
+    this.target = target;
+  }
+}
+
 /** Ours: a request that no operation declares was about to be sent. Nothing left the machine. */
 export class UndeclaredRequest extends Error {
   override name = 'UndeclaredRequest';

@@ -44,7 +44,7 @@ export {
   type Sizes,
 } from './declaration.ts';
 export type { Account, Clock, CollectContext, ConnectContext, Connection, Pace } from './context.ts';
-export { ConfigError, ProviderFault, Refusal, UndeclaredRequest } from './errors.ts';
+export { ConfigError, ProviderFault, RedirectRefused, Refusal, UndeclaredRequest } from './errors.ts';
 export { isLoopbackAddress, isSafeAddress } from './address.ts';
 export { reading, type Loss } from './reading.ts';
 export { concurrent } from './concurrent.ts';

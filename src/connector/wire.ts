@@ -1,7 +1,7 @@
 import { guardedFetch, TransportFault, type GuardLimits } from '../http/guarded-fetch.ts';
 import { isRepeat } from './calls.ts';
 import type { Operation, OperationId } from './declaration.ts';
-import { ProviderFault, UndeclaredRequest } from './errors.ts';
+import { ProviderFault, RedirectRefused, UndeclaredRequest } from './errors.ts';
 
 /** The origins that a connection may talk to, by the names that its operations use. */
 export type WireOrigins = Readonly<Record<string, WireOrigin>>;
@@ -61,7 +61,7 @@ export function createWire(options: {
       recognise(request);
       return request;
     } catch (cause) {
-      throw new ProviderFault(`A redirect leads to ${request.url.pathname}, which is no declared operation`, { cause });
+      throw new RedirectRefused(`A redirect leads to ${request.url.pathname}, which is no declared operation`, request.url, cause);
     }
   }
 
@@ -150,7 +150,8 @@ function actionOf(request: Outgoing): string | undefined {
 function followed(location: string, from: URL, operation: Operation, origins: WireOrigins): URL {
   const url = URL.canParse(location, from.href) ? new URL(location, from.href) : undefined;
   const base = new URL(origins[operation.origin]!.url);
-  if (!url || url.origin !== base.origin) throw new ProviderFault(`${operation.id} redirects to another host; nothing was sent there`);
+  if (!url || url.origin !== base.origin)
+    throw new RedirectRefused(`${operation.id} redirects to another host; nothing was sent there`, url);
   return url;
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname, uptime } from 'node:os';
 import type { Clock } from '../connector/index.ts';
 import type { LeaseHolder, Store } from '../store/store.ts';
+import { processStart } from './process-start.ts';
 
 /** Another process is scanning this tenant. */
 export class ScanInProgress extends Error {
@@ -16,13 +17,18 @@ export class ScanInProgress extends Error {
 const BEAT_MS = 15_000;
 /** A holder on another host that has been silent for that long is taken for dead. */
 const SILENT_MS = 3 * 60_000;
+/**
+ * Where a process is known by its number alone, a silence that long means that the number is another's by now. A living holder
+ * is silent while it concludes a scan, for minutes at most.
+ */
+const MUTE_MS = 60 * 60_000;
 
 /** One scan of a tenant at a time. The lease of a process that died is taken over. */
 export async function withLease<Result>(
   options: { store: Store; tenant: string; clock: Clock },
   work: (lost: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const self = { holder: randomUUID(), pid: process.pid, host: hostname() };
+  const self = { holder: randomUUID(), pid: process.pid, host: hostname(), processStart: processStart(process.pid) };
   heldHere.add(self.holder);
   // Leases are about processes of the real world, so they live by its clock.
   const held = await options.store.acquireLease(options.tenant, self, new Date(), (holder) => isDead(holder));
@@ -55,16 +61,22 @@ export async function withLease<Result>(
 const heldHere = new Set<string>();
 
 function isDead(holder: LeaseHolder): boolean {
-  const beatAt = Date.parse(holder.beatAt);
-  if (holder.host !== hostname()) return Date.now() - beatAt > SILENT_MS;
-  // Before this machine was started: the number may be another process's by now.
-  if (beatAt < Date.now() - uptime() * 1000) return true;
+  const silence = Date.now() - Date.parse(holder.beatAt);
+  if (holder.host !== hostname()) return silence > SILENT_MS;
   // Our own number, but no lease of ours: it was given again, as in a container that was started anew.
   if (holder.pid === process.pid) return !heldHere.has(holder.holder);
+  const start = processStart(holder.pid);
+  if (start !== null && holder.processStart !== null) return start !== holder.processStart;
+  // Before this machine was started: the number may be another process's by now.
+  if (silence > uptime() * 1000) return true;
+  return silence > MUTE_MS || !isRunning(holder.pid);
+}
+
+function isRunning(pid: number): boolean {
   try {
-    process.kill(holder.pid, 0);
-    return false;
+    process.kill(pid, 0);
+    return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
   }
 }

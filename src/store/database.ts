@@ -97,6 +97,10 @@ export function asStorageError(error: unknown, file: string): unknown {
   return error;
 }
 
+export function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+}
+
 /** Opens a file as it is, or the bytes of one. */
 export function connect(file: string | Buffer, options: { readonly?: boolean }): Connection {
   // Loaded here alone: a platform without the addon can still print its help.
@@ -143,6 +147,8 @@ function closeToOthers(file: string): void {
 }
 
 function migrate(database: Connection): void {
+  // Somebody else may be writing for a while: a database that is up to date is opened all the same.
+  if (version(database) >= newestMigration()) return;
   for (const step of migrations()) {
     database
       .transaction(() => {

@@ -1,6 +1,7 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Database as Connection, Statement } from 'better-sqlite3';
 import { concludeReading, stagingTable, type Judge } from './conclude.ts';
-import { asStorageError, openDatabase } from './database.ts';
+import { asStorageError, isBusy, openDatabase } from './database.ts';
 import { writeJudgement, type FindingJudge } from './judgement.ts';
 import type { ClassCounts, ObservationRow, Reading, ReadingStart, ScanStart, SourceResult, StatementRow } from './rows.ts';
 
@@ -9,6 +10,8 @@ export interface LeaseHolder {
   holder: string;
   pid: number;
   host: string;
+  /** Tells the process from a later one of the same number; null where the system does not say. */
+  processStart: string | null;
   beatAt: string;
 }
 
@@ -72,16 +75,29 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Opens the store in a SQLite file, which is made when there is none. */
-export function openStore(file: string): Store {
-  const database = openDatabase(file);
+/** How long another process may write before a unit of work gives up, in milliseconds. The conclusion of a large tenant takes minutes. */
+const PATIENCE_MS = 10 * 60_000;
+const BETWEEN_TRIES_MS = 25;
 
-  /** Runs one unit of work, with SQLite's errors told as the user's. */
+/**
+ * Opens the store in a SQLite file, which is made when there is none. A unit of work waits its turn where another process
+ * is writing, another tenant's scan for one; after `patience` milliseconds it fails with a StorageError, and has done nothing.
+ */
+export function openStore(file: string, { patience = PATIENCE_MS }: { patience?: number } = {}): Store {
+  const database = openDatabase(file);
+  // SQLite's own waiting would hold up all else that this process does: answers, its sign of life, an interrupt.
+  database.pragma('busy_timeout = 0');
+
+  /** Runs one unit of work, with SQLite's errors told as the user's. It has its turn before it begins, so nothing is done twice. */
   async function unit<Result>(work: () => Result): Promise<Result> {
-    try {
-      return database.transaction(work).immediate();
-    } catch (error) {
-      throw asStorageError(error, file);
+    const asked = performance.now();
+    for (;;) {
+      try {
+        return database.transaction(work).immediate();
+      } catch (error) {
+        if (!isBusy(error) || performance.now() - asked > patience) throw asStorageError(error, file);
+      }
+      await wait(BETWEEN_TRIES_MS);
     }
   }
 
@@ -101,13 +117,13 @@ export function openStore(file: string): Store {
   return {
     acquireLease: (tenant, self, now, isDead) =>
       unit(() => {
-        const held = database.prepare('SELECT holder, pid, host, beat_at AS beatAt FROM lease WHERE tenant = ?').get(tenant) as
-          | LeaseHolder
-          | undefined;
+        const held = database
+          .prepare('SELECT holder, pid, host, process_start AS processStart, beat_at AS beatAt FROM lease WHERE tenant = ?')
+          .get(tenant) as LeaseHolder | undefined;
         if (held && held.holder !== self.holder && !isDead(held)) return held;
         database
-          .prepare('INSERT OR REPLACE INTO lease (tenant, holder, pid, host, beat_at) VALUES (?, ?, ?, ?, ?)')
-          .run(tenant, self.holder, self.pid, self.host, now.toISOString());
+          .prepare('INSERT OR REPLACE INTO lease (tenant, holder, pid, host, process_start, beat_at) VALUES (?, ?, ?, ?, ?, ?)')
+          .run(tenant, self.holder, self.pid, self.host, self.processStart, now.toISOString());
         return undefined;
       }),
     beat: (tenant, holder, now) =>

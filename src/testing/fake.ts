@@ -56,5 +56,7 @@ export interface RecordedRequest {
   operation: OperationId;
   method: string;
   path: string;
+  /** With its question mark; '' = none. */
+  query: string;
   status: number;
 }

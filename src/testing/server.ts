@@ -72,7 +72,13 @@ export async function startFakeServer(options: FakeServerOptions): Promise<FakeS
     const fault = operation ? faultFor(faults, operation, `${request.method} ${url.pathname}${url.search} ${stable(body)}`) : undefined;
     if (options.latency) await new Promise((resolve) => setTimeout(resolve, options.latency));
     const answer = answerOf(found?.route, request, fault, options);
-    requests.push({ operation: operation ?? 'unknown', method: request.method, path: url.pathname, status: answer?.status ?? 0 });
+    requests.push({
+      operation: operation ?? 'unknown',
+      method: request.method,
+      path: url.pathname,
+      query: url.search,
+      status: answer?.status ?? 0,
+    });
     if (!answer) return void incoming.socket.destroy();
     write(response, incoming, answer, fault);
   }

@@ -1,6 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { createWire, ProviderFault, UndeclaredRequest, type Operation, type WireOrigins } from '../../src/connector/index.ts';
+import {
+  createWire,
+  ProviderFault,
+  RedirectRefused,
+  UndeclaredRequest,
+  type Operation,
+  type WireOrigins,
+} from '../../src/connector/index.ts';
 import { json, serve, type LoopbackServer } from '../http/server.ts';
 
 const OPERATIONS: readonly Operation[] = [
@@ -220,7 +227,10 @@ describe('a redirect', () => {
       const server = await serve((_request, response) => void response.writeHead(302, { location }).end());
       const { wire } = await api(server);
       const error = await thrown(wire.fetch(`${server.url}/users`, { headers: { authorization: 'Bearer CANARY' } }));
-      expect(error, location).toBeInstanceOf(ProviderFault);
+      expect(error, location).toBeInstanceOf(RedirectRefused);
+      expect((error as RedirectRefused).target?.href).toBe(
+        URL.canParse(location, server.url) ? new URL(location, server.url).href : undefined,
+      );
       expect(String(error)).toContain('redirects to another host; nothing was sent there');
     }
     expect(trap.asked).toEqual([]);
@@ -256,7 +266,8 @@ describe('a redirect', () => {
     const server = await serve((_request, response) => void response.writeHead(302, { location: '/login' }).end());
     const { wire } = await api(server);
     const error = await thrown(wire.fetch(`${server.url}/users`));
-    expect(error).toBeInstanceOf(ProviderFault);
+    expect(error).toBeInstanceOf(RedirectRefused);
+    expect((error as RedirectRefused).target?.href).toBe(`${server.url}/login`);
     expect((error as Error).message).toBe('A redirect leads to /login, which is no declared operation');
     expect((error as Error).cause).toBeInstanceOf(UndeclaredRequest);
     expect(server.asked.map(({ path }) => path)).toEqual(['/users']);

@@ -1,15 +1,13 @@
-import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runScan, type Source } from '../../src/scan/engine.ts';
-import { ScanInProgress } from '../../src/scan/lease.ts';
 import { StorageError } from '../../src/store/database.ts';
 import { openReader } from '../../src/store/read.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { createCompany } from '../../src/testing/company.ts';
 import type { FakeProvider } from '../../src/testing/fake.ts';
 import { temporaryFolder } from '../store/facts.ts';
-import { connect, rowsOf } from '../store/logical-dump.ts';
+import { rowsOf } from '../store/logical-dump.ts';
 import { dawn, runNight, scanOptions, smallCompany, sourceOf, startFake, TENANT, type NightOptions } from './night.ts';
 
 const file = temporaryFolder();
@@ -195,15 +193,5 @@ describe('the engine', () => {
     } finally {
       await slow.close();
     }
-  });
-  test('does not take the lease of a process of this host that is alive, however long it was silent', async () => {
-    const path = file();
-    await openStore(path).close();
-    const database = connect(path);
-    database
-      .prepare('INSERT INTO lease (tenant, holder, pid, host, beat_at) VALUES (?, ?, ?, ?, ?)')
-      .run(TENANT, 'one that concludes a million facts', process.ppid, hostname(), new Date(Date.now() - 4 * 60_000).toISOString());
-    database.close();
-    await expect(runNight(path, night(0, [await sourceFor(google)]))).rejects.toThrow(ScanInProgress);
   });
 });

@@ -58,6 +58,7 @@ export interface NightOptions {
   partial?: boolean;
   largestPage?: number;
   speed?: number;
+  tenant?: string;
   progress?(event: Progress): void;
 }
 
@@ -74,7 +75,7 @@ export function scanOptions(store: Store, night: NightOptions): ScanOptions {
   const clock: Clock = fastClock({ from: night.from, speed: night.speed ?? 1000 });
   return {
     store,
-    tenant: TENANT,
+    tenant: night.tenant ?? TENANT,
     sources,
     partial: night.partial ?? false,
     clock,
@@ -98,11 +99,11 @@ export function scanOptions(store: Store, night: NightOptions): ScanOptions {
   };
 }
 
-/** Runs one scan on a database file, from opening to closing it. */
-export async function runNight(file: string, night: NightOptions): Promise<ScanOutcome> {
+/** Runs one scan on a database file, from opening to closing it. `watched` may look over the store's shoulder. */
+export async function runNight(file: string, night: NightOptions, watched = (store: Store) => store): Promise<ScanOutcome> {
   const store = openStore(file);
   try {
-    return await runScan(scanOptions(store, night));
+    return await runScan(scanOptions(watched(store), night));
   } finally {
     await store.close();
   }

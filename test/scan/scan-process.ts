@@ -1,35 +1,50 @@
-// One scan in a process of its own, so that it can be killed. `node scan-process.ts FILE`, where FILE holds a `ProcessNight`.
-// NOCTULE_TEST_KILL=METHOD:WHEN:NTH makes the process kill itself at the nth call of a method of the store: before, inside or after it.
-import { readFileSync } from 'node:fs';
+// One scan in a process of its own, so that it can be killed. It loads everything and waits for a `ProcessNight`
+// on its standard input; then it says `begun`, and at last what came of the scan.
+import { createInterface } from 'node:readline';
 import { runScan } from '../../src/scan/engine.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { scanOptions, sourceOf, type PlainSource } from './night.ts';
 
 export interface ProcessNight {
   database: string;
+  tenant?: string;
   sources: readonly PlainSource[];
   environment: Readonly<Record<string, string>>;
   from: string;
   largestPage: number;
+  /** METHOD:WHEN:NTH = the process kills itself at the nth call of a method of the store: before, inside or after it. */
+  kill?: string;
 }
 
-const night = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as ProcessNight;
 const controller = new AbortController();
 process.once('SIGINT', () => controller.abort(new Error('SIGINT')));
 
-const store = deadly(openStore(night.database), process.env['NOCTULE_TEST_KILL']);
-const options = scanOptions(store, {
-  sources: await Promise.all(night.sources.map((source) => sourceOf(source))),
-  environment: night.environment,
-  from: new Date(night.from),
-  largestPage: night.largestPage,
-  signal: controller.signal,
-  speed: 1,
+// The SDKs are loaded when a connector connects; here, that time belongs to the start of the process.
+await Promise.all(['google-workspace', 'github'].map((id) => import(`../../connectors/${id}/client.ts`)));
+const input = createInterface({ input: process.stdin });
+const line = await new Promise<string | undefined>((resolve) => {
+  input.once('line', resolve);
+  input.once('close', () => resolve(undefined));
 });
-process.stdout.write('begun\n');
-const { state, resumed, scanId } = await runScan(options);
-await store.close();
-process.stdout.write(`${JSON.stringify({ state, resumed, scanId })}\n`);
+input.close();
+if (line !== undefined) await scan(JSON.parse(line) as ProcessNight);
+
+async function scan(night: ProcessNight): Promise<void> {
+  const store = deadly(openStore(night.database), night.kill);
+  const options = scanOptions(store, {
+    sources: await Promise.all(night.sources.map((source) => sourceOf(source))),
+    environment: night.environment,
+    from: new Date(night.from),
+    largestPage: night.largestPage,
+    signal: controller.signal,
+    speed: 1,
+    ...(night.tenant !== undefined && { tenant: night.tenant }),
+  });
+  process.stdout.write('begun\n');
+  const { state, resumed, scanId } = await runScan(options);
+  await store.close();
+  process.stdout.write(`${JSON.stringify({ state, resumed, scanId })}\n`);
+}
 
 function deadly(whole: Store, where: string | undefined): Store {
   if (where === undefined) return whole;

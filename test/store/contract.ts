@@ -410,7 +410,12 @@ export function storeContract(name: string, openStore: (file: string) => Store):
     });
 
     describe('the lease', () => {
-      const holder = (label: string, pid = process.pid): Omit<LeaseHolder, 'beatAt'> => ({ holder: label, pid, host: hostname() });
+      const holder = (label: string, pid = process.pid): Omit<LeaseHolder, 'beatAt'> => ({
+        holder: label,
+        pid,
+        host: hostname(),
+        processStart: label === 'one' ? null : `start of ${label}`,
+      });
       const never = () => false;
 
       test('one holder at a time, for each tenant', async () =>

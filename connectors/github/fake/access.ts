@@ -8,6 +8,8 @@ export interface Access {
   token: 'any' | 'never' | Scope;
   /** How GitHub refuses a classic token without the scope: with its own words, or as if there were nothing. */
   unscoped?: string;
+  /** Who may not see it all is not refused: GitHub answers with what is public, and does not say that there is more. */
+  publicPart?: true;
   /** Page of GitHub's reference, named in every error. */
   docs: string;
 }
@@ -15,10 +17,8 @@ export interface Access {
 type Scope = 'admin:org' | 'manage_billing:copilot';
 
 /**
- * Which credential reads what. GitHub takes more than is listed in two places, and this server is narrower there,
- * so that each permission can be missed on its own: Copilot seats are also shown with `organization_administration`
- * and to tokens with `read:org`; and without `members` the list of members would silently shrink to those who show their
- * membership to the public.
+ * Which credential reads what. GitHub takes more than is listed in one place, and this server is narrower there, so that each
+ * permission can be missed on its own: Copilot seats are also shown with `organization_administration` and to tokens with `read:org`.
  */
 export const ACCESS = {
   'GET /app/installations': {
@@ -79,7 +79,12 @@ export const ACCESS = {
     token: 'manage_billing:copilot',
     docs: 'rest/copilot/copilot-user-management#list-all-copilot-seat-assignments-for-an-organization',
   },
-  'GET /orgs/{org}/members': { app: 'members:read', token: 'admin:org', docs: 'rest/orgs/members#list-organization-members' },
+  'GET /orgs/{org}/members': {
+    app: 'members:read',
+    token: 'admin:org',
+    publicPart: true,
+    docs: 'rest/orgs/members#list-organization-members',
+  },
 } as const satisfies Record<string, Access>;
 
 export type Operation = keyof typeof ACCESS;

@@ -81,6 +81,7 @@ export function permissionHeaders(access: Access, caller: Caller, held: Readonly
   }
   if (caller.kind !== 'token') return {};
   const scopes = [...held].filter((id) => id.startsWith('token:')).map((id) => id.slice('token:'.length));
+  scopes.sort();
   return { 'x-oauth-scopes': scopes.join(', '), 'x-accepted-oauth-scopes': access.token.includes(':') ? access.token : '' };
 }
 

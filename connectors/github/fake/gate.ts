@@ -27,7 +27,10 @@ export interface Github {
   exhausted: FaultPlan;
 }
 
-export type Handler = (request: FakeRequest, caller: Caller) => FakeAnswer;
+/** How much of a list the caller sees. */
+export type View = 'whole' | 'public';
+
+export type Handler = (request: FakeRequest, caller: Caller, view: View) => FakeAnswer;
 
 /** What happens to every request before, and to every answer after, the operation itself. */
 export function answerTo(github: Github, operation: Operation, handler: Handler, request: FakeRequest): FakeAnswer {
@@ -49,8 +52,9 @@ function judged(github: Github, access: Access, handler: Handler, request: FakeR
   if (!API_VERSIONS.some((known) => known === version))
     return errorAnswer(400, `The API version "${version}" is not supported.`, 'rest/about-the-rest-api/api-versions');
   const refusal = refusalFor(access, caller, github.held);
-  if (refusal) return errorAnswer(refusal.status, refusal.message, access.docs);
-  return isHere(github, request) ? handler(request, caller) : errorAnswer(404, 'Not Found', access.docs);
+  const view = refusal && access.publicPart && refusal.status !== 401 ? 'public' : 'whole';
+  if (refusal && view === 'whole') return errorAnswer(refusal.status, refusal.message, access.docs);
+  return isHere(github, request) ? handler(request, caller, view) : errorAnswer(404, 'Not Found', access.docs);
 }
 
 /** Logins are compared without case. */

@@ -3,7 +3,7 @@ import type { Operation } from './access.ts';
 import { accountRow } from './accounts.ts';
 import { versionOf } from './answers.ts';
 import type { Caller } from './credentials.ts';
-import { answerTo, type Github, type Handler } from './gate.ts';
+import { answerTo, type Github, type Handler, type View } from './gate.ts';
 import { type Installation, installationRow } from './installations.ts';
 import { appClientId } from './installed-apps.ts';
 import { organizationRow, userRow } from './organization.ts';
@@ -13,7 +13,7 @@ import { seatRow } from './seats.ts';
 import { secretRow, type Store, STORES } from './secrets.ts';
 import { requestRow } from './token-requests.ts';
 import { tokenRow } from './tokens.ts';
-import { type Listing, mapped, part } from './world.ts';
+import { all, type Listing, listingOf, mapped, part } from './world.ts';
 
 export function routesOf(github: Github): FakeRoute[] {
   const { world } = github;
@@ -28,7 +28,7 @@ export function routesOf(github: Github): FakeRoute[] {
     ...installationRow(fact, organization, owner, origin),
     client_id: appClientId(fact.app),
   });
-  const members = listed((request) => membersFor(github, request), { next: `/organizations/${organization.id}/members` });
+  const members = listed((request, view) => membersFor(github, request, view), { next: `/organizations/${organization.id}/members` });
   const secrets = (store: Store) =>
     listed(
       ({ url }) =>
@@ -77,19 +77,21 @@ export function routesOf(github: Github): FakeRoute[] {
 
 /** Some lists are bare, others stand beside their length. `next` is where the other pages are, if not at the same address. */
 function listed(
-  rowsFor: (request: FakeRequest) => Listing<unknown>,
+  rowsFor: (request: FakeRequest, view: View) => Listing<unknown>,
   shape: { count?: string; rows?: string; next?: string } = {},
 ): Handler {
-  return (request) => {
-    const listing = rowsFor(request);
+  return (request, _caller, view) => {
+    const listing = rowsFor(request, view);
     const { rows, headers } = pageOf(request, listing, shape.next);
     const body = shape.count && shape.rows ? { [shape.count]: listing.size, [shape.rows]: rows } : rows;
     return { status: 200, headers, body };
   };
 }
 
-function membersFor({ world, night }: Github, { url }: FakeRequest): Listing<unknown> {
-  const members = mapped(world.members(night), (account) => accountRow(account, url.origin));
+function membersFor({ world, night }: Github, { url }: FakeRequest, view: View): Listing<unknown> {
+  const everybody = world.members(night);
+  const seen = view === 'whole' ? everybody : listingOf([...all(everybody)].filter((account) => world.isPublicMember(account)));
+  const members = mapped(seen, (account) => accountRow(account, url.origin));
   const role = url.searchParams.get('role') ?? 'all';
   return role === 'all' ? members : role === 'admin' ? part(members, 0, 1) : part(members, 1);
 }

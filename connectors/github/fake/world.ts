@@ -1,4 +1,5 @@
 import type { Company } from '../../../src/testing/company.ts';
+import { chance } from '../../../src/testing/random.ts';
 import { type Account, accountOf, neighbourOf, organizationOf } from './accounts.ts';
 import { type Installation, installationsOn } from './installations.ts';
 import { createRoster } from './roster.ts';
@@ -20,6 +21,8 @@ export interface World {
   neighbour: Account;
   owner: Account;
   members(night: number): Listing<Account>;
+  /** The owner and a few others show the public that they are members. */
+  isPublicMember(account: Account): boolean;
   installations(night: number): Listing<Installation>;
   tokens(night: number): Listing<Token>;
   requests(night: number): Listing<RequestedToken>;
@@ -38,6 +41,7 @@ export function createWorld(company: Company, empty: boolean): World {
     neighbour: neighbourOf(company),
     owner: accountOf(company, 0),
     members: (night) => mapped(numbers(roster.members(night)), (number) => accountOf(company, number)),
+    isPublicMember: ({ id }) => id === accountOf(company, 0).id || chance(company.seed, 'github public member', id) < 0.2,
     installations: (night) => unlessEmpty(() => listingOf(installationsOn(company, night))),
     tokens: (night) => unlessEmpty(() => tokensOn(company, roster, night)),
     requests: (night) => unlessEmpty(() => listingOf(requestsOn(company, night))),

@@ -23,11 +23,17 @@ async function scan(
   options: { config?: Json; base?: string; key?: string } = {},
 ): Promise<Run & { seen: FakeRequest[] }> {
   const seen: FakeRequest[] = [];
+  const answered = (answer: FakeAnswer): FakeAnswer => ({ ...answer, headers: { 'x-oauth-scopes': 'repo, read:org', ...answer.headers } });
   const all: Routes = { 'GET /orgs/{org}': () => ({ status: 200, body: { id: 42, login: 'acme' } }), ...appRoutes(), ...routes };
   server = await startFakeServer({
     routes: Object.entries(all).map(([operation, answer]) => {
       const [method, path] = operation.split(' ') as ['GET' | 'POST', string];
-      return { operation, method, path: `${options.base ?? ''}${path}`, answer: (request) => (seen.push(request), answer(request)) };
+      return {
+        operation,
+        method,
+        path: `${options.base ?? ''}${path}`,
+        answer: (request) => (seen.push(request), answered(answer(request))),
+      };
     }),
     refuse: (status) => ({ status, body: { message: 'refused' } }),
   });
@@ -47,7 +53,10 @@ function appRoutes(): Routes {
   let issued = 0;
   return {
     'GET /app/installations': () => ({ status: 200, body: [{ id: 9, account: { login: 'Acme' } }] }),
-    'POST /app/installations/{installation_id}/access_tokens': () => ({ status: 201, body: { token: `ghs_${++issued}` } }),
+    'POST /app/installations/{installation_id}/access_tokens': () => ({
+      status: 201,
+      body: { token: `ghs_${++issued}`, permissions: { members: 'read' } },
+    }),
   };
 }
 
@@ -64,7 +73,7 @@ describe('a request', () => {
         'x-github-api-version': '2022-11-28',
         authorization: 'bearer ghp_x',
       });
-      expect(headers['user-agent']).toMatch(/^noctule\/\d/);
+      expect(headers['user-agent']).toMatch(/^noctule /);
     }
     expect(seen.at(-1)!.url.search).toBe('?per_page=100');
   });
@@ -165,6 +174,54 @@ test('a list of public members never passes for the list of members', async () =
     { type: 'gap', reason: 'permission_denied', effect: expect.stringContaining('public members only') },
   ]);
   expect(run.seen.at(-1)!.url.pathname).toBe('/orgs/acme/members');
+});
+
+describe('a list of members of which GitHub silently shows the public ones', () => {
+  const routes = (permissions: object | undefined, scopes?: string): Routes => ({
+    'POST /app/installations/{installation_id}/access_tokens': () => ({
+      status: 201,
+      body: { token: 'ghs_1', ...(permissions && { permissions }) },
+    }),
+    'GET /orgs/{org}/members': ({ headers }) => {
+      const byToken = headers.authorization === 'bearer ghp_x';
+      return {
+        status: 200,
+        body: byToken ? [ROW, { ...ROW, id: 2 }] : [ROW],
+        headers: { 'x-oauth-scopes': byToken ? (scopes ?? '') : '' },
+      };
+    },
+  });
+
+  test.each([
+    ['another permission only', { metadata: 'read', organization_secrets: 'read' }],
+    ['none', {}],
+    ['none that GitHub speaks of', undefined],
+  ])('is a gap that names the permission: the token of the App has %s', async (_title, permissions) => {
+    const run = await scan('members', routes(permissions), { config: APP });
+    expect(eventsOf(run)).toEqual([
+      {
+        type: 'gap',
+        scope: 'organization/42/members',
+        reason: 'permission_denied',
+        permission: 'app:members:read',
+        effect:
+          'Who is a member of the organisation is unknown: the GitHub App: it lacks the permission, so GitHub shows what is public only',
+      },
+    ]);
+  });
+
+  test.each(['', 'repo, read:user', 'admin:org_hook'])('is a gap where the scopes of a classic token are "%s"', async (scopes) => {
+    const run = await scan('members', routes({}, scopes));
+    expect(eventsOf(run)).toMatchObject([{ type: 'gap', permission: 'token:admin:org', effect: expect.stringContaining('public only') }]);
+  });
+
+  test.each(['read:org', 'repo, write:org', 'admin:org, gist'])(
+    'is read with the classic token instead, where its scopes are "%s"',
+    async (scopes) => {
+      const run = await scan('members', routes({}, scopes), { config: { ...APP, token: { env: 'TOKEN' } } });
+      expect(eventsOf(run).map(({ type }) => type)).toEqual(['observation', 'observation', 'covered', 'checkpoint']);
+    },
+  );
 });
 
 test('fewer rows than GitHub speaks of are a gap over the list', async () => {

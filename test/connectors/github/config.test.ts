@@ -24,6 +24,22 @@ test('credentials travel over https, or stay on this machine', () => {
   expect(base('ftp://127.0.0.1')).toBe(false);
 });
 
+test.each([
+  ['https://api.github.com', true],
+  ['https://api.acme.ghe.com/', true],
+  ['https://git.example.com/api/v3/', true],
+  ['https://proxy.example.com/github/api/v3', true],
+  ['https://git.example.com', false],
+  ['https://git.example.com/api', false],
+  ['https://github.com', false],
+  ['https://api.github.com/graphql', false],
+])('%s is an address of the API: %s', (baseUrl, is) => {
+  const parsed = config.safeParse({ organization: 'acme', token, baseUrl });
+  expect(parsed.error?.issues[0]?.message).toBe(
+    is ? undefined : 'no address of the API: https://api.github.com, or https://HOST/api/v3 for Enterprise Server',
+  );
+});
+
 test('an unknown key and a value in the place of a reference are refused', () => {
   expect(config.safeParse({ organization: 'acme', token: 'ghp_x' }).success).toBe(false);
   expect(config.safeParse({ organization: 'acme', token, org: 'acme' }).success).toBe(false);

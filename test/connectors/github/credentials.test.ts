@@ -9,6 +9,7 @@ test('a token of an installation is used for 55 minutes, by the clock of the sca
   const send: Send = async (_authorization, _request, schema) => ({
     data: schema.parse({ token: `ghs_${++issued}` }),
     link: undefined,
+    scopes: undefined,
     url: 'https://api.github.com/app/installations/9/access_tokens',
   });
   const credential = appCredential({

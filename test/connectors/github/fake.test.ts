@@ -170,7 +170,7 @@ describe('credentials', () => {
   it('gives a token for the other organisation no view of this one', async () => {
     const github = await start();
     const token = `Bearer ${(await issue(github, {}, 'lanternworks-labs')).body.token}`;
-    expect((await ask(`${github.url}${LISTS.members}`, token)).status).toBe(403);
+    expect((await ask(`${github.url}${LISTS.installations}`, token)).status).toBe(403);
   });
 
   it('has no credential that could read everything alone', async () => {
@@ -188,7 +188,8 @@ describe('refusals', () => {
   it('names the missing permission to the App, for every permission', async () => {
     const github = await start();
     const token = await app(github);
-    for (const permission of github.permissions.filter((id) => id.startsWith('app:'))) {
+    // Without `members`, GitHub does not refuse.
+    for (const permission of github.permissions.filter((id) => id.startsWith('app:') && id !== 'app:members:read')) {
       github.revoke(permission);
       const answers = await Promise.all(Object.values(LISTS).map((path) => ask(`${github.url}${path}`, token)));
       const refused = answers.filter(({ headers, status }) => status === 403 && headers.has('x-accepted-github-permissions'));
@@ -198,6 +199,26 @@ describe('refusals', () => {
       expect(refused[0]?.body.message).toBe('Resource not accessible by integration');
       github.restore(permission);
     }
+  });
+
+  it('shows members who hide it to nobody without the permission, and does not say that there are more', async () => {
+    const github = await start();
+    const [narrowed, foreign] = await Promise.all([
+      issue(github, { permissions: { organization_secrets: 'read' } }),
+      issue(github, {}, 'lanternworks-labs'),
+    ]);
+    const whole = await ask(`${github.url}${LISTS.members}?per_page=100`, await app(github));
+    for (const permission of ['app:members:read', 'token:admin:org']) github.revoke(permission);
+    const tokens = [owner(github), await app(github), `Bearer ${narrowed.body.token}`, `Bearer ${foreign.body.token}`];
+    const seen = await Promise.all(tokens.map((token) => ask(`${github.url}${LISTS.members}?per_page=100`, token)));
+    for (const { status, headers, body } of seen) {
+      expect([status, headers.get('link')]).toEqual([200, null]);
+      expect(body).toEqual(seen[0]!.body);
+    }
+    const logins = (answer: Answer) => rowsOf(answer).map(({ login }) => login);
+    expect(logins(seen[0]!).length).toBeGreaterThan(0);
+    expect(logins(seen[0]!).length).toBeLessThan(logins(whole).length / 2);
+    expect(logins(whole)).toEqual(expect.arrayContaining(logins(seen[0]!)));
   });
 
   it('tells a classic token its scopes, and hides from it what it may not see', async () => {

@@ -87,6 +87,12 @@ test('another answer is a fault that is not repeated', () => {
   expect(fateOf(answer(422))).toMatchObject({ final: { name: 'ProviderFault', retry: false } });
 });
 
+test.each([400, 410])('a version of the API that GitHub does not have, %i, is told as the setting to look at', (status) => {
+  expect(fateOf(answer(status))).toMatchObject({
+    final: { name: 'ProviderFault', retry: false, message: expect.stringContaining('"apiVersion"') },
+  });
+});
+
 test('an error without an answer is not GitHub’s', () => {
   expect(fateOf(new TypeError('ours'))).toBeUndefined();
   expect(fateOf(Object.assign(new Error('no answer'), { status: 500 }))).toBeUndefined();

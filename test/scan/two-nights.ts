@@ -1,0 +1,146 @@
+import { copyFileSync } from 'node:fs';
+import { openStore } from '../../src/store/store.ts';
+import type { FakeProvider } from '../../src/testing/fake.ts';
+import { integrityOf, logicalDump, rowsOf } from '../store/logical-dump.ts';
+import { keeper } from './kept.ts';
+import { dawn, runNight, smallCompany, sourceOf, startFake, type PlainSource } from './night.ts';
+import { scanProcesses, type End, type Stop } from './processes.ts';
+
+const company = smallCompany();
+const PAGE = 5;
+/** As long as an answer takes: a scan then takes most of a second, and a kill hits the middle of it. */
+const LATENCY = 6;
+export const NIGHTS = [0, 1] as const;
+export type Night = (typeof NIGHTS)[number];
+
+/** What ends a process: a point of its own way, or a moment of ours; a moment without a signal is a kill. */
+export type Fall = { kill: string } | { after: number; by?: NodeJS.Signals };
+
+export interface Story {
+  /** What befell the processes, in order; a hit = its scan was not over. */
+  falls: { night: Night; fall: Fall; milliseconds: number; hit: boolean }[];
+  /** The night of every scan that was concluded. */
+  nights: Night[];
+  /** Requests that were sent although their answers were kept. */
+  unneeded: string[];
+  integrity: string;
+  dump: string;
+}
+
+type Run = End & { unneeded: string[] };
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+/** Two providers over one company, on two nights, each with something that cannot be read. */
+export async function createWorld(file: () => string) {
+  const providers = await Promise.all(['google-workspace', 'github'].map((id) => startFake(id, company, { latency: LATENCY })));
+  const [google, github] = providers as [FakeProvider, FakeProvider];
+  const sources: PlainSource[] = providers.map(({ config }) => ({ name: config['connector'] as string, config }));
+  const environment = Object.assign({}, ...providers.map((provider) => provider.environment)) as Record<string, string>;
+  const opened = await Promise.all(sources.map((source) => sourceOf(source)));
+  const processes = scanProcesses(file());
+  const holders = [...new Set(google.expected().flatMap(({ kind, ids }) => (kind === 'oauth_grant' ? [ids[0]!] : [])))];
+  const keepers = { 0: keeper(providers, LATENCY), 1: keeper(providers, LATENCY) };
+
+  /** On each night some places are refused: one early in a list, and whole lists. */
+  function dusk(night: Night): void {
+    for (const provider of providers) {
+      provider.night(night);
+      provider.faults.clear();
+      for (const permission of provider.permissions) provider.restore(permission);
+    }
+    google.faults.add({ operation: 'directory.tokens.list', fault: 403, where: `/users/${holders[night]}/tokens` });
+    if (night === 0) github.faults.add({ operation: 'GET /orgs/{org}/actions/secrets', fault: 403 });
+    else github.revoke('app:organization_personal_access_tokens:read');
+  }
+
+  async function emptyDatabase(): Promise<string> {
+    const path = file();
+    await openStore(path).close();
+    return path;
+  }
+
+  const databases = new Map<string, Promise<string>>();
+  /** A database of undisturbed scans on these nights. */
+  function calm(nights: readonly Night[]): Promise<string> {
+    const key = nights.join();
+    const made = databases.get(key) ?? scanCalmly(nights);
+    databases.set(key, made);
+    return made;
+  }
+  async function scanCalmly(nights: readonly Night[]): Promise<string> {
+    const path = file();
+    const night = nights.at(-1)!;
+    if (nights.length > 1) copyFileSync(await calm(nights.slice(0, -1)), path);
+    dusk(night);
+    const watched = keepers[night].watch;
+    await runNight(path, { sources: opened, environment, from: dawn(company, night), largestPage: PAGE }, watched);
+    return path;
+  }
+
+  /** Scans in a process of its own, and notes what it asks although it need not. */
+  async function run(path: string, night: Night, attempt: number, fall: Fall | undefined, read = sources): Promise<Run> {
+    const from = new Date(dawn(company, night).getTime() + attempt * 60_000).toISOString();
+    const kill = fall && 'kill' in fall ? fall : {};
+    const stop: Stop | undefined = fall && 'after' in fall ? { by: 'SIGKILL', ...fall } : undefined;
+    const before = lastScan(path);
+    let end: End | undefined;
+    const unneeded = await keepers[night].unneeded(path, before?.state === 'running' ? before.id : undefined, async () => {
+      end = await processes.run({ database: path, sources: read, environment, from, largestPage: PAGE, ...kill }, stop);
+    });
+    return { ...end!, unneeded };
+  }
+
+  /**
+   * Both nights on a new database, each scanned until it is concluded. `next` says what befalls the next process, given how many
+   * of this night have fallen and how long they have run; undefined = nothing.
+   */
+  async function tell(next: (night: Night, fallen: number, run: number) => Fall | undefined): Promise<Story> {
+    const path = await emptyDatabase();
+    const story: Omit<Story, 'integrity' | 'dump'> = { falls: [], nights: [], unneeded: [] };
+    for (const night of NIGHTS) {
+      dusk(night);
+      let milliseconds = 0;
+      for (let attempt = 0, over = false; !over; attempt++) {
+        const fall = next(night, attempt, milliseconds);
+        const before = lastScan(path);
+        const end = await run(path, night, attempt, fall);
+        milliseconds += end.milliseconds;
+        story.unneeded.push(...end.unneeded.map((request) => `night ${night}, process ${attempt}: ${request}`));
+        const after = lastScan(path);
+        const concluded = after?.state === 'concluded' && after.id !== (before?.state === 'concluded' ? before.id : undefined);
+        if (concluded) story.nights.push(night);
+        over = concluded && after.judged === 1;
+        if (fall) story.falls.push({ night, fall, milliseconds: end.milliseconds, hit: end.signal === 'SIGKILL' && !over });
+        else if (!over) throw new Error(`The scan of night ${night} ended early: ${JSON.stringify(end)}`);
+      }
+    }
+    return { ...story, integrity: integrityOf(path), dump: logicalDump(path) };
+  }
+
+  await calm(NIGHTS);
+  const milliseconds = { 0: 0, 1: 0 };
+  const path = await emptyDatabase();
+  for (const night of NIGHTS) {
+    dusk(night);
+    milliseconds[night] = (await run(path, night, 0, undefined)).milliseconds;
+  }
+  return {
+    tell,
+    calm,
+    undisturbed: async (nights: readonly Night[]) => logicalDump(await calm(nights)),
+    /** How long an undisturbed scan takes in a process of its own. */
+    milliseconds,
+    sources,
+    run,
+    dusk,
+    async close() {
+      processes.close();
+      for (const provider of providers) await provider.close();
+    },
+  };
+}
+
+function lastScan(path: string): { id: number; state: string; judged: number } | undefined {
+  return rowsOf<{ id: number; state: string; judged: number }>(path, 'SELECT id, state, judged FROM scan ORDER BY id DESC LIMIT 1')[0];
+}

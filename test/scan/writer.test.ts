@@ -1,0 +1,90 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { afterAll, expect, test } from 'vitest';
+import { StorageError } from '../../src/store/database.ts';
+import { openStore } from '../../src/store/store.ts';
+import { dateOf, temporaryFolder, begin } from '../store/facts.ts';
+import { rowsOf } from '../store/logical-dump.ts';
+import { dawn, smallCompany, startFake, TENANT } from './night.ts';
+import { scanProcesses } from './processes.ts';
+
+const file = temporaryFolder();
+const started: ChildProcess[] = [];
+afterAll(() => {
+  for (const child of started) child.kill('SIGKILL');
+});
+
+/** Another process that writes one long transaction, as the conclusion of a large tenant is. Resolves once it has begun. */
+async function longWriter(path: string, milliseconds: number): Promise<ChildProcess> {
+  const script = `
+    const Database = require(process.argv[1]);
+    const database = new Database(process.argv[2]);
+    database.exec('BEGIN IMMEDIATE');
+    database.prepare('INSERT INTO document (hash, kind, content) VALUES (?, ?, ?)').run('of the writer', 'config', '');
+    process.stdout.write('writing');
+    setTimeout(() => { database.exec('COMMIT'); database.close(); }, Number(process.argv[3]));`;
+  const addon = createRequire(import.meta.url).resolve('better-sqlite3');
+  const child = spawn(process.execPath, ['-e', script, addon, path, String(milliseconds)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  started.push(child);
+  await once(child.stdout, 'data');
+  return child;
+}
+
+test('a scan waits for another process that writes for longer than six seconds, and loses nothing', async () => {
+  const path = file();
+  await openStore(path).close();
+  const company = smallCompany(12);
+  const provider = await startFake('github', company);
+  const processes = scanProcesses(file());
+  const writer = await longWriter(path, 6_500);
+  const began = performance.now();
+  const { outcome, signal } = await processes.run({
+    database: path,
+    tenant: 'another',
+    sources: [{ name: 'github', config: provider.config }],
+    environment: provider.environment,
+    from: dawn(company, 0).toISOString(),
+    largestPage: 10,
+  });
+  processes.close();
+  await provider.close();
+  expect({ signal, outcome }).toEqual({ signal: null, outcome: { state: 'concluded', resumed: false, scanId: 1 } });
+  expect(performance.now() - began).toBeGreaterThan(6_000);
+  expect(writer.exitCode).toBe(0);
+  expect(rowsOf(path, `SELECT kind FROM document WHERE hash = 'of the writer'`)).toEqual([{ kind: 'config' }]);
+});
+
+test('while a unit of work waits for another writer the process goes on with everything else', async () => {
+  const path = file();
+  const store = openStore(path);
+  await longWriter(path, 700);
+  let ticks = 0;
+  const ticking = setInterval(() => ticks++, 10);
+  const scanId = await begin(store, 0);
+  clearInterval(ticking);
+  expect(scanId).toBe(1);
+  expect(ticks).toBeGreaterThan(10);
+  await store.close();
+});
+
+test('a writer that never ends is not waited for without end', async () => {
+  const path = file();
+  const store = openStore(path, { patience: 300 });
+  const writer = await longWriter(path, 60_000);
+  const waiting = begin(store, 0);
+  await expect(waiting).rejects.toThrow(StorageError);
+  await expect(waiting).rejects.toThrow('is locked by another process');
+  expect(await openedMeanwhile(path)).toBe('opened');
+  writer.kill('SIGKILL');
+  await once(writer, 'close');
+  expect(await store.beat(TENANT, 'nobody', dateOf(0))).toBe(false);
+  expect(await begin(store, 0)).toBe(1);
+  await store.close();
+});
+
+/** Nothing has to be written to open a database that is up to date. */
+async function openedMeanwhile(path: string): Promise<'opened'> {
+  await openStore(path).close();
+  return 'opened';
+}
