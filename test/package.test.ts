@@ -30,6 +30,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+test('is started with the same flags by its first line and by the scripts', () => {
+  const [first] = readFileSync(join(CHECKOUT, 'bin/noctule.cjs'), 'utf8').split('\n');
+  const { scripts } = JSON.parse(readFileSync(join(CHECKOUT, 'package.json'), 'utf8')) as { scripts: Record<'noctule' | 'demo', string> };
+  expect(scripts.noctule).toBe(`${first!.replace('#!/usr/bin/env -S ', '')} bin/noctule.cjs`);
+  expect(scripts.demo).toBe(`${scripts.noctule} demo`);
+});
+
 test('a checkout runs from source, whatever was built there before', async () => {
   write(join(checkout, 'dist/src/cli.js'), `console.log('stale')`);
   const { stdout } = await run(process.execPath, ['bin/noctule.cjs', '--version'], { cwd: checkout });

@@ -191,10 +191,7 @@ function decidingAt(
     return undefined;
   };
   // The ledger says why a place that a log vouched for counts as unread.
-  const stale = database.prepare(
-    `INSERT OR IGNORE INTO statement (reading_id, scope, statement, reason, effect, stated_at)
-     SELECT id, ?, 'gap', 'stale', 'The log says that nothing changed, but the place was not read whole for too long', started_at FROM reading WHERE id = ?`,
-  );
+  const stale = database.prepare('INSERT INTO stale_place (reading_id, scope) VALUES (?, ?)');
   const memory = new Map<string, 'covered' | 'unchanged' | 'gap' | 'none'>();
   return (place) => {
     const before = memory.get(place);
@@ -202,7 +199,7 @@ function decidingAt(
     const spoken = said(reading.id, place);
     const decided = judge.worth(spoken, () => last(place));
     memory.set(place, decided);
-    if (spoken === 'unchanged' && decided === 'gap') stale.run(place, reading.id);
+    if (spoken === 'unchanged' && decided === 'gap') stale.run(reading.id, place);
     return decided;
   };
 }

@@ -22,13 +22,13 @@ export function readGaps(database: Connection, scanId: number): GapRow[] {
   const rows = database
     .prepare(
       `SELECT r.source, c.connector, c.account, c.collector, t.scope, t.reason, t.permission, t.effect, t.by_design AS byDesign, r.collector_id AS collectorId
-       FROM statement t JOIN reading r ON r.id = t.reading_id JOIN collector c ON c.id = r.collector_id
-       WHERE r.scan_id = ? AND t.statement = 'gap' ORDER BY r.source, c.collector, t.scope`,
+       FROM gap_of_reading t JOIN reading r ON r.id = t.reading_id JOIN collector c ON c.id = r.collector_id
+       WHERE r.scan_id = ? ORDER BY r.source, c.collector, t.scope`,
     )
     .all(scanId) as (Omit<GapRow, 'since' | 'known'> & { collectorId: number })[];
   const earlier = database.prepare(
     `SELECT s.started_at AS startedAt, EXISTS (
-         SELECT 1 FROM statement t WHERE t.reading_id = r.id AND t.scope = @scope AND t.statement = 'gap' AND t.reason = @reason AND t.permission IS @permission) AS gap
+         SELECT 1 FROM gap_of_reading t WHERE t.reading_id = r.id AND t.scope = @scope AND t.reason = @reason AND t.permission IS @permission) AS gap
        FROM reading r JOIN scan s ON s.id = r.scan_id WHERE r.collector_id = @collectorId AND r.scan_id < @scanId AND s.state = 'concluded' ORDER BY r.scan_id DESC`,
   );
   const startedAt = String(database.prepare('SELECT started_at FROM scan WHERE id = ?').pluck().get(scanId));

@@ -126,7 +126,7 @@ describe.concurrent('a scan whose process is killed', { timeout: 120_000 }, () =
       const path = file();
       copyFileSync(first, path);
       world.dusk(1);
-      const end = await world.run(path, 1, 0, { after: world.milliseconds[1] / 3, by: 'SIGINT' });
+      const end = await world.run(path, 1, 0, { kill: 'commitBatch:interrupt:3' });
       expect(end).toMatchObject({ signal: null, outcome: { state: 'interrupted', resumed: false, scanId: 2 } });
       expect(rowsOf(path, 'SELECT * FROM lease')).toEqual([]);
       expect(rowsOf(path, 'SELECT state FROM scan ORDER BY id')).toEqual([{ state: 'concluded' }, { state: 'running' }]);

@@ -12,7 +12,10 @@ export interface ProcessNight {
   environment: Readonly<Record<string, string>>;
   from: string;
   largestPage: number;
-  /** METHOD:WHEN:NTH = the process kills itself at the nth call of a method of the store: before, inside or after it. */
+  /**
+   * METHOD:WHEN:NTH = the process kills itself at the nth call of a method of the store: before, inside or after it;
+   * `interrupt` = it gets a SIGINT when the call is done.
+   */
   kill?: string;
 }
 
@@ -58,7 +61,8 @@ function deadly(whole: Store, where: string | undefined): Store {
         const isIt = ++calls === Number(nth);
         if (isIt && when === 'before') die();
         const result = await call(...(isIt && when === 'inside' ? values.map(explosive) : values));
-        if (isIt) die();
+        if (isIt && when === 'interrupt') process.kill(process.pid, 'SIGINT');
+        else if (isIt) die();
         return result;
       };
     },

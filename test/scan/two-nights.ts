@@ -13,8 +13,8 @@ const LATENCY = 6;
 export const NIGHTS = [0, 1] as const;
 export type Night = (typeof NIGHTS)[number];
 
-/** What ends a process: a point of its own way, or a moment of ours; a moment without a signal is a kill. */
-export type Fall = { kill: string } | { after: number; by?: NodeJS.Signals };
+/** What ends a process: a point of its own way, or a moment of ours. */
+export type Fall = { kill: string } | { after: number };
 
 export interface Story {
   /** What befell the processes, in order; a hit = its scan was not over. */

@@ -32,6 +32,8 @@ const TABLES: Readonly<Record<string, string>> = {
     ORDER BY i.tenant, i.connector, i.account, i.app_id, until`,
   finding_version: `SELECT key, ${night('from_scan')} AS since, ${night('until_scan')} AS until, product, severity, rank, state,
     ${night('unverified_scan')} AS unverified_since, title, body FROM finding_version ORDER BY key, until`,
+  stale_place: `SELECT ${night('r.scan_id')} AS night, ${collector('r.collector_id')} AS reader, t.scope
+    FROM stale_place t JOIN reading r ON r.id = t.reading_id ORDER BY night, reader, scope`,
   app_to_judge: 'SELECT tenant, connector, account, app_id FROM app_to_judge ORDER BY tenant, connector, account, app_id',
   finding_event: `SELECT ${night('scan_id')} AS night, key, event, detail FROM finding_event ORDER BY night, key, event`,
 };

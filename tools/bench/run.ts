@@ -1,13 +1,17 @@
 // `npm run bench`: what the store and the start of the program cost, beside floors that are measured in the same run.
 // Prints JSON. Ratios are the figures to quote; seconds depend on the machine.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const observations = Number(process.argv[2] ?? 200_000);
 const rounds = Number(process.argv[3] ?? 3);
 const folder = mkdtempSync(join(tmpdir(), 'noctule-bench-'));
+
+/** The flags with which the program itself is started. */
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: { noctule: string } };
+const FLAGS = scripts.noctule.split(' ').filter((word) => word.startsWith('--'));
 
 interface Measured {
   seconds: number;
@@ -17,7 +21,9 @@ interface Measured {
 
 /** Each measurement is a process of its own: memory and caches of one must not serve another. */
 function measure(what: string, size: number, file: string): Measured {
-  return JSON.parse(execFileSync(process.execPath, ['tools/bench/ingest.ts', what, String(size), file], { encoding: 'utf8' })) as Measured;
+  return JSON.parse(
+    execFileSync(process.execPath, [...FLAGS, 'tools/bench/ingest.ts', what, String(size), file], { encoding: 'utf8' }),
+  ) as Measured;
 }
 
 function median(numbers: readonly number[]): number {
@@ -60,7 +66,7 @@ const small = measure('scan', observations / 10, join(folder, 'small.db'));
 const built = builtProgram();
 const [nothing, fromSource, fromBuild] = startSeconds([
   ['-e', '0'],
-  ['bin/noctule.cjs', '--help'],
+  [...FLAGS, 'bin/noctule.cjs', '--help'],
   ...(built === undefined ? [] : [[built, '--help']]),
 ]) as [number, number, number | undefined];
 rmSync(folder, { recursive: true, force: true });

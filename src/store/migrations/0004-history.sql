@@ -49,3 +49,24 @@ CREATE TABLE integration_version (
 
 -- Which collectors list people, and where.
 CREATE INDEX observation_of_people ON observation (collector_id, scope) WHERE kind = 'identity';
+
+-- Places that a log vouched for and that count as unread all the same: they were not read whole for too long, or never.
+-- It is no statement of the collector's, and decides nothing about what lies below.
+CREATE TABLE stale_place (
+  reading_id INTEGER NOT NULL REFERENCES reading (id),
+  scope TEXT NOT NULL,
+  PRIMARY KEY (reading_id, scope)
+) STRICT, WITHOUT ROWID;
+
+-- What could not be read, by the collector's own word or for want of a recent reading.
+CREATE VIEW gap_of_reading AS
+SELECT reading_id, scope, reason, permission, effect, by_design FROM statement WHERE statement = 'gap'
+UNION ALL
+SELECT reading_id, scope, 'stale', NULL, 'The log says that nothing changed, but the place was not read whole for too long', 0 FROM stale_place;
+
+DROP VIEW gaps;
+CREATE VIEW gaps AS
+SELECT s.id AS scan, s.tenant, s.started_at AS scanned_at, r.source, c.connector, c.account, c.collector, g.scope, g.reason, g.permission, g.effect,
+  g.by_design
+FROM gap_of_reading g JOIN reading r ON r.id = g.reading_id JOIN collector c ON c.id = r.collector_id JOIN scan s ON s.id = r.scan_id
+WHERE s.state = 'concluded';
