@@ -67,7 +67,7 @@ const built = builtProgram();
 const [nothing, fromSource, fromBuild] = startSeconds([
   ['-e', '0'],
   [...FLAGS, 'bin/noctule.cjs', '--help'],
-  ...(built === undefined ? [] : [[built, '--help']]),
+  ...(built === undefined ? [] : [[...FLAGS, built, '--help']]),
 ]) as [number, number, number | undefined];
 rmSync(folder, { recursive: true, force: true });
 
