@@ -42,16 +42,32 @@ export function parseReport(text: string): { rows: ReportRow[]; malformed: numbe
   if (!columns.includes('arn') || !columns.includes('user')) throw new ProviderFault('The credential report has no header');
   const rows: ReportRow[] = [];
   for (const line of lines) {
-    const cells = cellsOf(line);
-    const parsed = row.safeParse(Object.fromEntries(columns.map((column, index) => [column, cells[index]])));
-    // A comma in a name that is not quoted would move every value to the next column.
-    if (parsed.success && cells.length === columns.length) rows.push(parsed.data);
+    const cells = fitted(cellsOf(line), columns);
+    const parsed = row.safeParse(Object.fromEntries(columns.map((column, index) => [column, cells?.[index]])));
+    if (parsed.success) rows.push(parsed.data);
   }
   return { rows, malformed: lines.length - rows.length };
 }
 
+/**
+ * One cell for each column; undefined = the row cannot be told. Names of users may hold commas, and so may the paths of their
+ * ARNs; whether the report quotes them is not documented. No other column holds one, so what is too much belongs to those two:
+ * a name has no colon, so the ARN begins with the first cell that begins like one, and it ends in the name.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
+ */
+function fitted(cells: readonly string[], columns: readonly string[]): readonly string[] | undefined {
+  if (cells.length === columns.length) return cells;
+  const behind = cells.length - (columns.length - 2);
+  if (columns[0] !== 'user' || columns[1] !== 'arn' || behind < 2) return undefined;
+  const head = cells.slice(0, behind);
+  const middle = head.findIndex((cell) => cell.startsWith('arn:'));
+  const user = head.slice(0, middle).join(',');
+  const arn = head.slice(middle).join(',');
+  return middle > 0 && arn.endsWith(`/${user}`) ? [user, arn, ...cells.slice(behind)] : undefined;
+}
+
 function cellsOf(line: string): string[] {
-  const cells = line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g);
+  const cells = `,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"(?=,|$)|([^,]*))/g);
   return [...cells].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '');
 }
 

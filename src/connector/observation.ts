@@ -106,7 +106,10 @@ export interface Principal {
   standing?: Standing;
 }
 
-/** One statement of a provider: this user granted that client these permissions. */
+/**
+ * One statement of a provider: this user granted that client these permissions. The engine sets aside what says more than 256 kB
+ * or has an id of more than 1,024 characters: its place becomes a gap, and nothing of it is kept.
+ */
 export interface Observation {
   type: 'observation';
   /**

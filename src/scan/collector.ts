@@ -11,7 +11,7 @@ import {
 } from '../connector/index.ts';
 import type { ObservationRow, Reading, StatementRow } from '../store/rows.ts';
 import type { ScanOptions, Source } from './engine.ts';
-import { observationRow, statementRow } from './rows.ts';
+import { gapOfTooLarge, observationRow, statementRow } from './rows.ts';
 import type { Meter } from './source.ts';
 
 interface Task {
@@ -117,8 +117,11 @@ function createBatch(options: ScanOptions, task: Task, reading: Reading) {
     async add(event: ScanEvent): Promise<void> {
       if (options.signal.aborted) return;
       if (event.type === 'observation') {
-        observations++;
-        rows.push(observationRow(event, task.collector));
+        const row = observationRow(event, task.collector);
+        const gap = gapOfTooLarge(event, row);
+        if (gap) statements.push(statementRow(gap, statedAt));
+        else rows.push(row);
+        observations += gap ? 0 : 1;
       } else if (event.type === 'checkpoint') await batch.flush(event.cursor, event.sizes);
       else {
         statements.push(statementRow(event satisfies Statement, statedAt));

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { canonicalJson, type Collector, type Json, type Observation, type Statement } from '../connector/index.ts';
+import { canonicalJson, outward, type Collector, type Gap, type Json, type Observation, type Statement } from '../connector/index.ts';
 import type { ObservationRow, StatementRow } from '../store/rows.ts';
 
 /** The part of an observation that is versioned. */
@@ -16,6 +16,10 @@ export interface VolatileBody {
 
 /** Longest text that a provider may put into one field, in characters; the rest is cut, and what is cut ends in an ellipsis. */
 const LONGEST_TEXT = 2_000;
+/** Longest id or place, in characters. Path and name of an AWS user, the longest that we read, have 576 together. */
+const LONGEST_ID = 1_024;
+/** Most that one observation may say, in bytes of JSON. All policies that AWS lets one role have are a third of it. */
+const LARGEST_BODY = 256 * 1024;
 
 /** An observation as it is kept: what moves every night apart from what makes a version. */
 export function observationRow(observation: Observation, collector: Pick<Collector, 'volatile'>): ObservationRow {
@@ -55,6 +59,23 @@ export function observationRow(observation: Observation, collector: Pick<Collect
     body: `${core.slice(0, -1)},"evidence":${JSON.stringify(observation.evidence)}}`,
     volatile: volatile ? JSON.stringify(volatile) : null,
   };
+}
+
+/**
+ * The gap in the place of an observation that is too large to be kept; undefined = it may be kept. It is set aside whole:
+ * a shortened id would be another id, and shortened facts would be other facts.
+ */
+export function gapOfTooLarge({ scope, kind, ...observation }: Observation, row: ObservationRow): Gap | undefined {
+  const { nativeId, thing, subject, principal } = observation;
+  const ids = { place: scope, id: nativeId, thing, app: subject.app, credential: subject.credential, holder: principal?.id };
+  const long = Object.entries(ids).find(([, id]) => id !== undefined && id.length > LONGEST_ID);
+  const bytes = Buffer.byteLength(row.body) + Buffer.byteLength(row.volatile ?? '');
+  if (!long && bytes <= LARGEST_BODY) return undefined;
+  const what = long
+    ? `its ${long[0]} has ${long[1]!.length} characters, more than ${LONGEST_ID}`
+    : `it says ${bytes} bytes, more than ${LARGEST_BODY}`;
+  const place = [...outward(scope)].find((outer) => outer.length <= LONGEST_ID)!;
+  return { type: 'gap', scope: place, reason: 'truncated', effect: `One ${kind.replaceAll('_', ' ')} was set aside: ${what}` };
 }
 
 function sortedAttributes(attributes: Observation['attributes'], volatile: readonly string[]) {

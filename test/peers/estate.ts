@@ -89,7 +89,7 @@ export const ESTATE: Estate = {
     { name: 'BedrockAPIKey-a1b2', keys: [], actions: ['bedrock:callwithbearertoken', 'bedrock:invokemodel'] },
     { name: 'BedrockAPIKey-c3d4', keys: ['active'] },
     { name: 'skillman-sync', keys: ['active'] },
-    { name: 'plus+equals=at@x', keys: ['active'] },
+    { name: 'plus+equals=at,comma@x', keys: ['active'] },
     { name: 'unused', keys: [] },
   ],
   roles: [

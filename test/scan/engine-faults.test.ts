@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Observation } from '../../src/connector/index.ts';
 import { runScan, type Source } from '../../src/scan/engine.ts';
 import { StorageError } from '../../src/store/database.ts';
 import { openReader } from '../../src/store/read.ts';
@@ -193,5 +194,44 @@ describe('the engine', () => {
     } finally {
       await slow.close();
     }
+  });
+});
+
+describe('an observation that is too large to be kept', () => {
+  /** The members of the organisation, of whom one has grown. */
+  async function grown(member: string, more: Partial<Observation>): Promise<Source> {
+    const source = await sourceFor(github);
+    const collectors = source.connector.collectors
+      .filter(({ id }) => id === 'members')
+      .map((collector) => ({
+        ...collector,
+        async *collect(context: Parameters<typeof collector.collect>[0]) {
+          for await (const event of collector.collect(context))
+            yield event.type === 'observation' && event.nativeId === member ? { ...event, ...more } : event;
+        },
+      }));
+    return { ...source, connector: { ...source.connector, collectors } };
+  }
+  const membersOf = (path: string) =>
+    rowsOf<{ native_id: string; state: string; scope: string }>(path, 'SELECT native_id, state, scope FROM observation ORDER BY id');
+
+  test.each<[string, Partial<Observation>]>([
+    ['its facts', { attributes: { note: 'x'.repeat(300_000) } }],
+    ['its id', { nativeId: 'x'.repeat(2_000) }],
+  ])('for %s is a gap in its place: nothing of it is kept or concluded, and the others are', async (_title, more) => {
+    const path = file();
+    await runNight(path, night(0, [await grown('', {})]));
+    const [first, ...others] = membersOf(path);
+    const outcome = await runNight(path, night(0, [await grown(first!.native_id, more)]));
+    expect(outcome.sources.map(({ state, bugs }) => ({ state, bugs }))).toEqual([{ state: 'partly', bugs: [] }]);
+    expect(outcome.classes).toEqual({ unverified: 1, persisting: others.length });
+    expect(membersOf(path)).toEqual([{ ...first, state: 'unverified' }, ...others]);
+    const reader = openReader(path);
+    expect(reader.gaps(outcome.scanId)).toMatchObject([
+      { scope: first!.scope, reason: 'truncated', effect: expect.stringContaining('set aside') },
+    ]);
+    reader.close();
+    const healed = await runNight(path, night(0, [await grown('', {})]));
+    expect(healed.classes).toEqual({ verified: 1, persisting: others.length });
   });
 });

@@ -7,7 +7,7 @@ import { logicalDump, rowsOf } from '../store/logical-dump.ts';
 import { createWorld, NIGHTS, type Night, type World } from './two-nights.ts';
 
 const file = temporaryFolder();
-/** Moments are drawn anew in each run. With the seed that a failure names, the same ones are drawn again. */
+/** Moments are drawn anew in each run. With the seed that a failure names, the same shares of a scan's time are drawn again. */
 const seed = process.env['NOCTULE_TEST_SEED'] ?? String(randomInt(1_000_000));
 const KILLS_AT_RANDOM = 20;
 const KILLS_A_NIGHT = 3;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Observation, Statement } from '../../src/connector/index.ts';
-import { changedFields, observationRow, statementRow } from '../../src/scan/rows.ts';
+import { changedFields, gapOfTooLarge, observationRow, statementRow } from '../../src/scan/rows.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const LATER = '2026-02-01T00:00:00.000Z';
@@ -24,6 +24,48 @@ function observation(more: Partial<Observation> = {}): Observation {
 const row = (more: Partial<Observation> = {}, volatile: readonly string[] = []) => observationRow(observation(more), { volatile });
 const version = (more: Partial<Observation> = {}, volatile: readonly string[] = []) =>
   Buffer.from(row(more, volatile).fingerprint).toString('hex');
+
+describe('an observation that is too large', () => {
+  const long = 'x'.repeat(1_025);
+  const gapOf = (more: Partial<Observation>, volatile: readonly string[] = []) => gapOfTooLarge(observation(more), row(more, volatile));
+
+  test('is a gap in its place, which says what is too large of it', () => {
+    expect(gapOf({ nativeId: long })).toEqual({
+      type: 'gap',
+      scope: 'customer/C1/user/1',
+      reason: 'truncated',
+      effect: 'One oauth grant was set aside: its id has 1025 characters, more than 1024',
+    });
+  });
+
+  test.each<[string, Partial<Observation>]>([
+    ['thing', { thing: long }],
+    ['app', { subject: { app: long, name: 'App' } }],
+    ['credential', { subject: { app: 'app', credential: long, name: 'App' } }],
+    ['holder', { principal: { id: long, name: 'ada', traits: [] } }],
+  ])('is one whose %s is longer than any id', (what, more) => {
+    expect(gapOf(more)?.effect).toBe(`One oauth grant was set aside: its ${what} has 1025 characters, more than 1024`);
+  });
+
+  test('whose very place is too long is a gap in the nearest place around it', () => {
+    expect(gapOf({ scope: `customer/C1/user/${long}/grant/2` })?.scope).toBe('customer/C1/user');
+  });
+
+  test.each<[string, Partial<Observation>, readonly string[]]>([
+    ['attributes', { attributes: { note: 'x'.repeat(262_144) } }, []],
+    ['attributes that move every night', { attributes: { note: 'x'.repeat(262_144) } }, ['note']],
+    ['letters of several bytes', { attributes: { note: '鼠'.repeat(90_000) } }, []],
+    ['permissions', { permissions: Array.from({ length: 30_000 }, (_, number) => `permission-${number}`) }, []],
+  ])('is one that says too much: %s', (_title, more, volatile) => {
+    expect(gapOf(more, volatile)?.effect).toMatch(/^One oauth grant was set aside: it says \d{6} bytes, more than 262144$/);
+  });
+
+  test('is none that is as large as may be', () => {
+    const id = 'x'.repeat(1_024);
+    const whole = { nativeId: id, thing: id, scope: `customer/C1/${'x'.repeat(1_012)}`, subject: { app: id, credential: id, name: 'App' } };
+    expect(gapOf({ ...whole, principal: { id, name: 'ada', traits: [] }, attributes: { note: 'x'.repeat(250_000) } })).toBeUndefined();
+  });
+});
 
 describe('the row of an observation', () => {
   test('keeps all that was said: ids in columns, facts in the body, what moves every night apart', () => {

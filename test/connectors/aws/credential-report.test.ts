@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseReport, type ReportRow } from '../../../connectors/aws/credential-report.ts';
 
@@ -49,6 +50,60 @@ describe('a credential report', () => {
   test('reads a quoted name with a comma', () => {
     const text = report(row({ user: '"ada,""2"""', arn: '"arn:aws:iam::111122223333:user/ada,""2"""' }));
     expect(parseReport(text).rows.map(({ user }) => user)).toEqual(['ada,"2"']);
+  });
+
+  test.each([
+    ['ada,bo', '/'],
+    ['a,b,,c,', '/'],
+    [',', '/'],
+    ['true,false,N/A', '/'],
+    ['ada', '/people,all/'],
+    ['ada,bo', '/x,arn:aws:iam::999999999999:user/y,z/'],
+    ['=1+2,@sum', '/a/b/'],
+  ])('tells the name %s below the path %s, quoted or not', (user, path) => {
+    const arn = `arn:aws:iam::111122223333:user${path}${user}`;
+    const quoted = (text: string) => `"${text}"`;
+    const used = { access_key_1_active: 'true', access_key_2_last_used_service: 's3' };
+    for (const cells of [
+      { user, arn },
+      { user: quoted(user), arn },
+      { user, arn: quoted(arn) },
+      { user: quoted(user), arn: quoted(arn) },
+    ])
+      expect(only({ ...cells, ...used })).toMatchObject({
+        user,
+        arn,
+        password_enabled: false,
+        access_key_1_active: true,
+        access_key_2_active: false,
+        access_key_2_last_used_service: 's3',
+      });
+  });
+
+  test('never reads one column for another, whatever a user and its path are called', () => {
+    const name = fc.stringMatching(/^[\w+=,.@-]{1,64}$/);
+    // A quotation mark in a path would look like a quoted cell; the ARN then names nobody, and nothing is said of anybody.
+    const segment = fc.stringMatching(/^[!#-.0-~]{1,20}$/);
+    fc.assert(
+      fc.property(name, fc.array(segment, { maxLength: 3 }), (user, segments) => {
+        const arn = `arn:aws:iam::111122223333:user/${segments.map((part) => `${part}/`).join('')}${user}`;
+        const { rows, malformed } = parseReport(report(row({ user, arn, access_key_2_active: 'true' })));
+        expect({ rows, malformed }).toMatchObject({
+          rows: [{ user, arn, access_key_1_active: false, access_key_2_active: true }],
+          malformed: 0,
+        });
+      }),
+    );
+  });
+
+  test('sets a row aside whose extra commas are not in its name: the ARN tells', () => {
+    const arn = 'arn:aws:iam::111122223333:user/ada';
+    const rows = [
+      row({ user: 'ada,bo', arn }),
+      row({ user: 'ada', arn: `${arn},bo` }),
+      row({ user: 'ada', arn, access_key_1_active: 'true,false' }),
+    ];
+    expect(parseReport(report(...rows))).toEqual({ rows: [], malformed: 3 });
   });
 
   test('without a header is a fault, not an empty account', () => {

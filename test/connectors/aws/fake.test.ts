@@ -456,7 +456,12 @@ async function report(iam: IAMClient): Promise<Row[]> {
     .toString('utf8')
     .split('\n')
     .map((line) => line.split(','));
-  return rows.map((row) => Object.fromEntries(header!.map((column, index) => [column, row[index]!])));
+  return rows.map((cells) => {
+    // A name with commas stands twice in front of the other columns, with as many commas each time.
+    const twice = cells.length - (header!.length - 2);
+    const row = [cells.slice(0, twice / 2).join(), cells.slice(twice / 2, twice).join(), ...cells.slice(twice)];
+    return Object.fromEntries(header!.map((column, index) => [column, row[index]!]));
+  });
 }
 
 /** Who may assume the role, read from its document: not the account's own principals, no denial, no other action. */
