@@ -40,6 +40,14 @@ const common = {
     .optional()
     .describe("Requests in a second and at once, instead of the connector's default"),
   timeBudgetMinutes: z.number().positive().optional().describe('After that many minutes the rest of the source is left unread'),
+  fullEveryDays: z
+    .int()
+    .min(1)
+    .max(7)
+    .optional()
+    .describe(
+      'Everything is read at least so often; on the nights between, where the provider keeps a log, what it names. 1 = every night',
+    ),
 };
 
 const A_YEAR_MS = 366 * 86_400_000;
@@ -164,8 +172,8 @@ async function sourceOf(name: string, entry: Record<string, unknown>, text: stri
     });
   }
   const connector = await loadConnector(id);
-  const { connector: _connector, collectors, pace, timeBudgetMinutes, ...own } = entry;
-  const shared = z.strictObject(common).safeParse({ collectors, pace, timeBudgetMinutes });
+  const { connector: _connector, collectors, pace, timeBudgetMinutes, fullEveryDays, ...own } = entry;
+  const shared = z.strictObject(common).safeParse({ collectors, pace, timeBudgetMinutes, fullEveryDays });
   if (!shared.success) throw schemaError(shared.error, text, file, z.strictObject(common), ['sources', name]);
   const known = new Set(connector.collectors.map((collector) => collector.id));
   for (const collector of Object.keys(shared.data.collectors ?? {})) {

@@ -49,6 +49,18 @@ export interface Account {
   scope: Scope;
 }
 
+/** A night on which the collector's change log may vouch for places that are not read. */
+export interface Delta {
+  /** The log has to be asked for everything since then: the start of the last reading, less what the log may lag. */
+  since: Date;
+  /**
+   * Of the places that the log names no change of, those that have to be read all the same: `unvouched` have no reading that
+   * could be renewed, `spotChecks` are claimed with `spotCheck: true`: half a percent drawn by chance, at least five, or once a
+   * week all of them. The rest may be claimed `unchanged`. Asked once, with all the places.
+   */
+  toRead(places: readonly Scope[]): Promise<{ unvouched: readonly Scope[]; spotChecks: readonly Scope[] }>;
+}
+
 /** What a collector gets. It is all it may use: no `process.env`, no `Date.now`, no `setTimeout`. */
 export interface CollectContext<Config = unknown, Client = unknown> extends Clock {
   config: Config;
@@ -56,6 +68,8 @@ export interface CollectContext<Config = unknown, Client = unknown> extends Cloc
   account: Account;
   /** What the last checkpoint of this interrupted scan held; undefined in a fresh one. */
   cursor: Json | undefined;
+  /** Present on a night on which not everything need be read; absent, the collector reads all. Only with a declared change log. */
+  delta: Delta | undefined;
   /** Ids of the child places below a scope that earlier scans stored: what a list no longer names can be noticed. */
   known(scope: Scope): Promise<readonly Scope[]>;
   signal: AbortSignal;

@@ -43,7 +43,7 @@ export {
   type Permission,
   type Sizes,
 } from './declaration.ts';
-export type { Account, Clock, CollectContext, ConnectContext, Connection, Pace } from './context.ts';
+export type { Account, Clock, CollectContext, ConnectContext, Connection, Delta, Pace } from './context.ts';
 export { ConfigError, ProviderFault, RedirectRefused, Refusal, UndeclaredRequest } from './errors.ts';
 export { isLoopbackAddress, isSafeAddress } from './address.ts';
 export { reading, type Loss } from './reading.ts';

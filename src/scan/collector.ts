@@ -4,12 +4,14 @@ import {
   Refusal,
   type Collector,
   type Connection,
+  type Delta,
   type Gap,
   type Json,
   type ScanEvent,
   type Statement,
 } from '../connector/index.ts';
 import type { ObservationRow, Reading, StatementRow } from '../store/rows.ts';
+import { deltaTonight, drawSpotChecks, FULL_EVERY_DAYS, judgeOfPresence } from './conclusion.ts';
 import type { ScanOptions, Source } from './engine.ts';
 import { gapOfTooLarge, observationRow, statementRow } from './rows.ts';
 import type { Meter } from './source.ts';
@@ -30,7 +32,8 @@ const BATCH = 250;
 export async function readCollector(options: ScanOptions, task: Task): Promise<{ bug?: unknown }> {
   const { store, clock } = options;
   const { account } = task.connection;
-  const reading = await store.openReading({
+  const { version, changeLog } = task.collector;
+  const start = {
     scanId: task.scanId,
     source: task.source.name,
     connector: task.source.connector.id,
@@ -38,14 +41,20 @@ export async function readCollector(options: ScanOptions, task: Task): Promise<{
     accountScope: account.scope,
     collector: task.collector.id,
     mode: task.collector.mode,
-    version: task.collector.version,
-    startedAt: clock.now(),
-  });
+  };
+  const tonight = {
+    version,
+    catalogHash: options.documents.catalog.hash,
+    now: clock.now(),
+    fullEveryDays: task.source.fullEveryDays ?? FULL_EVERY_DAYS,
+  };
+  const delta = changeLog && deltaTonight(await store.historyOf(start), tonight, changeLog);
+  const reading = await store.openReading({ ...start, version, startedAt: clock.now(), delta });
   // Read to its end before the scan was interrupted.
   if (reading.state !== 'running') return {};
   const batch = createBatch(options, task, reading);
   try {
-    const failure = await readAll(task.collector.collect(contextOf(options, task, reading)), eventCheck(task), batch);
+    const failure = await readAll(task.collector.collect(contextOf(options, task, reading)), eventCheck(task, reading), batch);
     if (options.signal.aborted) return {};
     await batch.flush();
     if (!failure) {
@@ -97,6 +106,7 @@ function contextOf(options: ScanOptions, task: Task, reading: Reading) {
     client: task.connection.client,
     account: task.connection.account,
     cursor: reading.cursor === null ? undefined : (JSON.parse(reading.cursor) as Json),
+    delta: reading.deltaSince === null ? undefined : deltaOf(options, reading, new Date(reading.deltaSince)),
     known: (scope: string) => options.store.knownPlaces(reading.collectorId, scope),
     now: () => clock.now(),
     sleep: (milliseconds: number, abort?: AbortSignal) => clock.sleep(milliseconds, abort ?? signal),
@@ -104,6 +114,20 @@ function contextOf(options: ScanOptions, task: Task, reading: Reading) {
     inFlight: task.inFlight,
     pageSize: (largest: number) => Math.min(largest, options.largestPage ?? largest),
     interest: options.interest,
+  };
+}
+
+/** A night on which the log may vouch for places: which of them have to be read all the same. */
+function deltaOf(options: ScanOptions, reading: Reading, since: Date): Delta {
+  return {
+    since,
+    async toRead(places) {
+      const unvouched = await options.store.unvouched(reading, places, judgeOfPresence(options.clock.now()));
+      const left = new Set(places);
+      for (const place of unvouched) left.delete(place);
+      const spotChecks = reading.sweep === 1 ? [...left] : drawSpotChecks([...left], options.random ?? Math.random);
+      return { unvouched, spotChecks };
+    },
   };
 }
 
@@ -155,12 +179,13 @@ function createBatch(options: ScanOptions, task: Task, reading: Reading) {
 }
 
 /** A collector that says what it did not declare is a bug, and a loud one. */
-function eventCheck({ collector, connection }: Task): (event: ScanEvent) => void {
+function eventCheck({ collector, connection }: Task, reading: Reading): (event: ScanEvent) => void {
   const where = `Collector ${collector.id}`;
   return (event) => {
     if (event.type === 'checkpoint') return;
     if (!holds(connection.account.scope, event.scope)) throw new Error(`${where} speaks of ${event.scope}, outside its account`);
-    if (event.type === 'unchanged' && !collector.changeLog) throw new Error(`${where} claims "unchanged" without a declared change log`);
+    if (event.type === 'unchanged' && (reading.deltaSince === null || reading.sweep === 1))
+      throw new Error(`${where} claims "unchanged" on a night on which everything has to be read`);
     if (event.type === 'covered' && collector.mode === 'log' && !event.window) throw new Error(`${where} is a log and claims no window`);
     if (event.type !== 'observation') return;
     if (!collector.kinds.includes(event.kind)) throw new Error(`${where} emits the undeclared kind ${event.kind}`);

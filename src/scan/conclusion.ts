@@ -1,4 +1,5 @@
 import { outward, type Scope, type Statement } from '../connector/index.ts';
+import type { ReadingHistory } from '../store/rows.ts';
 
 /** What a statement says of the places it decides. */
 export type Said = Statement['type'];
@@ -12,6 +13,51 @@ export type DiffClass = 'appeared' | 'returned' | 'changed' | 'persisting' | 'go
 
 /** After that many days without being read, a place may no longer be vouched for by a log. */
 export const MAX_DAYS_BY_LOG = 8;
+
+/** After that many days everything is read again, whatever a log says; before its claims expire. */
+export const FULL_EVERY_DAYS = 7;
+
+/** Of the places that a log names nothing of, so many are read all the same. */
+const SPOT_CHECKS = { share: 0.005, least: 5 };
+
+const DAY_MS = 86_400_000;
+
+/** A night on which a change log is asked. */
+export interface DeltaNight {
+  since: Date;
+  /** Everything is read all the same, and held against what the log says. */
+  sweep: boolean;
+}
+
+/**
+ * Whether a change log is asked tonight. Undefined: everything is read without it, because there is nothing to renew, the
+ * reader or the catalog is another, or the log was found to miss changes or does not reach back far enough.
+ */
+export function deltaTonight(
+  history: ReadingHistory | undefined,
+  tonight: { version: number; catalogHash: string; now: Date; fullEveryDays: number },
+  log: { lagHours: number; windowDays: number },
+): DeltaNight | undefined {
+  if (!history) return undefined;
+  const { last, wholeAt } = history;
+  if (last.withdrawn || last.version !== tonight.version || last.catalogHash !== tonight.catalogHash) return undefined;
+  const since = last.startedAt.getTime() - log.lagHours * 3_600_000;
+  const daysSince = (moment: number) => (tonight.now.getTime() - moment) / DAY_MS;
+  if (daysSince(since) > log.windowDays) return undefined;
+  // A night begins a little earlier or later than the one before.
+  return { since: new Date(since), sweep: daysSince(wholeAt.getTime()) >= tonight.fullEveryDays - 0.5 };
+}
+
+/** Draws places to be read by chance. `random` answers numbers from 0 to below 1. */
+export function drawSpotChecks(places: readonly Scope[], random: () => number): Scope[] {
+  const wanted = Math.min(places.length, Math.max(SPOT_CHECKS.least, Math.ceil(places.length * SPOT_CHECKS.share)));
+  const pool = [...places];
+  for (let drawn = 0; drawn < wanted; drawn++) {
+    const other = drawn + Math.floor(random() * (pool.length - drawn));
+    [pool[drawn], pool[other]] = [pool[other]!, pool[drawn]!];
+  }
+  return pool.slice(0, wanted);
+}
 
 const STRENGTH: Readonly<Record<Said, number>> = { unchanged: 1, covered: 2, gap: 3 };
 
@@ -76,4 +122,13 @@ function seenEntry({ before, changed }: Case): DiffClass {
 
 function readerEntry({ before, changed }: Case): DiffClass {
   return before === 'present' && !changed ? 'persisting' : 'reader_changed';
+}
+
+/** The rules of presence, as the store asks for them. */
+export function judgeOfPresence(now: Date) {
+  return {
+    conclude,
+    said: saidOf,
+    worth: (said: Parameters<typeof worth>[0], last: Parameters<typeof worth>[1]) => worth(said, last, now),
+  };
 }

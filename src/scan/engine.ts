@@ -3,7 +3,7 @@ import type { Secret, SecretReference } from '../secret/secret.ts';
 import type { FindingJudge } from '../store/judgement.ts';
 import type { ClassCounts } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
-import { conclude, saidOf, worth } from './conclusion.ts';
+import { judgeOfPresence } from './conclusion.ts';
 import { withLease } from './lease.ts';
 import { statementRow } from './rows.ts';
 import { readSource, type SourceOutcome } from './source.ts';
@@ -18,6 +18,8 @@ export interface Source {
   /** Collector ids switched on or off; absent = the collector's own default. */
   collectors?: Readonly<Record<string, boolean>> | undefined;
   timeBudgetMinutes?: number | undefined;
+  /** Everything is read at least so often, whatever a change log says. */
+  fullEveryDays?: number | undefined;
 }
 
 export interface ScanOptions {
@@ -34,6 +36,8 @@ export interface ScanOptions {
   documents: Readonly<Record<'config' | 'catalog', Document> & { policy: Document | null }>;
   programVersion: string;
   progress?(event: Progress): void;
+  /** Draws the places that are read by chance; tests give their own. From 0 to below 1. */
+  random?(): number;
   /** Asked for by tests only. */
   largestPage?: number | undefined;
   /** Bounds of one request in bytes and milliseconds; tests ask for tighter ones. */
@@ -86,15 +90,6 @@ export async function runScan(asked: ScanOptions): Promise<ScanOutcome> {
     await options.store.judgeScan(scanId, options.judge(options.clock.now(), scanId));
     return { scanId, state: 'concluded', resumed, sources: outcomes, classes, requests };
   });
-}
-
-/** The rules of presence, as the store asks for them. */
-export function judgeOfPresence(now: Date) {
-  return {
-    conclude,
-    said: saidOf,
-    worth: (said: Parameters<typeof worth>[0], last: Parameters<typeof worth>[1]) => worth(said, last, now),
-  };
 }
 
 /** A scan that died between its facts and its findings is judged first: that needs no request. */

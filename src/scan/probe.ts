@@ -202,6 +202,7 @@ function contextOf({ clock, signal }: ProbeOptions, { source, connection }: Tria
     client: connection.client,
     account: connection.account,
     cursor: undefined,
+    delta: undefined,
     known: async () => [],
     now: () => clock.now(),
     sleep: (milliseconds: number, abort?: AbortSignal) => clock.sleep(milliseconds, abort ?? signal),

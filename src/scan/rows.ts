@@ -103,6 +103,7 @@ export function statementRow(statement: Statement, statedAt: Date): StatementRow
     byDesign: gap?.byDesign ?? false,
     windowFrom: window?.from ?? null,
     windowTo: window?.to ?? null,
+    spotCheck: statement.type === 'covered' && statement.spotCheck === true,
     statedAt: statedAt.toISOString(),
   };
 }

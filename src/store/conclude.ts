@@ -1,6 +1,6 @@
 import type { Database as Connection } from 'better-sqlite3';
 import { newsDesk } from './news.ts';
-import type { ClassCounts } from './rows.ts';
+import type { ClassCounts, Reading } from './rows.ts';
 
 /** How presence is concluded. The rules are src/scan's; the store only finds the candidates. */
 export interface Judge {
@@ -30,6 +30,7 @@ interface ReadingFacts {
   collector_id: number;
   mode: 'inventory' | 'log';
   reader_changed: number;
+  sweep: number;
 }
 
 /** What is stored of an observation, before it is concluded about. */
@@ -100,10 +101,12 @@ export function concludeReading(database: Connection, reading: ReadingFacts, jud
      ORDER BY s.observation_id LIMIT ${PAGE}`,
   );
   const known = database.prepare(`SELECT count(DISTINCT observation_id) FROM ${staged}`).pluck();
+  const spots = spotChecks(database, reading.id, staged);
   let judged = 0;
   for (const row of paged<Candidate & StagedRow>((last) => different.all(last?.id ?? 0))) {
     judged++;
     const changed = row.body !== null;
+    if (changed || row.state === 'gone') spots.differs(row.scope ?? row.place);
     const verdict = judge.conclude({ before: row.state, seen: true, changed, deciding: 'none', mode: reading.mode, readerChanged });
     if (changed) {
       keepOld.run(scan, row.id, scan);
@@ -120,10 +123,20 @@ export function concludeReading(database: Connection, reading: ReadingFacts, jud
      ORDER BY o.native_id LIMIT ${PAGE}`,
   );
   const deciding = decidingAt(database, reading, judge);
-  for (const row of paged<Candidate>((last) => missing.all(reading.collector_id, last?.native ?? ''))) {
-    const facts = { before: row.state, seen: false, changed: false, deciding: deciding(row.place), mode: reading.mode, readerChanged };
-    apply(row, judge.conclude(facts));
-  }
+  const concludeMissing = (which: (decided: Deciding) => boolean): void => {
+    for (const row of paged<Candidate>((last) => missing.all(reading.collector_id, last?.native ?? ''))) {
+      const decided = deciding(row.place);
+      if (!which(decided)) continue;
+      if (decided === 'covered') spots.differs(row.place);
+      const facts = { before: row.state, seen: false, changed: false, deciding: decided, mode: reading.mode, readerChanged };
+      apply(row, judge.conclude(facts));
+    }
+  };
+  // What a place that was read by chance looks like decides whether the log is believed about the others.
+  concludeMissing((decided) => decided === 'covered');
+  if (reading.sweep === 1) suspect(database, reading.id, spots.differing);
+  else if (spots.differing.size > 0) deciding.withdraw();
+  concludeMissing((decided) => decided !== 'covered');
 
   // Never seen before. One verdict serves all of them, so they need not leave the database.
   const fresh = judge.conclude({ before: 'absent', seen: true, changed: false, deciding: 'none', mode: reading.mode, readerChanged });
@@ -160,18 +173,71 @@ function* paged<Row>(next: (last: Row | undefined) => unknown[]): Generator<Row>
 interface StagedRow {
   thing: string;
   kind: string;
-  scope: string;
+  /** NULL where the body is. */
+  scope: string | null;
   app_id: string;
   principal_id: string | null;
   fingerprint: Uint8Array;
   body: string | null;
 }
 
-function decidingAt(
+/** Places that were read although the log named no change there, and those of them that differ from what is stored. */
+function spotChecks(database: Connection, readingId: number, staged: string) {
+  const scopes = new Set(
+    database.prepare('SELECT scope FROM statement WHERE reading_id = ? AND spot_check = 1').pluck().all(readingId) as string[],
+  );
+  const around = (place: string): string | undefined => {
+    for (let scope = place; scope !== ''; scope = scope.slice(0, Math.max(0, scope.lastIndexOf('/')))) if (scopes.has(scope)) return scope;
+    return undefined;
+  };
+  const differing = new Set<string>();
+  const differs = (place: string): void => {
+    const scope = scopes.size === 0 ? undefined : around(place);
+    if (scope !== undefined) differing.add(scope);
+  };
+  if (scopes.size > 0) {
+    const fresh = database.prepare(`SELECT DISTINCT scope FROM ${staged} WHERE observation_id IS NULL`).pluck();
+    for (const scope of fresh.all() as string[]) differs(scope);
+  }
+  return { differs, differing };
+}
+
+/** A change of the last hours may not stand in the log yet: whether it misses changes is seen on the next night. */
+function suspect(database: Connection, readingId: number, scopes: ReadonlySet<string>): void {
+  const insert = database.prepare('INSERT INTO suspected_place (reading_id, scope) VALUES (?, ?)');
+  for (const scope of scopes) insert.run(readingId, scope);
+}
+
+/**
+ * Of places that the log names nothing of, those that it cannot vouch for: no reading is left that `unchanged` could renew.
+ * All of them, where the log does not even now name a place that was found to differ the last time: it misses changes.
+ */
+export function unvouched(
   database: Connection,
-  reading: ReadingFacts,
+  reading: Pick<Reading, 'id' | 'collectorId'>,
+  places: readonly string[],
   judge: Judge,
-): (place: string) => 'covered' | 'unchanged' | 'gap' | 'none' {
+): string[] {
+  const scanId = Number(database.prepare('SELECT scan_id FROM reading WHERE id = ?').pluck().get(reading.id));
+  const suspected = database
+    .prepare(
+      `SELECT scope FROM suspected_place WHERE reading_id = (SELECT max(id) FROM reading WHERE collector_id = ? AND scan_id < ? AND state = 'ended')`,
+    )
+    .pluck()
+    .all(reading.collectorId, scanId) as string[];
+  const unnamed = new Set(places);
+  if (suspected.some((scope) => unnamed.has(scope))) {
+    database.prepare('UPDATE reading SET withdrawn = 1 WHERE id = ?').run(reading.id);
+    return [...places];
+  }
+  const { last } = statementsOf(database, { scan_id: scanId, collector_id: reading.collectorId }, judge);
+  return places.filter((place) => judge.worth('unchanged', () => last(place)) !== 'unchanged');
+}
+
+type Deciding = 'covered' | 'unchanged' | 'gap' | 'none';
+
+/** What was said about a place, in a reading and the last time before it that something decided. */
+function statementsOf(database: Connection, reading: Pick<ReadingFacts, 'scan_id' | 'collector_id'>, judge: Judge) {
   const atScope = database
     .prepare(
       `SELECT statement FROM statement WHERE reading_id = ? AND scope = ?
@@ -179,27 +245,44 @@ function decidingAt(
     )
     .pluck();
   const earlier = database
-    .prepare(`SELECT id FROM reading WHERE collector_id = ? AND scan_id < ? AND state <> 'running' ORDER BY scan_id DESC`)
-    .pluck();
+    .prepare(`SELECT id, withdrawn FROM reading WHERE collector_id = ? AND scan_id < ? AND state <> 'running' ORDER BY scan_id DESC`)
+    .all(reading.collector_id, reading.scan_id) as { id: number; withdrawn: number }[];
   const statedAt = database.prepare('SELECT max(stated_at) FROM statement WHERE reading_id = ?').pluck();
   const said = (id: number, place: string) => judge.said(place, (scope) => atScope.get(id, scope) as Said | undefined);
   const last = (place: string): Last | undefined => {
-    for (const id of earlier.all(reading.collector_id, reading.scan_id) as number[]) {
+    for (const { id, withdrawn } of earlier) {
       const decided = said(id, place);
       if (decided !== 'unchanged') return { said: decided, at: new Date(String(statedAt.get(id))) };
+      // The log was not believed that night: what it vouched for has to be read.
+      if (withdrawn === 1) return undefined;
     }
     return undefined;
   };
-  // The ledger says why a place that a log vouched for counts as unread.
+  return { said, last };
+}
+
+/** What decides about a place in a reading; each is asked once. */
+function decidingAt(database: Connection, reading: ReadingFacts, judge: Judge) {
+  const { said, last } = statementsOf(database, reading, judge);
   const stale = database.prepare('INSERT INTO stale_place (reading_id, scope) VALUES (?, ?)');
-  const memory = new Map<string, 'covered' | 'unchanged' | 'gap' | 'none'>();
-  return (place) => {
+  const memory = new Map<string, Deciding>();
+  let believed = true;
+  const deciding = (place: string): Deciding => {
     const before = memory.get(place);
     if (before) return before;
     const spoken = said(reading.id, place);
-    const decided = judge.worth(spoken, () => last(place));
+    const decided = spoken === 'unchanged' && !believed ? 'gap' : judge.worth(spoken, () => last(place));
     memory.set(place, decided);
+    // The ledger says why a place that a log vouched for counts as unread.
     if (spoken === 'unchanged' && decided === 'gap') stale.run(reading.id, place);
     return decided;
   };
+  return Object.assign(deciding, {
+    /** The log missed a change: nothing that it vouched for is believed, and the next reading reads everything. */
+    withdraw(): void {
+      believed = false;
+      for (const [place, decided] of memory) if (decided === 'unchanged') memory.delete(place);
+      database.prepare('UPDATE reading SET withdrawn = 1 WHERE id = ?').run(reading.id);
+    },
+  });
 }

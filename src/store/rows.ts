@@ -23,6 +23,8 @@ export interface StatementRow {
   byDesign: boolean;
   windowFrom: string | null;
   windowTo: string | null;
+  /** The place was read by chance, although a log vouched for it. */
+  spotCheck: boolean;
   statedAt: string;
 }
 
@@ -46,6 +48,16 @@ export interface ReadingStart {
   mode: 'inventory' | 'log';
   version: number;
   startedAt: Date;
+  /** Since when a change log is asked, where one is; a sweep reads everything all the same. */
+  delta?: { since: Date; sweep: boolean } | undefined;
+}
+
+/** What is known of earlier readings by a collector. */
+export interface ReadingHistory {
+  /** The last reading that ended. */
+  last: { startedAt: Date; version: number; catalogHash: string; withdrawn: boolean };
+  /** Start of the last one that read everything. */
+  wholeAt: Date;
 }
 
 export interface Reading {
@@ -53,6 +65,10 @@ export interface Reading {
   collectorId: number;
   state: 'running' | 'ended' | 'failed' | 'abandoned' | 'unread';
   startedAt: string;
+  /** Since when a change log is asked; null = none is, everything is read. Decided once, so that a resumed scan goes on alike. */
+  deltaSince: string | null;
+  /** 1 = everything is read, and held against what the log says. */
+  sweep: 0 | 1;
   /** JSON of the last checkpoint. */
   cursor: string | null;
   sizes: string;

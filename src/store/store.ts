@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Database as Connection, Statement } from 'better-sqlite3';
-import { concludeReading, stagingTable, type Judge } from './conclude.ts';
+import { concludeReading, stagingTable, unvouched, type Judge } from './conclude.ts';
 import { asStorageError, isBusy, openDatabase } from './database.ts';
 import { writeJudgement, type FindingJudge } from './judgement.ts';
-import type { ClassCounts, ObservationRow, Reading, ReadingStart, ScanStart, SourceResult, StatementRow } from './rows.ts';
+import type { ClassCounts, ObservationRow, Reading, ReadingHistory, ReadingStart, ScanStart, SourceResult, StatementRow } from './rows.ts';
 
 /** Another process is scanning this tenant. */
 export interface LeaseHolder {
@@ -39,6 +39,8 @@ export interface Store {
   keepDocument(kind: 'config' | 'policy' | 'catalog', hash: string, content: string): Promise<void>;
   recordSource(result: SourceResult): Promise<void>;
 
+  /** What earlier scans know of a collector's readings; undefined where it never read everything. */
+  historyOf(start: Omit<ReadingStart, 'version' | 'startedAt'>): Promise<ReadingHistory | undefined>;
   /** Opens a collector's reading in this scan, or finds it again where the scan was interrupted. */
   openReading(start: ReadingStart): Promise<Reading>;
   /** Keeps what was stated since the last batch, together with the cursor where there is one. */
@@ -55,6 +57,8 @@ export interface Store {
   ): Promise<void>;
   /** Places below a scope where something is stored that is not gone. */
   knownPlaces(collectorId: number, scope: string): Promise<string[]>;
+  /** Of these places, those of which no reading is left that `unchanged` could renew. */
+  unvouched(reading: Reading, places: readonly string[], judge: Judge): Promise<string[]>;
   /** Collectors of the tenant that this scan has not opened, or opened before it was interrupted and never again. */
   unopened(scanId: number): Promise<ReadingStart[]>;
   /** Gaps that the readings of a source have stated in a scan, before an interruption too; what cannot be seen by design is none. */
@@ -102,8 +106,8 @@ export function openStore(file: string, { patience = PATIENCE_MS }: { patience?:
   }
 
   const insertStatement = database.prepare(
-    `INSERT INTO statement (reading_id, scope, statement, reason, permission, effect, by_design, window_from, window_to, stated_at)
-     VALUES (@readingId, @scope, @statement, @reason, @permission, @effect, @byDesign, @windowFrom, @windowTo, @statedAt)
+    `INSERT INTO statement (reading_id, scope, statement, reason, permission, effect, by_design, window_from, window_to, spot_check, stated_at)
+     VALUES (@readingId, @scope, @statement, @reason, @permission, @effect, @byDesign, @windowFrom, @windowTo, @spotCheck, @statedAt)
      ON CONFLICT DO NOTHING`,
   );
   const staging = new Map<number, Statement>();
@@ -112,7 +116,8 @@ export function openStore(file: string, { patience = PATIENCE_MS }: { patience?:
     staging.set(readingId, prepared);
     return prepared;
   };
-  const state = (readingId: number, row: StatementRow) => insertStatement.run({ ...row, readingId, byDesign: row.byDesign ? 1 : 0 });
+  const state = (readingId: number, row: StatementRow) =>
+    insertStatement.run({ ...row, readingId, byDesign: row.byDesign ? 1 : 0, spotCheck: row.spotCheck ? 1 : 0 });
 
   return {
     acquireLease: (tenant, self, now, isDead) =>
@@ -184,6 +189,7 @@ export function openStore(file: string, { patience = PATIENCE_MS }: { patience?:
             .run(result),
       ),
 
+    historyOf: (start) => unit(() => historyOf(database, start)),
     openReading: (start) => unit(() => openReading(database, start)),
     commitBatch: (reading, batch) =>
       unit(() => {
@@ -211,6 +217,7 @@ export function openStore(file: string, { patience = PATIENCE_MS }: { patience?:
             // '0' is the character after '/': the range holds all that lies below the scope.
             .all(collectorId, `${scope}/`, `${scope}0`) as string[],
       ),
+    unvouched: (reading, places, judge) => unit(() => unvouched(database, reading, places, judge)),
     unopened: (scanId) => unit(() => unopened(database, scanId)),
     gapsOf: (scanId, source) =>
       unit(() =>
@@ -238,7 +245,7 @@ export function openStore(file: string, { patience = PATIENCE_MS }: { patience?:
         if (ended === 'abandoned') abandonReadings(database, scanId);
         const readings = database
           .prepare(
-            `SELECT r.id, r.scan_id, r.collector_id, c.mode, r.reader_changed FROM reading r JOIN collector c ON c.id = r.collector_id
+            `SELECT r.id, r.scan_id, r.collector_id, c.mode, r.reader_changed, r.sweep FROM reading r JOIN collector c ON c.id = r.collector_id
              WHERE r.scan_id = ? ORDER BY r.id`,
           )
           .all(scanId) as Parameters<typeof concludeReading>[1][];
@@ -281,7 +288,8 @@ function openReading(database: Connection, start: ReadingStart): Reading {
       .get(tenant, start.connector, start.account, start.collector),
   );
   const find = database.prepare(
-    'SELECT id, collector_id AS collectorId, state, started_at AS startedAt, cursor, sizes FROM reading WHERE scan_id = ? AND collector_id = ?',
+    `SELECT id, collector_id AS collectorId, state, started_at AS startedAt, cursor, sizes, delta_since AS deltaSince, sweep
+     FROM reading WHERE scan_id = ? AND collector_id = ?`,
   );
   const found = find.get(start.scanId, collectorId) as Reading | undefined;
   if (found?.state === 'failed') return readAgain(database, found);
@@ -297,7 +305,7 @@ function openReading(database: Connection, start: ReadingStart): Reading {
     .get(collectorId) as number | undefined;
   const inserted = database
     .prepare(
-      `INSERT INTO reading (scan_id, collector_id, source, version, state, started_at, reader_changed, first) VALUES (?, ?, ?, ?, 'running', ?, ?, ?)`,
+      `INSERT INTO reading (scan_id, collector_id, source, version, state, started_at, reader_changed, first, delta_since, sweep) VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?, ?)`,
     )
     .run(
       start.scanId,
@@ -307,6 +315,8 @@ function openReading(database: Connection, start: ReadingStart): Reading {
       start.startedAt.toISOString(),
       last !== undefined && last < start.version ? 1 : 0,
       last === undefined ? 1 : 0,
+      start.delta?.since.toISOString() ?? null,
+      start.delta?.sweep ? 1 : 0,
     );
   database.exec(
     `CREATE TABLE ${stagingTable(Number(inserted.lastInsertRowid))} (
@@ -314,6 +324,27 @@ function openReading(database: Connection, start: ReadingStart): Reading {
        fingerprint BLOB, body TEXT, volatile TEXT, moved INTEGER NOT NULL) STRICT`,
   );
   return find.get(start.scanId, collectorId) as Reading;
+}
+
+function historyOf(database: Connection, start: Omit<ReadingStart, 'version' | 'startedAt'>): ReadingHistory | undefined {
+  const ended = `SELECT r.started_at AS startedAt, r.version, s.catalog_hash AS catalogHash, r.withdrawn
+    FROM reading r JOIN scan s ON s.id = r.scan_id JOIN collector c ON c.id = r.collector_id AND c.tenant = s.tenant
+    WHERE s.tenant = (SELECT tenant FROM scan WHERE id = @scanId) AND c.connector = @connector AND c.account = @account
+      AND c.collector = @collector AND r.scan_id < @scanId AND r.state = 'ended'`;
+  const { scanId, connector, account, collector } = start;
+  const newest = (more: string) =>
+    database.prepare(`${ended} ${more} ORDER BY r.scan_id DESC LIMIT 1`).get({ scanId, connector, account, collector }) as
+      | { startedAt: string; version: number; catalogHash: string; withdrawn: number }
+      | undefined;
+  const last = newest('');
+  const whole = newest(
+    `AND (r.delta_since IS NULL OR r.sweep = 1) AND EXISTS (SELECT 1 FROM statement t WHERE t.reading_id = r.id AND t.statement = 'covered')`,
+  );
+  if (!last || !whole) return undefined;
+  return {
+    last: { ...last, startedAt: new Date(last.startedAt), withdrawn: last.withdrawn === 1 },
+    wholeAt: new Date(whole.startedAt),
+  };
 }
 
 /** A collector that failed before the scan was interrupted gets another try, from its beginning: its claims were dropped. */

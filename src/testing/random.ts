@@ -31,3 +31,9 @@ export function letters(count: number, alphabet: string, ...labels: readonly (st
 function digest(labels: readonly (string | number)[]): string {
   return hash('sha256', labels.join('\u0000'), 'hex');
 }
+
+/** Numbers in [0, 1) one after the other, the same for the same seed. */
+export function seededRandom(seed: string): () => number {
+  let drawn = 0;
+  return () => chance(seed, drawn++);
+}

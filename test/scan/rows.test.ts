@@ -183,7 +183,16 @@ describe('the row of an observation', () => {
 
 describe('the row of a statement', () => {
   const at = new Date(AT);
-  const nothing = { reason: '', permission: null, effect: null, byDesign: false, windowFrom: null, windowTo: null, statedAt: AT };
+  const nothing = {
+    reason: '',
+    permission: null,
+    effect: null,
+    byDesign: false,
+    windowFrom: null,
+    windowTo: null,
+    spotCheck: false,
+    statedAt: AT,
+  };
   const scope = 'customer/C1';
 
   test.each<[string, Statement, object]>([
@@ -193,6 +202,7 @@ describe('the row of a statement', () => {
       { type: 'covered', scope, window: { from: AT, to: LATER } },
       { statement: 'covered', windowFrom: AT, windowTo: LATER },
     ],
+    ['covered by chance', { type: 'covered', scope, spotCheck: true }, { statement: 'covered', spotCheck: true }],
     ['unchanged', { type: 'unchanged', scope }, { statement: 'unchanged' }],
     [
       'a gap',

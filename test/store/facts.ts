@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { judgeOfPresence } from '../../src/scan/engine.ts';
+import { judgeOfPresence } from '../../src/scan/conclusion.ts';
 import type { ClassCounts, ObservationRow, Reading, StatementRow } from '../../src/store/rows.ts';
 import type { Store } from '../../src/store/store.ts';
 
@@ -49,6 +49,7 @@ export function said(statement: StatementRow['statement'], scope: string, at: Da
     byDesign: false,
     windowFrom: null,
     windowTo: null,
+    spotCheck: false,
     statedAt: at.toISOString(),
   };
 }

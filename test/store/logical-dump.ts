@@ -13,9 +13,9 @@ const TABLES: Readonly<Record<string, string>> = {
   collector:
     'SELECT tenant, connector, account, account_scope, collector, mode FROM collector ORDER BY tenant, connector, account, collector',
   reading: `SELECT ${night('t.scan_id')} AS night, ${collector('t.collector_id')} AS reader, source, version, state, ended_at IS NOT NULL AS ended,
-    cursor, sizes, reader_changed, first FROM reading t ORDER BY night, reader`,
+    cursor, sizes, reader_changed, first, delta_since IS NOT NULL AS delta, sweep, withdrawn FROM reading t ORDER BY night, reader`,
   statement: `SELECT ${night('r.scan_id')} AS night, ${collector('r.collector_id')} AS reader, t.scope, t.statement, t.reason, t.permission, t.effect,
-    t.by_design, t.window_from IS NOT NULL AS windowed FROM statement t JOIN reading r ON r.id = t.reading_id ORDER BY night, reader, scope, statement, reason`,
+    t.by_design, t.spot_check, t.window_from IS NOT NULL AS windowed FROM statement t JOIN reading r ON r.id = t.reading_id ORDER BY night, reader, scope, statement, reason`,
   observation: `SELECT ${collector('t.collector_id')} AS reader, native_id, thing, kind, scope, app_id, principal_id, state, ${night('first_scan')} AS first,
     ${night('state_scan')} AS state_since, ${night('body_scan')} AS body_since, hex(fingerprint) AS fingerprint, body, volatile
     FROM observation t ORDER BY reader, native_id`,
@@ -34,6 +34,8 @@ const TABLES: Readonly<Record<string, string>> = {
     ${night('unverified_scan')} AS unverified_since, title, body FROM finding_version ORDER BY key, until`,
   stale_place: `SELECT ${night('r.scan_id')} AS night, ${collector('r.collector_id')} AS reader, t.scope
     FROM stale_place t JOIN reading r ON r.id = t.reading_id ORDER BY night, reader, scope`,
+  suspected_place: `SELECT ${night('r.scan_id')} AS night, ${collector('r.collector_id')} AS reader, t.scope
+    FROM suspected_place t JOIN reading r ON r.id = t.reading_id ORDER BY night, reader, scope`,
   app_to_judge: 'SELECT tenant, connector, account, app_id FROM app_to_judge ORDER BY tenant, connector, account, app_id',
   finding_event: `SELECT ${night('scan_id')} AS night, key, event, detail FROM finding_event ORDER BY night, key, event`,
 };

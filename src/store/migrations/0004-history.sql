@@ -50,7 +50,8 @@ CREATE TABLE integration_version (
 -- Which collectors list people, and where.
 CREATE INDEX observation_of_people ON observation (collector_id, scope) WHERE kind = 'identity';
 
--- Places that a log vouched for and that count as unread all the same: they were not read whole for too long, or never.
+-- Places that a log vouched for and that count as unread all the same: they were not read whole for too long or never,
+-- or the log was found to miss changes.
 -- It is no statement of the collector's, and decides nothing about what lies below.
 CREATE TABLE stale_place (
   reading_id INTEGER NOT NULL REFERENCES reading (id),
@@ -62,7 +63,7 @@ CREATE TABLE stale_place (
 CREATE VIEW gap_of_reading AS
 SELECT reading_id, scope, reason, permission, effect, by_design FROM statement WHERE statement = 'gap'
 UNION ALL
-SELECT reading_id, scope, 'stale', NULL, 'The log says that nothing changed, but the place was not read whole for too long', 0 FROM stale_place;
+SELECT reading_id, scope, 'stale', NULL, 'A log vouched for this place and may not: the place was not read whole for too long, or the log misses changes', 0 FROM stale_place;
 
 DROP VIEW gaps;
 CREATE VIEW gaps AS
