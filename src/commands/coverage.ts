@@ -52,12 +52,17 @@ function ledger(reader: Reader, scanId: number, gaps: readonly JudgedGap[], scan
   const fresh = open.filter((gap) => gap.known === 0);
   const still = open.filter((gap) => gap.known === 1);
   const byDesign = gaps.length - open.length;
+  const doubted = reader.readings(scanId).filter(({ withdrawn }) => withdrawn === 1);
   return [
     table(['source', 'connector', 'account', 'state', 'message'], sources),
     `New since last night (${fresh.length})`,
     block(fresh, scannedAt),
     `Still unread (${still.length})`,
     block(still, scannedAt),
+    ...doubted.map(
+      ({ source, collector }) =>
+        `The change log behind ${terminalText(source)} ${collector} misses changes: what it vouched for is not believed, and all is read again.\n`,
+    ),
     `Cannot be seen by design: ${byDesign}. \`noctule coverage --format json\` lists them.`,
     '',
   ].join('\n');

@@ -57,6 +57,8 @@ export interface ReadingRow {
   state: string;
   first: number;
   readerChanged: number;
+  /** 1 = the log that it relied on was found to miss changes. */
+  withdrawn: number;
 }
 
 export interface RequestRow {
@@ -96,7 +98,7 @@ export function openReader(file: string): Reader {
     readings: (scanId) =>
       database
         .prepare(
-          `SELECT r.source, c.connector, c.account, c.collector, r.state, r.first, r.reader_changed AS readerChanged
+          `SELECT r.source, c.connector, c.account, c.collector, r.state, r.first, r.reader_changed AS readerChanged, r.withdrawn
            FROM reading r JOIN collector c ON c.id = r.collector_id WHERE r.scan_id = ? ORDER BY r.source, r.id`,
         )
         .all(scanId) as ReadingRow[],

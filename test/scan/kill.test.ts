@@ -86,12 +86,12 @@ describe.concurrent('a scan whose process is killed', { timeout: 120_000 }, () =
     let stories = 0;
     const tellOn = async (world: World) => {
       // A moment after the end of a run strikes nothing and does not count: another one is drawn.
-      while (draws - misses < KILLS_AT_RANDOM && misses < KILLS_AT_RANDOM) {
+      while (draws - misses < KILLS_AT_RANDOM && misses < 3 * KILLS_AT_RANDOM) {
         const number = stories++;
-        const story = await world.tell((night, fallen, run) => {
+        const story = await world.tell((night, fallen, spent) => {
           if (fallen === KILLS_A_NIGHT || draws - misses === KILLS_AT_RANDOM) return undefined;
           draws++;
-          return { after: chance(seed, number, night, fallen) * Math.max(60, world.milliseconds[night] - run) };
+          return { after: chance(seed, number, night, fallen) * Math.max(60, world.milliseconds[night] - spent) };
         });
         misses += story.falls.filter(({ hit }) => !hit).length;
         const where = `NOCTULE_TEST_SEED=${seed}, story ${number}: ${JSON.stringify(story.falls)}`;
@@ -126,7 +126,7 @@ describe.concurrent('a scan whose process is killed', { timeout: 120_000 }, () =
       const path = file();
       copyFileSync(first, path);
       world.dusk(1);
-      const end = await world.run(path, 1, 0, { kill: 'commitBatch:interrupt:3' });
+      const end = await world.run(path, 1, 0, { kill: 'commitBatch:after:3', by: 'SIGINT' });
       expect(end).toMatchObject({ signal: null, outcome: { state: 'interrupted', resumed: false, scanId: 2 } });
       expect(rowsOf(path, 'SELECT * FROM lease')).toEqual([]);
       expect(rowsOf(path, 'SELECT state FROM scan ORDER BY id')).toEqual([{ state: 'concluded' }, { state: 'running' }]);

@@ -12,11 +12,10 @@ export interface ProcessNight {
   environment: Readonly<Record<string, string>>;
   from: string;
   largestPage: number;
-  /**
-   * METHOD:WHEN:NTH = the process kills itself at the nth call of a method of the store: before, inside or after it;
-   * `interrupt` = it gets a SIGINT when the call is done.
-   */
+  /** METHOD:WHEN:NTH = the process sends itself a signal at the nth call of a method of the store: before, inside or after it. */
   kill?: string;
+  /** Absent = SIGKILL. */
+  by?: NodeJS.Signals;
 }
 
 const controller = new AbortController();
@@ -33,7 +32,7 @@ input.close();
 if (line !== undefined) await scan(JSON.parse(line) as ProcessNight);
 
 async function scan(night: ProcessNight): Promise<void> {
-  const store = deadly(openStore(night.database), night.kill);
+  const store = deadly(openStore(night.database), night.kill, night.by);
   const options = scanOptions(store, {
     sources: await Promise.all(night.sources.map((source) => sourceOf(source))),
     environment: night.environment,
@@ -49,7 +48,7 @@ async function scan(night: ProcessNight): Promise<void> {
   process.stdout.write(`${JSON.stringify({ state, resumed, scanId })}\n`);
 }
 
-function deadly(whole: Store, where: string | undefined): Store {
+function deadly(whole: Store, where: string | undefined, by: NodeJS.Signals = 'SIGKILL'): Store {
   if (where === undefined) return whole;
   const [method = '', when, nth] = where.split(':');
   let calls = 0;
@@ -59,10 +58,9 @@ function deadly(whole: Store, where: string | undefined): Store {
       if (name !== method) return call;
       return async (...values: unknown[]) => {
         const isIt = ++calls === Number(nth);
-        if (isIt && when === 'before') die();
+        if (isIt && when === 'before') signalSelf(by);
         const result = await call(...(isIt && when === 'inside' ? values.map(explosive) : values));
-        if (isIt && when === 'interrupt') process.kill(process.pid, 'SIGINT');
-        else if (isIt) die();
+        if (isIt && when !== 'before') signalSelf(by);
         return result;
       };
     },
@@ -92,6 +90,11 @@ function explosive(value: unknown): unknown {
 }
 
 function die(): never {
-  process.kill(process.pid, 'SIGKILL');
-  for (;;);
+  signalSelf('SIGKILL');
+  throw new Error('Nobody survives that');
+}
+
+function signalSelf(by: NodeJS.Signals): void {
+  process.kill(process.pid, by);
+  while (by === 'SIGKILL');
 }
