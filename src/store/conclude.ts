@@ -1,37 +1,8 @@
 import type { Database as Connection } from 'better-sqlite3';
 import { newsDesk } from './news.ts';
-import type { ClassCounts, Reading } from './rows.ts';
-
-/** How presence is concluded. The rules are src/scan's; the store only finds the candidates. */
-export interface Judge {
-  conclude(facts: {
-    before: 'present' | 'unverified' | 'gone' | 'absent';
-    seen: boolean;
-    changed: boolean;
-    deciding: 'covered' | 'unchanged' | 'gap' | 'none';
-    mode: 'inventory' | 'log';
-    readerChanged: boolean;
-  }): { after: 'present' | 'unverified' | 'gone'; entry: string | undefined };
-  /** The most specific statement about a place, given how to look up what was said at one scope. */
-  said(place: string, lookup: (scope: string) => Said | undefined): Said | 'none';
-  /** What that statement is worth, given what decided last. */
-  worth(said: Said | 'none', last: () => Last | undefined): Said | 'none';
-}
-
-type Said = 'covered' | 'unchanged' | 'gap';
-interface Last {
-  said: Said | 'none';
-  at: Date;
-}
-
-interface ReadingFacts {
-  id: number;
-  scan_id: number;
-  collector_id: number;
-  mode: 'inventory' | 'log';
-  reader_changed: number;
-  sweep: number;
-}
+import { stagingTable } from './staging.ts';
+import { decidingAt, spotChecks, suspect, type Deciding, type Judge, type ReadingFacts } from './statements.ts';
+import type { ClassCounts } from './rows.ts';
 
 /** What is stored of an observation, before it is concluded about. */
 export interface Candidate {
@@ -51,10 +22,6 @@ const PAGE = 1_000;
 
 /** Entries of these classes are written down; what appeared is told by `first_scan`, and what persists is not news. */
 const WRITTEN = new Set(['returned', 'changed', 'gone', 'unverified', 'verified', 'reader_changed']);
-
-export function stagingTable(readingId: number): string {
-  return `staged_${readingId}`;
-}
 
 /**
  * Turns what a reading staged into present state. Only keys that are new, missing or of another fingerprint leave the
@@ -179,110 +146,4 @@ interface StagedRow {
   principal_id: string | null;
   fingerprint: Uint8Array;
   body: string | null;
-}
-
-/** Places that were read although the log named no change there, and those of them that differ from what is stored. */
-function spotChecks(database: Connection, readingId: number, staged: string) {
-  const scopes = new Set(
-    database.prepare('SELECT scope FROM statement WHERE reading_id = ? AND spot_check = 1').pluck().all(readingId) as string[],
-  );
-  const around = (place: string): string | undefined => {
-    for (let scope = place; scope !== ''; scope = scope.slice(0, Math.max(0, scope.lastIndexOf('/')))) if (scopes.has(scope)) return scope;
-    return undefined;
-  };
-  const differing = new Set<string>();
-  const differs = (place: string): void => {
-    const scope = scopes.size === 0 ? undefined : around(place);
-    if (scope !== undefined) differing.add(scope);
-  };
-  if (scopes.size > 0) {
-    const fresh = database.prepare(`SELECT DISTINCT scope FROM ${staged} WHERE observation_id IS NULL`).pluck();
-    for (const scope of fresh.all() as string[]) differs(scope);
-  }
-  return { differs, differing };
-}
-
-/** A change of the last hours may not stand in the log yet: whether it misses changes is seen on the next night. */
-function suspect(database: Connection, readingId: number, scopes: ReadonlySet<string>): void {
-  const insert = database.prepare('INSERT INTO suspected_place (reading_id, scope) VALUES (?, ?)');
-  for (const scope of scopes) insert.run(readingId, scope);
-}
-
-/**
- * Of places that the log names nothing of, those that it cannot vouch for: no reading is left that `unchanged` could renew.
- * All of them, where the log does not even now name a place that was found to differ the last time: it misses changes.
- */
-export function unvouched(
-  database: Connection,
-  reading: Pick<Reading, 'id' | 'collectorId'>,
-  places: readonly string[],
-  judge: Judge,
-): string[] {
-  const scanId = Number(database.prepare('SELECT scan_id FROM reading WHERE id = ?').pluck().get(reading.id));
-  const suspected = database
-    .prepare(
-      `SELECT scope FROM suspected_place WHERE reading_id = (SELECT max(id) FROM reading WHERE collector_id = ? AND scan_id < ? AND state = 'ended')`,
-    )
-    .pluck()
-    .all(reading.collectorId, scanId) as string[];
-  const unnamed = new Set(places);
-  if (suspected.some((scope) => unnamed.has(scope))) {
-    database.prepare('UPDATE reading SET withdrawn = 1 WHERE id = ?').run(reading.id);
-    return [...places];
-  }
-  const { last } = statementsOf(database, { scan_id: scanId, collector_id: reading.collectorId }, judge);
-  return places.filter((place) => judge.worth('unchanged', () => last(place)) !== 'unchanged');
-}
-
-type Deciding = 'covered' | 'unchanged' | 'gap' | 'none';
-
-/** What was said about a place, in a reading and the last time before it that something decided. */
-function statementsOf(database: Connection, reading: Pick<ReadingFacts, 'scan_id' | 'collector_id'>, judge: Judge) {
-  const atScope = database
-    .prepare(
-      `SELECT statement FROM statement WHERE reading_id = ? AND scope = ?
-       ORDER BY CASE statement WHEN 'gap' THEN 0 WHEN 'covered' THEN 1 ELSE 2 END LIMIT 1`,
-    )
-    .pluck();
-  const earlier = database
-    .prepare(`SELECT id, withdrawn FROM reading WHERE collector_id = ? AND scan_id < ? AND state <> 'running' ORDER BY scan_id DESC`)
-    .all(reading.collector_id, reading.scan_id) as { id: number; withdrawn: number }[];
-  const statedAt = database.prepare('SELECT max(stated_at) FROM statement WHERE reading_id = ?').pluck();
-  const said = (id: number, place: string) => judge.said(place, (scope) => atScope.get(id, scope) as Said | undefined);
-  const last = (place: string): Last | undefined => {
-    for (const { id, withdrawn } of earlier) {
-      const decided = said(id, place);
-      if (decided !== 'unchanged') return { said: decided, at: new Date(String(statedAt.get(id))) };
-      // The log was not believed that night: what it vouched for has to be read.
-      if (withdrawn === 1) return undefined;
-    }
-    return undefined;
-  };
-  return { said, last };
-}
-
-/** What decides about a place in a reading; each is asked once. */
-function decidingAt(database: Connection, reading: ReadingFacts, judge: Judge) {
-  const { said, last } = statementsOf(database, reading, judge);
-  const stale = database.prepare('INSERT INTO stale_place (reading_id, scope) VALUES (?, ?)');
-  const memory = new Map<string, Deciding>();
-  let believed = true;
-  const deciding = (place: string): Deciding => {
-    const before = memory.get(place);
-    if (before) return before;
-    const spoken = said(reading.id, place);
-    const decided = spoken === 'unchanged' && !believed ? 'gap' : judge.worth(spoken, () => last(place));
-    memory.set(place, decided);
-    // The ledger says why a place that a log vouched for counts as unread.
-    if (spoken === 'unchanged' && decided === 'gap') stale.run(reading.id, place);
-    return decided;
-  };
-  return Object.assign(deciding, {
-    /** The log missed a change: nothing that it vouched for is believed, and the next reading reads everything. */
-    withdraw(): void {
-      believed = false;
-      for (const [place, decided] of memory) if (decided === 'unchanged') memory.delete(place);
-      database.prepare('UPDATE reading SET withdrawn = 1 WHERE id = ?').run(reading.id);
-    },
-  });
 }

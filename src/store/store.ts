@@ -1,9 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Database as Connection, Statement } from 'better-sqlite3';
-import { concludeReading, stagingTable, unvouched, type Judge } from './conclude.ts';
+import type { Statement } from 'better-sqlite3';
+import { concludeReading } from './conclude.ts';
 import { asStorageError, isBusy, openDatabase } from './database.ts';
 import { writeJudgement, type FindingJudge } from './judgement.ts';
+import { abandonReadings, historyOf, openReading, unopened } from './readings.ts';
 import type { ClassCounts, ObservationRow, Reading, ReadingHistory, ReadingStart, ScanStart, SourceResult, StatementRow } from './rows.ts';
+import { stage, stagingStatement } from './staging.ts';
+import { dropImpliedClaims, unvouched, type Judge } from './statements.ts';
 
 /** Another process is scanning this tenant. */
 export interface LeaseHolder {
@@ -271,153 +274,4 @@ export function openStore(file: string, { patience = PATIENCE_MS }: { patience?:
       database.close();
     },
   };
-}
-
-function openReading(database: Connection, start: ReadingStart): Reading {
-  const tenant = String(database.prepare('SELECT tenant FROM scan WHERE id = ?').pluck().get(start.scanId));
-  database
-    .prepare(
-      `INSERT INTO collector (tenant, connector, account, account_scope, collector, mode) VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET mode = excluded.mode`,
-    )
-    .run(tenant, start.connector, start.account, start.accountScope, start.collector, start.mode);
-  const collectorId = Number(
-    database
-      .prepare('SELECT id FROM collector WHERE tenant = ? AND connector = ? AND account = ? AND collector = ?')
-      .pluck()
-      .get(tenant, start.connector, start.account, start.collector),
-  );
-  const find = database.prepare(
-    `SELECT id, collector_id AS collectorId, state, started_at AS startedAt, cursor, sizes, delta_since AS deltaSince, sweep
-     FROM reading WHERE scan_id = ? AND collector_id = ?`,
-  );
-  const found = find.get(start.scanId, collectorId) as Reading | undefined;
-  if (found?.state === 'failed') return readAgain(database, found);
-  if (found) return found;
-  // Only a reading that came to claim something counts as one: a night of refusals has read nothing yet.
-  const last = database
-    .prepare(
-      `SELECT r.version FROM reading r WHERE r.collector_id = ? AND r.state = 'ended'
-         AND EXISTS (SELECT 1 FROM statement t WHERE t.reading_id = r.id AND (t.statement = 'covered' OR t.by_design = 1))
-       ORDER BY r.scan_id DESC LIMIT 1`,
-    )
-    .pluck()
-    .get(collectorId) as number | undefined;
-  const inserted = database
-    .prepare(
-      `INSERT INTO reading (scan_id, collector_id, source, version, state, started_at, reader_changed, first, delta_since, sweep) VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?, ?)`,
-    )
-    .run(
-      start.scanId,
-      collectorId,
-      start.source,
-      start.version,
-      start.startedAt.toISOString(),
-      last !== undefined && last < start.version ? 1 : 0,
-      last === undefined ? 1 : 0,
-      start.delta?.since.toISOString() ?? null,
-      start.delta?.sweep ? 1 : 0,
-    );
-  database.exec(
-    `CREATE TABLE ${stagingTable(Number(inserted.lastInsertRowid))} (
-       observation_id INTEGER, native_id TEXT, thing TEXT, kind TEXT, scope TEXT, app_id TEXT, principal_id TEXT,
-       fingerprint BLOB, body TEXT, volatile TEXT, moved INTEGER NOT NULL) STRICT`,
-  );
-  return find.get(start.scanId, collectorId) as Reading;
-}
-
-function historyOf(database: Connection, start: Omit<ReadingStart, 'version' | 'startedAt'>): ReadingHistory | undefined {
-  const ended = `SELECT r.started_at AS startedAt, r.version, s.catalog_hash AS catalogHash, r.withdrawn
-    FROM reading r JOIN scan s ON s.id = r.scan_id JOIN collector c ON c.id = r.collector_id AND c.tenant = s.tenant
-    WHERE s.tenant = (SELECT tenant FROM scan WHERE id = @scanId) AND c.connector = @connector AND c.account = @account
-      AND c.collector = @collector AND r.scan_id < @scanId AND r.state = 'ended'`;
-  const { scanId, connector, account, collector } = start;
-  const newest = (more: string) =>
-    database.prepare(`${ended} ${more} ORDER BY r.scan_id DESC LIMIT 1`).get({ scanId, connector, account, collector }) as
-      | { startedAt: string; version: number; catalogHash: string; withdrawn: number }
-      | undefined;
-  const last = newest('');
-  const whole = newest(
-    `AND (r.delta_since IS NULL OR r.sweep = 1) AND EXISTS (SELECT 1 FROM statement t WHERE t.reading_id = r.id AND t.statement = 'covered')`,
-  );
-  if (!last || !whole) return undefined;
-  return {
-    last: { ...last, startedAt: new Date(last.startedAt), withdrawn: last.withdrawn === 1 },
-    wholeAt: new Date(whole.startedAt),
-  };
-}
-
-/** A collector that failed before the scan was interrupted gets another try, from its beginning: its claims were dropped. */
-function readAgain(database: Connection, reading: Reading): Reading {
-  database.prepare('DELETE FROM statement WHERE reading_id = ?').run(reading.id);
-  database.prepare(`UPDATE reading SET state = 'running', cursor = NULL, ended_at = NULL WHERE id = ?`).run(reading.id);
-  return { ...reading, state: 'running', cursor: null };
-}
-
-/** What a collector had not concluded when its scan was given up claims nothing; what it saw stays. */
-function abandonReadings(database: Connection, scanId: number): void {
-  database
-    .prepare(`DELETE FROM statement WHERE reading_id IN (SELECT id FROM reading WHERE scan_id = ? AND state = 'running')`)
-    .run(scanId);
-  database.prepare(`UPDATE reading SET state = 'abandoned' WHERE scan_id = ? AND state = 'running'`).run(scanId);
-}
-
-/**
- * The statement that keeps an observation aside until the scan is concluded. It finds by itself what is stored of it:
- * of what is known and unchanged, little more than its number is kept.
- */
-function stagingStatement(database: Connection, readingId: number): Statement {
-  const columns = ['native_id', 'thing', 'kind', 'scope', 'app_id', 'principal_id', 'fingerprint', 'body'];
-  const unless = (column: string) => `CASE WHEN o.fingerprint IS v.fingerprint THEN NULL ELSE v.${column} END`;
-  return database.prepare(
-    `INSERT INTO ${stagingTable(readingId)} (observation_id, ${columns.join(', ')}, volatile, moved)
-     SELECT o.id, ${columns.map(unless).join(', ')}, v.volatile, o.volatile IS NOT v.volatile
-     FROM (SELECT ? AS collector_id, ${columns.map((column) => `? AS ${column}`).join(', ')}, ? AS volatile) AS v
-     LEFT JOIN observation o ON o.collector_id = v.collector_id AND o.native_id = v.native_id`,
-  );
-}
-
-function stage(insert: Statement, reading: Reading, rows: readonly ObservationRow[]): void {
-  for (const row of rows) {
-    const { nativeId, thing, kind, scope, appId, principalId, fingerprint, body, volatile } = row;
-    insert.run(reading.collectorId, nativeId, thing, kind, scope, appId, principalId, fingerprint, body, volatile);
-  }
-}
-
-function unopened(database: Connection, scanId: number): ReadingStart[] {
-  return (
-    database
-      .prepare(
-        `SELECT c.connector, c.account, c.account_scope AS accountScope, c.collector, c.mode,
-                (SELECT source FROM reading r WHERE r.collector_id = c.id ORDER BY r.scan_id DESC LIMIT 1) AS source,
-                (SELECT version FROM reading r WHERE r.collector_id = c.id ORDER BY r.scan_id DESC LIMIT 1) AS version
-         FROM collector c JOIN scan s ON s.id = ? AND s.tenant = c.tenant
-         WHERE NOT EXISTS (SELECT 1 FROM reading r WHERE r.scan_id = s.id AND r.collector_id = c.id AND r.state <> 'running')
-         ORDER BY c.id`,
-      )
-      .all(scanId) as Omit<ReadingStart, 'scanId' | 'startedAt'>[]
-  ).map((row) => ({ ...row, scanId, startedAt: new Date(0) }));
-}
-
-/** A place that is covered within a covered place adds nothing: the ledger stays small for a company of any size. */
-function dropImpliedClaims(database: Connection, readingId: number, judge: Judge): void {
-  const atScope = database
-    .prepare(
-      `SELECT statement FROM statement WHERE reading_id = ? AND scope = ?
-       ORDER BY CASE statement WHEN 'gap' THEN 0 WHEN 'covered' THEN 1 ELSE 2 END LIMIT 1`,
-    )
-    .pluck();
-  const drop = database.prepare(`DELETE FROM statement WHERE reading_id = ? AND scope = ? AND statement IN ('covered', 'unchanged')`);
-  const covered = database
-    .prepare(
-      `SELECT scope FROM statement WHERE reading_id = ? AND statement = 'covered' AND window_from IS NULL ORDER BY length(scope) DESC`,
-    )
-    .pluck()
-    .all(readingId) as string[];
-  for (const scope of covered) {
-    const around = scope.lastIndexOf('/');
-    if (around < 0 || atScope.get(readingId, scope) !== 'covered') continue;
-    const outer = judge.said(scope.slice(0, around), (place) => atScope.get(readingId, place) as 'covered' | undefined);
-    if (outer === 'covered') drop.run(readingId, scope);
-  }
 }
