@@ -15,7 +15,7 @@ function compile(): string {
     const form = lookupForm(type, value);
     if (form === '') return;
     const values = ((claims[type] ??= {})[form] ??= []);
-    if (!values.some((other) => other.replace('?', '') === id.replace('?', ''))) values.push(id);
+    if (!values.some((other) => other.replace(/^[?=]/, '') === id.replace(/^[?=]/, ''))) values.push(id);
   };
   for (const file of readdirSync(new URL('products/', folder)).sort()) {
     const { vendor, products: list } = vendorFile.parse(JSON.parse(readFileSync(new URL(`products/${file}`, folder), 'utf8')));
@@ -25,7 +25,7 @@ function compile(): string {
       if (product.signals.app_name && !named && !product.signals.app_name.some(({ ambiguous }) => ambiguous))
         claim('app_name', product.name, product.id);
       for (const [type, rows] of Object.entries(product.signals))
-        for (const row of rows ?? []) claim(type, row.value, row.ambiguous ? `?${product.id}` : product.id);
+        for (const row of rows ?? []) claim(type, row.value, `${markOf(row)}${product.id}`);
     }
   }
   const negative = negativeCatalog.parse(JSON.parse(readFileSync(new URL('negative.json', folder), 'utf8')));
@@ -34,6 +34,10 @@ function compile(): string {
   const body = { products, claims: compact(claims) };
   const hash = createHash('sha256').update(JSON.stringify(body)).digest('hex').slice(0, 16);
   return `${JSON.stringify({ hash, ...body })}\n`;
+}
+
+function markOf(row: { ambiguous?: true | undefined; whole?: true | undefined }): string {
+  return row.ambiguous ? '?' : row.whole ? '=' : '';
 }
 
 /** One claim is written as a text, several as a list. A value that two products claim is ambiguous for both. */

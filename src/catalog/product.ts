@@ -57,6 +57,12 @@ function claim<T extends z.ZodType<string>>(value: T) {
       .literal(true)
       .optional()
       .describe('The value is also used outside this product: it may raise a suspicion, it never decides alone'),
+    whole: z
+      .literal(true)
+      .optional()
+      .describe(
+        'An ordinary word or a first name: it means the product where it is the whole name, and something else within a longer one',
+      ),
     note: line.optional().describe('What a reader has to know before relying on the claim'),
   });
 }

@@ -56,7 +56,7 @@ describe('an evaluation', () => {
     row('app_name', 'BRAIN Inc.', 'ai', 'Initech', 'Mind'),
     row('app_name', 'Brain!', 'not_ai'),
     row('package', 'npm:brain', 'ai', 'The Brain Company', 'Brain'),
-    row('package', 'npm:brain-2', 'ai', 'Acme', 'Brain'),
+    row('package', 'npm:bran', 'ai', 'Acme', 'Brain'),
     row('app_name', 'Foreign GPT', 'ai', 'Foreign', 'Foreign GPT'),
     row('app_name', 'Foreign thing', 'ai', 'Foreign', 'Thing'),
     row('app_name', 'Family chatbot', 'not_ai'),

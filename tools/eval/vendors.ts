@@ -1,5 +1,4 @@
 import type { Catalog } from '../../src/catalog/catalog.ts';
-import { nameForms } from '../../src/catalog/normalise.ts';
 import type { Row } from './labelled.ts';
 
 /** Whether a labelled vendor is one of the catalog's. */
@@ -30,7 +29,11 @@ export function vendorsOf(catalog: Catalog): Vendors {
   };
 }
 
-/** The shortest form: without "Inc.", "Labs" and the like. */
+const COMPANY = new Set(['inc', 'llc', 'ltd', 'gmbh', 'corp', 'co', 'labs', 'ai']);
+
+/** Without case, signs, the form of the company and a last "AI" ("Jina AI" is Jina). Its own rule, and not the matcher's: the ruler must not bend with what it measures. */
 function nameOf(name: string): string {
-  return nameForms(name).plain.at(-1) ?? '';
+  const words = name.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  while (words.length > 1 && COMPANY.has(words.at(-1)!)) words.pop();
+  return words.join('');
 }
