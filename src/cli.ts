@@ -105,14 +105,61 @@ command('query <sql>', 'answer one SQL question, read-only, within limits of tim
   );
 
 const MATCH = `echo '{"type": "app_name", "value": "ChatGPT"}' | noctule catalog match`;
-const catalog = examples(program.command('catalog').description('ask the catalog of AI products'), [MATCH]);
+const OVERLAY = ['--overlay <file>', "the organisation's own catalog.local.json as well"] as const;
+const catalog = examples(program.command('catalog').description('ask the catalog of AI products'), [
+  MATCH,
+  'noctule catalog lookup OpenAI',
+  'noctule catalog stats',
+]);
 examples(
   catalog
     .command('match')
     .description('read signals as JSON lines from standard input, write verdicts')
-    .action(() => start(async (context) => (await import('./commands/catalog.ts')).catalogMatchCommand(context))),
-  [MATCH],
+    .option(...OVERLAY)
+    .action((options: { overlay?: string }) =>
+      start(async (context) => (await import('./commands/catalog.ts')).catalogMatchCommand(context, options)),
+    ),
+  [MATCH, 'noctule catalog match --overlay catalog.local.json < signals.jsonl'],
 );
+examples(
+  catalog
+    .command('lookup <text>')
+    .description('what the catalog has under an id, a name, a vendor or an identifier, with its sources')
+    .option(...OVERLAY)
+    .addOption(new Option('--format <format>', 'form of the output').choices(['text', 'json']).default('text'))
+    .action((text: string, options: { overlay?: string; format: 'text' | 'json' }) =>
+      start(async (context) => (await import('./commands/catalog-lookup.ts')).catalogLookupCommand(context, text, options)),
+    ),
+  ['noctule catalog lookup openai/chatgpt', 'noctule catalog lookup api.openai.com --format json'],
+);
+examples(
+  catalog
+    .command('stats')
+    .description('how many products it has, and by what they can be recognised')
+    .addOption(new Option('--format <format>', 'form of the output').choices(['table', 'json']).default('table'))
+    .action((options: { format: 'table' | 'json' }) =>
+      start(async (context) => (await import('./commands/catalog-stats.ts')).catalogStatsCommand(context, options)),
+    ),
+  ['noctule catalog stats', 'noctule catalog stats --format json'],
+);
+examples(
+  catalog
+    .command('validate [file]')
+    .description("check the catalog, or one file: a vendor's, or the organisation's catalog.local.json")
+    .action((file: string | undefined) =>
+      start(async (context) => (await import('./commands/catalog-validate.ts')).catalogValidateCommand(context, file)),
+    ),
+  ['noctule catalog validate', 'noctule catalog validate catalog.local.json', 'noctule catalog validate src/catalog/products/openai.json'],
+);
+
+withCommon(catalog.command('propose').description('the unknown apps most worth naming, as a catalog.local.json to review'), [
+  'noctule catalog propose',
+  'noctule catalog propose --limit 5 > proposal.json && noctule catalog validate proposal.json',
+])
+  .addOption(new Option('--limit <n>', 'at most so many').default(20).argParser(wholeNumber))
+  .action((options: CommonOptions & { limit: number }) =>
+    start(async (context) => (await import('./commands/catalog-propose.ts')).catalogProposeCommand(context, options)),
+  );
 
 examples(program.command('permissions <connector>').description('the least permissions that a connector needs'), [
   'noctule permissions github',
@@ -135,10 +182,15 @@ examples(
     .command('schema')
     .description('print the JSON Schema of the configuration')
     .option('--policy', 'that of policy.json instead')
-    .action((options: { policy?: boolean }) =>
+    .option('--catalog', 'that of catalog.local.json instead')
+    .action((options: { policy?: boolean; catalog?: boolean }) =>
       start(async (context) => (await import('./commands/config.ts')).configSchemaCommand(context, options)),
     ),
-  ['noctule config schema > config.schema.json', 'noctule config schema --policy > policy.schema.json'],
+  [
+    'noctule config schema > config.schema.json',
+    'noctule config schema --policy > policy.schema.json',
+    'noctule config schema --catalog > catalog.schema.json',
+  ],
 );
 
 examples(program.command('demo').description('scan an invented company on this machine, three nights in a row'), [

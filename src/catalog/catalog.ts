@@ -60,12 +60,12 @@ export interface CompiledCatalog {
 
 /** Loads the compiled catalog that the package carries. */
 export function loadCatalog(): Catalog {
-  return createCatalog(JSON.parse(catalogText()) as CompiledCatalog);
+  return createCatalog(readCompiled());
 }
 
-/** The compiled catalog as it is carried: kept once with the scans that it judged. */
-export function catalogText(): string {
-  return readFileSync(new URL('./compiled.json', import.meta.url), 'utf8');
+/** The compiled catalog as the package carries it. */
+export function readCompiled(): CompiledCatalog {
+  return JSON.parse(readFileSync(new URL('./compiled.json', import.meta.url), 'utf8')) as CompiledCatalog;
 }
 
 export function createCatalog(compiled: CompiledCatalog): Catalog {

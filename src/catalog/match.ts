@@ -63,9 +63,9 @@ function decided(catalog: Catalog, signals: readonly Signal[], reasons: readonly
   if (positive.length > 1) positive.sort((a, b) => RANK[b.grade] - RANK[a.grade]);
   const best = positive[0];
   const flags = flagsOf(catalog, signals, positive);
-  // The negative catalog outranks names, but not ids.
-  if (!best || (negative.length > 0 && RANK[best.grade] <= RANK.likely))
-    return { verdict: 'not_ai', grade: 'no', candidates: [], reasons: negative, flags };
+  // The negative catalog outranks names, but not ids; by an id it outranks all but ids.
+  const outranked = negative.some((reason) => best && RANK[best.grade] <= (reason.grade === 'exact' ? RANK.strong : RANK.likely));
+  if (!best || outranked) return { verdict: 'not_ai', grade: 'no', candidates: [], reasons: negative, flags };
   const candidates = distinct(positive.map((reason) => reason.speaksFor)).filter((id) => id !== '');
   const contradicted = best.grade !== 'exact' && positive.some((rival) => rival.grade === best.grade && rival.speaksFor !== best.speaksFor);
   const grade: Grade = contradicted ? 'suspected' : best.grade;

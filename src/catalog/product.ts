@@ -155,3 +155,4 @@ export type Signals = z.infer<typeof signals>;
 export type SignalType = keyof Signals;
 export type Product = z.infer<typeof product>;
 export type VendorFile = z.infer<typeof vendorFile>;
+export type NegativeCatalog = z.infer<typeof negativeCatalog>;
