@@ -122,6 +122,11 @@ export const product = z.strictObject({
     .min(1)
     .optional()
     .describe('Publicly reported facts only; absent says nothing about safety'),
+  alternatives: z
+    .array(productId)
+    .min(1)
+    .optional()
+    .describe('Products of this catalog that do the same, to propose where one of them is approved; which one is, the policy says'),
   signals,
 });
 
@@ -145,7 +150,7 @@ export const negativeCatalog = z.strictObject({
       id: vendorId,
       name: line,
       why: line.describe('Which product it is taken for, and what it is'),
-      source: url.optional(),
+      source: url,
       signals: z.partialRecord(signals.keyof(), z.array(line).min(1)),
     }),
   ),
