@@ -1,5 +1,7 @@
 /** Words that makers of AI tools put into names; compared as whole words. */
-const AI_WORDS = new Set('ai gpt gpts chatgpt gpt3 gpt4 gpt4o gpt5 llm llms genai openai chatbot chatbots agentic copilots mcp'.split(' '));
+export const AI_WORDS: ReadonlySet<string> = new Set(
+  'ai gpt gpts chatgpt gpt3 gpt4 gpt4o gpt5 llm llms genai openai chatbot chatbots agentic copilots mcp'.split(' '),
+);
 
 /** A word that gives an AI word its older meaning: a master of laws is no language model. */
 const OTHERWISE: Readonly<Record<string, ReadonlySet<string>>> = {
@@ -14,8 +16,12 @@ export function aiWordOf(words: readonly string[]): string | undefined {
 }
 
 function isAiWord(word: string): boolean {
-  // SiteGPT, written small: five letters at least before it would be a word of its own, and "Egpt" is none.
-  return AI_WORDS.has(word) || (word.length > 5 && word.endsWith('gpt'));
+  return AI_WORDS.has(word) || endsWithAi(word);
+}
+
+/** SiteGPT, written small: with three letters or more before it, because "Egpt" is none. */
+export function endsWithAi(word: string): boolean {
+  return word.length > 5 && word.endsWith('gpt');
 }
 
 /** "WordyAI", "AIWriter": the maker's capitals say that AI is a word of its own. */

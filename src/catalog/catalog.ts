@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { nameForms } from './normalise.ts';
+import { AI_WORDS, endsWithAi } from './ai-words.ts';
+import { formOf, nameForms } from './normalise.ts';
 import { skeletonOf, weightOf } from './skeleton.ts';
 
 /** What is known of a product once it is matched. */
@@ -34,11 +35,10 @@ export interface Catalog {
   claims(type: string, value: string): readonly Claim[];
   /** The longest display name that begins with the word at `from`, and the index after its last word. */
   nameAt(words: readonly string[], from: number): (FoundName & { end: number }) | undefined;
-  /**
-   * The display name that looks like the first of these beginnings of a name for which there is one; compare the forms to see how they differ.
-   * `ends` come longest first.
-   */
-  nameLike(name: string, ends: readonly number[]): (FoundName & { end: number }) | undefined;
+  /** The display name that looks like the first so many words, for the first of the counts for which there is one; longest first. */
+  nameLike(words: readonly string[], counts: readonly number[]): (FoundName & { count: number }) | undefined;
+  /** Whether a word begins a display name or is one that speaks of AI: most names have none, and need no second look. */
+  isTelling(word: string): boolean;
   /** How many words the longest display name has that begins with the word; 0 where none does. */
   mostWords(first: string): number;
   product(id: string): KnownProduct | undefined;
@@ -81,7 +81,7 @@ export function createCatalog(compiled: CompiledCatalog): Catalog {
   const names = () => (index ??= indexOf(table('app_name')));
   return {
     hash: compiled.hash,
-    claims: (type, value) => claimsOf(type === 'app_name' ? names().forms.get(value) : table(type).get(value)),
+    claims: (type, value) => (type === 'app_name' ? names().forms.get(value) : claimsOf(table(type).get(value))) ?? NONE,
     nameAt(words, from) {
       const { forms, mostWords } = names();
       const most = mostWords.get(words[from]!);
@@ -89,27 +89,27 @@ export function createCatalog(compiled: CompiledCatalog): Catalog {
       for (let end = Math.min(from + most, words.length); end > from; end--) {
         const form = end === from + 1 ? words[from]! : words.slice(from, end).join(' ');
         const found = forms.get(form);
-        if (found !== undefined) return { form, claims: claimsOf(found), end };
+        if (found !== undefined) return { form, claims: found, end };
       }
       return undefined;
     },
     mostWords: (first) => names().mostWords.get(first) ?? 0,
-    nameLike(name, ends) {
+    nameLike(words, counts) {
       const { forms, numbers, bySkeleton } = names();
       let number = 0;
-      let at = 0;
       let possible = false;
-      for (let shortest = ends.length - 1; shortest >= 0 && !possible; shortest--) {
-        for (; at < ends[shortest]!; at++) number = (number + weightOf(name.charCodeAt(at))) | 0;
+      for (let word = 0, shortest = counts.length - 1; shortest >= 0 && !possible; shortest--) {
+        for (; word < counts[shortest]!; word++) number = (number + numberOf(words[word]!)) | 0;
         possible = numbers.has(number);
       }
       if (!possible) return undefined;
-      for (const end of ends) {
-        const form = bySkeleton.get(skeletonOf(name.slice(0, end)));
-        if (form !== undefined) return { form, claims: claimsOf(forms.get(form)), end };
+      for (const count of counts) {
+        const form = bySkeleton.get(skeletonOf(formOf(words, count)));
+        if (form !== undefined) return { form, claims: forms.get(form)!, count };
       }
       return undefined;
     },
+    isTelling: (word) => names().mostWords.has(word) || endsWithAi(word),
     product,
     knows: (id, type) => identified(type).has(id),
     products: () => Object.keys(compiled.products).map((id) => product(id)!),
@@ -128,7 +128,7 @@ function lazily<Key, Value>(build: (key: Key) => Value): (key: Key) => Value {
 }
 
 interface NameIndex {
-  forms: ReadonlyMap<string, string | readonly string[]>;
+  forms: ReadonlyMap<string, readonly Claim[]>;
   /** How many words the longest name has that begins with a word. */
   mostWords: ReadonlyMap<string, number>;
   bySkeleton: ReadonlyMap<string, string>;
@@ -136,8 +136,10 @@ interface NameIndex {
   numbers: ReadonlySet<number>;
 }
 
-function indexOf(forms: NameIndex['forms']): NameIndex {
-  const mostWords = new Map<string, number>();
+function indexOf(compiled: ReadonlyMap<string, string | readonly string[]>): NameIndex {
+  const forms = new Map([...compiled].map(([form, ids]) => [form, claimsOf(ids)]));
+  // The words that speak of AI stand here too, so that one look-up a word answers both.
+  const mostWords = new Map<string, number>([...AI_WORDS].map((word) => [word, 0]));
   const bySkeleton = new Map<string, string>();
   for (const form of forms.keys()) {
     const words = form.split(' ');

@@ -2,7 +2,7 @@ import type { Signal } from '../connector/index.ts';
 import { aiWordByCapitals, aiWordOf, categoryWordOf } from './ai-words.ts';
 import type { Catalog, Claim } from './catalog.ts';
 import type { Grade, Reason } from './match.ts';
-import { readDisguised, readName, type ReadName } from './normalise.ts';
+import { formOf, readDisguised, readName, type ReadName } from './normalise.ts';
 
 /** What a display name says: the whole of it first, then what it looks like, then the names within it, then the words that it uses. */
 export function reasonsOfDisplayName(catalog: Catalog, signal: Signal): Reason[] {
@@ -16,9 +16,10 @@ export function reasonsOfDisplayName(catalog: Catalog, signal: Signal): Reason[]
 
 /** Names within the name; where they only raise a suspicion, or there are none, also the words that speak of AI. */
 export function reasonsWithinOrOfAi(catalog: Catalog, signal: Signal, { given, words, all = words }: Spoken, grades: Grades): Reason[] {
-  const within = reasonsWithin(catalog, signal, words, grades);
+  const telling = all.some((word) => catalog.isTelling(word));
+  const within = telling ? reasonsWithin(catalog, signal, words, grades) : NONE;
   if (within.some(({ grade }) => grade !== 'suspected')) return within;
-  const word = aiWordOf(all) ?? aiWordByCapitals(given);
+  const word = (telling ? aiWordOf(all) : undefined) ?? aiWordByCapitals(given);
   if (word === undefined) return within;
   return [...within, { signal, grade: 'suspected', speaksFor: '', why: `its name speaks of AI ("${word}")` }];
 }
@@ -40,20 +41,16 @@ interface Grades {
 
 const NONE: Reason[] = [];
 
-function named(catalog: Catalog, signal: Signal, { words, whole, ends }: ReadName): Reason[] {
+function named(catalog: Catalog, signal: Signal, { words, counts }: ReadName): Reason[] {
   // Every spelling begins with the first word; most first words begin no name of the catalog.
-  if (words.length === 0 || catalog.mostWords(words[0]!) === 0) return NONE;
-  for (const end of ends) {
-    const form = whole.slice(0, end);
+  const most = words.length === 0 ? 0 : catalog.mostWords(words[0]!);
+  for (const count of counts) {
+    if (count > most) continue;
+    const form = formOf(words, count);
     const claims = catalog.claims('app_name', form);
-    if (claims.length > 0) return told(catalog, signal, claims, beside(words, form), `calls itself "${form}"`);
+    if (claims.length > 0) return told(catalog, signal, claims, words.slice(count), `calls itself "${form}"`);
   }
   return NONE;
-}
-
-/** The words of the name that the form leaves out; forms leave out what comes last. */
-function beside(words: readonly string[], form: string): readonly string[] {
-  return words.slice(form.split(' ').length);
 }
 
 /**
@@ -88,14 +85,16 @@ const SHORTEST_SEEN = 3;
 /** A name of the catalog that the eye would take this one for. Spaces alone are no disguise: "Chat GPT" is ChatGPT. */
 function lookingLike(catalog: Catalog, signal: Signal, name: ReadName): Reason[] {
   const seen = readDisguised(name);
-  const { words, whole, ends } = seen ?? name;
-  const found = catalog.nameLike(whole, ends);
-  if (!found || found.end < (seen ? SHORTEST_SEEN : SHORTEST_LOOK)) return NONE;
+  const { words, counts } = seen ?? name;
+  const found = catalog.nameLike(words, counts);
+  if (!found || found.form.length < (seen ? SHORTEST_SEEN : SHORTEST_LOOK)) return NONE;
   const bare = withoutSpaces(found.form);
   // Where nothing was hidden, and the letters are the same, only the spaces differ.
-  const spelt = (!seen || seen.whole === name.whole) && name.ends.some((end) => withoutSpaces(name.whole.slice(0, end)) === bare);
+  const spelt =
+    (!seen || seen.words.join(' ') === name.words.join(' ')) &&
+    name.counts.some((count) => withoutSpaces(formOf(name.words, count)) === bare);
   const why = `calls itself "${found.form}" ${spelt ? 'with other spaces' : 'in disguised letters'}`;
-  const reasons = told(catalog, signal, found.claims, beside(words, whole.slice(0, found.end)), why);
+  const reasons = told(catalog, signal, found.claims, words.slice(found.count), why);
   return spelt ? reasons : reasons.map((reason) => ({ ...reason, flag: 'disguised' }));
 }
 

@@ -3,7 +3,7 @@ import { visibleLetters } from './skeleton.ts';
 /** Longest name that is looked at, in code points: what a person reads is shorter. */
 const LONGEST = 256;
 
-/** A display name, read once. Its spellings are beginnings of it, so that a name is cut out only where it may be one of the catalog. */
+/** A display name, read once. Its spellings are its first words, put together only where they may be a name of the catalog. */
 export interface ReadName {
   /** What was given, up to the longest that is looked at. */
   given: string;
@@ -11,27 +11,30 @@ export interface ReadName {
   ascii: boolean;
   /** In lower case, without punctuation. */
   words: readonly string[];
-  /** The words with one space between them. */
-  whole: string;
-  /** Where the spellings end, the longest first: the whole, then what stands before the maker, a subtitle, a platform or a version. */
-  ends: readonly number[];
+  /** How many words the spellings have, the longest first: all, then those before the maker, a subtitle, a platform or a version. */
+  counts: readonly number[];
 }
 
 export function readName(name: string): ReadName {
   const given = firstOf(name);
-  return withEnds(given, wordsOf(given.toLowerCase(), 'ascii') ?? wordsOf(given.normalize('NFKC').toLowerCase(), 'all')!);
+  return withCounts(given, wordsOf(given.toLowerCase(), 'ascii') ?? wordsOf(given.normalize('NFKC').toLowerCase(), 'all')!);
 }
 
 /** The name as the eye reads it; undefined where that is what is written. */
 export function readDisguised({ given, ascii }: ReadName): ReadName | undefined {
   if (ascii && !given.includes('|')) return undefined;
-  return withEnds(given, wordsOf(visibleLetters(given), 'all')!);
+  return withCounts(given, wordsOf(visibleLetters(given), 'all')!);
 }
 
 /** Spellings of a display name, the most literal first. */
 export function nameForms(name: string): string[] {
-  const { whole, ends } = readName(name);
-  return ends.map((end) => whole.slice(0, end));
+  const { words, counts } = readName(name);
+  return counts.map((count) => formOf(words, count));
+}
+
+/** The first words, with one space between them. */
+export function formOf(words: readonly string[], count: number): string {
+  return count === 1 ? words[0]! : (count === words.length ? words : words.slice(0, count)).join(' ');
 }
 
 function firstOf(name: string): string {
@@ -44,8 +47,6 @@ function firstOf(name: string): string {
 interface Words {
   ascii: boolean;
   words: readonly string[];
-  /** The words with one space between them. */
-  whole: string;
   /** How many words stand before a subtitle or a maker; all of them where there is none. */
   lead: number;
 }
@@ -61,8 +62,6 @@ function wordsOf(lower: string, letters: 'ascii' | 'all'): Words | undefined {
   const words: string[] = [];
   let border = -1;
   let start = -1;
-  // Whether the name is its words with one space between them, as it stands.
-  let plain = true;
   const length = lower.length;
   for (let at = 0; at < length; at++) {
     const code = lower.charCodeAt(at);
@@ -76,12 +75,10 @@ function wordsOf(lower: string, letters: 'ascii' | 'all'): Words | undefined {
       start = -1;
       if (code === SPACE) continue;
     }
-    plain = false;
     if (border < 0 && words.length > 0 && isBorder(lower, at, code)) border = words.length;
   }
   if (start >= 0) words.push(start === 0 ? lower : lower.slice(start));
-  else plain = false;
-  return { ascii: letters === 'ascii', words, whole: plain ? lower : words.join(' '), lead: leadOf(words, border) };
+  return { ascii: letters === 'ascii', words, lead: leadOf(words, border) };
 }
 
 /** What is known of the characters of the basic plane: 0 nothing yet, 1 a letter, digit or mark, 2 neither. */
@@ -120,15 +117,15 @@ const TAIL = new Set(
   ).split(' '),
 );
 
-function withEnds(given: string, { ascii, words, whole, lead }: Words): ReadName {
-  const ends: number[] = [];
-  for (let count = words.length, end = whole.length; count > 0;) {
-    ends.push(end);
+function withCounts(given: string, { ascii, words, lead }: Words): ReadName {
+  const counts: number[] = [];
+  for (let count = words.length; count > 0;) {
+    counts.push(count);
     const next = count > 1 && isTail(words[count - 1]!) ? count - 1 : Math.min(count, lead);
     if (next === count) break;
-    while (count > next) end -= words[--count]!.length + 1;
+    count = next;
   }
-  return { given, ascii, words, whole, ends };
+  return { given, ascii, words, counts };
 }
 
 function isTail(word: string): boolean {

@@ -8,12 +8,14 @@ const FOLDED: Readonly<Record<string, string>> = { ' ': '', '0': 'o', '1': 'l', 
  * and what cannot be seen is gone. ASCII itself is kept; `skeletonOf` folds it.
  */
 export function visibleLetters(name: string): string {
-  const letters = name.normalize('NFKC').normalize('NFD').replace(INVISIBLE, '');
-  let visible = '';
-  for (const letter of letters) visible += letter < '\u0080' ? letter : (lookAlikes().get(letter) ?? letter);
+  const letters = name.normalize('NFKC').normalize('NFD');
+  const visible = letters.replaceAll(BEYOND_ASCII, (letter) => lookAlikes().get(letter) ?? (INVISIBLE.test(letter) ? '' : letter));
+  const lower = visible.toLowerCase();
   // A bar within a word is an l; elsewhere it is a border.
-  return visible.toLowerCase().replace(/(?<=\p{L})\|(?=\p{L})/gu, 'l');
+  return lower.includes('|') ? lower.replaceAll(/(?<=\p{L})\|(?=\p{L})/gu, 'l') : lower;
 }
+
+const BEYOND_ASCII = /[^ -~]/gu;
 
 /**
  * What two names share that look alike: without spaces, and with one letter for all ASCII characters that are drawn alike
@@ -42,7 +44,7 @@ const WEIGHTS = Int32Array.from({ length: 128 }, (_, code) =>
 );
 
 /** Marks, and characters that are drawn as nothing. */
-const INVISIBLE = /[\p{Cf}\p{M}\u115F\u1160\u2800\u3164\uFFA0]/gu;
+const INVISIBLE = /[\p{Cf}\p{M}\u115F\u1160\u2800\u3164\uFFA0]/u;
 
 let table: ReadonlyMap<string, string> | undefined;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { aiWordByCapitals, aiWordOf, categoryWordOf } from '../../src/catalog/ai-words.ts';
-import { nameForms, readDisguised, readName } from '../../src/catalog/normalise.ts';
+import { formOf, nameForms, readDisguised, readName } from '../../src/catalog/normalise.ts';
 import { isCredential, readSecretName } from '../../src/catalog/secret-name.ts';
 import { skeletonOf, visibleLetters, weightOf } from '../../src/catalog/skeleton.ts';
 
@@ -16,7 +16,7 @@ function secretForms(name: string): readonly string[] {
 /** The spellings of the name as the eye reads it. */
 function seenForms(name: string): string[] {
   const seen = readDisguised(readName(name));
-  return seen ? seen.ends.map((end) => seen.whole.slice(0, end)) : [];
+  return seen ? seen.counts.map((count) => formOf(seen.words, count)) : [];
 }
 
 describe('the spellings of a display name', () => {

@@ -6,6 +6,7 @@ import { match } from '../../src/catalog/match.ts';
 import { chance } from '../../src/testing/random.ts';
 
 const SIZE = 20_000;
+const WARM_UP = 15;
 const ROUNDS = 15;
 
 const loads = Array.from({ length: 9 }, loadMilliseconds);
@@ -39,11 +40,11 @@ function microsecondsEach(of: readonly string[]): { least: number; median: numbe
   const signals = of.map((value) => [{ type: 'app_name', value }]);
   const rounds: number[] = [];
   let known = 0;
-  for (let round = 0; round < ROUNDS + 5; round++) {
+  for (let round = 0; round < ROUNDS + WARM_UP; round++) {
     const started = process.cpuUsage();
     for (const signal of signals) if (match(catalog, signal).verdict !== 'unknown') known++;
     const { user, system } = process.cpuUsage(started);
-    if (round >= 5) rounds.push((user + system) / signals.length);
+    if (round >= WARM_UP) rounds.push((user + system) / signals.length);
   }
   if (known === 0) throw new Error('Nothing matched: that was no measurement');
   return { least: rounded(Math.min(...rounds)), median: rounded(median(rounds)) };
