@@ -1,53 +1,112 @@
+import { visibleLetters } from './skeleton.ts';
+
 /** Longest name that is looked at, in code points: what a person reads is shorter. */
 const LONGEST = 256;
 
-/** Letters of other scripts that are drawn like Latin ones. Unicode TR39 lists thousands; these are the ones that occur in names. */
-const LOOK_ALIKE: Readonly<Record<string, string>> = {
-  а: 'a',
-  в: 'b',
-  с: 'c',
-  ԁ: 'd',
-  е: 'e',
-  ɡ: 'g',
-  һ: 'h',
-  і: 'i',
-  ј: 'j',
-  к: 'k',
-  ӏ: 'l',
-  м: 'm',
-  н: 'h',
-  о: 'o',
-  р: 'p',
-  ԛ: 'q',
-  г: 'r',
-  ѕ: 's',
-  т: 't',
-  ц: 'u',
-  ѵ: 'v',
-  ԝ: 'w',
-  х: 'x',
-  у: 'y',
-  ᴢ: 'z',
-  α: 'a',
-  β: 'b',
-  ε: 'e',
-  η: 'n',
-  ι: 'i',
-  κ: 'k',
-  ν: 'v',
-  ο: 'o',
-  ρ: 'p',
-  τ: 't',
-  υ: 'u',
-  χ: 'x',
-  ɑ: 'a',
-  ı: 'i',
-  '0': 'o',
-  '1': 'l',
-  '|': 'l',
-};
+/** A display name, read once. Its spellings are its first words, put together only where they may be a name of the catalog. */
+export interface ReadName {
+  /** What was given, up to the longest that is looked at. */
+  given: string;
+  /** Whether that is ASCII alone, and nothing in it can be hidden. */
+  ascii: boolean;
+  /** In lower case, without punctuation. */
+  words: readonly string[];
+  /** How many words the spellings have, the longest first: all, then those before the maker, a subtitle, a platform or a version. */
+  counts: readonly number[];
+}
 
-const INVISIBLE = /[\p{Cf}\p{Mn}\u115F\u1160\u3164\uFFA0]/gu;
+export function readName(name: string): ReadName {
+  const given = firstOf(name);
+  return withCounts(given, wordsOf(given.toLowerCase(), 'ascii') ?? wordsOf(given.normalize('NFKC').toLowerCase(), 'all')!);
+}
+
+/** The name as the eye reads it; undefined where that is what is written. */
+export function readDisguised({ given, ascii }: ReadName): ReadName | undefined {
+  if (ascii && !given.includes('|')) return undefined;
+  return withCounts(given, wordsOf(visibleLetters(given), 'all')!);
+}
+
+/** Spellings of a display name, the most literal first. */
+export function nameForms(name: string): string[] {
+  const { words, counts } = readName(name);
+  return counts.map((count) => formOf(words, count));
+}
+
+/** The first words, with one space between them. */
+export function formOf(words: readonly string[], count: number): string {
+  return count === 1 ? words[0]! : (count === words.length ? words : words.slice(0, count)).join(' ');
+}
+
+function firstOf(name: string): string {
+  if (name.length <= LONGEST) return name;
+  // Enough units for that many code points; only characters outside the basic plane take two.
+  const units = name.slice(0, 2 * LONGEST);
+  return /[\uD800-\uDBFF]/.test(units) ? Array.from(units).slice(0, LONGEST).join('') : name.slice(0, LONGEST);
+}
+
+interface Words {
+  ascii: boolean;
+  words: readonly string[];
+  /** How many words stand before a subtitle or a maker; all of them where there is none. */
+  lead: number;
+}
+
+const SPACE = 32;
+const DASH = 45;
+
+/**
+ * The words of a name; of `ascii`, undefined where a letter is none. One pass over the characters, because expressions cost several times
+ * as much, and a scan reads every name of an organisation.
+ */
+function wordsOf(lower: string, letters: 'ascii' | 'all'): Words | undefined {
+  const words: string[] = [];
+  let border = -1;
+  let start = -1;
+  const length = lower.length;
+  for (let at = 0; at < length; at++) {
+    const code = lower.charCodeAt(at);
+    if ((code > 96 && code < 123) || (code > 47 && code < 58) || (code > 127 && letters === 'all' && isLetter(lower, at, code))) {
+      if (start < 0) start = at;
+      continue;
+    }
+    if (code > 127 && letters === 'ascii') return undefined;
+    if (start >= 0) {
+      words.push(lower.slice(start, at));
+      start = -1;
+      if (code === SPACE) continue;
+    }
+    if (border < 0 && words.length > 0 && isBorder(lower, at, code)) border = words.length;
+  }
+  if (start >= 0) words.push(start === 0 ? lower : lower.slice(start));
+  return { ascii: letters === 'ascii', words, lead: leadOf(words, border) };
+}
+
+/** What is known of the characters of the basic plane: 0 nothing yet, 1 a letter, digit or mark, 2 neither. */
+const known = new Uint8Array(0x1_00_00);
+
+function isLetter(text: string, at: number, code: number): boolean {
+  // The second half of a character beyond the basic plane follows the first.
+  if (code >= 0xdc00 && code < 0xe000) return at > 0 && isLetter(text, at - 1, text.charCodeAt(at - 1));
+  if (code >= 0xd800 && code < 0xdc00) return LETTER.test(String.fromCodePoint(text.codePointAt(at)!));
+  return (known[code] ||= LETTER.test(text[at]!) ? 1 : 2) === 1;
+}
+
+const LETTER = /[\p{L}\p{N}\p{M}]/u;
+
+/** Where a subtitle begins: "Name: what it does", "Name | what it does", "Name – what it does", "Name (what it does)". */
+const BORDERS = new Set([...':|([–—：（'].map((character) => character.charCodeAt(0)));
+
+function isBorder(text: string, at: number, code: number): boolean {
+  if (code === DASH) return text.charCodeAt(at - 1) === SPACE && text.charCodeAt(at + 1) === SPACE;
+  return BORDERS.has(code);
+}
+
+/** What comes first: a subtitle, or the maker after "by". */
+function leadOf(words: readonly string[], border: number): number {
+  const by = words.indexOf('by', 1);
+  const before = border > 0 ? border : words.length;
+  return by > 0 && by < before && by < words.length - 1 ? by : before;
+}
 
 /** Words that say what kind of thing an app is, and nothing about whose it is. */
 const TAIL = new Set(
@@ -58,75 +117,17 @@ const TAIL = new Set(
   ).split(' '),
 );
 
-/**
- * Spellings under which a display name may stand in the catalog, the most literal first.
- * `undisguised` are those that only appear once look-alike letters and invisible characters are taken out.
- */
-export function nameForms(name: string): { plain: string[]; undisguised: string[] } {
-  const cut = [...name].slice(0, LONGEST).join('');
-  const plain = forms(cut.normalize('NFKC').toLowerCase());
-  const skeleton = skeletonOf(cut);
-  const undisguised = forms(skeleton).filter((form) => !plain.includes(form));
-  return { plain, undisguised };
+function withCounts(given: string, { ascii, words, lead }: Words): ReadName {
+  const counts: number[] = [];
+  for (let count = words.length; count > 0;) {
+    counts.push(count);
+    const next = count > 1 && isTail(words[count - 1]!) ? count - 1 : Math.min(count, lead);
+    if (next === count) break;
+    count = next;
+  }
+  return { given, ascii, words, counts };
 }
 
-function skeletonOf(name: string): string {
-  const visible = name.normalize('NFKC').normalize('NFD').replace(INVISIBLE, '').toLowerCase();
-  return [...visible].map((character) => LOOK_ALIKE[character] ?? character).join('');
-}
-
-/** The whole name, then the name without what follows it: a maker, a platform, a version. */
-function forms(name: string): string[] {
-  const words = name.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
-  const found = [words.join(' ')];
-  const before = /^(.*?)\s+by\s+\S/.exec(name)?.[1];
-  if (before)
-    found.push(
-      before
-        .split(/[^\p{L}\p{N}]+/u)
-        .filter((word) => word !== '')
-        .join(' '),
-    );
-  let end = words.length;
-  while (end > 1 && (TAIL.has(words[end - 1]!) || /^\d+$/.test(words[end - 1]!))) found.push(words.slice(0, --end).join(' '));
-  return [...new Set(found)].filter((form) => form !== '');
-}
-
-/** Words that makers of AI tools put into names; compared as whole words. */
-const AI_WORDS = new Set(['ai', 'gpt', 'chatgpt', 'gpt3', 'gpt4', 'gpt5', 'llm', 'llms', 'genai', 'openai', 'chatbot', 'agentic']);
-/** A word that gives an AI word its older meaning: a master of laws is no language model. */
-const OTHERWISE: Readonly<Record<string, ReadonlySet<string>>> = {
-  llm: new Set(['law', 'laws', 'legal', 'degree', 'programme', 'program', 'admissions', 'alumni', 'students']),
-  ai: new Set(['weiwei', 'adobe', 'illustrator', 'vector']),
-};
-
-/** The word by which a name speaks of AI, if it does. */
-export function aiLike(name: string): string | undefined {
-  const words = name.split(' ');
-  return words.find((word) => AI_WORDS.has(word) && !words.some((other) => OTHERWISE[word]?.has(other)));
-}
-
-const DECORATION = new Set(
-  (
-    'PROD PRODUCTION STAGING STAGE STG DEV DEVELOPMENT TEST TESTING QA CI LOCAL NEXT PUBLIC VITE REACT APP EXPO NUXT GATSBY MY ORG COMPANY TEAM SHARED ' +
-    'GLOBAL DEFAULT NEW OLD TMP TEMP BACKUP V1 V2 V3 1 2 3'
-  ).split(' '),
-);
-
-/** Spellings under which the name of a secret may stand in the catalog: as it is, and without what teams put around it. */
-export function secretForms(name: string): string[] {
-  const words = name
-    .slice(0, LONGEST)
-    .toUpperCase()
-    .split(/[^A-Z0-9]+/)
-    .filter((word) => word !== '');
-  const found = [words.join('_')];
-  let first = 0;
-  while (first < words.length - 1 && DECORATION.has(words[first]!)) first++;
-  let end = words.length;
-  while (end > first + 1 && DECORATION.has(words[end - 1]!)) end--;
-  found.push(words.slice(first, end).join('_'));
-  // A team's own word may stand first: ACME_OPENAI_API_KEY.
-  for (let start = first + 1; start <= end - 2 && start <= first + 2; start++) found.push(words.slice(start, end).join('_'));
-  return [...new Set(found)];
+function isTail(word: string): boolean {
+  return TAIL.has(word) || (word.charCodeAt(0) < 58 && /^\d+$/.test(word));
 }

@@ -57,6 +57,12 @@ function claim<T extends z.ZodType<string>>(value: T) {
       .literal(true)
       .optional()
       .describe('The value is also used outside this product: it may raise a suspicion, it never decides alone'),
+    whole: z
+      .literal(true)
+      .optional()
+      .describe(
+        'An ordinary word or a first name: it means the product where it is the whole name, and something else within a longer one',
+      ),
     note: line.optional().describe('What a reader has to know before relying on the claim'),
   });
 }
@@ -116,6 +122,11 @@ export const product = z.strictObject({
     .min(1)
     .optional()
     .describe('Publicly reported facts only; absent says nothing about safety'),
+  alternatives: z
+    .array(productId)
+    .min(1)
+    .optional()
+    .describe('Products of this catalog that do the same, to propose where one of them is approved; which one is, the policy says'),
   signals,
 });
 
@@ -139,7 +150,7 @@ export const negativeCatalog = z.strictObject({
       id: vendorId,
       name: line,
       why: line.describe('Which product it is taken for, and what it is'),
-      source: url.optional(),
+      source: url,
       signals: z.partialRecord(signals.keyof(), z.array(line).min(1)),
     }),
   ),
@@ -149,3 +160,4 @@ export type Signals = z.infer<typeof signals>;
 export type SignalType = keyof Signals;
 export type Product = z.infer<typeof product>;
 export type VendorFile = z.infer<typeof vendorFile>;
+export type NegativeCatalog = z.infer<typeof negativeCatalog>;

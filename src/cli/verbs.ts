@@ -1,4 +1,5 @@
 import { FAIL_ON } from '../commands/exit-codes.ts';
+import type { OverlayOption } from '../commands/catalog.ts';
 import type { CommonOptions } from '../commands/context.ts';
 import type { CoverageOptions } from '../commands/coverage.ts';
 import type { DemoOptions } from '../commands/demo.ts';
@@ -25,6 +26,9 @@ const asOf: VerbOption = {
   flags: '--as-of <scan>',
   does: 'as it was judged in that scan, by its number, or in the last one by that day',
 };
+const table: VerbOption = { flags: '--format <format>', does: 'form of the output', choices: ['table', 'json'], default: 'table' };
+const overlay: VerbOption = { flags: '--overlay <file>', does: "the organisation's own catalog.local.json as well" };
+const MATCH = `echo '{"type": "app_name", "value": "ChatGPT"}' | noctule catalog match`;
 const text: VerbOption = { flags: '--format <format>', does: 'form of the output', choices: ['text', 'json'], default: 'text' };
 
 /** Of commands that read what was found: they need no valid configuration, only the place of the database. */
@@ -149,13 +153,54 @@ export const PROGRAM: Verb = {
     {
       name: 'catalog',
       does: 'ask the catalog of AI products',
-      examples: [`echo '{"type": "app_name", "value": "ChatGPT"}' | noctule catalog match`],
+      examples: [MATCH, 'noctule catalog lookup OpenAI', 'noctule catalog stats'],
       verbs: [
         {
           name: 'match',
           does: 'read signals as JSON lines from standard input, write verdicts',
-          examples: [`echo '{"type": "app_name", "value": "ChatGPT"}' | noctule catalog match`],
-          run: async (context) => (await import('../commands/catalog.ts')).catalogMatchCommand(context),
+          options: [overlay],
+          examples: [MATCH, 'noctule catalog match --overlay catalog.local.json < signals.jsonl'],
+          run: async (context, options: OverlayOption) => (await import('../commands/catalog.ts')).catalogMatchCommand(context, options),
+        },
+        {
+          name: 'lookup',
+          does: 'what the catalog has under an id, a name, a vendor or an identifier, with its sources',
+          arguments: ['<text>'],
+          options: [overlay, text],
+          examples: ['noctule catalog lookup openai/chatgpt', 'noctule catalog lookup api.openai.com --format json'],
+          run: async (context, sought: string, options: OverlayOption & { format: 'text' | 'json' }) =>
+            (await import('../commands/catalog-lookup.ts')).catalogLookupCommand(context, sought, options),
+        },
+        {
+          name: 'stats',
+          does: 'how many products it has, and by what they can be recognised',
+          options: [table],
+          examples: ['noctule catalog stats', 'noctule catalog stats --format json'],
+          run: async (context, options: { format: 'table' | 'json' }) =>
+            (await import('../commands/catalog-stats.ts')).catalogStatsCommand(context, options),
+        },
+        {
+          name: 'validate',
+          does: "check the catalog, or one file: a vendor's, or the organisation's catalog.local.json",
+          arguments: ['[file]'],
+          examples: [
+            'noctule catalog validate',
+            'noctule catalog validate catalog.local.json',
+            'noctule catalog validate src/catalog/products/openai.json',
+          ],
+          run: async (context, file: string | undefined) =>
+            (await import('../commands/catalog-validate.ts')).catalogValidateCommand(context, file),
+        },
+        {
+          name: 'propose',
+          does: 'the unknown apps most worth naming, as a catalog.local.json to review',
+          options: [...reading, { flags: '--limit <n>', does: 'at most so many', value: 'whole number', default: 20 }],
+          examples: [
+            'noctule catalog propose',
+            'noctule catalog propose --limit 5 > proposal.json && noctule catalog validate proposal.json',
+          ],
+          run: async (context, options: CommonOptions & { limit: number }) =>
+            (await import('../commands/catalog-propose.ts')).catalogProposeCommand(context, options),
         },
       ],
     },
@@ -163,7 +208,7 @@ export const PROGRAM: Verb = {
       name: 'permissions',
       does: 'the least permissions that a connector needs',
       arguments: ['<connector>'],
-      options: [{ flags: '--format <format>', does: 'form of the output', choices: ['table', 'json'], default: 'table' }],
+      options: [table],
       examples: ['noctule permissions github', 'noctule permissions aws --format json'],
       run: async (context, id: string, options: { format: 'table' | 'json' }) =>
         (await import('../commands/permissions.ts')).permissionsCommand(context, id, options),
@@ -190,9 +235,16 @@ export const PROGRAM: Verb = {
         {
           name: 'schema',
           does: 'print the JSON Schema of the configuration',
-          options: [{ flags: '--policy', does: 'that of policy.json instead' }],
-          examples: ['noctule config schema > config.schema.json', 'noctule config schema --policy > policy.schema.json'],
-          run: async (context, options: { policy?: boolean }) =>
+          options: [
+            { flags: '--policy', does: 'that of policy.json instead' },
+            { flags: '--catalog', does: 'that of catalog.local.json instead' },
+          ],
+          examples: [
+            'noctule config schema > config.schema.json',
+            'noctule config schema --policy > policy.schema.json',
+            'noctule config schema --catalog > catalog.schema.json',
+          ],
+          run: async (context, options: { policy?: boolean; catalog?: boolean }) =>
             (await import('../commands/config.ts')).configSchemaCommand(context, options),
         },
       ],

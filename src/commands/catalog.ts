@@ -1,12 +1,29 @@
-import { loadCatalog, type Catalog } from '../catalog/catalog.ts';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { createCatalog, readCompiled, type Catalog, type CompiledCatalog } from '../catalog/catalog.ts';
 import { match, type Match } from '../catalog/match.ts';
+import { readCatalog } from '../config/catalog-file.ts';
 import { ConfigError, type Signal } from '../connector/index.ts';
 import { jsonText } from '../text/json.ts';
 import type { CommandContext } from './context.ts';
 
+export interface OverlayOption {
+  /** A catalog.local.json to match with as well. */
+  overlay?: string;
+}
+
+/** The catalog that is shipped, with the organisation's own file where one is named. */
+export function chosenCatalog(context: CommandContext, { overlay }: OverlayOption): CompiledCatalog {
+  if (overlay === undefined) return readCompiled();
+  const file = resolve(context.directory, overlay);
+  if (!existsSync(file))
+    throw new ConfigError(`There is no catalog of your own at ${file}`, { fix: 'Correct the path given to --overlay.' });
+  return readCatalog(file);
+}
+
 /** Reads JSON lines of signals from standard input and writes what the catalog makes of each, one line a line. */
-export async function catalogMatchCommand(context: CommandContext): Promise<number> {
-  const catalog = loadCatalog();
+export async function catalogMatchCommand(context: CommandContext, options: OverlayOption): Promise<number> {
+  const catalog = createCatalog(chosenCatalog(context, options));
   let line = 0;
   for await (const text of lines(context.input())) {
     line++;

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { overlayJsonSchema } from '../config/catalog-file.ts';
 import { configJsonSchema, loadConfig } from '../config/config.ts';
 import { policyJsonSchema } from '../config/policy-file.ts';
 import { loadConnector, connectorIds } from '../scan/registry.ts';
@@ -6,8 +7,12 @@ import { collectorsOf } from '../scan/source.ts';
 import { jsonText } from '../text/json.ts';
 import type { CommandContext, CommonOptions } from './context.ts';
 
-/** Prints the JSON Schema of the configuration, composed of the connectors' own, or that of the policy. */
-export async function configSchemaCommand(context: CommandContext, options: { policy?: boolean }): Promise<number> {
+/** Prints the JSON Schema of the configuration, composed of the connectors' own, or that of the policy or the organisation's own catalog. */
+export async function configSchemaCommand(context: CommandContext, options: { policy?: boolean; catalog?: boolean }): Promise<number> {
+  if (options.catalog) {
+    context.out(`${jsonText(overlayJsonSchema(), 2)}\n`);
+    return 0;
+  }
   if (options.policy) {
     context.out(`${jsonText(policyJsonSchema(), 2)}\n`);
     return 0;

@@ -75,14 +75,14 @@ export async function findingsCommand(context: CommandContext, options: Findings
 
 /** What the policy, the catalog and the permissions' meanings of today make of stored facts. */
 async function presentJudge(context: CommandContext, options: FindingsOptions): Promise<FindingJudge> {
-  const [{ loadConfig }, { loadCatalog }, { loadConnectors }, { createJudge }] = await Promise.all([
+  const [{ loadConfig }, { createCatalog }, { loadConnectors }, { createJudge }] = await Promise.all([
     import('../config/config.ts'),
     import('../catalog/catalog.ts'),
     import('../scan/registry.ts'),
     import('../scan/judge.ts'),
   ]);
-  const { policy } = await loadConfig(resolve(context.directory, options.config));
-  return createJudge({ catalog: loadCatalog(), policy, connectors: await loadConnectors(), now: context.clock.now() });
+  const { policy, catalog } = await loadConfig(resolve(context.directory, options.config));
+  return createJudge({ catalog: createCatalog(catalog), policy, connectors: await loadConnectors(), now: context.clock.now() });
 }
 
 type Filter = Omit<FindingQuery, 'tenant' | 'asOf' | 'limit'> & { states: readonly FindingState[] };

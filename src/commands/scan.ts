@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { catalogText, loadCatalog } from '../catalog/catalog.ts';
+import { createCatalog } from '../catalog/catalog.ts';
 import { isAccepted } from '../config/accepted.ts';
 import { chosen } from '../config/chosen.ts';
 import { loadConfig, secretReader, type Config } from '../config/config.ts';
@@ -61,7 +61,7 @@ async function run(
   sources: readonly Source[],
   database: string,
 ): Promise<ScanOutcome> {
-  const catalog = loadCatalog();
+  const catalog = createCatalog(config.catalog);
   makeFolder(dirname(database));
   const store = openStore(database);
   const progress = progressPrinter(context);
@@ -85,7 +85,7 @@ async function run(
       judge: (now) => createJudge({ catalog, policy: config.policy, connectors, now }),
       documents: {
         config: document(`${config.text}\n${JSON.stringify(versions)}`),
-        catalog: { hash: catalog.hash, content: catalogText() },
+        catalog: { hash: catalog.hash, content: JSON.stringify(config.catalog) },
         policy: config.policyText === undefined ? null : document(config.policyText),
       },
       programVersion: VERSION,

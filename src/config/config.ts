@@ -1,11 +1,13 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { CompiledCatalog } from '../catalog/catalog.ts';
 import { canonicalJson, ConfigError, type Connector, type Json } from '../connector/index.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Source } from '../scan/engine.ts';
 import { connectorIds, loadConnector } from '../scan/registry.ts';
 import { Secret, type SecretReference } from '../secret/secret.ts';
+import { readCatalog } from './catalog-file.ts';
 import { readText, refuseWritableByOthers } from './file.ts';
 import { lineOf, parseJsonc, schemaError } from './jsonc.ts';
 import { parsePolicy } from './policy-file.ts';
@@ -19,6 +21,8 @@ export interface Config {
   /** The policy's text, kept with every scan; undefined where there is no policy file yet. */
   policyText: string | undefined;
   sources: readonly Source[];
+  /** The catalog that is shipped, with what the organisation's own file adds. */
+  catalog: CompiledCatalog;
   acceptedGaps: readonly AcceptedGap[];
   /** The canonical text whose hash two scans must share to be one. */
   text: string;
@@ -73,6 +77,11 @@ const file = {
     .default('default'),
   database: z.string().min(1).default('noctule.db').describe('Path of the database, relative to this file'),
   policy: z.string().min(1).default('policy.json').describe('Path of the policy file, relative to this file'),
+  catalog: z
+    .string()
+    .min(1)
+    .default('catalog.local.json')
+    .describe('Path of what the organisation knows beyond the catalog, relative to this file'),
   acceptedGaps: z.array(acceptedGap).default([]).describe('Gaps that are known and accepted for now: still shown, still resolve nothing'),
 };
 const sourceName = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower case letters, digits and hyphens');
@@ -140,6 +149,14 @@ export async function loadConfig(path: string): Promise<Config> {
         ...lineOf(text, ['tenant']),
       },
     );
+  const catalogFile = resolve(folder, parsed.data.catalog);
+  if (hasKey(raw, 'catalog') && !existsSync(catalogFile))
+    throw new ConfigError(`There is no catalog of your own at ${catalogFile}`, {
+      key: 'catalog',
+      fix: 'Correct the path. Without the key, catalog.local.json is read where it exists.',
+      ...lineOf(text, ['catalog']),
+    });
+  const catalog = readCatalog(catalogFile, parsed.data.tenant);
   const sources: Source[] = [];
   for (const [name, entry] of Object.entries(parsed.data.sources)) sources.push(await sourceOf(name, entry, text, path));
   for (const [index, gap] of parsed.data.acceptedGaps.entries()) refuseUnknownGap(gap, index, sources, text);
@@ -148,6 +165,7 @@ export async function loadConfig(path: string): Promise<Config> {
     database: resolve(folder, parsed.data.database),
     policy: policy.policy,
     policyText: policy.text,
+    catalog,
     sources,
     acceptedGaps: parsed.data.acceptedGaps,
     text: canonicalJson({ tenant: parsed.data.tenant, sources: parsed.data.sources as Json }),

@@ -23,7 +23,20 @@ const SMALL = createCatalog({
     github_app: { 'brain-app': 'acme/brain', scribe: 'globex/scribe', helper: '?acme/brain' },
     bot_login: { 'brain[bot]': 'acme/brain' },
     action: { 'acme/brain-action': 'acme/brain' },
-    package: { 'npm:brain': 'acme/brain', 'npm:brainy': '!brainy', 'npm:shared': '?acme/brain' },
+    package: {
+      'npm:brain': 'acme/brain',
+      'npm:brainy': '!brainy',
+      'npm:shared': '?acme/brain',
+      'npm:@brain/*': 'acme/brain',
+      'pypi:brain-kit': 'acme/brain',
+    },
+    oauth_project_number: { '77': 'acme/brain' },
+    config_file: {
+      '.brain/**': 'acme/brain',
+      '**/BRAIN.md': 'acme/brain',
+      '.github/agents/*.brain.md': 'acme/brain',
+      'brain.lock': 'acme/brain',
+    },
     service_principal: { 'brain.acme.example': 'acme/brain' },
     app_name: {
       brain: 'acme/brain',
@@ -33,6 +46,8 @@ const SMALL = createCatalog({
       mixture: ['?initech/office', '?acme/cortex'],
       office: 'initech/office',
       cortex: '?acme/cortex',
+      monet: '=acme/brain',
+      mo: 'acme/brain',
     },
     domain: { local: 'acme/brain', 'brain.example': 'acme/brain', 'api.scribe.example': 'globex/scribe', 'scribe.example': 'acme/cortex' },
     webhook_host: { 'hooks.example': 'acme/cortex' },
@@ -155,7 +170,7 @@ describe('a grade', () => {
   test('of one type does not come from a claim of another', () => {
     expect(decided(['oauth_client_id', 'brain'])).toEqual(UNKNOWN);
     expect(decided(['app_name', 'abcdefgh'])).toEqual(UNKNOWN);
-    expect(decided(['secret_name', 'npm:brain'])).toEqual(UNKNOWN);
+    expect(decided(['secret_name', 'npm:brainy'])).toEqual(UNKNOWN);
   });
 });
 
@@ -272,6 +287,7 @@ describe('a name that only the vendor can have taken', () => {
         grade: 'likely',
         speaksFor: 'acme/brain',
         why: `${type} ${value}, with an id that is not known to be its own`,
+        flag: 'id_differs',
       },
     ]);
   });
@@ -352,6 +368,7 @@ describe('a disguised name', () => {
         grade: 'likely',
         speaksFor: 'acme/brain',
         why: 'calls itself "brain" in disguised letters',
+        flag: 'disguised',
       },
     ]);
   });
@@ -465,10 +482,9 @@ describe('the name of a secret', () => {
       product('INITECH_BRAIN_API_KEY'),
       product('INITECH_PAYROLL_BRAIN_API_KEY'),
       product('A_B_C_BRAIN_API_KEY'),
-      product('BRAIN_API_KEY_ROTATED'),
       product('BRAINY_API_KEY'),
       product('API_KEY'),
-    ]).toEqual([...Array.from({ length: 8 }, () => 'acme/brain'), null, null, null, null]);
+    ]).toEqual([...Array.from({ length: 9 }, () => 'acme/brain'), null, null]);
   });
 
   test('is told as the catalog spells it', () => {
@@ -481,7 +497,7 @@ describe('the name of an IAM role or user', () => {
     const product = (value: string) => decided(['iam_name', value])[2];
     expect([
       product('BrainRole'),
-      product('BrainRole2'),
+      product('BranRole'),
       product('Cort'),
       product('CortexReader'),
       product('CortexAdmin'),
@@ -503,8 +519,155 @@ test('an action is compared without case and without its version', () => {
     expect(decided(['action', value]), value).toEqual(['ai', 'strong', 'acme/brain', ['acme/brain'], []]);
   expect(decided(['action', 'acme/other-action@v4'])).toEqual(UNKNOWN);
   // Elsewhere a letter's case and a sign are part of the value.
-  expect(decided(['package', 'npm:brain@1.0.0'])).toEqual(UNKNOWN);
-  expect(decided(['package', 'NPM:brain'])).toEqual(UNKNOWN);
+  expect(decided(['service_principal', 'Brain.acme.example'])).toEqual(UNKNOWN);
+});
+
+describe('a package', () => {
+  test('is compared without its version; the registry of PyPI knows neither case nor the kind of hyphen', () => {
+    expect(decided(['package', 'npm:brain@1.0.0'])).toEqual(['ai', 'strong', 'acme/brain', ['acme/brain'], []]);
+    expect(decided(['package', 'pypi:Brain_Kit'])).toEqual(['ai', 'strong', 'acme/brain', ['acme/brain'], []]);
+    expect(decided(['package', 'npm:Brain_Kit'])[1]).toBe('likely');
+  });
+
+  test('of a scope that only the vendor may publish in is the vendor’s, whatever it is called', () => {
+    expect(matched(['package', 'npm:@brain/anything@2.0.0'])).toMatchObject({
+      verdict: 'ai',
+      grade: 'strong',
+      product: 'acme/brain',
+      reasons: [{ why: 'package of @brain' }],
+    });
+    expect(decided(['package', 'npm:@brainy/anything'])).toEqual(UNKNOWN);
+    expect(decided(['package', 'pypi:@brain/anything'])[1]).not.toBe('strong');
+  });
+});
+
+describe('an OAuth client of a known project', () => {
+  test('is as good as the project, which is the vendor’s own', () => {
+    expect(matched(['oauth_client_id', '77-abc.apps.googleusercontent.com'])).toMatchObject({
+      verdict: 'ai',
+      grade: 'strong',
+      product: 'acme/brain',
+      reasons: [{ why: 'client of the project 77' }],
+    });
+    for (const other of ['7-abc.apps.googleusercontent.com', '778-abc.apps.googleusercontent.com', '77-abc.example', '77'])
+      expect(decided(['oauth_client_id', other]), other).toEqual(UNKNOWN);
+  });
+});
+
+describe('a file of a tool', () => {
+  test('is known by its whole path, its name anywhere, its folder, or what its name ends with', () => {
+    const product = (value: string) => decided(['config_file', value])[2];
+    expect([
+      product('.brain/settings.json'),
+      product('.brain/deep/below/x'),
+      product('BRAIN.md'),
+      product('packages/web/BRAIN.md'),
+      product('.github/agents/review.brain.md'),
+      product('brain.lock'),
+    ]).toEqual(Array.from({ length: 6 }, () => 'acme/brain'));
+    expect([
+      product('.brain'),
+      product('src/.brain/settings.json'),
+      product('XBRAIN.md'),
+      product('.github/agents/brain.md'),
+      product('.github/agents/deep/review.brain.md'),
+      product('src/brain.lock'),
+      product(''),
+    ]).toEqual([null, null, null, null, null, null, null]);
+  });
+});
+
+describe('a name within a longer one', () => {
+  test('at the start says whose the app is', () => {
+    expect(decided(['app_name', 'Brain Connector Deluxe'])).toEqual(['ai', 'likely', 'acme/brain', ['acme/brain'], []]);
+    expect(matched(['app_name', 'Brain Deluxe']).reasons.map(({ why }) => why)).toEqual(['names "brain"']);
+  });
+
+  test('further on is what the app may work with: a suspicion', () => {
+    expect(decided(['app_name', 'Invoices for Brain users'])).toEqual(['suspected', 'suspected', null, ['acme/brain'], []]);
+  });
+
+  test('is nothing where the word is ordinary, short or used by others, unless the name speaks of AI', () => {
+    expect(decided(['app_name', 'Cortex Invoices'])).toEqual(UNKNOWN);
+    expect(decided(['app_name', 'Monet Invoices'])).toEqual(UNKNOWN);
+    expect(decided(['app_name', 'Mo Invoices'])).toEqual(UNKNOWN);
+    expect(decided(['app_name', 'Monet'])).toEqual(['ai', 'likely', 'acme/brain', ['acme/brain'], []]);
+    expect(decided(['app_name', 'Monet LLM helper'])).toEqual(['ai', 'likely', 'acme/brain', ['acme/brain'], []]);
+    expect(decided(['app_name', 'Scribe of our LLM'])).toEqual(['suspected', 'suspected', null, ['globex/scribe', 'acme/cortex'], []]);
+  });
+
+  test('of a general product beside a word of AI is a suspicion: whose AI that is, nobody can say', () => {
+    expect(decided(['app_name', 'Office Polls Deluxe'])).toEqual(['ai_feature', 'likely', 'initech/office', ['initech/office'], []]);
+    expect(decided(['app_name', 'Office GPT Deluxe'])).toEqual(['suspected', 'suspected', null, ['initech/office'], []]);
+    expect(decided(['app_name', 'Polls for Office users'])).toEqual(UNKNOWN);
+  });
+
+  test('is found with other spaces, and that is no disguise', () => {
+    expect(decided(['app_name', 'Br ain'])).toEqual(['ai', 'likely', 'acme/brain', ['acme/brain'], []]);
+  });
+
+  test('of the negative catalog counts where it is of several words', () => {
+    expect(decided(['app_name', 'Uptown Brain Clinic'])).toEqual(['not_ai', 'no', null, [], []]);
+  });
+});
+
+describe('a name that others use too', () => {
+  test('is likely beside a second signal: a word of AI, or of the category of one of them', () => {
+    expect(decided(['app_name', 'Cortex: AI for all'])).toEqual(['ai', 'likely', 'acme/cortex', ['acme/cortex'], []]);
+    expect(decided(['app_name', 'Scribe (meeting notes)'])).toEqual([
+      'ai',
+      'likely',
+      'globex/scribe',
+      ['globex/scribe', 'acme/cortex'],
+      [],
+    ]);
+    expect(matched(['app_name', 'Cortex: AI for all']).reasons.map(({ why }) => why)).toEqual(['calls itself "cortex" and says "ai"']);
+  });
+
+  test('stays a suspicion where the word speaks for several, or for a general product', () => {
+    expect(decided(['app_name', 'Scribe: AI'])[1]).toBe('suspected');
+    expect(decided(['app_name', 'Suite: AI'])).toEqual(['ai_feature', 'suspected', null, ['initech/office', 'initech/sheets'], []]);
+  });
+});
+
+describe('a name in a namespace of somebody else', () => {
+  test.each([
+    ['package', 'npm:brain-tools'],
+    ['package', 'pypi:brain-tools'],
+    ['package', 'npm:@others/brain-tools'],
+    ['action', 'others/brain-review@v1'],
+    ['github_app', 'brain-review'],
+    ['bot_login', 'brain-review[bot]'],
+  ])('is likely where it begins with a product: %s %s', (type, value) => {
+    expect(decided([type, value])).toEqual(['ai', 'likely', 'acme/brain', ['acme/brain'], []]);
+  });
+
+  test.each([
+    ['package', 'npm:tools-for-brain', ['acme/brain']],
+    ['action', 'others/with-brain', ['acme/brain']],
+    ['github_app', 'my-llm-reviewer', []],
+    ['action', 'some-ai/reviewer', []],
+    ['package', 'npm:@some-ai/reviewer', []],
+    ['iam_name', 'svc-llm-gateway', []],
+    ['secret_name', 'LLM_GATEWAY_URL', []],
+  ])('is a suspicion where it names one further on, or speaks of AI: %s %s', (type, value, candidates) => {
+    expect(decided([type as string, value as string])).toEqual(['suspected', 'suspected', null, candidates, []]);
+  });
+});
+
+test('a credential of a product is likely the product’s under any name for credentials; an ordinary word is a suspicion', () => {
+  expect(decided(['secret_name', 'BRAIN_TOKEN'])).toEqual(['ai', 'likely', 'acme/brain', ['acme/brain'], []]);
+  expect(decided(['secret_name', 'PAYROLL_BRAIN_SECRET_DEV'])).toEqual(['ai', 'likely', 'acme/brain', ['acme/brain'], []]);
+  expect(decided(['secret_name', 'BR_AIN_TOKEN'])).toEqual(['ai', 'likely', 'acme/brain', ['acme/brain'], []]);
+  expect(decided(['secret_name', 'MONET_TOKEN'])).toEqual(['suspected', 'suspected', null, ['acme/brain'], []]);
+  expect(decided(['secret_name', 'CORTEX_KEY'])).toEqual(['suspected', 'suspected', null, ['acme/cortex'], []]);
+  expect(decided(['secret_name', 'OFFICE_KEY'])).toEqual(UNKNOWN);
+});
+
+test('an IAM name is read by its words and capitals, wherever the product stands in it', () => {
+  for (const name of ['svc-brain-batch', 'PayrollBrainRole', 'payroll_brain', 'BrAin-batch'])
+    expect(decided(['iam_name', name]), name).toEqual(['ai', 'likely', 'acme/brain', ['acme/brain'], []]);
+  for (const name of ['monet', 'svc-monet', 'cortex', 'brainstorm']) expect(decided(['iam_name', name]), name).toEqual(UNKNOWN);
 });
 
 describe('the catalog that is shipped', () => {

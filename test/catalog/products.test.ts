@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
+import { lookupForm } from '../../src/catalog/catalog.ts';
+import { vendorFaults } from '../../src/catalog/faults.ts';
 import { negativeCatalog, vendorFile } from '../../src/catalog/product.ts';
 import type { Product, SignalType, VendorFile } from '../../src/catalog/product.ts';
 
@@ -93,6 +95,44 @@ describe('the catalog', () => {
     expect([...rows].filter(([, backed]) => backed.length > CLAIMS_PER_ROW).map(([source]) => source)).toEqual([]);
   });
 
+  test('has no mistake that `catalog validate` would tell', () => {
+    const negative = negativeCatalog.parse(JSON.parse(readFileSync(new URL('negative.json', CATALOG), 'utf8')));
+    expect(
+      vendorFaults(
+        vendors.map((content, index) => ({ file: names[index]!, content })),
+        negative,
+      ),
+    ).toEqual([]);
+  });
+
+  test('recognises a product by the names that it was sold under before', () => {
+    const claimed = new Set(claims.filter(({ type }) => type === 'app_name').map(({ value }) => lookupForm('app_name', value)));
+    const lost = products.flatMap(({ id, formerNames = [] }) =>
+      formerNames.filter((name) => !claimed.has(lookupForm('app_name', name))).map((name) => `${id}: ${name}`),
+    );
+    expect(lost).toEqual([]);
+  });
+
+  test('proposes alternatives that it has, and no product to itself', () => {
+    const ids = new Set(products.map(({ id }) => id));
+    expect(products.filter(({ id, alternatives = [] }) => alternatives.some((other) => other === id || !ids.has(other)))).toEqual([]);
+  });
+
+  test('names a vendor once', () => {
+    const vendorNames = vendors.map(({ vendor }) => vendor.name.toLowerCase());
+    expect(vendorNames.filter((name, index) => vendorNames.indexOf(name) !== index)).toEqual([]);
+  });
+
+  test('says of a scope of packages only what one of its packages shows', () => {
+    const packages = claims.filter(({ type }) => type === 'package');
+    const unseen = packages.filter(
+      ({ value, source }) =>
+        value.endsWith('/*') &&
+        !packages.some((one) => one.value !== value && one.value.startsWith(value.slice(0, -1)) && one.source === source),
+    );
+    expect(unseen).toEqual([]);
+  });
+
   test('takes no name of one or two letters and no host of a shared platform as a whole', () => {
     const platforms = new Set([
       'amazonaws.com',
@@ -108,6 +148,28 @@ describe('the catalog', () => {
     ]);
     expect(claims.filter((claim) => claim.type === 'domain' && platforms.has(claim.value))).toEqual([]);
     expect(claims.filter((claim) => claim.type === 'app_name' && claim.value.length < 3 && !claim.ambiguous)).toEqual([]);
+  });
+
+  test('has no risk, no claim and no entry of the negative catalog without a source: the schema refuses them', () => {
+    const signals = { domain: [{ value: 'acme.example', source: 'https://acme.example/' }] };
+    const file = (product: object) => ({
+      $schema: '../product.schema.json',
+      vendor: { id: 'acme', name: 'Acme' },
+      products: [{ id: 'acme/brain', name: 'Brain', category: 'assistants', tier: 'ai', signals, ...product }],
+    });
+    expect(vendorFile.safeParse(file({})).success).toBe(true);
+    for (const wrong of [
+      { risks: [{ note: 'Trains on data' }] },
+      { signals: { domain: [{ value: 'acme.example' }] } },
+      { signals: { domain: [{ value: 'acme.example', source: 'http://acme.example/' }] } },
+      { formerIds: [] },
+    ])
+      expect(vendorFile.safeParse(file(wrong)).success, JSON.stringify(wrong)).toBe(false);
+    const entry = { id: 'x', name: 'X', why: 'y', signals: { app_name: ['X'] } };
+    expect(negativeCatalog.safeParse({ $schema: './negative.schema.json', entries: [entry] }).success).toBe(false);
+    expect(
+      negativeCatalog.safeParse({ $schema: './negative.schema.json', entries: [{ ...entry, source: 'https://x.example/' }] }).success,
+    ).toBe(true);
   });
 
   test('is as large as it says; products known by name only are counted apart', () => {

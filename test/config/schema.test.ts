@@ -94,6 +94,7 @@ describe('config.example.json', () => {
   test('is accepted as it stands, with a source of every connector', async () => {
     const folder = place();
     put(folder, 'policy.json', { formatVersion: 1 });
+    put(folder, 'catalog.local.json', { formatVersion: 1 });
     const config = await loadConfig(put(folder, 'config.json', text));
     expect(config.sources.map(({ connector }) => connector.id).sort()).toEqual(connectorIds());
   });
@@ -113,6 +114,7 @@ describe('config.example.json', () => {
   test('loses nothing of its comments: what is commented out is valid too', async () => {
     const folder = place();
     put(folder, 'policy.json', { formatVersion: 1 });
+    put(folder, 'catalog.local.json', { formatVersion: 1 });
     const until = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
     const all = text
       .replaceAll(/^(\s*)\/\/ (?=["{}]|\s)/gm, '$1')
