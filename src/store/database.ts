@@ -77,6 +77,8 @@ function bringUpToDate(file: string): void {
 export function asStorageError(error: unknown, file: string): unknown {
   if (!(error instanceof Error) || error instanceof StorageError) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  // A file of ours that is missing is no fault of the database, even where it is missed in the middle of a unit of work.
+  if ('path' in error && typeof error.path === 'string' && !error.path.startsWith(file)) return error;
   if (code === 'EISDIR') return new StorageError(`${file} is a folder`, 'Give the path of a file with --db.', error);
   if (code === 'ENOENT' || (error instanceof TypeError && error.message.includes('directory does not exist')))
     return new StorageError(`The folder of ${file} does not exist`, 'Make the folder, or give another path with --db.', error);
