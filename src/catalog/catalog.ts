@@ -42,6 +42,8 @@ export interface Catalog {
   /** How many words the longest display name has that begins with the word; 0 where none does. */
   mostWords(first: string): number;
   product(id: string): KnownProduct | undefined;
+  /** The id under which a product goes now, whatever it was called in an earlier catalog. */
+  currentId(id: string): string;
   /** Does the catalog know identifiers of this type for the product? */
   knows(id: string, type: string): boolean;
   products(): Iterable<KnownProduct>;
@@ -56,6 +58,8 @@ export interface CompiledCatalog {
   hash: string;
   products: Readonly<Record<string, readonly [name: string, vendor: string, category: string, tier: 'ai' | 'ai_feature']>>;
   claims: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+  /** Former ids of products, and the present ones. */
+  former?: Readonly<Record<string, string>>;
 }
 
 /** Loads the compiled catalog that the package carries. */
@@ -81,6 +85,7 @@ export function createCatalog(compiled: CompiledCatalog): Catalog {
   const names = () => (index ??= indexOf(table('app_name')));
   return {
     hash: compiled.hash,
+    currentId: (id) => (compiled.former && Object.hasOwn(compiled.former, id) ? compiled.former[id]! : id),
     claims: (type, value) => (type === 'app_name' ? names().forms.get(value) : claimsOf(table(type).get(value))) ?? NONE,
     nameAt(words, from) {
       const { forms, mostWords } = names();

@@ -9,9 +9,11 @@ export type ClaimTables = Record<string, Record<string, string[]>>;
 export function compileCatalog(files: readonly VendorFile[], negative: NegativeCatalog): CompiledCatalog {
   const products: Record<string, CompiledCatalog['products'][string]> = {};
   const claims: ClaimTables = {};
+  const former: Record<string, string> = {};
   for (const { vendor, products: list } of files)
     for (const product of list) {
       products[product.id] = [product.name, vendor.name, product.category, product.tier];
+      for (const id of product.formerIds ?? []) former[id] = product.id;
       const names = product.signals.app_name;
       const named = names?.some(({ value }) => lookupForm('app_name', value) === lookupForm('app_name', product.name));
       if (names && !named && !names.some(({ ambiguous }) => ambiguous)) addClaim(claims, 'app_name', product.name, product.id);
@@ -20,7 +22,7 @@ export function compileCatalog(files: readonly VendorFile[], negative: NegativeC
     }
   for (const entry of negative.entries)
     for (const [type, values] of Object.entries(entry.signals)) for (const value of values) addClaim(claims, type, value, `!${entry.id}`);
-  const body = { products, claims: compact(claims) };
+  const body = { products, claims: compact(claims), ...(Object.keys(former).length > 0 && { former }) };
   return { hash: hashOf(body), ...body };
 }
 

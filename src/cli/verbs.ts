@@ -10,7 +10,7 @@ import type { QueryOptions } from '../commands/query.ts';
 import type { ScanCommandOptions } from '../commands/scan.ts';
 import type { ShowOptions } from '../commands/show.ts';
 import { FINDING_STATES, SEVERITIES } from '../policy/judged.ts';
-import { FORMATS } from '../report/formats.ts';
+import { FORMATS, type Format } from '../report/formats.ts';
 import type { Verb, VerbOption } from './verb.ts';
 
 const config: VerbOption = {
@@ -190,6 +190,14 @@ export const PROGRAM: Verb = {
           ],
           run: async (context, file: string | undefined) =>
             (await import('../commands/catalog-validate.ts')).catalogValidateCommand(context, file),
+        },
+        {
+          name: 'rematch',
+          does: 'stored apps of which the present catalog says something else than at the last scan; sends nothing',
+          options: [...reading, rows],
+          examples: ['noctule catalog rematch', 'noctule catalog rematch --format json'],
+          run: async (context, options: CommonOptions & { format: Format }) =>
+            (await import('../commands/catalog-rematch.ts')).catalogRematchCommand(context, options),
         },
         {
           name: 'propose',

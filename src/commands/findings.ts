@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { ConfigError } from '../connector/index.ts';
 import type { FindingBody } from '../policy/findings.ts';
 import type { FindingState } from '../policy/judged.ts';
@@ -47,7 +46,7 @@ export async function findingsCommand(context: CommandContext, options: Findings
     const first = reader.scans(tenant, -1).at(-1)!.id === latest.id;
     const matching =
       options.judgeWith === 'current'
-        ? reader.judgedAgain(tenant, latest.id, await presentJudge(context, options)).filter((finding) => matches(finding, filter))
+        ? reader.judgedAgain(tenant, latest.id, await judgeOfToday(context, options)).filter((finding) => matches(finding, filter))
         : reader.findings({ ...filter, tenant, asOf: moment.asOf, limit: options.perRule === undefined ? limit + 1 : -1 });
     const ranked = options.perRule === undefined ? matching : firstOfEachRule(matching, options.perRule);
     // On a first scan everything is news at once: what belongs to one product is decided together.
@@ -73,16 +72,9 @@ export async function findingsCommand(context: CommandContext, options: Findings
   }
 }
 
-/** What the policy, the catalog and the permissions' meanings of today make of stored facts. */
-async function presentJudge(context: CommandContext, options: FindingsOptions): Promise<FindingJudge> {
-  const [{ loadConfig }, { createCatalog }, { loadConnectors }, { createJudge }] = await Promise.all([
-    import('../config/config.ts'),
-    import('../catalog/catalog.ts'),
-    import('../scan/registry.ts'),
-    import('../scan/judge.ts'),
-  ]);
-  const { policy, catalog } = await loadConfig(resolve(context.directory, options.config));
-  return createJudge({ catalog: createCatalog(catalog), policy, connectors: await loadConnectors(), now: context.clock.now() });
+/** Loaded where it is asked for: a list of findings needs neither the catalog nor a connector. */
+async function judgeOfToday(context: CommandContext, options: CommonOptions): Promise<FindingJudge> {
+  return (await import('./present-judge.ts')).presentJudge(context, options);
 }
 
 type Filter = Omit<FindingQuery, 'tenant' | 'asOf' | 'limit'> & { states: readonly FindingState[] };

@@ -71,6 +71,13 @@ export function isOver(lastDay: string | undefined, now: Date): boolean {
   return lastDay !== undefined && now.toISOString().slice(0, 10) > lastDay;
 }
 
+/** The policy with its products under their present ids: a product that is renamed or merged keeps what was decided about it. */
+export function withCurrentIds(policy: Policy, currentId: (id: string) => string): Policy {
+  const current = <Entry extends Approval | Denial>(entry: Entry): Entry =>
+    entry.product === undefined ? entry : { ...entry, product: currentId(entry.product) };
+  return { ...policy, approvals: policy.approvals.map(current), denials: policy.denials.map(current) };
+}
+
 /** Has the end of an entry passed between two moments, so that the same facts may be judged otherwise? */
 export function turnedBetween(policy: Policy, from: Date, to: Date): boolean {
   const ends = [...policy.approvals.flatMap((entry) => [entry.expires, entry.review]), ...policy.exceptions.map((entry) => entry.until)];

@@ -3,13 +3,14 @@ import { match } from '../catalog/match.ts';
 import type { Connector, Meaning, Signal, Standing } from '../connector/index.ts';
 import { judgementOf, sameBody, transition } from '../policy/findings.ts';
 import { joined, type Fact } from '../policy/integration.ts';
-import { turnedBetween, type Policy } from '../policy/policy.ts';
+import { turnedBetween, withCurrentIds, type Policy } from '../policy/policy.ts';
 import type { Directory, FindingJudge } from '../store/judgement.ts';
 import type { AppKey, StoredObservation } from '../store/rows.ts';
 import type { ObservationBody, VolatileBody } from './rows.ts';
 
 /** Puts catalog, policy and the connectors' own words together into the judge that the store streams facts through. */
 export function createJudge(parts: { catalog: Catalog; policy: Policy; connectors: readonly Connector[]; now: Date }): FindingJudge {
+  const policy = withCurrentIds(parts.policy, (id) => parts.catalog.currentId(id));
   const byId = new Map(parts.connectors.map((connector) => [connector.id, connector]));
   const meaning = (connector: string, permission: string): Meaning =>
     byId.get(connector)?.meaning(permission) ?? {
@@ -27,10 +28,10 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
       });
       if (!integration) return undefined;
       const remediation = byId.get(app.connector)?.remediation;
-      return judgementOf(integration, parts.policy, parts.now, (kind) => remediation?.[kind as keyof typeof remediation]);
+      return judgementOf(integration, policy, parts.now, (kind) => remediation?.[kind as keyof typeof remediation]);
     },
     transition,
-    turnedSince: (moment) => turnedBetween(parts.policy, moment, parts.now),
+    turnedSince: (moment) => turnedBetween(policy, moment, parts.now),
     same: sameBody,
   };
 }

@@ -1,6 +1,6 @@
 import type { Database as Connection } from 'better-sqlite3';
 import { lastWholeList, type Directory, type FindingJudge } from './judgement.ts';
-import { observationsAt } from './past.ts';
+import { integrationsAt, observationsAt } from './past.ts';
 import type { FoundFinding } from './read-findings.ts';
 import type { AppKey, StoredObservation } from './rows.ts';
 
@@ -26,6 +26,41 @@ export function judgeAgain(database: Connection, tenant: string, scanId: number,
     }
   }
   return found.sort((a, b) => b.rank - a.rank || (a.key < b.key ? -1 : 1)).map(({ rank: _rank, ...finding }) => finding);
+}
+
+/** An app of which another catalog says something else. */
+export interface RematchedApp {
+  connector: string;
+  account: string;
+  appId: string;
+  name: string;
+  before: MatchedAs;
+  after: MatchedAs;
+}
+
+interface MatchedAs {
+  verdict: string;
+  grade: string;
+  product: string | null;
+}
+
+/** What the judge of today makes of the apps of a scan, where that is not what was made of them then. */
+export function rematch(database: Connection, tenant: string, scanId: number, judge: FindingJudge): RematchedApp[] {
+  const then = database.prepare(
+    `SELECT verdict, grade, product FROM ${integrationsAt(scanId)}
+     WHERE tenant = @tenant AND connector = @connector AND account = @account AND app_id = @appId AND state <> 'gone'`,
+  );
+  const nobody = () => undefined;
+  const changed: RematchedApp[] = [];
+  for (const { app, observations } of appsAt(database, tenant, scanId)) {
+    const before = then.get(app) as MatchedAs | undefined;
+    const now = judge.judge(app, observations, nobody)?.integration;
+    if (!before || !now) continue;
+    const after = { verdict: now.verdict, grade: now.grade, product: now.product };
+    if (before.verdict !== after.verdict || before.grade !== after.grade || before.product !== after.product)
+      changed.push({ connector: app.connector, account: app.account, appId: app.appId, name: now.name, before, after });
+  }
+  return changed;
 }
 
 /** Apps with their observations, sorted by SQLite, so that one app at a time is held. */

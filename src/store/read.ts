@@ -1,5 +1,5 @@
 import { asStorageError, openReadOnly } from './database.ts';
-import { judgeAgain } from './judge-again.ts';
+import { judgeAgain, rematch, type RematchedApp } from './judge-again.ts';
 import type { FindingJudge } from './judgement.ts';
 import { at, stateAt } from './past.ts';
 import { readDiff, type DiffRow } from './read-diff.ts';
@@ -7,6 +7,7 @@ import { readFindings, readFindingsByPrefix, type FindingQuery, type FoundFindin
 import { readGaps, type GapRow } from './read-gaps.ts';
 import type { AppKey } from './rows.ts';
 
+export type { RematchedApp } from './judge-again.ts';
 export type { DiffRow } from './read-diff.ts';
 export type { FindingQuery, FoundFinding } from './read-findings.ts';
 export type { GapRow } from './read-gaps.ts';
@@ -23,6 +24,8 @@ export interface Reader {
   findingsByPrefix(tenant: string, prefix: string, asOf?: number): FoundFinding[];
   /** What the judge of today makes of the facts of a scan. */
   judgedAgain(tenant: string, scanId: number, judge: FindingJudge): FoundFinding[];
+  /** Apps of a scan of which the judge of today says something else. */
+  rematched(tenant: string, scanId: number, judge: FindingJudge): RematchedApp[];
   observationsOfApp(app: AppKey, limit: number, asOf?: number): ObservationView[];
   /** What differs between two scans, of inventories; `from` undefined = before the first. */
   diff(tenant: string, from: number | undefined, to: number): DiffRow[];
@@ -112,6 +115,7 @@ export function openReader(file: string): Reader {
     findings: (query) => readFindings(database, query),
     findingsByPrefix: (tenant, prefix, asOf) => readFindingsByPrefix(database, tenant, prefix, asOf),
     judgedAgain: (tenant, scanId, judge) => judgeAgain(database, tenant, scanId, judge),
+    rematched: (tenant, scanId, judge) => rematch(database, tenant, scanId, judge),
     observationsOfApp: (app, limit, asOf) => {
       const [state, body, volatile, until] =
         asOf === undefined

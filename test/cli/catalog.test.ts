@@ -287,7 +287,16 @@ describe('a scan with the organisation’s own catalog', () => {
 
     writeFileSync(join(folder, 'catalog.local.json'), proposed.stdout, { mode: 0o600 });
     expect(await noctule(['catalog', 'validate', join(folder, 'catalog.local.json')])).toMatchObject({ code: 0 });
+    // Before the next scan, and without the credentials for a request.
+    const rematched = await noctule(['catalog', 'rematch', '--format', 'json', '-c', join(folder, 'config.json')]);
+    const changed = JSON.parse(rematched.stdout) as { appId: string; before: object; after: object }[];
+    expect(changed.find(({ appId }) => appId === client)).toMatchObject({
+      before: { product: null },
+      after: { verdict: 'ai', product: expect.stringMatching(/^review\//) as string },
+    });
+
     expect(await run('scan')).toMatchObject({ code: 0 });
+    expect((await run('catalog', 'rematch', '--format', 'json')).stdout).toBe('[]\n');
     expect(await asked(verdict)).toEqual([{ verdict: 'ai', product: expect.stringMatching(/^review\//) as string }]);
     const hashes = await asked('SELECT catalog_hash FROM scans ORDER BY scan');
     expect(new Set(hashes.map((row) => row['catalog_hash'])).size).toBe(2);
@@ -311,7 +320,7 @@ describe('a scan with the organisation’s own catalog', () => {
 });
 
 test('every command of the catalog shows examples that exist', async () => {
-  for (const command of ['match', 'lookup', 'stats', 'validate', 'propose']) {
+  for (const command of ['match', 'lookup', 'stats', 'validate', 'propose', 'rematch']) {
     const { code, stdout } = await noctule(['catalog', command, '--help']);
     expect([code, stdout.includes(`$ noctule catalog ${command}`) || stdout.includes(`| noctule catalog ${command}`)], command).toEqual([
       0,
