@@ -111,7 +111,10 @@ function observationReader(database: Connection): (app: AppKey) => Iterable<Stor
      WHERE o.app_id = @appId AND c.tenant = @tenant AND c.connector = @connector AND c.account = @account AND o.kind NOT IN ('identity', 'control')
      ORDER BY o.thing, c.mode, o.native_id`,
   );
-  return (app) => ofApp.iterate(app) as IterableIterator<StoredObservation>;
+  // A generator of its own: what nobody begins to read keeps the connection free.
+  return function* (app) {
+    yield* ofApp.iterate(app) as IterableIterator<StoredObservation>;
+  };
 }
 
 function directoryReader(database: Connection, tenant: string): (app: AppKey) => Directory {

@@ -14,6 +14,7 @@ export type { GapRow } from './read-gaps.ts';
 
 /** What analysts see: concluded scans only, over a connection that cannot write. */
 export interface Reader {
+  /** Scans that are concluded and judged, the last first: of one that died in between, the next scan tells. */
   scans(tenant: string, limit: number): ScanRow[];
   sources(scanId: number): SourceRow[];
   readings(scanId: number): ReadingRow[];
@@ -89,7 +90,7 @@ export function openReader(file: string): Reader {
     scans: (tenant, limit) =>
       database
         .prepare(
-          `SELECT id, state, started_at AS startedAt, ended_at AS endedAt FROM scan WHERE tenant = ? AND state = 'concluded' ORDER BY id DESC LIMIT ?`,
+          `SELECT id, state, started_at AS startedAt, ended_at AS endedAt FROM scan WHERE tenant = ? AND state = 'concluded' AND judged = 1 ORDER BY id DESC LIMIT ?`,
         )
         .all(tenant, limit) as ScanRow[],
     sources: (scanId) =>

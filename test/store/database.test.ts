@@ -167,8 +167,8 @@ function firstRelease(path: string): void {
   database.pragma(`application_id = ${0x4e4f4354}`);
   database.pragma('user_version = 1');
   database.exec(
-    `INSERT INTO scan (tenant, state, started_at, ended_at, config_hash, catalog_hash, program_version, partial)
-     VALUES ('${TENANT}', 'concluded', '2026-01-01T02:00:00.000Z', '2026-01-01T02:01:00.000Z', 'c', 'k', '0.1.0', 0)`,
+    `INSERT INTO scan (tenant, state, started_at, ended_at, config_hash, catalog_hash, program_version, partial, judged)
+     VALUES ('${TENANT}', 'concluded', '2026-01-01T02:00:00.000Z', '2026-01-01T02:01:00.000Z', 'c', 'k', '0.1.0', 0, 1)`,
   );
   database.close();
 }

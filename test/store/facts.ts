@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { judgeOfPresence } from '../../src/scan/conclusion.ts';
 import type { ClassCounts, ObservationRow, Reading, StatementRow } from '../../src/store/rows.ts';
+import type { FindingJudge } from '../../src/store/judgement.ts';
 import type { Store } from '../../src/store/store.ts';
 
 export const ACCOUNT = 'customer/C01';
@@ -89,21 +90,33 @@ export async function open(store: Store, scanId: number, night: number, collecto
   });
 }
 
+/** Finds nothing: readers see a scan once it is judged. */
+const NO_FINDINGS: Omit<FindingJudge, 'now'> = {
+  judge: () => undefined,
+  transition: () => ({ state: 'resolved', events: [] }),
+  turnedSince: () => false,
+  same: () => true,
+};
+
 export async function conclude(
   store: Store,
   scanId: number,
   night: number,
   state: 'concluded' | 'abandoned' = 'concluded',
+  judge: FindingJudge = { ...NO_FINDINGS, now: dateOf(night) },
 ): Promise<ClassCounts> {
-  return store.concludeScan(scanId, state, judgeOfPresence(dateOf(night)), dateOf(night));
+  const classes = await store.concludeScan(scanId, state, judgeOfPresence(dateOf(night)), dateOf(night));
+  await store.judgeScan(scanId, judge);
+  return classes;
 }
 
-/** A whole scan of one tenant, from its beginning to its conclusion. */
+/** A whole scan of one tenant, from its beginning to its end. */
 export async function scan(
   store: Store,
   night: number,
   told: Readonly<Record<string, Told>>,
   tenant = TENANT,
+  judge?: FindingJudge,
 ): Promise<{ scanId: number; classes: ClassCounts }> {
   const scanId = await begin(store, night, tenant);
   for (const [collector, tells] of Object.entries(told)) {
@@ -111,7 +124,7 @@ export async function scan(
     await store.commitBatch(reading, { rows: tells.rows ?? [], statements: tells.statements ?? [] });
     await store.endReading(reading, tells.ends ?? 'ended', dateOf(night));
   }
-  return { scanId, classes: await conclude(store, scanId, night) };
+  return { scanId, classes: await conclude(store, scanId, night, 'concluded', judge) };
 }
 
 /** A place for files of one test file; it is gone when the tests are done. */

@@ -111,12 +111,12 @@ describe('judgement', () => {
     const store = openStore(path);
     for (const [at, each] of nights.entries()) {
       const { grants, people } = rowsOf(each);
-      const { scanId } = await scan(store, at, {
+      const judge = judgeOf(at);
+      const told = {
         grants: { rows: grants, statements: statement(each.grantsRead) },
         people: { rows: people, statements: statement(each.peopleRead) },
-      });
-      const judge = judgeOf(at);
-      await store.judgeScan(scanId, options.everything ? { ...judge, turnedSince: () => true } : judge);
+      };
+      const { scanId } = await scan(store, at, told, TENANT, options.everything ? { ...judge, turnedSince: () => true } : judge);
       if (!options.after) continue;
       const reader = openReader(path);
       options.after(scanId, reader.findings({ tenant: TENANT, states: ['open', 'acknowledged', 'excepted', 'resolved'], limit: -1 }));
@@ -148,14 +148,11 @@ describe('judgement', () => {
     const judged: string[][] = [];
     for (const at of [0, 1]) {
       const { grants, people } = rowsOf(quiet);
-      const { scanId } = await scan(store, at, {
-        grants: { rows: grants, statements: statement(true) },
-        people: { rows: people, statements: statement(true) },
-      });
       const judge = judgeOf(at, EMPTY_POLICY);
       const seen: string[] = [];
       judged.push(seen);
-      await store.judgeScan(scanId, { ...judge, judge: (app, ...rest) => (seen.push(app.appId), judge.judge(app, ...rest)) });
+      const told = { grants: { rows: grants, statements: statement(true) }, people: { rows: people, statements: statement(true) } };
+      await scan(store, at, told, TENANT, { ...judge, judge: (app, ...rest) => (seen.push(app.appId), judge.judge(app, ...rest)) });
     }
     await store.close();
     expect(judged).toEqual([['app/0'], []]);
