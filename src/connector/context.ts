@@ -55,8 +55,9 @@ export interface Delta {
   since: Date;
   /**
    * Of the places that the log names no change of, those that have to be read all the same: `unvouched` have no reading that
-   * could be renewed, `spotChecks` are claimed with `spotCheck: true`: half a percent drawn by chance, at least five, or once a
-   * week all of them. The rest may be claimed `unchanged`. Asked once, with all the places.
+   * could be renewed, `spotChecks` are half a percent drawn by chance, at least five, or once a week all of them. The rest, and
+   * nothing else, may be claimed `unchanged`. Asked once, with all the places, also by a scan that goes on after an interruption:
+   * the same places get the same answer.
    */
   toRead(places: readonly Scope[]): Promise<{ unvouched: readonly Scope[]; spotChecks: readonly Scope[] }>;
 }

@@ -17,8 +17,6 @@ export interface Covered {
   scope: Scope;
   /** For a log: the window that was read. A log resolves nothing. */
   window?: { from: string; to: string };
-  /** Read by chance, although the change log named nothing here: what is found to differ here, the log has missed. */
-  spotCheck?: true;
 }
 
 /**

@@ -11,7 +11,7 @@ import {
   type Statement,
 } from '../connector/index.ts';
 import type { ObservationRow, Reading, StatementRow } from '../store/rows.ts';
-import { deltaTonight, drawSpotChecks, FULL_EVERY_DAYS, judgeOfPresence } from './conclusion.ts';
+import { deltaTonight, drawSpotChecks, FULL_EVERY_DAYS, judgeOfPresence, seeded } from './conclusion.ts';
 import type { ScanOptions, Source } from './engine.ts';
 import { gapOfTooLarge, observationRow, statementRow } from './rows.ts';
 import type { Meter } from './source.ts';
@@ -52,9 +52,14 @@ export async function readCollector(options: ScanOptions, task: Task): Promise<{
   const reading = await store.openReading({ ...start, version, startedAt: clock.now(), delta });
   // Read to its end before the scan was interrupted.
   if (reading.state !== 'running') return {};
-  const batch = createBatch(options, task, reading);
+  const settled = settle(options, reading);
+  const batch = createBatch(options, task, reading, settled);
   try {
-    const failure = await readAll(task.collector.collect(contextOf(options, task, reading)), eventCheck(task, reading), batch);
+    const failure = await readAll(
+      task.collector.collect(contextOf(options, task, reading, settled.delta)),
+      eventCheck(task, settled),
+      batch,
+    );
     if (options.signal.aborted) return {};
     await batch.flush();
     if (!failure) {
@@ -99,14 +104,14 @@ async function readAll(
   }
 }
 
-function contextOf(options: ScanOptions, task: Task, reading: Reading) {
+function contextOf(options: ScanOptions, task: Task, reading: Reading, delta: Delta | undefined) {
   const { clock, signal } = options;
   return {
     config: task.source.config,
     client: task.connection.client,
     account: task.connection.account,
     cursor: reading.cursor === null ? undefined : (JSON.parse(reading.cursor) as Json),
-    delta: reading.deltaSince === null ? undefined : deltaOf(options, reading, new Date(reading.deltaSince)),
+    delta,
     known: (scope: string) => options.store.knownPlaces(reading.collectorId, scope),
     now: () => clock.now(),
     sleep: (milliseconds: number, abort?: AbortSignal) => clock.sleep(milliseconds, abort ?? signal),
@@ -117,22 +122,35 @@ function contextOf(options: ScanOptions, task: Task, reading: Reading) {
   };
 }
 
-/** A night on which the log may vouch for places: which of them have to be read all the same. */
-function deltaOf(options: ScanOptions, reading: Reading, since: Date): Delta {
-  return {
-    since,
+/** What a night by the change log has settled: which places the log vouches for, and which are read although it does. */
+interface Settled {
+  delta: Delta | undefined;
+  vouched: ReadonlySet<string>;
+  spotChecks: ReadonlySet<string>;
+}
+
+function settle(options: ScanOptions, reading: Reading): Settled {
+  const settled: Settled = { delta: undefined, vouched: new Set(), spotChecks: new Set() };
+  if (reading.deltaSince === null) return settled;
+  const random = options.random ?? seeded(`${reading.id} ${reading.startedAt}`);
+  settled.delta = {
+    since: new Date(reading.deltaSince),
     async toRead(places) {
       const unvouched = await options.store.unvouched(reading, places, judgeOfPresence(options.clock.now()));
-      const left = new Set(places);
-      for (const place of unvouched) left.delete(place);
-      const spotChecks = reading.sweep === 1 ? [...left] : drawSpotChecks([...left], options.random ?? Math.random);
+      const vouched = new Set(places);
+      for (const place of unvouched) vouched.delete(place);
+      const spotChecks = reading.sweep === 1 ? [...vouched] : drawSpotChecks([...vouched], random);
+      for (const place of spotChecks) vouched.delete(place);
+      settled.vouched = vouched;
+      settled.spotChecks = new Set(spotChecks);
       return { unvouched, spotChecks };
     },
   };
+  return settled;
 }
 
 /** Gathers events, and hands them to the store at each checkpoint. */
-function createBatch(options: ScanOptions, task: Task, reading: Reading) {
+function createBatch(options: ScanOptions, task: Task, reading: Reading, settled: Settled) {
   const statedAt = new Date(reading.startedAt);
   let rows: ObservationRow[] = [];
   let statements: StatementRow[] = [];
@@ -148,7 +166,8 @@ function createBatch(options: ScanOptions, task: Task, reading: Reading) {
         observations += gap ? 0 : 1;
       } else if (event.type === 'checkpoint') await batch.flush(event.cursor, event.sizes);
       else {
-        statements.push(statementRow(event satisfies Statement, statedAt));
+        const byChance = event.type === 'covered' && settled.spotChecks.has(event.scope);
+        statements.push(statementRow(event satisfies Statement, statedAt, byChance));
       }
       if (rows.length + statements.length >= BATCH) await batch.flush();
     },
@@ -179,13 +198,13 @@ function createBatch(options: ScanOptions, task: Task, reading: Reading) {
 }
 
 /** A collector that says what it did not declare is a bug, and a loud one. */
-function eventCheck({ collector, connection }: Task, reading: Reading): (event: ScanEvent) => void {
+function eventCheck({ collector, connection }: Task, settled: Settled): (event: ScanEvent) => void {
   const where = `Collector ${collector.id}`;
   return (event) => {
     if (event.type === 'checkpoint') return;
     if (!holds(connection.account.scope, event.scope)) throw new Error(`${where} speaks of ${event.scope}, outside its account`);
-    if (event.type === 'unchanged' && (reading.deltaSince === null || reading.sweep === 1))
-      throw new Error(`${where} claims "unchanged" on a night on which everything has to be read`);
+    if (event.type === 'unchanged' && !settled.vouched.has(event.scope))
+      throw new Error(`${where} claims "unchanged" of ${event.scope}, which no log vouches for`);
     if (event.type === 'covered' && collector.mode === 'log' && !event.window) throw new Error(`${where} is a log and claims no window`);
     if (event.type !== 'observation') return;
     if (!collector.kinds.includes(event.kind)) throw new Error(`${where} emits the undeclared kind ${event.kind}`);

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { outward, type Scope, type Statement } from '../connector/index.ts';
 import type { ReadingHistory } from '../store/rows.ts';
 
@@ -43,9 +44,17 @@ export function deltaTonight(
   if (last.withdrawn || last.version !== tonight.version || last.catalogHash !== tonight.catalogHash) return undefined;
   const since = last.startedAt.getTime() - log.lagHours * 3_600_000;
   const daysSince = (moment: number) => (tonight.now.getTime() - moment) / DAY_MS;
+  // A clock that once ran ahead would keep a log silent until then.
+  if (daysSince(last.startedAt.getTime()) < 0 || daysSince(wholeAt.getTime()) < 0) return undefined;
   if (daysSince(since) > log.windowDays) return undefined;
   // A night begins a little earlier or later than the one before.
   return { since: new Date(since), sweep: daysSince(wholeAt.getTime()) >= tonight.fullEveryDays - 0.5 };
+}
+
+/** Numbers from 0 to below 1, the same for the same seed: a reading that is gone on with draws what it drew before. */
+export function seeded(seed: string): () => number {
+  let drawn = 0;
+  return () => Number.parseInt(hash('sha256', `${seed} ${drawn++}`).slice(0, 8), 16) / 2 ** 32;
 }
 
 /** Draws places to be read by chance. `random` answers numbers from 0 to below 1. */
@@ -57,13 +66,6 @@ export function drawSpotChecks(places: readonly Scope[], random: () => number): 
     [pool[drawn], pool[other]] = [pool[other]!, pool[drawn]!];
   }
   return pool.slice(0, wanted);
-}
-
-const STRENGTH: Readonly<Record<Said, number>> = { unchanged: 1, covered: 2, gap: 3 };
-
-/** The stronger of two statements at one scope: a gap beats covered, covered beats unchanged. */
-export function stronger(a: Said, b: Said): Said {
-  return STRENGTH[a] >= STRENGTH[b] ? a : b;
 }
 
 /** The most specific statement about a place decides. */
@@ -84,7 +86,7 @@ export function worth(said: Deciding, last: () => { said: Deciding; at: Date } |
   const before = last();
   if (before?.said !== 'covered') return 'gap';
   const days = (now.getTime() - before.at.getTime()) / 86_400_000;
-  return days > MAX_DAYS_BY_LOG ? 'gap' : 'unchanged';
+  return days < 0 || days > MAX_DAYS_BY_LOG ? 'gap' : 'unchanged';
 }
 
 /** What was known of an observation, what this scan says of it, and by what right. */

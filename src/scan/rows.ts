@@ -90,8 +90,8 @@ function sortedAttributes(attributes: Observation['attributes'], volatile: reado
   return { stable, moving };
 }
 
-/** A statement as it is kept. `statedAt` is the time of the first page behind it. */
-export function statementRow(statement: Statement, statedAt: Date): StatementRow {
+/** A statement as it is kept. `statedAt` is the time of the first page behind it; a spot check was read although a log vouched for it. */
+export function statementRow(statement: Statement, statedAt: Date, spotCheck = false): StatementRow {
   const gap = statement.type === 'gap' ? statement : undefined;
   const window = statement.type === 'covered' ? statement.window : undefined;
   return {
@@ -103,7 +103,7 @@ export function statementRow(statement: Statement, statedAt: Date): StatementRow
     byDesign: gap?.byDesign ?? false,
     windowFrom: window?.from ?? null,
     windowTo: window?.to ?? null,
-    spotCheck: statement.type === 'covered' && statement.spotCheck === true,
+    spotCheck,
     statedAt: statedAt.toISOString(),
   };
 }

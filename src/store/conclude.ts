@@ -99,11 +99,14 @@ export function concludeReading(database: Connection, reading: ReadingFacts, jud
       apply(row, judge.conclude(facts));
     }
   };
-  // What a place that was read by chance looks like decides whether the log is believed about the others.
-  concludeMissing((decided) => decided === 'covered');
-  if (reading.sweep === 1) suspect(database, reading.id, spots.differing);
-  else if (spots.differing.size > 0) deciding.withdraw();
-  concludeMissing((decided) => decided !== 'covered');
+  // A log resolves nothing, and keeps events for ever.
+  if (reading.mode === 'inventory') {
+    // What a place that was read by chance looks like decides whether the log is believed about the others.
+    concludeMissing((decided) => decided === 'covered');
+    if (reading.sweep === 1) suspect(database, reading.id, spots.differing);
+    else if (spots.differing.size > 0) deciding.withdraw();
+    concludeMissing((decided) => decided !== 'covered');
+  }
 
   // Never seen before. One verdict serves all of them, so they need not leave the database.
   const fresh = judge.conclude({ before: 'absent', seen: true, changed: false, deciding: 'none', mode: reading.mode, readerChanged });

@@ -102,6 +102,8 @@ function directoryAt(database: Connection, tenant: string, scanId: number): (app
   const accounts = new Map<string, { people: Map<string, string | undefined>; whole: number }>();
   const read = ({ connector, account }: AppKey) => {
     const rows = list.all(tenant, connector, account) as { id: string; state: string; standing: string | null }[];
+    // Of two lists that name somebody, the one in which he still stands.
+    rows.sort((a, b) => Number(b.state === 'gone') - Number(a.state === 'gone'));
     return {
       people: new Map(rows.map(({ id, state, standing }) => [id, state === 'gone' ? 'not_a_member' : (standing ?? undefined)])),
       whole: lastWholeList(database, { tenant, connector, account }, scanId),

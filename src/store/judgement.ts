@@ -42,7 +42,7 @@ export function writeJudgement(database: Connection, scanId: number, judge: Find
   const integrate = integrationWriter(database, scanId, judge);
   const write = findingWriter(database, scanId, tenant, judge);
   const resolve = resolver(database, scanId, judge);
-  const directoryOf = directoryReader(database, tenant);
+  const directoryOf = directoryReader(database, tenant, scanId);
   const observationsOf = observationReader(database);
   for (const app of appsToJudge(database, tenant)) {
     const verdict = judge.judge(app, observationsOf(app), directoryOf(app));
@@ -117,10 +117,11 @@ function observationReader(database: Connection): (app: AppKey) => Iterable<Stor
   };
 }
 
-function directoryReader(database: Connection, tenant: string): (app: AppKey) => Directory {
+function directoryReader(database: Connection, tenant: string, scanId: number): (app: AppKey) => Directory {
   const listed = database.prepare(
     `SELECT o.state, o.body ->> '$.principal.standing' AS standing FROM observation o JOIN collector c ON c.id = o.collector_id
-     WHERE o.principal_id = ? AND o.kind = 'identity' AND c.tenant = ? AND c.connector = ? AND c.account = ?`,
+     WHERE o.principal_id = ? AND o.kind = 'identity' AND c.tenant = ? AND c.connector = ? AND c.account = ?
+     ORDER BY o.state = 'gone', o.id LIMIT 1`,
   );
   const memory = new Map<string, number>();
   return ({ connector, account }) =>
@@ -128,22 +129,28 @@ function directoryReader(database: Connection, tenant: string): (app: AppKey) =>
       const found = listed.get(principalId, tenant, connector, account) as { state: string; standing: string | null } | undefined;
       if (found) return found.state === 'gone' ? 'not_a_member' : (found.standing ?? undefined);
       const key = `${connector}/${account}`;
-      const read = memory.get(key) ?? lastWholeList(database, { tenant, connector, account });
+      const read = memory.get(key) ?? lastWholeList(database, { tenant, connector, account }, scanId);
       memory.set(key, read);
       return read >= sinceScan ? 'not_a_member' : undefined;
     };
 }
 
-/** The last scan, up to one, in which a list of people was read whole: the place of its people covered, and no gap in the reading. 0 = none. */
-export function lastWholeList(database: Connection, of: Omit<AppKey, 'appId'>, until = Number.MAX_SAFE_INTEGER): number {
+/**
+ * The last scan, up to one, since which every list of people was read whole once: the place of its people covered, and no gap in
+ * the reading. 0 = there was none.
+ */
+export function lastWholeList(database: Connection, of: Omit<AppKey, 'appId'>, until: number): number {
   const found = database
     .prepare(
-      `SELECT max(r.scan_id) FROM collector c
-       JOIN reading r ON r.collector_id = c.id AND r.state = 'ended' AND r.scan_id <= @until
-       JOIN (SELECT collector_id, min(scope) AS scope FROM observation WHERE kind = 'identity' AND first_scan <= @until GROUP BY collector_id) p ON p.collector_id = c.id
-       JOIN statement t ON t.reading_id = r.id AND t.statement = 'covered' AND substr(p.scope, 1, length(t.scope) + 1) = t.scope || '/'
-       WHERE c.tenant = @tenant AND c.connector = @connector AND c.account = @account
-         AND NOT EXISTS (SELECT 1 FROM statement g WHERE g.reading_id = r.id AND g.statement = 'gap' AND g.by_design = 0)`,
+      `SELECT min(whole) FROM (
+         SELECT coalesce((
+           SELECT max(r.scan_id) FROM reading r JOIN scan s ON s.id = r.scan_id AND s.state <> 'running'
+           JOIN statement t ON t.reading_id = r.id AND t.statement = 'covered' AND substr(p.scope, 1, length(t.scope) + 1) = t.scope || '/'
+           WHERE r.collector_id = p.collector_id AND r.state = 'ended' AND r.scan_id <= @until
+             AND NOT EXISTS (SELECT 1 FROM statement g WHERE g.reading_id = r.id AND g.statement = 'gap' AND g.by_design = 0)), 0) AS whole
+         FROM (SELECT o.collector_id, min(o.scope) AS scope FROM observation o JOIN collector c ON c.id = o.collector_id
+               WHERE o.kind = 'identity' AND o.first_scan <= @until AND c.tenant = @tenant AND c.connector = @connector AND c.account = @account
+               GROUP BY o.collector_id) p)`,
     )
     .pluck()
     .get({ ...of, until }) as number | null;

@@ -31,6 +31,10 @@ export function newsDesk(database: Connection, collectorId: number) {
              UNION SELECT h.app_id FROM ${table} s JOIN observation h ON h.principal_id = s.principal_id JOIN collector hc ON hc.id = h.collector_id
                WHERE s.kind = 'identity' AND hc.tenant = @tenant AND hc.connector = @connector AND hc.account = @account
                  AND h.kind NOT IN ('identity', 'control')
+             UNION SELECT h.app_id FROM ${table} s JOIN observation o ON o.id = s.observation_id JOIN observation h ON h.principal_id = o.principal_id
+               JOIN collector hc ON hc.id = h.collector_id
+               WHERE s.body IS NOT NULL AND o.kind = 'identity' AND hc.tenant = @tenant AND hc.connector = @connector AND hc.account = @account
+                 AND h.kind NOT IN ('identity', 'control')
            ) AS a WHERE c.id = @collectorId`,
         )
         .run({ collectorId, tenant, connector, account });

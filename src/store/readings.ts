@@ -34,7 +34,8 @@ export function openReading(database: Connection, start: ReadingStart): Reading 
     .get(collectorId) as number | undefined;
   const inserted = database
     .prepare(
-      `INSERT INTO reading (scan_id, collector_id, source, version, state, started_at, reader_changed, first, delta_since, sweep) VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?, ?)`,
+      `INSERT INTO reading (scan_id, collector_id, source, version, state, started_at, reader_changed, first, delta_since, sweep, catalog_hash)
+       VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, (SELECT catalog_hash FROM scan WHERE id = ?))`,
     )
     .run(
       start.scanId,
@@ -46,6 +47,7 @@ export function openReading(database: Connection, start: ReadingStart): Reading 
       last === undefined ? 1 : 0,
       start.delta?.since.toISOString() ?? null,
       start.delta?.sweep ? 1 : 0,
+      start.scanId,
     );
   database.exec(
     `CREATE TABLE ${stagingTable(Number(inserted.lastInsertRowid))} (
@@ -63,7 +65,7 @@ function readAgain(database: Connection, reading: Reading): Reading {
 }
 
 export function historyOf(database: Connection, start: Omit<ReadingStart, 'version' | 'startedAt'>): ReadingHistory | undefined {
-  const ended = `SELECT r.started_at AS startedAt, r.version, s.catalog_hash AS catalogHash, r.withdrawn
+  const ended = `SELECT r.started_at AS startedAt, r.version, r.catalog_hash AS catalogHash, r.withdrawn
     FROM reading r JOIN scan s ON s.id = r.scan_id JOIN collector c ON c.id = r.collector_id AND c.tenant = s.tenant
     WHERE s.tenant = (SELECT tenant FROM scan WHERE id = @scanId) AND c.connector = @connector AND c.account = @account
       AND c.collector = @collector AND r.scan_id < @scanId AND r.state = 'ended'`;

@@ -21,6 +21,8 @@ type Said = 'covered' | 'unchanged' | 'gap';
 interface Last {
   said: Said | 'none';
   at: Date;
+  /** The reading that said it. */
+  reading: number;
 }
 
 export interface ReadingFacts {
@@ -30,6 +32,9 @@ export interface ReadingFacts {
   mode: 'inventory' | 'log';
   reader_changed: number;
   sweep: number;
+  state: string;
+  /** 1 = a change log was asked what has to be read. */
+  delta: number;
 }
 
 export type Deciding = 'covered' | 'unchanged' | 'gap' | 'none';
@@ -50,7 +55,7 @@ function statementsOf(database: Connection, reading: Pick<ReadingFacts, 'scan_id
   const last = (place: string): Last | undefined => {
     for (const { id, withdrawn } of earlier) {
       const decided = said(id, place);
-      if (decided !== 'unchanged') return { said: decided, at: new Date(String(statedAt.get(id))) };
+      if (decided !== 'unchanged') return { said: decided, at: new Date(String(statedAt.get(id))), reading: id };
       // The log was not believed that night: what it vouched for has to be read.
       if (withdrawn === 1) return undefined;
     }
@@ -71,8 +76,9 @@ export function decidingAt(database: Connection, reading: ReadingFacts, judge: J
     const spoken = said(reading.id, place);
     const decided = spoken === 'unchanged' && !believed ? 'gap' : judge.worth(spoken, () => last(place));
     memory.set(place, decided);
-    // The ledger says why a place that a log vouched for counts as unread.
-    if (spoken === 'unchanged' && decided === 'gap') stale.run(reading.id, place);
+    // The ledger says why a place counts as unread that a log vouched for, or that nobody spoke of on a night of its.
+    const unsaid = decided === 'none' && reading.delta === 1 && reading.state === 'ended';
+    if ((spoken === 'unchanged' && decided === 'gap') || unsaid) stale.run(reading.id, place);
     return decided;
   };
   return Object.assign(deciding, {
@@ -108,7 +114,15 @@ export function unvouched(
     return [...places];
   }
   const { last } = statementsOf(database, { scan_id: scanId, collector_id: reading.collectorId }, judge);
-  return places.filter((place) => judge.worth('unchanged', () => last(place)) !== 'unchanged');
+  // What could not be read below a place then is asked for again, or its gap would vanish from the ledger.
+  const gapBelow = database.prepare(
+    `SELECT 1 FROM statement WHERE reading_id = @reading AND statement = 'gap' AND by_design = 0 AND scope > @place || '/' AND scope < @place || '0' LIMIT 1`,
+  );
+  return places.filter((place) => {
+    const renewed = last(place);
+    if (judge.worth('unchanged', () => renewed) !== 'unchanged') return true;
+    return gapBelow.get({ reading: renewed!.reading, place }) !== undefined;
+  });
 }
 
 /** Places that were read although the log named no change there, and those of them that differ from what is stored. */
@@ -136,6 +150,15 @@ export function spotChecks(database: Connection, readingId: number, staged: stri
 export function suspect(database: Connection, readingId: number, scopes: ReadonlySet<string>): void {
   const insert = database.prepare('INSERT INTO suspected_place (reading_id, scope) VALUES (?, ?)');
   for (const scope of scopes) insert.run(readingId, scope);
+}
+
+/** What was called unchanged so long ago can renew nothing any more: the ledger stays small for a company of any size. */
+export function dropOldClaims(database: Connection, collectorId: number, before: Date): void {
+  database
+    .prepare(
+      `DELETE FROM statement WHERE statement = 'unchanged' AND reading_id IN (SELECT id FROM reading WHERE collector_id = ? AND started_at < ?)`,
+    )
+    .run(collectorId, before.toISOString());
 }
 
 /** A place that is covered within a covered place adds nothing: the ledger stays small for a company of any size. */

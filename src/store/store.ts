@@ -6,7 +6,10 @@ import { writeJudgement, type FindingJudge } from './judgement.ts';
 import { abandonReadings, historyOf, openReading, unopened } from './readings.ts';
 import type { ClassCounts, ObservationRow, Reading, ReadingHistory, ReadingStart, ScanStart, SourceResult, StatementRow } from './rows.ts';
 import { stage, stagingStatement } from './staging.ts';
-import { dropImpliedClaims, unvouched, type Judge } from './statements.ts';
+import { dropImpliedClaims, dropOldClaims, unvouched, type Judge } from './statements.ts';
+
+/** Longer than a log may vouch for a place. */
+const KEEP_UNCHANGED_MS = 30 * 86_400_000;
 
 /** Another process is scanning this tenant. */
 export interface LeaseHolder {
@@ -248,7 +251,7 @@ export function openStore(file: string, { patience = PATIENCE_MS }: { patience?:
         if (ended === 'abandoned') abandonReadings(database, scanId);
         const readings = database
           .prepare(
-            `SELECT r.id, r.scan_id, r.collector_id, c.mode, r.reader_changed, r.sweep FROM reading r JOIN collector c ON c.id = r.collector_id
+            `SELECT r.id, r.scan_id, r.collector_id, c.mode, r.reader_changed, r.sweep, r.state, r.delta_since IS NOT NULL AS delta FROM reading r JOIN collector c ON c.id = r.collector_id
              WHERE r.scan_id = ? ORDER BY r.id`,
           )
           .all(scanId) as Parameters<typeof concludeReading>[1][];
@@ -258,6 +261,7 @@ export function openStore(file: string, { patience = PATIENCE_MS }: { patience?:
           for (const [entry, number] of Object.entries(concludeReading(database, reading, judge)))
             totals[entry] = (totals[entry] ?? 0) + (number ?? 0);
           dropImpliedClaims(database, reading.id, judge);
+          dropOldClaims(database, reading.collector_id, new Date(now.getTime() - KEEP_UNCHANGED_MS));
         }
         database.prepare('UPDATE scan SET state = ?, ended_at = ? WHERE id = ?').run(ended, now.toISOString(), scanId);
         return totals;

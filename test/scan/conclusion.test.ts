@@ -1,17 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { holds } from '../../src/connector/index.ts';
-import {
-  conclude,
-  MAX_DAYS_BY_LOG,
-  saidOf,
-  stronger,
-  worth,
-  type Case,
-  type Deciding,
-  type Presence,
-  type Said,
-} from '../../src/scan/conclusion.ts';
+import { conclude, MAX_DAYS_BY_LOG, saidOf, worth, type Case, type Deciding, type Presence, type Said } from '../../src/scan/conclusion.ts';
 import { openStore } from '../../src/store/store.ts';
 import { ACCOUNT, dateOf, fact, said, scan, temporaryFolder } from '../store/facts.ts';
 import { rowsOf } from '../store/logical-dump.ts';
@@ -51,6 +41,8 @@ const mode = fc.constantFrom<Case['mode']>('inventory', 'log');
 /** The lookup that a store offers: one word for each scope. */
 function lookupOf(night: Night): (scope: string) => Said | undefined {
   const words = new Map<string, Said>();
+  const order: Said[] = ['unchanged', 'covered', 'gap'];
+  const stronger = (a: Said, b: Said) => order[Math.max(order.indexOf(a), order.indexOf(b))]!;
   for (const [scope, one] of night.statements) words.set(scope, words.has(scope) ? stronger(words.get(scope)!, one) : one);
   return (scope) => words.get(scope);
 }

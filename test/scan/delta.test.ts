@@ -23,10 +23,19 @@ interface World {
   log: { at: Date; person: string }[];
   /** People who were read, night by night. */
   read: string[][];
+  /** People whose keys nobody may read. */
+  refused: Set<string>;
+  /** Claims of the collector that no log vouches for. */
+  boasts?: string;
 }
 
 function newWorld(people: number): World {
-  return { people: new Map(Array.from({ length: people }, (_, index) => [`p${index}`, new Set(['first'])])), log: [], read: [] };
+  return {
+    people: new Map(Array.from({ length: people }, (_, index) => [`p${index}`, new Set(['first'])])),
+    log: [],
+    read: [],
+    refused: new Set(),
+  };
 }
 
 function connectorOf(world: World, version = 1) {
@@ -49,16 +58,18 @@ function connectorOf(world: World, version = 1) {
       const named = new Set(delta && world.log.filter(({ at }) => at >= delta.since).map(({ person }) => `${ACCOUNT}/user/${person}`));
       const quiet = places.filter((place) => !named.has(place));
       const { unvouched, spotChecks } = delta ? await delta.toRead(quiet) : { unvouched: quiet, spotChecks: [] };
-      const chance = new Set(spotChecks);
       const rest = new Set(quiet);
       for (const place of [...named, ...unvouched, ...spotChecks]) {
         const person = place.slice(place.lastIndexOf('/') + 1);
         read.push(person);
         rest.delete(place);
         for (const grant of world.people.get(person) ?? []) yield grantOf(place, person, grant);
-        yield { type: 'covered', scope: place, ...(chance.has(place) && { spotCheck: true }) };
+        if (world.refused.has(person))
+          yield { type: 'gap', scope: `${place}/keys`, reason: 'permission_denied', effect: 'Keys are unknown' };
+        yield { type: 'covered', scope: place };
       }
       for (const place of rest) yield { type: 'unchanged', scope: place };
+      if (delta && world.boasts !== undefined) yield { type: 'unchanged', scope: world.boasts };
     },
   });
   return defineConnector<object, object>({
@@ -188,6 +199,36 @@ describe('a night by the change log', () => {
     expect(readings(path).slice(7)).toEqual(['110', '101', '000']);
     expect(world.read.map((read) => read.length).slice(7)).toEqual([30, 30, 30]);
     expect(Object.values(states(path)).filter((state) => state !== 'present')).toEqual([]);
+  });
+
+  test('asks again for what was refused below a place, so that its gap stays in the ledger', async () => {
+    const [path, world] = [file(), newWorld(40)];
+    world.refused.add('p30');
+    for (const night of [0, 1, 2]) await runNight(path, world, night, { random: () => 0 });
+    expect(world.read.slice(1).map((read) => read.includes('p30'))).toEqual([true, true]);
+    expect(rowsOf(path, 'SELECT scan, scope FROM gaps ORDER BY scan')).toEqual(
+      [1, 2, 3].map((scan) => ({ scan, scope: `${ACCOUNT}/user/p30/keys` })),
+    );
+  });
+
+  test('takes no word for a place of which the log was not asked, or that had to be read', async () => {
+    for (const boasts of [ACCOUNT, `${ACCOUNT}/user/p0`, `${ACCOUNT}/user/nobody`]) {
+      const [path, world] = [file(), newWorld(20)];
+      await runNight(path, world, 0);
+      world.boasts = boasts;
+      const { sources } = await runNight(path, world, 1, { random: () => 0 });
+      expect(sources[0]!.bugs.map(String), boasts).toEqual([
+        `Error: Collector grants claims "unchanged" of ${boasts}, which no log vouches for`,
+      ]);
+      expect(new Set(Object.values(states(path)))).toEqual(new Set(['unverified', 'present']));
+    }
+  });
+
+  test('by a clock that once ran ahead reads everything', async () => {
+    const [path, world] = [file(), newWorld(20)];
+    await runNight(path, world, 365);
+    await runNight(path, world, 1);
+    expect(world.read[1]).toHaveLength(20);
   });
 
   test('is none when the reader, the catalog or the limit says so', async () => {

@@ -202,7 +202,6 @@ describe('the row of a statement', () => {
       { type: 'covered', scope, window: { from: AT, to: LATER } },
       { statement: 'covered', windowFrom: AT, windowTo: LATER },
     ],
-    ['covered by chance', { type: 'covered', scope, spotCheck: true }, { statement: 'covered', spotCheck: true }],
     ['unchanged', { type: 'unchanged', scope }, { statement: 'unchanged' }],
     [
       'a gap',
@@ -216,6 +215,7 @@ describe('the row of a statement', () => {
     ],
   ])('keeps all of it, and the time of the first page behind it: %s', (_what, statement, says) => {
     expect(statementRow(statement, at)).toEqual({ ...nothing, scope, ...says });
+    expect(statementRow(statement, at, true)).toEqual({ ...nothing, scope, ...says, spotCheck: true });
   });
 });
 
