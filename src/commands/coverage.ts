@@ -22,10 +22,13 @@ export async function coverageCommand(context: CommandContext, options: Coverage
       context.err('Nothing has been scanned yet: run `noctule scan`.\n');
       return 0;
     }
-    const accepted = await acceptedBy(context, options);
+    const accepted = await acceptedBy(context, options, new Date(scan.startedAt));
     const gaps = reader.gaps(scan.id).map((gap) => ({ ...gap, accepted: accepted(gap) }));
     const sources = reader.sources(scan.id);
-    if (options.format === 'json') context.out(`${jsonText({ scan, sources, gaps, requests: reader.requests(scan.id) }, 2)}\n`);
+    if (options.format === 'json')
+      context.out(
+        `${jsonText({ scan, sources, gaps, doubtedLogs: doubtedLogs(reader, scan.id), requests: reader.requests(scan.id) }, 2)}\n`,
+      );
     else context.out(ledger(reader, scan.id, gaps, Date.parse(scan.startedAt)));
     return 0;
   } finally {
@@ -34,12 +37,12 @@ export async function coverageCommand(context: CommandContext, options: Coverage
 }
 
 /** Accepted gaps stand in the configuration; without a readable one, none is. */
-async function acceptedBy(context: CommandContext, options: CommonOptions): Promise<(gap: GapRow) => boolean> {
+async function acceptedBy(context: CommandContext, options: CommonOptions, at: Date): Promise<(gap: GapRow) => boolean> {
   const file = resolve(context.directory, options.config);
   if (!existsSync(file)) return () => false;
   const { readAcceptedGaps } = await import('../config/config.ts');
   const accepted = { acceptedGaps: readAcceptedGaps(file) };
-  return (gap) => isAccepted(gap, accepted, context.clock.now());
+  return (gap) => isAccepted(gap, accepted, at);
 }
 
 type JudgedGap = GapRow & { accepted: boolean };
@@ -52,7 +55,7 @@ function ledger(reader: Reader, scanId: number, gaps: readonly JudgedGap[], scan
   const fresh = open.filter((gap) => gap.known === 0);
   const still = open.filter((gap) => gap.known === 1);
   const byDesign = gaps.length - open.length;
-  const doubted = reader.readings(scanId).filter(({ withdrawn }) => withdrawn === 1);
+  const doubted = doubtedLogs(reader, scanId);
   return [
     table(['source', 'connector', 'account', 'state', 'message'], sources),
     `New since last night (${fresh.length})`,
@@ -66,6 +69,14 @@ function ledger(reader: Reader, scanId: number, gaps: readonly JudgedGap[], scan
     `Cannot be seen by design: ${byDesign}. \`noctule coverage --format json\` lists them.`,
     '',
   ].join('\n');
+}
+
+/** Collectors whose change log was found to miss changes in a scan. */
+export function doubtedLogs(reader: Reader, scanId: number): { source: string; collector: string }[] {
+  return reader
+    .readings(scanId)
+    .filter(({ withdrawn }) => withdrawn === 1)
+    .map(({ source, collector }) => ({ source, collector }));
 }
 
 /** Gaps that differ in their place alone stand in one line: a thousand users are no thousand lines. */

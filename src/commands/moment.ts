@@ -19,6 +19,12 @@ export function momentOf(reader: Reader, tenant: string, { asOf }: MomentOptions
   const scans = reader.scans(tenant, asOf === undefined ? 1 : -1);
   if (asOf === undefined) return { scan: scans[0], asOf: undefined };
   const scan = scanAt(scans, asOf);
+  if (scan.judgedAt === null && scan.id !== scans[0]!.id) {
+    const first = scans.findLast(({ judgedAt }) => judgedAt !== null);
+    throw new ConfigError(`How scan ${scan.id} was judged is not known any more: the Noctule of then kept no earlier verdicts`, {
+      fix: first ? `The first scan of which they are kept is ${first.id}.` : 'They are kept from the next scan on.',
+    });
+  }
   return { scan, asOf: scan.id === scans[0]!.id ? undefined : scan.id };
 }
 
@@ -32,9 +38,12 @@ export function scanAt(scans: readonly ScanRow[], text: string): ScanRow {
       fix: some.length === 0 ? 'Run `noctule scan`.' : `Concluded scans: ${some.join(', ')}.`,
     });
   }
-  const end = Date.parse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T23:59:59.999Z` : text);
-  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(end))
-    throw new ConfigError(`"${terminalText(text)}" is no scan and no date`, { fix: 'Give the number of a scan, or a day as 2026-03-31.' });
+  const [whole, day, time] = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)Z?)?$/.exec(text) ?? [];
+  const end = Date.parse(`${day}T${time ?? '23:59:59.999'}Z`);
+  if (whole === undefined || Number.isNaN(end))
+    throw new ConfigError(`"${terminalText(text)}" is no scan and no date`, {
+      fix: 'Give the number of a scan, a day as 2026-03-31, or a time in UTC as 2026-03-31T02:00Z.',
+    });
   const found = scans.find((scan) => Date.parse(scan.startedAt) <= end);
   if (!found)
     throw new ConfigError(`No scan was concluded by ${terminalText(text)}`, {

@@ -14,9 +14,11 @@ import { openReader, type GapRow, type Reader } from '../store/read.ts';
 import { openStore } from '../store/store.ts';
 import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
-import { VERSION, type CommandContext, type CommonOptions } from './context.ts';
+import { doubtedLogs } from './coverage.ts';
+import { type CommandContext, type CommonOptions } from './context.ts';
 import { exitCode, type Condition, type FailOn } from './exit-codes.ts';
 import { bugText } from './failure.ts';
+import { judgedBy } from './judged-by.ts';
 import { planText } from './plan.ts';
 import { progressPrinter } from './progress.ts';
 import { writeResult } from './write-result.ts';
@@ -88,7 +90,7 @@ async function run(
         catalog: { hash: catalog.hash, content: JSON.stringify(config.catalog) },
         policy: config.policyText === undefined ? null : document(config.policyText),
       },
-      programVersion: VERSION,
+      programVersion: judgedBy(),
       progress: (event) => progress.tell(event),
     });
   } finally {
@@ -131,7 +133,10 @@ function report(context: CommandContext, options: ScanCommandOptions, config: Co
   }
   // A source whose account is known has its gaps in the ledger, where they may be accepted.
   const unread = outcome.sources.some((source) => source.state === 'unread' && !gaps.some((gap) => gap.source === source.source));
-  if ((unaccepted.length > 0 || unread) && options.failOn?.includes('coverage-gap')) conditions.add('coverage-gap');
+  const doubted = doubtedLogs(reader, outcome.scanId);
+  for (const { source, collector } of doubted)
+    context.err(`${terminalText(source)}: the change log behind ${collector} misses changes; all is read again.\n`);
+  if ((unaccepted.length > 0 || unread || doubted.length > 0) && options.failOn?.includes('coverage-gap')) conditions.add('coverage-gap');
   if (findings.some((finding) => options.failOn?.some((level) => reaches(finding.severity, level)))) conditions.add('findings');
   // Also what was sent before an interruption.
   const requests = totalsOf(reader.requests(outcome.scanId));
@@ -140,6 +145,7 @@ function report(context: CommandContext, options: ScanCommandOptions, config: Co
     findings: findings.length,
     gaps: gaps.length,
     unaccepted: unaccepted.length,
+    doubtedLogs: doubted.length,
     unreadSources: outcome.sources.filter((source) => source.state === 'unread').length,
   };
   summarise(context, options, summaryOf(outcome, requests, config, counts, conditions));

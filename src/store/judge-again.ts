@@ -97,15 +97,18 @@ function directoryAt(database: Connection, tenant: string, scanId: number): (app
   const list = database.prepare(
     `SELECT o.body ->> '$.principal.id' AS id, o.state, o.body ->> '$.principal.standing' AS standing
      FROM ${observationsAt(scanId)} o JOIN collector c ON c.id = o.collector_id
-     WHERE o.body ->> '$.kind' = 'identity' AND c.tenant = ? AND c.connector = ? AND c.account = ?`,
+     WHERE o.body ->> '$.kind' = 'identity' AND c.tenant = ? AND c.connector = ? AND c.account = ?
+     ORDER BY o.state = 'gone', o.id`,
   );
   const accounts = new Map<string, { people: Map<string, string | undefined>; whole: number }>();
   const read = ({ connector, account }: AppKey) => {
     const rows = list.all(tenant, connector, account) as { id: string; state: string; standing: string | null }[];
-    // Of two lists that name somebody, the one in which he still stands.
-    rows.sort((a, b) => Number(b.state === 'gone') - Number(a.state === 'gone'));
+    const people = new Map<string, string | undefined>();
+    // Of several rows that name somebody, the first in which he still stands.
+    for (const { id, state, standing } of rows)
+      if (!people.has(id)) people.set(id, state === 'gone' ? 'not_a_member' : (standing ?? undefined));
     return {
-      people: new Map(rows.map(({ id, state, standing }) => [id, state === 'gone' ? 'not_a_member' : (standing ?? undefined)])),
+      people,
       whole: lastWholeList(database, { tenant, connector, account }, scanId),
     };
   };

@@ -27,7 +27,7 @@ export function readDiff(database: Connection, tenant: string, from: number, to:
          UNION SELECT d.observation_id FROM diff_entry d WHERE d.state = 'unverified' AND d.scan_id <= @to
            AND NOT EXISTS (SELECT 1 FROM diff_entry n WHERE n.observation_id = d.observation_id AND n.scan_id > d.scan_id AND n.scan_id <= @to)
        )
-       SELECT c.connector, c.account, c.collector, o.kind, o.thing, o.app_id AS appId, o.first_scan AS firstScan,
+       SELECT c.connector, c.account, c.collector, o.kind, o.thing, coalesce((${at('@to', 'body')}) ->> '$.subject.app', o.app_id) AS appId, o.first_scan AS firstScan,
          ${stateAt('@from')} AS stateBefore, ${stateAt('@to')} AS stateAfter,
          ${at('@to', 'body')} AS body, ${at('@from', 'body')} AS before,
          ${at('@to', 'fingerprint')} <> ${at('@from', 'fingerprint')} AS differs,

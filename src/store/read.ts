@@ -1,13 +1,14 @@
 import { asStorageError, openReadOnly } from './database.ts';
 import { judgeAgain, rematch, type RematchedApp } from './judge-again.ts';
 import type { FindingJudge } from './judgement.ts';
-import { at, stateAt } from './past.ts';
+import { readEvidence, type ObservationView } from './read-evidence.ts';
 import { readDiff, type DiffRow } from './read-diff.ts';
 import { readFindings, readFindingsByPrefix, type FindingQuery, type FoundFinding } from './read-findings.ts';
 import { readGaps, type GapRow } from './read-gaps.ts';
 import type { AppKey } from './rows.ts';
 
 export type { RematchedApp } from './judge-again.ts';
+export type { ObservationView } from './read-evidence.ts';
 export type { DiffRow } from './read-diff.ts';
 export type { FindingQuery, FoundFinding } from './read-findings.ts';
 export type { GapRow } from './read-gaps.ts';
@@ -42,6 +43,8 @@ export interface ScanRow {
   state: 'concluded' | 'abandoned';
   startedAt: string;
   endedAt: string;
+  /** Null where a Noctule judged it that kept no earlier verdicts. */
+  judgedAt: string | null;
 }
 
 export interface SourceRow {
@@ -73,24 +76,13 @@ export interface RequestRow {
   repeats: number;
 }
 
-export interface ObservationView {
-  collector: string;
-  mode: 'inventory' | 'log';
-  thing: string;
-  kind: string;
-  state: string;
-  body: string;
-  volatile: string | null;
-  firstSeen: string;
-}
-
 export function openReader(file: string): Reader {
   const database = openReadOnly(file);
   return tellingStorageErrors(file, {
     scans: (tenant, limit) =>
       database
         .prepare(
-          `SELECT id, state, started_at AS startedAt, ended_at AS endedAt FROM scan WHERE tenant = ? AND state = 'concluded' AND judged = 1 ORDER BY id DESC LIMIT ?`,
+          `SELECT id, state, started_at AS startedAt, ended_at AS endedAt, judged_at AS judgedAt FROM scan WHERE tenant = ? AND state = 'concluded' AND judged = 1 ORDER BY id DESC LIMIT ?`,
         )
         .all(tenant, limit) as ScanRow[],
     sources: (scanId) =>
@@ -117,20 +109,7 @@ export function openReader(file: string): Reader {
     findingsByPrefix: (tenant, prefix, asOf) => readFindingsByPrefix(database, tenant, prefix, asOf),
     judgedAgain: (tenant, scanId, judge) => judgeAgain(database, tenant, scanId, judge),
     rematched: (tenant, scanId, judge) => rematch(database, tenant, scanId, judge),
-    observationsOfApp: (app, limit, asOf) => {
-      const [state, body, volatile, until] =
-        asOf === undefined
-          ? ['o.state', 'o.body', 'o.volatile', Number.MAX_SAFE_INTEGER]
-          : [stateAt(String(asOf)), at(String(asOf), 'body'), 'NULL', asOf];
-      return database
-        .prepare(
-          `SELECT c.collector, c.mode, o.thing, o.kind, ${state} AS state, ${body} AS body, ${volatile} AS volatile, s.started_at AS firstSeen
-           FROM observation o JOIN collector c ON c.id = o.collector_id JOIN scan s ON s.id = o.first_scan
-           WHERE o.app_id = @appId AND c.tenant = @tenant AND c.connector = @connector AND c.account = @account AND o.first_scan <= @until
-           ORDER BY ${state} = 'gone', c.mode, o.thing LIMIT @limit`,
-        )
-        .all({ ...app, limit, until }) as ObservationView[];
-    },
+    observationsOfApp: (app, limit, asOf) => readEvidence(database, app, limit, asOf),
     diff: (tenant, from, to) => readDiff(database, tenant, from ?? 0, to),
     presentAt: (tenant, scanId) =>
       Number(

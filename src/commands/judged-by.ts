@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { VERSION } from './context.ts';
+
+/** What a verdict rests on in the program itself, as seen from the package: rules, matcher, and what each connector's permissions mean. */
+const JUDGES = ['src/policy/', 'src/catalog/', 'src/scan/', 'connectors/'];
+const ROOT = new URL('../../', import.meta.url);
+
+/**
+ * Names the program by what it judges with: a checkout keeps its version while its rules change, and every app has to be judged
+ * again by another rule.
+ */
+export function judgedBy(): string {
+  const hash = createHash('sha256');
+  for (const folder of JUDGES) for (const file of sources(folder)) hash.update(file).update(readFileSync(new URL(file, ROOT)));
+  return `${VERSION}+${hash.digest('hex').slice(0, 12)}`;
+}
+
+/** Source files in a folder and, for connectors, in the folders right below it; what is simulated judges nothing. */
+function sources(folder: string): string[] {
+  return readdirSync(new URL(folder, ROOT), { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      if (entry.isDirectory()) return folder === 'connectors/' ? sources(`${folder}${entry.name}/`) : [];
+      return /\.[jt]s$/.test(entry.name) ? [`${folder}${entry.name}`] : [];
+    });
+}
