@@ -35,9 +35,9 @@ export const secretNames = defineCollector<Config, Client>({
   requests: (sizes) => sizes.pages('actions_secrets', 100) + sizes.pages('dependabot_secrets', 100) + sizes.pages('agents_secrets', 100),
   collect: (context) =>
     readLists(context, [
-      storeOf(ACTIONS, 'actions', context.config),
-      storeOf(DEPENDABOT, 'dependabot', context.config),
-      storeOf(AGENTS, 'agents', context.config),
+      storeOf(ACTIONS, 'actions', 'secret', context.config),
+      storeOf(DEPENDABOT, 'dependabot', 'secret', context.config),
+      storeOf(AGENTS, 'agents', 'secret', context.config),
     ]),
 });
 
@@ -55,17 +55,22 @@ export const codespacesSecretNames = defineCollector<Config, Client>({
   limits: LIMITS,
   volatile: [],
   requests: (sizes) => sizes.pages('codespaces_secrets', 100),
-  collect: (context) => readLists(context, [storeOf(CODESPACES, 'codespaces', context.config)]),
+  collect: (context) => readLists(context, [storeOf(CODESPACES, 'codespaces', 'secret', context.config)]),
 });
 
-/** GitHub gives secrets no id: store and name are all there is to tell them by. */
-function storeOf(list: ListId, store: string, config: Config): Listing<SecretName> {
+/**
+ * GitHub gives secrets and variables no id: store and name are all there is to tell them by.
+ * Of a variable, as of a secret, there is no field for the value.
+ */
+export function storeOf(list: ListId, store: string, what: 'secret' | 'variable', config: Config): Listing<SecretName> {
+  const place = what === 'secret' ? 'secrets' : 'variables';
+  const [page] = store.split('_');
   return {
     list,
-    place: ['secrets', store],
-    what: 'secret',
-    effect: `Which ${store} secrets the organisation has is unknown`,
-    size: `${store}_secrets`,
+    place: [place, store],
+    what,
+    effect: `Which ${store.replace('_', ' ')}${what === 'secret' ? ' secrets' : ''} the organisation has is unknown`,
+    size: what === 'secret' ? `${store}_secrets` : store,
     schema: secret,
     key: ['name'],
     observe: (row, scope) => ({
@@ -83,7 +88,7 @@ function storeOf(list: ListId, store: string, config: Config): Listing<SecretNam
         createdAt: row.created_at,
         updatedAt: row.updated_at,
       },
-      evidence: { source: list, url: webPage(config, `/organizations/${config.organization}/settings/secrets/${store}`) },
+      evidence: { source: list, url: webPage(config, `/organizations/${config.organization}/settings/${place}/${page}`) },
     }),
   };
 }

@@ -5,7 +5,7 @@ import { ProviderFault, RedirectRefused, Refusal, type Calls } from '../../src/c
 /** One request of the SDK: `GET /orgs/{org}` and the values of its parameters, or `GET https://…` as a `Link` names it. */
 export interface SdkRequest {
   route: string;
-  [parameter: string]: string | number;
+  [parameter: string]: string | number | boolean;
 }
 
 export interface SdkAnswer<Data> {

@@ -1,7 +1,12 @@
 import type { Expected } from '../../../src/testing/fake.ts';
 import { accountOf } from './accounts.ts';
+import { isAiSecret } from './alerts.ts';
+import { repositoryOf } from './repositories.ts';
 import { STORES } from './secrets.ts';
-import { all, type World } from './world.ts';
+import { repositoriesOf } from './tokens.ts';
+import { VARIABLE_STORES } from './variables.ts';
+import { all } from './listing.ts';
+import type { World } from './world.ts';
 
 /** Everything that a complete scan of this night must state. */
 export function expectedOn(world: World, night: number): Expected[] {
@@ -28,6 +33,37 @@ export function expectedOn(world: World, night: number): Expected[] {
       [...all(world.secrets(store, night))].map((secret): Expected => ({ kind: 'secret_name', ids: [store, secret.name] })),
     ),
     ...[...all(world.seats(night))].map((number): Expected => ({ kind: 'seat', ids: [String(accountOf(world.company, number).id)] })),
+    ...[...all(world.tokens(night))]
+      .filter(({ selection }) => selection === 'subset')
+      .flatMap((token) =>
+        repositoriesOf(token, world.company).map(({ id }): Expected => ({
+          kind: 'control',
+          ids: ['token', String(token.tokenId), String(id)],
+        })),
+      ),
+    ...[...all(world.authorizations(night))].map(({ id, type, scopes }): Expected => ({
+      kind: type.endsWith('app token') ? 'oauth_grant' : 'api_key',
+      ids: ['credential', String(id)],
+      permissions: scopes ?? [],
+    })),
+    ...VARIABLE_STORES.flatMap((store) =>
+      [...all(world.variables(store))].map(({ name }): Expected => ({ kind: 'secret_name', ids: [`${store}_variables`, name] })),
+    ),
+    ...[...all(world.hooks(night))].map(({ id, host }): Expected => ({ kind: 'vendor_integration', ids: [String(id)], name: host })),
+    ...[...all(world.spaces())].map(({ id, name }): Expected => ({ kind: 'agent', ids: [String(id)], name })),
+    ...[...all(world.runners())].map(({ id, name }): Expected => ({ kind: 'service_account', ids: [String(id)], name })),
+    ...[...all(world.alerts())]
+      .filter(({ type }) => isAiSecret(type))
+      .map((alert): Expected => ({
+        kind: 'exposure',
+        ids: [String(repositoryOf(world.company, alert.repository).id), String(alert.number)],
+        name: alert.title,
+      })),
+    ...[...all(world.rulesets())].map(({ id, name }): Expected => ({ kind: 'control', ids: ['ruleset', String(id)], name })),
+    ...['copilot', 'coding_agent', 'content_exclusion', 'actions', 'workflow_approval'].map((id): Expected => ({
+      kind: 'control',
+      ids: ['control', id],
+    })),
   ];
 }
 
@@ -40,5 +76,14 @@ export function sizesOn(world: World, night: number): Record<string, number> {
     token_requests: world.requests(night).size,
     ...Object.fromEntries(stores),
     seats: world.seats(night).size,
+    app_listings: world.installations(night).size,
+    subset_tokens: [...all(world.tokens(night))].filter(({ selection }) => selection === 'subset').length,
+    sso_credentials: world.authorizations(night).size,
+    ...Object.fromEntries(VARIABLE_STORES.map((store) => [`${store}_variables`, world.variables(store).size])),
+    webhooks: world.hooks(night).size,
+    spaces: world.spaces().size,
+    runners: world.runners().size,
+    alerts: world.alerts().size,
+    rulesets: world.rulesets().size,
   };
 }
