@@ -1,11 +1,12 @@
 import { Octokit } from '@octokit/rest';
 import type { z } from 'zod';
 import { path, Refusal, type Connection, type ConnectContext } from '../../src/connector/index.ts';
-import { isEnterpriseServer, type Config } from './config.ts';
+import { graphqlBase, isEnterpriseServer, type Config } from './config.ts';
 import { appCredential, tokenCredential, type Credential } from './credentials.ts';
 import { fateOf } from './fate.ts';
+import { answered, type Query, type QueryAnswer } from './graphql.ts';
 import { nextPage } from './link.ts';
-import { credentialsFor, listNeeds, listPaths, parametersOf, type CredentialId, type List, type ListId } from './operations.ts';
+import { credentialsFor, GRAPHQL, listNeeds, listPaths, parametersOf, type CredentialId, type List, type ListId } from './operations.ts';
 import { organization, rowsIn, type RowPage } from './schema.ts';
 import { sender, type SdkAnswer, type SdkRequest, type Send } from './send.ts';
 
@@ -28,16 +29,20 @@ export interface Client {
   page(list: ListId, next: string | null, parameters?: Parameters): Promise<Page>;
   /** An operation that answers one object. */
   one<Data>(id: ListId, schema: z.ZodType<Data>, parameters?: Parameters): Promise<Data>;
+  /** Is the App, which is asked first, let into some repositories alone? Then others are there, and it is not told of them. */
+  isSelective(): boolean;
+  query<Data>(query: Query<Data>, variables: Readonly<Record<string, string | number | boolean | null>>): Promise<QueryAnswer<Data>>;
 }
 
 export async function connect(context: ConnectContext<Config>): Promise<Connection<Client>> {
   const { config } = context;
   const { organization: org, baseUrl } = config;
-  const wire = context.wire({ api: { url: baseUrl } });
+  const wire = context.wire({ api: { url: baseUrl }, graphql: { url: graphqlBase(config) } });
   const fetch: typeof wire.fetch = (input, init) => wire.fetch(input, init);
   const octokit = new Octokit({ baseUrl, userAgent: 'noctule', request: { fetch }, log: SILENT });
   const send = sender(octokit, context.calls(PACE, fateOf), config.apiVersion);
-  const ask = asker(credentialsOf(context, send), send);
+  const held = credentialsOf(context, send);
+  const ask = asker(held, send);
 
   const found = await ask({ route: 'GET /orgs/{org}', org }, organization, { can: ['app', 'token'] });
   const account = { id: found.data.id, name: found.data.login, scope: path('organization', found.data.id) };
@@ -59,6 +64,12 @@ export async function connect(context: ConnectContext<Config>): Promise<Connecti
     },
     async one(list, schema, parameters = {}) {
       return (await ask(asks(list, parameters), schema, { can: credentialsFor(list), list, parameters })).data;
+    },
+    isSelective: () => held[0]?.isSelective() === true,
+    async query(query, variables) {
+      const request = { route: `POST ${graphqlBase(config)}/graphql`, query: query.text, variables: { org, ...variables } };
+      const asked = { can: credentialsFor(GRAPHQL), list: GRAPHQL, parameters: { query: query.name } } as const;
+      return (await ask(request, answered(query), asked)).data;
     },
   };
   return { client, account };

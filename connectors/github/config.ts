@@ -51,6 +51,11 @@ export function webPage(config: Config, path: string): string {
   return `${host.startsWith('api.') ? `${protocol}//${host.slice('api.'.length)}` : origin}${path}`;
 }
 
+/** GraphQL lies beside the REST API. https://docs.github.com/en/enterprise-server/graphql/guides/managing-enterprise-accounts */
+export function graphqlBase({ baseUrl }: Config): string {
+  return baseUrl.replace(/\/api\/v3$/, '/api');
+}
+
 /** Enterprise Server has no cloud-only features, whatever it is granted. */
 export function isEnterpriseServer(config: Config): boolean {
   return isBelowServer(new URL(config.baseUrl));

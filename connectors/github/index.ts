@@ -3,7 +3,9 @@ import { appListings } from './app-listings.ts';
 import { actionsSettings, rulesets } from './approval-gates.ts';
 import type { Client } from './client.ts';
 import { config, type Config } from './config.ts';
+import { codeFiles } from './code-files.ts';
 import { copilotPolicy, copilotSpaces } from './copilot.ts';
+import { deployKeys } from './deploy-keys.ts';
 import { appInstallations } from './installations.ts';
 import { leakedSecrets } from './leaked-secrets.ts';
 import { meaning } from './meaning.ts';
@@ -36,6 +38,7 @@ export const connector = defineConnector<Config, Client>({
     tokenRequests,
     tokenReach,
     ssoCredentials,
+    deployKeys,
     oauthApps,
     secretNames,
     codespacesSecretNames,
@@ -44,6 +47,7 @@ export const connector = defineConnector<Config, Client>({
     copilotSeats,
     copilotPolicy,
     copilotSpaces,
+    codeFiles,
     runners,
     leakedSecrets,
     actionsSettings,
@@ -61,6 +65,7 @@ export const connector = defineConnector<Config, Client>({
     exposure: 'Revoke the key at its vendor first: it stays in the history of the repository. Then close the alert with its reason.',
     service_account: 'gh api --method DELETE /orgs/ORGANISATION/actions/runners/ID takes a runner away, after the machine was stopped.',
     agent: 'Open the Space on github.com/copilot/spaces and choose Delete, or take away its sources.',
+    code_evidence: 'Remove the file or the step from the default branch by a pull request, after its owner was asked.',
     secret_name:
       'Revoke the key at its vendor first, then run: gh secret delete NAME --org ORGANISATION --app actions (or dependabot, codespaces). Secrets of coding agents: Organization settings > Secrets and variables > Agents.',
     seat: "gh api --method DELETE /orgs/ORGANISATION/copilot/billing/selected_users -f 'selected_usernames[]=LOGIN'. A seat that comes from a team ends when the person leaves the team.",

@@ -27,6 +27,7 @@ export interface List {
 }
 
 const ADMIN = 'token:admin:org';
+const REPO = 'token:repo';
 const ADMINISTRATION = 'app:organization_administration:read';
 const COPILOT = 'app:organization_copilot_seat_management:read';
 const BILLING = 'token:manage_billing:copilot';
@@ -72,6 +73,8 @@ export const LISTS = {
     query: { hide_secret: true },
   },
   'GET /orgs/{org}/members': { app: 'app:members:read', token: ADMIN, publicPart: true },
+  // One operation for all queries, so each asks for what it needs: see `Query`.
+  'POST /graphql': { app: 'app:metadata:read', token: REPO, alike: true, publicPart: true },
 } as const satisfies Record<string, List>;
 export type ListId = keyof typeof LISTS;
 
@@ -99,6 +102,9 @@ export function parametersOf(list: ListId): string[] {
   return [...list.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
 }
 
+/** Reads alone: no query of ours is a mutation. */
+export const GRAPHQL = 'POST /graphql';
+
 /** Everything that this connector may ever send. */
 export const operations: readonly Operation[] = [
   { id: 'GET /app/installations', method: 'GET', origin: 'api', path: '/app/installations', class: 'read', credentials: ['app'] },
@@ -121,6 +127,8 @@ function isList(id: string): id is ListId {
 function addressesOf(list: ListId): Operation[] {
   const { app, token } = listNeeds(list);
   const permission = app ?? token;
+  if (list === GRAPHQL)
+    return [{ id: list, method: 'POST', origin: 'graphql', path: '/graphql', class: 'read', credentials: credentialsFor(list) }];
   const { first, following } = listPaths(list);
   return [...new Set([first, following])].map((path) => ({
     id: list,

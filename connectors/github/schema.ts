@@ -15,7 +15,11 @@ const levels = z.record(z.string(), z.string());
 export const organization = z.object({ id, login: z.string().min(1), plan: z.object({ name: z.string() }).optional() });
 
 /** `permissions` are those of the token; where they are not said, none is taken for granted. */
-export const accessToken = z.object({ token: z.string().min(1), permissions: levels.optional() });
+export const accessToken = z.object({
+  token: z.string().min(1),
+  permissions: levels.optional(),
+  repository_selection: z.string().optional(),
+});
 
 /** An installation of our own App; enterprises as targets have no login. */
 export const ownInstallation = z.object({ id: z.int(), account: z.object({ login: z.string().optional() }).nullish() });

@@ -92,6 +92,7 @@ export const ACCESS = {
     plans: COPILOT,
     docs: 'rest/copilot/copilot-user-management#list-all-copilot-seat-assignments-for-an-organization',
   },
+  'POST /graphql': { app: 'any', token: 'repo', publicPart: true, docs: 'graphql' },
   'GET /apps/{app_slug}': { app: 'any', token: 'any', docs: 'rest/apps/apps#get-an-app' },
   'GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories': {
     app: 'organization_personal_access_tokens:read',
@@ -188,6 +189,8 @@ export const ACCESS = {
 export type Operation = keyof typeof ACCESS;
 
 export const PLAN_PERMISSION = 'app:organization_plan:read';
+/** Without these, GraphQL answers null in the fields that need them. */
+export const FIELD_PERMISSIONS = ['app:administration:read', 'app:contents:read'];
 
 /** By GitHub's names, each behind the credential that holds it. */
 export const PERMISSIONS: readonly string[] = [
@@ -199,6 +202,7 @@ export const PERMISSIONS: readonly string[] = [
   ),
   // No operation asks for it: with it, an App sees the organisation's plan.
   PLAN_PERMISSION,
+  ...FIELD_PERMISSIONS,
 ].sort();
 
 export function isScope(token: Access['token']): token is Scope {

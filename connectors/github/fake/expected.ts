@@ -1,6 +1,7 @@
 import type { Expected } from '../../../src/testing/fake.ts';
 import { accountOf } from './accounts.ts';
 import { isAiSecret } from './alerts.ts';
+import { deployKeysOf, evidenceIn } from './code.ts';
 import { repositoryOf } from './repositories.ts';
 import { STORES } from './secrets.ts';
 import { repositoriesOf } from './tokens.ts';
@@ -60,6 +61,15 @@ export function expectedOn(world: World, night: number): Expected[] {
         name: alert.title,
       })),
     ...[...all(world.rulesets())].map(({ id, name }): Expected => ({ kind: 'control', ids: ['ruleset', String(id)], name })),
+    ...[...all(world.repositories())].flatMap((repository) => [
+      ...evidenceIn(repository).map((ids): Expected => ({ kind: 'code_evidence', ids: [String(repository.id), ...ids] })),
+      ...deployKeysOf(repository).map(({ id, title }): Expected => ({
+        kind: 'api_key',
+        ids: ['deploy_key', id],
+        name: title,
+        expiresAt: 'never',
+      })),
+    ]),
     ...['copilot', 'coding_agent', 'content_exclusion', 'actions', 'workflow_approval'].map((id): Expected => ({
       kind: 'control',
       ids: ['control', id],
@@ -85,5 +95,6 @@ export function sizesOn(world: World, night: number): Record<string, number> {
     runners: world.runners().size,
     alerts: world.alerts().size,
     rulesets: world.rulesets().size,
+    repositories: world.repositories().size,
   };
 }

@@ -1,3 +1,4 @@
+import type { Signal } from '../../../src/connector/index.ts';
 import type { Company } from '../../../src/testing/company.ts';
 import type { Fake, FakeOptions, FakeProvider } from '../../../src/testing/fake.ts';
 import { createFaultPlan } from '../../../src/testing/faults.ts';
@@ -6,6 +7,7 @@ import { accessOf, PERMISSIONS, type Plan } from './access.ts';
 import { AVATAR_CANARY } from './accounts.ts';
 import { ALERT_CANARY, isAiSecret } from './alerts.ts';
 import { createLimits, errorAnswer, permissionHeaders, secondaryLimit, withHeaders } from './answers.ts';
+import { AI_ACTION, AI_FILES, MCP_CANARY } from './code.ts';
 import { createCredentials } from './credentials.ts';
 import { expectedOn, sizesOn } from './expected.ts';
 import { CREDENTIAL_CANARY } from './authorizations.ts';
@@ -48,7 +50,9 @@ async function start(company: Company, options: GithubOptions = {}): Promise<Git
     exhausted: createFaultPlan(),
   };
   const server = await startFakeServer({
-    routes: routesOf(github).map((route) => (options.plan === 'server' ? { ...route, path: `${SERVER_PATH}${route.path}` } : route)),
+    routes: routesOf(github).map((route) =>
+      options.plan === 'server' ? { ...route, path: `${SERVER_PATH}${route.path}`.replace('/v3/graphql', '/graphql') } : route,
+    ),
     refuse: (status, request, operation) => refuse(github, status, request, operation),
     misdirect,
     latency: options.latency ?? 0,
@@ -69,7 +73,7 @@ async function start(company: Company, options: GithubOptions = {}): Promise<Git
     night: (number) => void (github.night = number),
     sizes: () => sizesOn(github.world, github.night),
     expected: () => expectedOn(github.world, github.night),
-    interest: (signals) => (signals.some(({ type, value }) => type === 'secret_type' && isAiSecret(value)) ? 'ai' : 'unknown'),
+    interest: (signals) => (signals.some(isAi) ? 'ai' : 'unknown'),
     exhaust: (where) => github.exhausted.add({ ...where, fault: 403 }),
     get canaries() {
       const keyLine = credentials.privateKey.split('\n')[9]!;
@@ -80,6 +84,7 @@ async function start(company: Company, options: GithubOptions = {}): Promise<Git
         CONTACT_CANARY,
         CREDENTIAL_CANARY,
         HOOK_CANARY,
+        MCP_CANARY,
         NOTIFICATION_CANARY,
         SUSPENDER_CANARY,
         VARIABLE_CANARY,
@@ -91,6 +96,12 @@ async function start(company: Company, options: GithubOptions = {}): Promise<Git
 
 /** Where Enterprise Server has its API. */
 const SERVER_PATH = '/api/v3';
+
+/** What a catalog would know of this world. */
+function isAi({ type, value }: Signal): boolean {
+  if (type === 'secret_type') return isAiSecret(value);
+  return (type === 'config_file' && AI_FILES.includes(value)) || (type === 'action' && value === AI_ACTION);
+}
 
 /** A misspelt permission would make a test pass for the wrong reason. */
 function known(permission: string): string {

@@ -33,6 +33,8 @@ export const OWN_APP: InstalledApp = {
   appId: 90_017_201,
   slug: 'lanternworks-noctule',
   permissions: {
+    administration: 'read',
+    contents: 'read',
     members: 'read',
     metadata: 'read',
     organization_actions_variables: 'read',

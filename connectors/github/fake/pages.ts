@@ -1,5 +1,6 @@
 import type { FakeAnswer, FakeRequest } from '../../../src/testing/server.ts';
 import type { Listing } from './listing.ts';
+import { repeatedPage } from './queries.ts';
 
 /** One page of a list, and GitHub's `Link` header to the others where there are others. */
 export interface Page<Row> {
@@ -55,6 +56,7 @@ const NEXT = /<([^>]*)>; rel="next"/;
 
 /** A good answer whose next page is itself, or lies on a host that is none of GitHub's. */
 export function misdirect(answer: FakeAnswer, request: FakeRequest, how: 'self' | 'foreign'): FakeAnswer | undefined {
+  if (answer.status === 200 && request.url.pathname.endsWith('/graphql')) return how === 'self' ? repeatedPage(answer, request) : undefined;
   if (answer.status !== 200 || !LISTS.test(request.url.pathname)) return undefined;
   const links = answer.headers?.link ?? '';
   const target = new URL(how === 'self' ? request.url : (NEXT.exec(links)?.[1] ?? request.url));

@@ -12,6 +12,7 @@ import { appClientId } from './installed-apps.ts';
 import { organizationRow, userRow } from './organization.ts';
 import { accessToken, ownInstallations } from './own-app.ts';
 import { type Paging, pageOf } from './pages.ts';
+import { graphqlAnswer } from './queries.ts';
 import { repositoryRow } from './repositories.ts';
 import { seatRow } from './seats.ts';
 import { secretRow, type Store, STORES } from './secrets.ts';
@@ -76,6 +77,7 @@ export function routesOf(github: Github): FakeRoute[] {
       'GET /orgs/{org}/personal-access-token-requests',
       listed(({ url }) => mapped(world.requests(github.night), (fact) => requestRow(fact, company, organization, url.origin))),
     ),
+    route('POST /graphql', (request, caller) => graphqlAnswer(github, request, caller)),
     route('GET /apps/{app_slug}', ({ params, url }) => appFor(github, params.app_slug ?? '', url.origin)),
     route(
       'GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories',

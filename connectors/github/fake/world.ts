@@ -6,6 +6,7 @@ import { type Alert, alerts } from './alerts.ts';
 import { type Authorization, authorizationsOn } from './authorizations.ts';
 import { type Hook, hooksOn } from './hooks.ts';
 import { type Listing, listingOf, mapped } from './listing.ts';
+import { type Repository, repositoryCount, repositoryOf } from './repositories.ts';
 import { createRoster } from './roster.ts';
 import { type OrganizationSecret, secretsOn, type Store } from './secrets.ts';
 import { type Ruleset, RULESETS, type Runner, RUNNERS, type Space, SPACES } from './settings.ts';
@@ -37,6 +38,8 @@ export interface World {
   runners(): Listing<Runner>;
   rulesets(): Listing<Ruleset>;
   alerts(): Listing<Alert>;
+  /** The most recently pushed first. */
+  repositories(): Listing<Repository>;
 }
 
 /** An empty organisation has its owner, and not even our own App in its list: otherwise there would be something to find. */
@@ -62,6 +65,7 @@ export function createWorld(company: Company, empty: boolean): World {
     spaces: () => unlessEmpty(() => listingOf(SPACES.filter(({ creator }) => creator < company.people))),
     runners: () => unlessEmpty(() => listingOf(RUNNERS)),
     rulesets: () => unlessEmpty(() => listingOf(RULESETS)),
+    repositories: () => unlessEmpty(() => ({ size: repositoryCount(company), at: (number) => repositoryOf(company, number) })),
     alerts: () => unlessEmpty(() => listingOf(alerts())),
   };
 }

@@ -126,6 +126,10 @@ async function everything(github: GithubFake, list: List, perPage = 100): Promis
   return rows;
 }
 
+const MCP_FILE = `query Mcp { organization(login: "lanternworks") { repositories(first: 1) {
+  nodes { object(expression: "HEAD:.mcp.json") { ... on Blob { text } } }
+} } }`;
+
 // oxlint-disable-next-line typescript/no-explicit-any -- rows are what the test is about
 async function others(github: GithubFake, path: string, field?: string): Promise<any[]> {
   const { body } = await ask(`${github.url}${path}`, owner(github));
@@ -209,8 +213,8 @@ describe('refusals', () => {
   it('names the missing permission to the App, for every permission', async () => {
     const github = await start();
     const token = await app(github);
-    // Without `members`, GitHub does not refuse; `organization_plan` adds a field and opens nothing.
-    const silent = ['app:members:read', 'app:organization_plan:read'];
+    // Without `members`, GitHub does not refuse; the others open fields alone.
+    const silent = ['app:members:read', 'app:organization_plan:read', 'app:administration:read', 'app:contents:read'];
     for (const permission of github.permissions.filter((id) => id.startsWith('app:') && !silent.includes(id))) {
       github.revoke(permission);
       const answers = await Promise.all(
@@ -252,7 +256,7 @@ describe('refusals', () => {
       [LISTS.actions_secrets, LISTS.installations, LISTS.tokens].map((path) => ask(`${github.url}${path}`, owner(github))),
     );
     expect([secrets?.status, installations?.status, tokens?.status]).toEqual([403, 404, 403]);
-    expect(installations?.headers.get('x-oauth-scopes')).toBe('admin:org_hook, copilot, manage_billing:copilot, security_events');
+    expect(installations?.headers.get('x-oauth-scopes')).toBe('admin:org_hook, copilot, manage_billing:copilot, repo, security_events');
     expect(installations?.headers.get('x-accepted-oauth-scopes')).toBe('admin:org');
     expect(tokens?.body.message).toBe('Resource not accessible by personal access token');
   });
@@ -421,8 +425,8 @@ describe('the world', () => {
           .map((row) => ['exposure', row.repository.id, row.number]),
       ].map((entry) => entry.map(String));
       const expected = github.expected().map(({ kind, ids }) => [kind, ...ids]);
-      // Settings, and what hangs on a row of a list, are the contract suite's to compare.
-      expect(served).toEqual(expected.filter(([kind]) => kind !== 'control'));
+      // Settings, what hangs on a row of a list, and what GraphQL shows are the contract suite's to compare.
+      expect(served).toEqual(expected.filter(([kind, id]) => kind !== 'control' && kind !== 'code_evidence' && id !== 'deploy_key'));
       expect(new Set(expected.map(String)).size).toBe(expected.length);
     }
   });
@@ -553,6 +557,8 @@ describe('the world', () => {
         `${ORG}/secret-scanning/alerts`,
       ].map((path) => ask(`${github.url}${path}`, owner(github)).then(({ body }) => JSON.stringify(body))),
     );
+    const files = await ask(`${github.url}/graphql`, owner(github), { method: 'POST', body: JSON.stringify({ query: MCP_FILE }) });
+    pages.push(JSON.stringify(files.body));
     const seen = `${pages.join('\n')}\n${github.environment.GITHUB_APP_KEY}\n${github.environment.GITHUB_TOKEN}\n${token}`;
     expect(github.canaries.length).toBeGreaterThanOrEqual(8);
     expect(github.canaries.filter((canary) => canary.length >= 20 && seen.includes(canary))).toEqual(github.canaries);

@@ -11,6 +11,10 @@ export function describeGithub(operations, openapi) {
   for (const id of operations) {
     // The connector also declares the addresses that GitHub names in `Link`; the description has the one that the id names.
     const [method, path] = id.split(' ');
+    if (supplement.operations[id]) {
+      described[id] = supplement.operations[id];
+      continue;
+    }
     const operation = openapi.paths[path]?.[method.toLowerCase()];
     if (!operation) throw new Error(`GitHub describes no ${id}`);
     described[id] = {
