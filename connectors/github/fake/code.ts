@@ -113,12 +113,11 @@ export interface DeployKey {
   readOnly: boolean;
 }
 
+/** Few repositories have one: a mirror here and there, and an agent that was given its own. */
 export function deployKeysOf({ number, id }: Repository): DeployKey[] {
-  if (number % 3 === 2) return [];
-  return [
-    { id: `DK_${id}_1`, title: number % 3 === 0 ? 'devin' : 'mirror', readOnly: number % 3 === 1 },
-    ...(number % 3 === 0 ? [{ id: `DK_${id}_2`, title: 'deploy', readOnly: false }] : []),
-  ];
+  const key = (nth: number, title: string, readOnly: boolean): DeployKey => ({ id: `DK_${id}_${nth}`, title, readOnly });
+  if (number === 0) return [key(1, 'devin', false), key(2, 'deploy', false)];
+  return number % 20 === 1 ? [key(1, 'mirror', true)] : [];
 }
 
 export function deployKeyNode(key: DeployKey, company: Company) {

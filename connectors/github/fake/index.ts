@@ -1,4 +1,3 @@
-import type { Signal } from '../../../src/connector/index.ts';
 import type { Company } from '../../../src/testing/company.ts';
 import type { Fake, FakeOptions, FakeProvider } from '../../../src/testing/fake.ts';
 import { createFaultPlan } from '../../../src/testing/faults.ts';
@@ -98,7 +97,7 @@ async function start(company: Company, options: GithubOptions = {}): Promise<Git
 const SERVER_PATH = '/api/v3';
 
 /** What a catalog would know of this world. */
-function isAi({ type, value }: Signal): boolean {
+function isAi({ type, value }: { type: string; value: string }): boolean {
   if (type === 'secret_type') return isAiSecret(value);
   return (type === 'config_file' && AI_FILES.includes(value)) || (type === 'action' && value === AI_ACTION);
 }
