@@ -26,6 +26,12 @@ export const config = z
     token: secretReference
       .optional()
       .describe('Where a classic token of an organisation owner is found. It reads what no App may: Codespaces secrets'),
+    deep: z
+      .strictObject({
+        repositories: z.int().positive().describe('Most repositories that are read one by one in a scan, the most recently pushed first'),
+      })
+      .optional()
+      .describe('Limits of the collectors that ask each repository; they are off unless "collectors" switches them on'),
     baseUrl: z
       .url()
       .refine(isSafeAddress, 'https, or a loopback address: any other would send the credentials in the clear')

@@ -15,6 +15,7 @@ import { operations } from './operations.ts';
 import { runners } from './runners.ts';
 import { copilotSeats } from './seats.ts';
 import { codespacesSecretNames, secretNames } from './secrets.ts';
+import { repositorySecretNames, repositoryVariableNames, repositoryWebhooks } from './repository-lists.ts';
 import { ssoCredentials } from './sso-credentials.ts';
 import { tokenReach } from './token-reach.ts';
 import { personalAccessTokens, tokenRequests } from './tokens.ts';
@@ -52,6 +53,9 @@ export const connector = defineConnector<Config, Client>({
     leakedSecrets,
     actionsSettings,
     rulesets,
+    repositorySecretNames,
+    repositoryVariableNames,
+    repositoryWebhooks,
   ],
   connect: async (context) => (await import('./client.ts')).connect(context),
   meaning,

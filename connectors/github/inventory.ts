@@ -123,7 +123,13 @@ const rowPosition = z.object({ done: z.boolean(), next: z.string().nullable(), r
 export async function* readEach<Row>(
   context: Context,
   listing: Omit<Listing<Row>, 'observe'>,
-  below: { size: string; leavesOf(row: Row): readonly Leaf[] },
+  below: {
+    /** Name of the number of leaves in the formula of costs. */
+    size: string;
+    leavesOf(row: Row): readonly Leaf[];
+    /** Rows after so many are left unread, and that is a gap. */
+    most?: number;
+  },
 ): AsyncGenerator<ScanEvent> {
   const rows: Listing<Row> = { ...listing, observe: () => undefined };
   const start = rowPosition.parse(context.cursor ?? { done: false, next: null, rows: 0, leaves: 0, total: null });
@@ -134,20 +140,29 @@ export async function* readEach<Row>(
     const page = await readPage(context, rows, next, guard);
     if ('gap' in page) return void (yield page.gap);
     yield* page.gaps;
-    const work = page.items.flatMap((row) => below.leavesOf(row));
+    const left = (below.most ?? Number.POSITIVE_INFINITY) - seen;
+    const work = page.items.slice(0, left).flatMap((row) => below.leavesOf(row));
     for await (const events of concurrent(work, context.inFlight, (each) => readLeaf(context, each))) yield* events;
     seen += page.rows;
     leaves += work.length;
     const steady = promised === null || page.total === promised;
     promised ??= page.total ?? null;
     next = page.next;
-    if (next === null) yield conclusion(context, rows, seen, page.total, steady);
+    const isUsedUp = page.rows > left || (page.rows === left && next !== null);
+    if (isUsedUp) yield overBudget(context, rows, below.most!);
+    else if (next === null) yield conclusion(context, rows, seen, page.total, steady);
+    if (isUsedUp) next = null;
     yield {
       type: 'checkpoint',
       cursor: { done: next === null, next, rows: seen, leaves, total: promised },
       sizes: { [listing.size]: seen, [below.size]: leaves },
     };
   } while (next !== null);
+}
+
+function overBudget<Row>(context: Context, listing: Listing<Row>, most: number): Gap {
+  const effect = `${listing.effect} beyond the ${most} that the source allows for one scan`;
+  return { type: 'gap', scope: placeOf(context, listing), reason: 'over_budget', effect };
 }
 
 async function readLeaf(context: Context, { of }: Leaf): Promise<ScanEvent[]> {

@@ -73,6 +73,20 @@ export const LISTS = {
     query: { hide_secret: true },
   },
   'GET /orgs/{org}/members': { app: 'app:members:read', token: ADMIN, publicPart: true },
+  'GET /orgs/{org}/repos': {
+    app: 'app:metadata:read',
+    token: REPO,
+    alike: true,
+    publicPart: true,
+    query: { sort: 'pushed', direction: 'desc' },
+  },
+  'GET /repos/{owner}/{repo}/actions/secrets': { app: 'app:secrets:read', token: REPO },
+  'GET /repos/{owner}/{repo}/dependabot/secrets': { app: 'app:dependabot_secrets:read', token: REPO },
+  'GET /repos/{owner}/{repo}/codespaces/secrets': { app: 'app:codespaces_secrets:read', token: REPO, cloudOnly: true },
+  'GET /repos/{owner}/{repo}/agents/secrets': { app: 'app:agent_secrets:read', token: REPO, cloudOnly: true },
+  'GET /repos/{owner}/{repo}/actions/variables': { app: 'app:actions_variables:read', token: REPO, largest: 30 },
+  'GET /repos/{owner}/{repo}/agents/variables': { app: 'app:agent_variables:read', token: REPO, cloudOnly: true, largest: 30 },
+  'GET /repos/{owner}/{repo}/hooks': { app: 'app:repository_hooks:read', token: REPO },
   // One operation for all queries, so each asks for what it needs: see `Query`.
   'POST /graphql': { app: 'app:metadata:read', token: REPO, alike: true, publicPart: true },
 } as const satisfies Record<string, List>;

@@ -131,6 +131,15 @@ export type Hook = z.infer<typeof hook>;
 
 export const repositoryName = z.object({ id, full_name: z.string().min(1) });
 
+/** As its list names it. */
+export const repository = z.object({
+  id,
+  name: z.string().min(1),
+  full_name: z.string().min(1),
+  owner: z.object({ login: z.string().min(1) }),
+});
+export type Repository = z.infer<typeof repository>;
+
 export const runner = z.object({
   id,
   name: z.string(),

@@ -4,7 +4,7 @@ import { webPage, type Config } from './config.ts';
 import type { Listing } from './inventory.ts';
 import { readLists } from './inventory.ts';
 import { LISTS, type ListId } from './operations.ts';
-import { secret, type SecretName } from './schema.ts';
+import { secret, type Repository, type SecretName } from './schema.ts';
 
 const ACTIONS = 'GET /orgs/{org}/actions/secrets';
 const DEPENDABOT = 'GET /orgs/{org}/dependabot/secrets';
@@ -90,5 +90,35 @@ export function storeOf(list: ListId, store: string, what: 'secret' | 'variable'
       },
       evidence: { source: list, url: webPage(config, `/organizations/${config.organization}/settings/${place}/${page}`) },
     }),
+  };
+}
+
+/** The same of one repository, whose id tells its secrets from those of others with the same names. */
+export function repositoryStoreOf(
+  list: ListId,
+  store: string,
+  what: 'secret' | 'variable',
+  of: { config: Config; repository: Repository; root: string },
+): Listing<SecretName> {
+  const { repository, root, config } = of;
+  const organization = storeOf(list, store, what, config);
+  const [page] = store.split('_');
+  return {
+    ...organization,
+    parameters: { owner: repository.owner.login, repo: repository.name, id: repository.id },
+    place: [root, repository.id, store],
+    effect: `Which ${store.replace('_', ' ')}${what === 'secret' ? ' secrets' : ''} ${repository.full_name} has is unknown`,
+    observe(row, scope) {
+      const observation = organization.observe(row, scope);
+      if (!observation) return undefined;
+      return {
+        ...observation,
+        thing: path('secret', store, 'repository', repository.id, row.name),
+        nativeId: path(store, 'repository', repository.id, row.name),
+        subject: { app: path('secret', store, 'repository', repository.id, row.name), name: row.name },
+        attributes: { ...observation.attributes, repository: repository.id, repositoryName: repository.full_name },
+        evidence: { source: list, url: webPage(config, `/${repository.full_name}/settings/${organization.place[0]}/${page}`) },
+      };
+    },
   };
 }

@@ -39,7 +39,7 @@ export const webhooks = defineCollector<Config, Client>({
     ]),
 });
 
-function hookObservation(row: Hook, scope: string, source: string, url: string): Observation {
+export function hookObservation(row: Hook, scope: string, source: string, url: string): Observation {
   const host = row.config.url || 'unknown';
   return {
     type: 'observation',

@@ -93,6 +93,37 @@ export const ACCESS = {
     docs: 'rest/copilot/copilot-user-management#list-all-copilot-seat-assignments-for-an-organization',
   },
   'POST /graphql': { app: 'any', token: 'repo', publicPart: true, docs: 'graphql' },
+  'GET /orgs/{org}/repos': { app: 'any', token: 'repo', publicPart: true, docs: 'rest/repos/repos#list-organization-repositories' },
+  'GET /repos/{owner}/{repo}/actions/secrets': { app: 'secrets:read', token: 'repo', docs: 'rest/actions/secrets#list-repository-secrets' },
+  'GET /repos/{owner}/{repo}/dependabot/secrets': {
+    app: 'dependabot_secrets:read',
+    token: 'repo',
+    docs: 'rest/dependabot/secrets#list-repository-secrets',
+  },
+  'GET /repos/{owner}/{repo}/codespaces/secrets': {
+    app: 'codespaces_secrets:read',
+    token: 'repo',
+    plans: CLOUD,
+    docs: 'rest/codespaces/repository-secrets#list-repository-secrets',
+  },
+  'GET /repos/{owner}/{repo}/agents/secrets': {
+    app: 'agent_secrets:read',
+    token: 'repo',
+    plans: CLOUD,
+    docs: 'rest/agents/secrets#list-repository-secrets',
+  },
+  'GET /repos/{owner}/{repo}/actions/variables': {
+    app: 'actions_variables:read',
+    token: 'repo',
+    docs: 'rest/actions/variables#list-repository-variables',
+  },
+  'GET /repos/{owner}/{repo}/agents/variables': {
+    app: 'agent_variables:read',
+    token: 'repo',
+    plans: CLOUD,
+    docs: 'rest/agents/variables#list-repository-variables',
+  },
+  'GET /repos/{owner}/{repo}/hooks': { app: 'repository_hooks:read', token: 'repo', docs: 'rest/repos/webhooks#list-repository-webhooks' },
   'GET /apps/{app_slug}': { app: 'any', token: 'any', docs: 'rest/apps/apps#get-an-app' },
   'GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories': {
     app: 'organization_personal_access_tokens:read',

@@ -2,7 +2,8 @@ import type { Expected } from '../../../src/testing/fake.ts';
 import { accountOf } from './accounts.ts';
 import { isAiSecret } from './alerts.ts';
 import { deployKeysOf, evidenceIn } from './code.ts';
-import { repositoryOf } from './repositories.ts';
+import { type Repository, repositoryOf } from './repositories.ts';
+import { repositoryHooks, repositorySecrets, repositoryVariables } from './repository-lists.ts';
 import { STORES } from './secrets.ts';
 import { repositoriesOf } from './tokens.ts';
 import { VARIABLE_STORES } from './variables.ts';
@@ -62,6 +63,15 @@ export function expectedOn(world: World, night: number): Expected[] {
       })),
     ...[...all(world.rulesets())].map(({ id, name }): Expected => ({ kind: 'control', ids: ['ruleset', String(id)], name })),
     ...[...all(world.repositories())].flatMap((repository) => [
+      ...STORES.flatMap((store) => repositorySecrets(repository, store).map((name): Expected => secretIn(repository, store, name))),
+      ...VARIABLE_STORES.flatMap((store) =>
+        repositoryVariables(repository, store).map((name): Expected => secretIn(repository, `${store}_variables`, name)),
+      ),
+      ...repositoryHooks(repository).map(({ id, host }): Expected => ({
+        kind: 'vendor_integration',
+        ids: ['webhook', String(id)],
+        name: host,
+      })),
       ...evidenceIn(repository).map((ids): Expected => ({ kind: 'code_evidence', ids: [String(repository.id), ...ids] })),
       ...deployKeysOf(repository).map(({ id, title }): Expected => ({
         kind: 'api_key',
@@ -75,6 +85,10 @@ export function expectedOn(world: World, night: number): Expected[] {
       ids: ['control', id],
     })),
   ];
+}
+
+function secretIn({ id }: Repository, store: string, name: string): Expected {
+  return { kind: 'secret_name', ids: [store, 'repository', String(id), name] };
 }
 
 export function sizesOn(world: World, night: number): Record<string, number> {
@@ -96,5 +110,9 @@ export function sizesOn(world: World, night: number): Record<string, number> {
     alerts: world.alerts().size,
     rulesets: world.rulesets().size,
     repositories: world.repositories().size,
+    deep_repositories: world.repositories().size,
+    repository_secret_lists: world.repositories().size * STORES.length,
+    repository_variable_lists: world.repositories().size * VARIABLE_STORES.length,
+    repository_webhook_lists: world.repositories().size,
   };
 }

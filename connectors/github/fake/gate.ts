@@ -62,5 +62,6 @@ function judged(github: Github, access: Access, handler: Handler, request: FakeR
 /** Logins are compared without case. */
 function isHere({ world }: Github, { params }: FakeRequest): boolean {
   if (params.org !== undefined) return params.org.toLowerCase() === world.organization.login;
+  if (params.owner !== undefined && params.owner.toLowerCase() !== world.organization.login) return false;
   return params.organization_id === undefined || params.organization_id === String(world.organization.id);
 }

@@ -38,7 +38,7 @@ export function pageOf<Row>(
   return { rows, headers: last > 1 ? { link: links.join(', ') } : {} };
 }
 
-const PARAMETERS = new Set(['after', 'hide_secret', 'page', 'per_page', 'role']);
+const PARAMETERS = new Set(['after', 'direction', 'hide_secret', 'page', 'per_page', 'role', 'sort']);
 
 function link(request: FakeRequest, path: string, [by, page]: readonly [by: string, page: string], rel: string): string {
   const url = new URL(request.url);
@@ -51,7 +51,7 @@ function wholeNumber(text: string | null): number | undefined {
   return text !== null && /^[1-9]\d*$/.test(text) ? Number(text) : undefined;
 }
 
-const LISTS = /^(\/api\/v3)?(\/(orgs|organizations)\/[^/]+\/|\/app\/installations$)/;
+const LISTS = /^(\/api\/v3)?(\/(orgs|organizations|repos|repositories)\/[^/]+\/|\/app\/installations$)/;
 const NEXT = /<([^>]*)>; rel="next"/;
 
 /** A good answer whose next page is itself, or lies on a host that is none of GitHub's. */

@@ -5,6 +5,7 @@ import { alertRow } from './alerts.ts';
 import { errorAnswer, versionOf } from './answers.ts';
 import { authorizationRow } from './authorizations.ts';
 import type { Caller } from './credentials.ts';
+import { written } from './dates.ts';
 import { answerTo, type Github, type Handler, type View } from './gate.ts';
 import { hookRow } from './hooks.ts';
 import { type Installation, installationRow } from './installations.ts';
@@ -13,13 +14,14 @@ import { organizationRow, userRow } from './organization.ts';
 import { accessToken, ownInstallations } from './own-app.ts';
 import { type Paging, pageOf } from './pages.ts';
 import { graphqlAnswer } from './queries.ts';
-import { repositoryRow } from './repositories.ts';
+import { type Repository, repositoryRow } from './repositories.ts';
+import { repositoryHooks, repositorySecrets, repositoryVariables } from './repository-lists.ts';
 import { seatRow } from './seats.ts';
 import { secretRow, type Store, STORES } from './secrets.ts';
 import { appPage, CONTENT_EXCLUSION, copilotBilling, PRIVATE_APP, rulesetRow, runnerRow, spaceRow } from './settings.ts';
 import { requestRow } from './token-requests.ts';
 import { tokenRepositories, tokenRow } from './tokens.ts';
-import { variableRow, VARIABLE_STORES, type VariableStore } from './variables.ts';
+import { VARIABLE_CANARY, variableRow, VARIABLE_STORES, type VariableStore } from './variables.ts';
 import { all, type Listing, listingOf, mapped, part } from './listing.ts';
 
 export function routesOf(github: Github): FakeRoute[] {
@@ -78,6 +80,11 @@ export function routesOf(github: Github): FakeRoute[] {
       listed(({ url }) => mapped(world.requests(github.night), (fact) => requestRow(fact, company, organization, url.origin))),
     ),
     route('POST /graphql', (request, caller) => graphqlAnswer(github, request, caller)),
+    route(
+      'GET /orgs/{org}/repos',
+      listed(({ url }) => mapped(world.repositories(), (fact) => repositoryRow(fact, organization, url.origin))),
+    ),
+    ...repositoryRoutes(github, route),
     route('GET /apps/{app_slug}', ({ params, url }) => appFor(github, params.app_slug ?? '', url.origin)),
     route(
       'GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories',
@@ -147,6 +154,59 @@ export function routesOf(github: Github): FakeRoute[] {
     ),
     route('GET /orgs/{org}/members', members),
     route('GET /orgs/{org}/members', members, '/organizations/{organization_id}/members'),
+  ];
+}
+
+/** Pages after the first lie at an address with the repository's id, as `Link` says. */
+function repositoryRoutes({ world }: Github, route: (operation: Operation, handler: Handler, path?: string) => FakeRoute): FakeRoute[] {
+  const { company } = world;
+  const found = ({ params }: FakeRequest) =>
+    [...all(world.repositories())].find(({ id, name }) => name === params.repo || String(id) === params.id);
+  const both = (
+    operation: Operation,
+    rowsOf: (repository: Repository, request: FakeRequest) => readonly unknown[],
+    shape: Parameters<typeof listed>[1],
+  ) => {
+    const handler: Handler = (request, caller, view) => {
+      const repository = found(request);
+      if (!repository) return errorAnswer(404, 'Not Found');
+      const path = operation.slice(operation.indexOf('{repo}') + '{repo}'.length);
+      const next = `${request.url.pathname.startsWith('/api/v3/') ? '/api/v3' : ''}/repositories/${repository.id}${path}`;
+      return listed(() => listingOf(rowsOf(repository, request)), { ...shape, next })(request, caller, view);
+    };
+    return [
+      route(operation, handler),
+      route(operation, handler, operation.slice('GET '.length).replace('/repos/{owner}/{repo}/', '/repositories/{id}/')),
+    ];
+  };
+  const at = written(company.ago(77));
+  return [
+    ...STORES.flatMap((store) =>
+      both(
+        `GET /repos/{owner}/{repo}/${store}/secrets`,
+        (repository) => repositorySecrets(repository, store).map((name) => ({ name, created_at: at, updated_at: at })),
+        { count: 'total_count', rows: 'secrets' },
+      ),
+    ),
+    ...VARIABLE_STORES.flatMap((store) =>
+      both(
+        `GET /repos/{owner}/{repo}/${store}/variables`,
+        (repository) =>
+          repositoryVariables(repository, store).map((name) => ({ name, value: VARIABLE_CANARY, created_at: at, updated_at: at })),
+        { count: 'total_count', rows: 'variables', largest: 30 },
+      ),
+    ),
+    ...both(
+      'GET /repos/{owner}/{repo}/hooks',
+      (repository, { url }) =>
+        repositoryHooks(repository).map(({ id, host }) => {
+          const api = `${url.origin}/repos/${world.organization.login}/${repository.name}`;
+          const row = hookRow({ id, host, events: ['push'], active: true, age: 50 }, company, api);
+          const last_response = { code: null, status: 'unused', message: null };
+          return { ...row, type: 'Repository', test_url: `${row.url}/tests`, last_response };
+        }),
+      {},
+    ),
   ];
 }
 
