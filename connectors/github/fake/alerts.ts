@@ -58,7 +58,7 @@ export function alertRow(
   company: Company,
   organization: Account,
   owner: Account,
-  said: { origin: string; night: number; hidden: boolean },
+  said: { origin: string; night: number; hidden: boolean; isServer: boolean },
 ) {
   const repository = repositoryRow(repositoryOf(company, alert.repository), organization, said.origin);
   const isResolved = alert.resolved !== undefined && said.night >= alert.resolved;
@@ -76,8 +76,12 @@ export function alertRow(
     resolved_by: isResolved ? accountRow(owner, said.origin) : null,
     secret_type: alert.type,
     secret_type_display_name: alert.title,
-    provider: alert.vendor,
-    provider_slug: alert.vendor.toLowerCase(),
+    // Enterprise Server has no such fields.
+    ...(!said.isServer && {
+      provider: alert.vendor,
+      provider_slug: alert.vendor.toLowerCase(),
+      publicly_leaked: alert.publicly ?? false,
+    }),
     ...(!said.hidden && { secret: ALERT_CANARY }),
     repository,
     push_protection_bypassed: alert.publicly ?? false,
@@ -85,7 +89,6 @@ export function alertRow(
     push_protection_bypassed_at: null,
     resolution_comment: null,
     validity: alert.validity,
-    publicly_leaked: alert.publicly ?? false,
     multi_repo: false,
   };
 }

@@ -140,7 +140,8 @@ export function routesOf(github: Github): FakeRoute[] {
     route(
       'GET /orgs/{org}/secret-scanning/alerts',
       listed(({ url }) => {
-        const said = { origin: url.origin, night: github.night, hidden: url.searchParams.get('hide_secret') === 'true' };
+        const isServer = github.plan === 'server';
+        const said = { origin: url.origin, night: github.night, isServer, hidden: url.searchParams.get('hide_secret') === 'true' };
         return mapped(world.alerts(), (fact) => alertRow(fact, company, organization, owner, said));
       }),
     ),
