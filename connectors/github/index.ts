@@ -3,6 +3,7 @@ import { appListings } from './app-listings.ts';
 import { actionsSettings, rulesets } from './approval-gates.ts';
 import type { Client } from './client.ts';
 import { config, type Config } from './config.ts';
+import { codeAuthors } from './code-authors.ts';
 import { codeFiles } from './code-files.ts';
 import { copilotPolicy, copilotSpaces } from './copilot.ts';
 import { deployKeys } from './deploy-keys.ts';
@@ -49,6 +50,7 @@ export const connector = defineConnector<Config, Client>({
     copilotPolicy,
     copilotSpaces,
     codeFiles,
+    codeAuthors,
     runners,
     leakedSecrets,
     actionsSettings,

@@ -22,6 +22,8 @@ export interface Walk<Node> {
   place: readonly string[];
   effect: string;
   permission: string;
+  /** Permissions of single fields, where they need another. */
+  permissions?: Readonly<Record<string, string>>;
   /** The most rows that one query may ask for. */
   largest: number;
   /** Everything about one repository. What it says is covered, unless it says of itself that it is not. */
@@ -140,15 +142,15 @@ function* eventsOf<Node extends Named>(
 }
 
 function partial<Node extends Named>(walk: Walk<Node>, scope: Scope, node: Node, broken: readonly Wrong[], whole: boolean): Gap {
-  const isForbidden = broken.some(({ type }) => type === 'FORBIDDEN');
+  const forbidden = broken.find(({ type }) => type === 'FORBIDDEN');
   const why = whole
     ? `GraphQL answers ${broken[0]?.type ?? 'an error'} for ${String(broken[0]?.path[4] ?? 'it')}`
     : 'it takes GitHub too long';
   return {
     type: 'gap',
     scope,
-    reason: isForbidden ? 'permission_denied' : 'provider_error',
-    ...(isForbidden && { permission: walk.permission }),
+    reason: forbidden ? 'permission_denied' : 'provider_error',
+    ...(forbidden && { permission: walk.permissions?.[String(forbidden.path[4])] ?? walk.permission }),
     effect: `${walk.effect} for ${node.nameWithOwner}: ${why}`,
   };
 }

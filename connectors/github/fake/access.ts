@@ -221,7 +221,7 @@ export type Operation = keyof typeof ACCESS;
 
 export const PLAN_PERMISSION = 'app:organization_plan:read';
 /** Without these, GraphQL answers null in the fields that need them. */
-export const FIELD_PERMISSIONS = ['app:administration:read', 'app:contents:read'];
+export const FIELD_PERMISSIONS = ['app:administration:read', 'app:contents:read', 'app:pull_requests:read'];
 
 /** By GitHub's names, each behind the credential that holds it. */
 export const PERMISSIONS: readonly string[] = [

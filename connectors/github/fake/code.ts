@@ -127,3 +127,26 @@ export function deployKeyNode(key: DeployKey, company: Company) {
 export function pushedAt(company: Company, { number }: Repository): string {
   return written(company.ago(0, 1 + Math.floor((number / repositoryCount(company)) * 4000)));
 }
+
+/** The address and the login are what the tests take for AI. The colleague called Claude is none. */
+export const AI_EMAIL = 'noreply@anthropic.com';
+export const AI_BOT = 'devin-ai-integration[bot]';
+
+export function commitsOf({ number }: Repository, company: Company) {
+  const at = (days: number) => written(company.ago(days));
+  const human = { committedDate: at(1), message: 'Fix a typo\n\nby Claude', author: { email: 'claude.reiher@lanternworks.example' } };
+  const helped = { committedDate: at(2), message: `Add tests\n\nCo-authored-by: Claude <${AI_EMAIL}>`, author: human.author };
+  return number % 3 === 0 ? [human, helped, { ...helped, committedDate: at(5) }] : [human];
+}
+
+export function pullsOf({ number }: Repository, company: Company) {
+  const bot = { __typename: 'Bot', login: AI_BOT.replace('[bot]', '') };
+  const person = { __typename: 'User', login: 'claude' };
+  const at = written(company.ago(3));
+  if (number % 3 !== 1) return [{ createdAt: at, mergedAt: at, reviewDecision: null, author: person }];
+  return [
+    { createdAt: at, mergedAt: at, reviewDecision: 'APPROVED', author: bot },
+    { createdAt: at, mergedAt: at, reviewDecision: 'REVIEW_REQUIRED', author: bot },
+    { createdAt: at, mergedAt: null, reviewDecision: null, author: bot },
+  ];
+}

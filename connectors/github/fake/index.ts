@@ -6,7 +6,7 @@ import { accessOf, PERMISSIONS, type Plan } from './access.ts';
 import { AVATAR_CANARY } from './accounts.ts';
 import { ALERT_CANARY, isAiSecret } from './alerts.ts';
 import { createLimits, errorAnswer, permissionHeaders, secondaryLimit, withHeaders } from './answers.ts';
-import { AI_ACTION, AI_FILES, MCP_CANARY } from './code.ts';
+import { AI_ACTION, AI_BOT, AI_EMAIL, AI_FILES, MCP_CANARY } from './code.ts';
 import { createCredentials } from './credentials.ts';
 import { expectedOn, sizesOn } from './expected.ts';
 import { CREDENTIAL_CANARY } from './authorizations.ts';
@@ -99,7 +99,12 @@ const SERVER_PATH = '/api/v3';
 /** What a catalog would know of this world. */
 function isAi({ type, value }: { type: string; value: string }): boolean {
   if (type === 'secret_type') return isAiSecret(value);
-  return (type === 'config_file' && AI_FILES.includes(value)) || (type === 'action' && value === AI_ACTION);
+  return (
+    (type === 'config_file' && AI_FILES.includes(value)) ||
+    (type === 'action' && value === AI_ACTION) ||
+    value === AI_EMAIL ||
+    value === AI_BOT
+  );
 }
 
 /** A misspelt permission would make a test pass for the wrong reason. */

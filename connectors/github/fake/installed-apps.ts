@@ -56,6 +56,7 @@ export const OWN_APP: InstalledApp = {
     organization_plan: 'read',
     organization_secrets: 'read',
     organization_self_hosted_runners: 'read',
+    pull_requests: 'read',
     repository_hooks: 'read',
     secret_scanning_alerts: 'read',
     secrets: 'read',

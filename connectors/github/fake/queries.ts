@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FakeAnswer, FakeRequest } from '../../../src/testing/server.ts';
 import type { Caller } from './credentials.ts';
-import { deployKeyNode, deployKeysOf, objectAt, pushedAt } from './code.ts';
+import { commitsOf, deployKeyNode, deployKeysOf, objectAt, pullsOf, pushedAt } from './code.ts';
 import type { Github } from './gate.ts';
 import { execute, Forbidden, type Source } from './graphql.ts';
 import type { Repository } from './repositories.ts';
@@ -49,6 +49,11 @@ function repositoryNode(github: Github, caller: Caller, repository: Repository):
     visibility: 'PRIVATE',
     pushedAt: pushedAt(company, repository),
     object: ({ expression }: { expression: string }) => (may('app:contents:read'), objectAt(repository, expression)),
+    pullRequests: () => (may('app:pull_requests:read'), { nodes: pullsOf(repository, company) }),
+    defaultBranchRef: () => (
+      may('app:contents:read'),
+      { target: { __typename: 'Commit', history: { nodes: commitsOf(repository, company) } } }
+    ),
     deployKeys: ({ first }: { first: number }) => (
       may('app:administration:read'),
       { totalCount: keys.length, nodes: keys.slice(0, first).map((key) => deployKeyNode(key, company)) }

@@ -225,7 +225,13 @@ describe('refusals', () => {
     // Without `members`, GitHub does not refuse; the others open fields alone.
     const [repository] = (await ask(`${github.url}${ORG}/repos?per_page=1`, token)).body;
     const repositoryPaths = REPOSITORY.map((path) => `/repos/${repository.full_name}/${path}`);
-    const silent = ['app:members:read', 'app:organization_plan:read', 'app:administration:read', 'app:contents:read'];
+    const silent = [
+      'app:members:read',
+      'app:organization_plan:read',
+      'app:administration:read',
+      'app:contents:read',
+      'app:pull_requests:read',
+    ];
     for (const permission of github.permissions.filter((id) => id.startsWith('app:') && !silent.includes(id))) {
       github.revoke(permission);
       const answers = await Promise.all(
