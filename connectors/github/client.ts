@@ -1,12 +1,13 @@
 import { Octokit } from '@octokit/rest';
 import type { z } from 'zod';
 import { path, Refusal, type Connection, type ConnectContext } from '../../src/connector/index.ts';
-import { isEnterpriseServer, type Config } from './config.ts';
+import { graphqlBase, isEnterpriseServer, type Config } from './config.ts';
 import { appCredential, tokenCredential, type Credential } from './credentials.ts';
 import { fateOf } from './fate.ts';
+import { answered, type Query, type QueryAnswer } from './graphql.ts';
 import { nextPage } from './link.ts';
-import { credentialsFor, listNeeds, listPaths, type CredentialId, type List, type ListId } from './operations.ts';
-import { bareRows, installationRows, organization, seatRows, secretRows, type RowPage } from './schema.ts';
+import { credentialsFor, GRAPHQL, listNeeds, listPaths, parametersOf, type CredentialId, type List, type ListId } from './operations.ts';
+import { organization, rowsIn, type RowPage } from './schema.ts';
 import { sender, type SdkAnswer, type SdkRequest, type Send } from './send.ts';
 
 /** GitHub counts 900 points a minute, and advises few requests at once: this leaves room for the organisation's other tools. */
@@ -20,47 +21,91 @@ export interface Page extends RowPage {
   next: string | null;
 }
 
-/** What the collectors ask GitHub. It answers one page, checked, or throws a Refusal or a ProviderFault. */
+/** Values of the parameters in an operation's path, besides the organisation. `id` is that of the repository, for `Link`. */
+export type Parameters = Readonly<Record<string, string>>;
+
+/** What the collectors ask GitHub. It answers what was asked for, checked, or throws a Refusal or a ProviderFault. */
 export interface Client {
-  page(list: ListId, next: string | null): Promise<Page>;
+  page(list: ListId, next: string | null, parameters?: Parameters): Promise<Page>;
+  /** An operation that answers one object. */
+  one<Data>(id: ListId, schema: z.ZodType<Data>, parameters?: Parameters): Promise<Data>;
+  /** Is the App, which is asked first, let into some repositories alone? Then others are there, and it is not told of them. */
+  isSelective(): boolean;
+  query<Data>(query: Query<Data>, variables: Readonly<Record<string, string | number | boolean | null>>): Promise<QueryAnswer<Data>>;
 }
 
 export async function connect(context: ConnectContext<Config>): Promise<Connection<Client>> {
   const { config } = context;
   const { organization: org, baseUrl } = config;
-  const wire = context.wire({ api: { url: baseUrl } });
+  const wire = context.wire({ api: { url: baseUrl }, graphql: { url: graphqlBase(config) } });
   const fetch: typeof wire.fetch = (input, init) => wire.fetch(input, init);
   const octokit = new Octokit({ baseUrl, userAgent: 'noctule', request: { fetch }, log: SILENT });
   const send = sender(octokit, context.calls(PACE, fateOf), config.apiVersion);
-  const ask = asker(credentialsOf(context, send), send);
+  const held = credentialsOf(context, send);
+  const ask = asker(held, send);
 
   const found = await ask({ route: 'GET /orgs/{org}', org }, organization, { can: ['app', 'token'] });
   const account = { id: found.data.id, name: found.data.login, scope: path('organization', found.data.id) };
+  const asks = (list: ListId, parameters: Parameters) => {
+    refuseOtherPlans(config, list, found.data.plan?.name);
+    const values: Parameters = { ...parameters, org };
+    // What stands in no place of the path would go into the query.
+    const named = parametersOf(list).flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]] as const]));
+    return { route: list, ...listNeeds(list).query, ...Object.fromEntries(named) };
+  };
   const client: Client = {
-    async page(list, next) {
-      if (isEnterpriseServer(config) && listNeeds(list).cloudOnly)
-        throw new Refusal('Enterprise Server does not have them', { reason: 'not_licensed' });
-      const request = next === null ? { route: list, org, per_page: context.pageSize(100) } : { route: `GET ${next}` };
-      const answer = await ask(request, PAGES[list], { can: credentialsFor(list), list });
-      const { first, following } = listPaths(list);
-      const paths = [first.replace('{org}', org), following.replace('{organization_id}', account.id)];
+    async page(list, next, parameters = {}) {
+      const first = { ...asks(list, parameters), per_page: context.pageSize(listNeeds(list).largest ?? 100) };
+      const request = next === null ? first : { route: `GET ${next}` };
+      const answer = await ask(request, rowsIn(ROWS[list]), { can: credentialsFor(list), list, parameters });
+      const known = { ...parameters, org, organization_id: account.id };
+      const paths = Object.values(listPaths(list)).map((template) => filled(template, known));
       return { ...answer.data, url: answer.url, next: nextPage(answer.link, { baseUrl, paths }) };
+    },
+    async one(list, schema, parameters = {}) {
+      return (await ask(asks(list, parameters), schema, { can: credentialsFor(list), list, parameters })).data;
+    },
+    isSelective: () => held[0]?.isSelective() === true,
+    async query(query, variables) {
+      const request = { route: `POST ${graphqlBase(config)}/graphql`, query: query.text, variables: { org, ...variables } };
+      const asked = { can: credentialsFor(GRAPHQL), list: GRAPHQL, parameters: { query: query.name } } as const;
+      return (await ask(request, answered(query), asked)).data;
     },
   };
   return { client, account };
 }
 
-const PAGES: Readonly<Record<ListId, z.ZodType<RowPage>>> = {
-  'GET /orgs/{org}/installations': installationRows,
-  'GET /orgs/{org}/personal-access-tokens': bareRows,
-  'GET /orgs/{org}/personal-access-token-requests': bareRows,
-  'GET /orgs/{org}/actions/secrets': secretRows,
-  'GET /orgs/{org}/dependabot/secrets': secretRows,
-  'GET /orgs/{org}/agents/secrets': secretRows,
-  'GET /orgs/{org}/codespaces/secrets': secretRows,
-  'GET /orgs/{org}/copilot/billing/seats': seatRows,
-  'GET /orgs/{org}/members': bareRows,
+/** Where the rows stand in the answer of a list, and what counts them; a list that is not named here is bare and uncounted. */
+const ROWS: Readonly<Partial<Record<ListId, readonly [rows: string, total?: string]>>> = {
+  'GET /orgs/{org}/installations': ['installations', 'total_count'],
+  'GET /orgs/{org}/actions/secrets': ['secrets', 'total_count'],
+  'GET /orgs/{org}/dependabot/secrets': ['secrets', 'total_count'],
+  'GET /orgs/{org}/agents/secrets': ['secrets', 'total_count'],
+  'GET /orgs/{org}/codespaces/secrets': ['secrets', 'total_count'],
+  'GET /orgs/{org}/actions/variables': ['variables', 'total_count'],
+  'GET /orgs/{org}/agents/variables': ['variables', 'total_count'],
+  'GET /repos/{owner}/{repo}/actions/secrets': ['secrets', 'total_count'],
+  'GET /repos/{owner}/{repo}/dependabot/secrets': ['secrets', 'total_count'],
+  'GET /repos/{owner}/{repo}/codespaces/secrets': ['secrets', 'total_count'],
+  'GET /repos/{owner}/{repo}/agents/secrets': ['secrets', 'total_count'],
+  'GET /repos/{owner}/{repo}/actions/variables': ['variables', 'total_count'],
+  'GET /repos/{owner}/{repo}/agents/variables': ['variables', 'total_count'],
+  'GET /orgs/{org}/actions/runners': ['runners', 'total_count'],
+  'GET /orgs/{org}/copilot/billing/seats': ['seats', 'total_seats'],
+  'GET /orgs/{org}/copilot-spaces': ['spaces'],
 };
+
+function filled(template: string, values: Parameters): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => (values[name] === undefined ? whole : encodeURIComponent(values[name])));
+}
+
+/** Where the plan is known not to have something, nothing is asked. GitHub tells the plan to owners and to Apps that may see it. */
+function refuseOtherPlans(config: Config, list: ListId, plan: string | undefined): void {
+  const { cloudOnly, enterpriseOnly } = listNeeds(list);
+  if (cloudOnly && isEnterpriseServer(config)) throw new Refusal('Enterprise Server does not have them', { reason: 'not_licensed' });
+  if (enterpriseOnly && plan !== undefined && plan !== 'enterprise')
+    throw new Refusal(`the plan of the organisation is "${plan}", and only Enterprise Cloud has them`, { reason: 'not_licensed' });
+}
 
 function credentialsOf(context: ConnectContext<Config>, send: Send): Credential[] {
   const { app, token, organization, baseUrl } = context.config;
@@ -86,6 +131,7 @@ interface Asked {
   /** Kinds of credential that are answered here, the least powerful first. */
   can: readonly CredentialId[];
   list?: ListId;
+  parameters?: Parameters;
 }
 
 /** Asks with the least powerful credential that can, and with the next one where GitHub refuses it. */
@@ -96,17 +142,19 @@ function asker(held: readonly Credential[], send: Send) {
     const able = asked.can.flatMap((id) => held.filter((credential) => credential.id === id));
     if (able.length === 0) throw unanswerable(asked);
     const refusals: { id: CredentialId; refusal: Refusal }[] = [];
-    for (const credential of able) {
+    const asking = asked.list && listNeeds(asked.list).alike ? able.slice(0, 1) : able;
+    for (const credential of asking) {
       const { id } = credential;
-      const place = `${id} ${asked.list ?? request.route}`;
-      let refusal = refused.get(id) ?? refused.get(place);
+      const list = `${id} ${asked.list ?? request.route}`;
+      const place = `${list} ${JSON.stringify(asked.parameters ?? {})}`;
+      let refusal = refused.get(id) ?? refused.get(list) ?? refused.get(place);
       if (!refusal) {
         try {
           return await askAs(credential, send, request, schema, asked.list && listNeeds(asked.list));
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;
           refusal = error;
-          refused.set(error.whole ? id : place, error);
+          refused.set(error.whole ? id : isForbidden(error) ? list : place, error);
         }
       }
       refusals.push({ id, refusal });
@@ -117,6 +165,11 @@ function asker(held: readonly Credential[], send: Send) {
       held.every(({ id }) => refused.has(id)),
     );
   };
+}
+
+/** 403 is about the permission, and so about every place; 404 may be about this one alone. */
+function isForbidden({ cause }: Refusal): boolean {
+  return cause instanceof Error && 'status' in cause && cause.status === 403;
 }
 
 async function askAs<Data>(

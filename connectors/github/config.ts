@@ -26,6 +26,12 @@ export const config = z
     token: secretReference
       .optional()
       .describe('Where a classic token of an organisation owner is found. It reads what no App may: Codespaces secrets'),
+    deep: z
+      .strictObject({
+        repositories: z.int().positive().describe('Most repositories that are read one by one in a scan, the most recently pushed first'),
+      })
+      .optional()
+      .describe('Limits of the collectors that ask each repository; they are off unless "collectors" switches them on'),
     baseUrl: z
       .url()
       .refine(isSafeAddress, 'https, or a loopback address: any other would send the credentials in the clear')
@@ -49,6 +55,11 @@ export type Config = z.infer<typeof config>;
 export function webPage(config: Config, path: string): string {
   const { origin, protocol, host } = new URL(config.baseUrl);
   return `${host.startsWith('api.') ? `${protocol}//${host.slice('api.'.length)}` : origin}${path}`;
+}
+
+/** GraphQL lies beside the REST API. https://docs.github.com/en/enterprise-server/graphql/guides/managing-enterprise-accounts */
+export function graphqlBase({ baseUrl }: Config): string {
+  return baseUrl.replace(/\/api\/v3$/, '/api');
 }
 
 /** Enterprise Server has no cloud-only features, whatever it is granted. */

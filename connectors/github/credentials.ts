@@ -16,6 +16,8 @@ export interface Credential {
   authorization(): Promise<string>;
   /** Does it see more of a list than what is public, by GitHub's own word? `scopes` are those that came with the answer. */
   seesAll(needs: List, scopes: string | undefined): boolean;
+  /** Was it let into some repositories alone? Known once it was used. */
+  isSelective(): boolean;
   /** Gives up a token that stopped being accepted; false where no other can be had. */
   renew(used: string): boolean;
 }
@@ -28,8 +30,9 @@ export function tokenCredential(secret: Secret): Credential {
     seesAll: (needs, scopes) => {
       const subject = needs.token?.split(':').at(-1);
       const held = (scopes ?? '').split(/\s*,\s*/);
-      return ['admin', 'write', 'read'].some((level) => held.includes(`${level}:${subject}`));
+      return held.includes(subject ?? '') || ['admin', 'write', 'read'].some((level) => held.includes(`${level}:${subject}`));
     },
+    isSelective: () => false,
     renew: () => false,
   };
 }
@@ -51,6 +54,7 @@ export function appCredential(options: AppOptions): Credential {
   let held: { header: Promise<string>; since: number } | undefined;
   let last: string | undefined;
   let granted: Readonly<Record<string, string>> = {};
+  let selection: string | undefined;
 
   async function fetchToken(): Promise<string> {
     try {
@@ -59,6 +63,7 @@ export function appCredential(options: AppOptions): Credential {
       const { data } = await options.send(() => assertion(options), { route, installation_id: await installation }, accessToken);
       last = `bearer ${data.token}`;
       granted = data.permissions ?? {};
+      selection = data.repository_selection;
       return last;
     } catch (error) {
       installation = undefined;
@@ -75,6 +80,7 @@ export function appCredential(options: AppOptions): Credential {
       return held.header;
     },
     seesAll: ({ app }) => app !== undefined && Object.hasOwn(granted, app.split(':')[1]!),
+    isSelective: () => selection === 'selected',
     renew(used) {
       // Several calls may notice at once: only the first of them throws the token away.
       if (used === last) held = undefined;

@@ -1,4 +1,5 @@
 import { ProviderFault, Refusal, type Fate } from '../../src/connector/index.ts';
+import { QueryLimited, QueryTooLarge } from './graphql.ts';
 
 const MINUTE = 60_000;
 /** GitHub's windows last an hour: a longer wait is a mistake in a header. */
@@ -9,10 +10,14 @@ const LONGEST_WAIT = 65 * MINUTE;
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api https://docs.github.com/en/rest/about-the-rest-api/api-versions
  */
 export function fateOf(error: unknown): Fate | undefined {
+  if (error instanceof QueryLimited) return { retry: 'throttled', after: bounded(error.wait) };
   const answer = answerOf(error);
   if (!answer) return undefined;
   const { status, headers } = answer;
   if (isLimit(answer)) return { retry: 'throttled', after: limitWait(headers) };
+  // A query that takes ten seconds is cut off, and each attempt costs extra: a smaller one is asked instead.
+  if (answer.isQuery && (status === 502 || status === 504))
+    return { final: new QueryTooLarge(`GitHub answers ${status}`, { cause: error }) };
   if (status === 408 || status >= 500) {
     const after = retryAfter(headers);
     return { retry: 'fault', ...(after !== undefined && { after }) };
@@ -30,6 +35,7 @@ interface Answer {
   status: number;
   headers: Readonly<Record<string, string | undefined>>;
   message: string;
+  isQuery: boolean;
 }
 
 /** The SDK's error, where GitHub really answered; without an answer the error is not GitHub's. */
@@ -37,7 +43,8 @@ function answerOf(error: unknown): Answer | undefined {
   if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return undefined;
   if (!('response' in error) || typeof error.response !== 'object' || error.response === null) return undefined;
   const { headers } = error.response as { headers?: Answer['headers'] };
-  return { status: error.status, headers: headers ?? {}, message: error.message };
+  const { url } = error.response as { url?: string };
+  return { status: error.status, headers: headers ?? {}, message: error.message, isQuery: url?.endsWith('/graphql') === true };
 }
 
 /** A limit comes as 429 or as 403; only headers and words tell the latter from a missing permission. */

@@ -6,6 +6,7 @@ import {
   reading,
   Refusal,
   within,
+  concurrent,
   type CollectContext,
   type Gap,
   type Observation,
@@ -13,13 +14,15 @@ import {
   type ScanEvent,
   type Statement,
 } from '../../src/connector/index.ts';
-import type { Client } from './client.ts';
+import type { Client, Parameters } from './client.ts';
 import type { Config } from './config.ts';
 import { credentialsFor, listNeeds, type ListId } from './operations.ts';
 
 /** One list of GitHub, and what its rows mean. */
 export interface Listing<Row> {
   list: ListId;
+  /** Values for its path, besides the organisation. */
+  parameters?: Parameters;
   /** Its place below the account. */
   place: readonly string[];
   /** One row, in a word. */
@@ -33,6 +36,27 @@ export interface Listing<Row> {
   key: readonly string[];
   /** undefined = the row states nothing about anybody. */
   observe(row: Row, place: Scope): Observation | undefined;
+}
+
+/** One object of GitHub, and what it means. */
+export interface Single<Data> {
+  one: ListId;
+  parameters?: Parameters;
+  place: readonly string[];
+  /** As of a list. */
+  effect: string;
+  schema: z.ZodType<Data>;
+  observe(data: Data, place: Scope): readonly Observation[];
+  /** Where GitHub shows the object to few and answers 404 to others: then nothing is wrong with the set-up, and this is why. */
+  hidden?: string;
+}
+
+/** What is read for one row of a list: a list of its own, or one object. */
+export type Leaf = { of: Listing<unknown> } | { of: Single<unknown> };
+
+/** Keeps the row's type within, where leaves of several types stand side by side. */
+export function leaf<Row>(of: Listing<Row> | Single<Row>): Leaf {
+  return { of: of as unknown as Listing<unknown> };
 }
 
 /** A limit of every list of which GitHub gives no total: a row that is skipped so cannot be noticed. */
@@ -79,6 +103,105 @@ export async function* readLists<Row>(context: Context, listings: readonly Listi
   }
 }
 
+/** Reads single objects one after the other. */
+export async function* readSingles(context: Context, singles: readonly Leaf[]): AsyncGenerator<ScanEvent> {
+  const done = z.int().parse(context.cursor ?? 0);
+  for (const [index, single] of singles.entries()) {
+    if (index < done) continue;
+    yield* await readLeaf(context, single);
+    yield { type: 'checkpoint', cursor: index + 1 };
+  }
+}
+
+/** Where an interrupted scan goes on in a list whose rows are read one by one. */
+const rowPosition = z.object({ done: z.boolean(), next: z.string().nullable(), rows: z.int(), leaves: z.int(), total: z.int().nullable() });
+
+/**
+ * Reads, for each row of a list, what `leavesOf` says. What could be read below a row claims itself; the list claims all that is
+ * below it once its last page was seen, so that what hung on a row that is no longer listed is gone.
+ */
+export async function* readEach<Row>(
+  context: Context,
+  listing: Omit<Listing<Row>, 'observe'>,
+  below: {
+    /** Name of the number of leaves in the formula of costs. */
+    size: string;
+    leavesOf(row: Row): readonly Leaf[];
+    /** Rows after so many are left unread, and that is a gap. */
+    most?: number;
+  },
+): AsyncGenerator<ScanEvent> {
+  const rows: Listing<Row> = { ...listing, observe: () => undefined };
+  const start = rowPosition.parse(context.cursor ?? { done: false, next: null, rows: 0, leaves: 0, total: null });
+  if (start.done) return;
+  const guard = pageGuard();
+  let { next, rows: seen, leaves, total: promised } = start;
+  do {
+    const page = await readPage(context, rows, next, guard);
+    if ('gap' in page) return void (yield page.gap);
+    yield* page.gaps;
+    const left = (below.most ?? Number.POSITIVE_INFINITY) - seen;
+    const work = page.items.slice(0, left).flatMap((row) => below.leavesOf(row));
+    for await (const events of concurrent(work, context.inFlight, (each) => readLeaf(context, each))) yield* events;
+    seen += page.rows;
+    leaves += work.length;
+    const steady = promised === null || page.total === promised;
+    promised ??= page.total ?? null;
+    next = page.next;
+    const isUsedUp = page.rows > left || (page.rows === left && next !== null);
+    if (isUsedUp) yield overBudget(context, rows, below.most!);
+    else if (next === null) yield conclusion(context, rows, seen, page.total, steady);
+    if (isUsedUp) next = null;
+    yield {
+      type: 'checkpoint',
+      cursor: { done: next === null, next, rows: seen, leaves, total: promised },
+      sizes: { [listing.size]: seen, [below.size]: leaves },
+    };
+  } while (next !== null);
+}
+
+function overBudget<Row>(context: Context, listing: Listing<Row>, most: number): Gap {
+  const effect = `${listing.effect} beyond the ${most} that the source allows for one scan`;
+  return { type: 'gap', scope: placeOf(context, listing), reason: 'over_budget', effect };
+}
+
+async function readLeaf(context: Context, { of }: Leaf): Promise<ScanEvent[]> {
+  if ('one' in of) return readSingle(context, of);
+  const events: ScanEvent[] = [];
+  for await (const event of readLists({ ...context, cursor: undefined }, [of])) if (event.type !== 'checkpoint') events.push(event);
+  return events;
+}
+
+async function readSingle<Data>(context: Context, single: Single<Data>): Promise<ScanEvent[]> {
+  const scope = within(context.account.scope, ...single.place);
+  const permission = permissionFor(single.one);
+  let said = '';
+  const read = await reading({ scope, effect: single.effect, ...(permission && { permission }) }, async () => {
+    try {
+      return await context.client.one(single.one, single.schema, single.parameters);
+    } catch (error) {
+      if (single.hidden !== undefined && isNotFound(error)) throw new Refusal(single.hidden, { reason: 'not_observable' });
+      if (error instanceof Refusal || error instanceof ProviderFault) said = `: ${error.message}`;
+      throw error;
+    }
+  });
+  if (!read.gap) return [...single.observe(read.value, scope), { type: 'covered', scope }];
+  const byDesign = read.gap.reason === 'not_observable' && single.hidden !== undefined;
+  if (!byDesign) return [{ ...read.gap, effect: single.effect + said }];
+  const { permission: _none, ...gap } = read.gap;
+  return [{ ...gap, effect: `${single.effect}: ${single.hidden}`, byDesign }];
+}
+
+function isNotFound(error: unknown): boolean {
+  const { cause } = error instanceof Refusal ? error : {};
+  const inner = cause instanceof Refusal ? cause.cause : cause;
+  return inner instanceof Error && 'status' in inner && inner.status === 404;
+}
+
+function permissionFor(list: ListId): string | undefined {
+  return listNeeds(list)[credentialsFor(list)[0]!];
+}
+
 interface Rows<Row> {
   items: Row[];
   gaps: Gap[];
@@ -95,12 +218,11 @@ async function readPage<Row>(
   guard: (address: string) => void,
 ): Promise<Rows<Row> | { gap: Gap }> {
   const { effect } = listing;
-  const needs = listNeeds(listing.list);
-  const permission = needs[credentialsFor(listing.list)[0]!];
+  const permission = permissionFor(listing.list);
   let said = '';
   const read = await reading({ scope: placeOf(context, listing), effect, ...(permission && { permission }) }, async () => {
     try {
-      const page = await context.client.page(listing.list, from);
+      const page = await context.client.page(listing.list, from, listing.parameters);
       if (from === null) guard(page.url);
       if (page.next !== null) guard(page.next);
       const where = { what: listing.what, scope: (raw: unknown) => rowPlace(context, listing, raw) };

@@ -3,6 +3,7 @@ import type { Operation } from '../../src/connector/index.ts';
 /** The kinds of credential that a source may have. */
 export type CredentialId = 'app' | 'token';
 
+/** What one operation asks of a credential. Most are lists; the others answer one object. */
 export interface List {
   /** Permission of a GitHub App that opens it. Absent = GitHub never answers Apps here. */
   app?: string;
@@ -10,6 +11,14 @@ export interface List {
   token?: string;
   /** Not part of Enterprise Server. */
   cloudOnly?: boolean;
+  /** Part of Enterprise Cloud alone. */
+  enterpriseOnly?: boolean;
+  /** All credentials are answered alike: what one is refused, no other gets. */
+  alike?: boolean;
+  /** GitHub's largest page, where it is not the usual 100. https://docs.github.com/en/rest/actions/variables */
+  largest?: 30;
+  /** Parameters that go along with every request. */
+  query?: Readonly<Record<string, string | boolean>>;
   /**
    * Without the permission GitHub does not refuse: it answers with what is public, and does not say that there is more.
    * https://docs.github.com/en/rest/orgs/members#list-organization-members
@@ -18,22 +27,68 @@ export interface List {
 }
 
 const ADMIN = 'token:admin:org';
+const REPO = 'token:repo';
+const ADMINISTRATION = 'app:organization_administration:read';
+const COPILOT = 'app:organization_copilot_seat_management:read';
+const BILLING = 'token:manage_billing:copilot';
+const TOKENS = 'app:organization_personal_access_tokens:read';
 
-/** Every list that we read. Tables of permissions: https://docs.github.com/en/rest/authentication */
+/** Everything that we read by REST. Tables of permissions: https://docs.github.com/en/rest/authentication */
 export const LISTS = {
   'GET /orgs/{org}/installations': { app: 'app:organization_administration:read', token: ADMIN },
-  'GET /orgs/{org}/personal-access-tokens': { app: 'app:organization_personal_access_tokens:read' },
+  'GET /apps/{app_slug}': { app: 'app:metadata:read', token: ADMIN, alike: true },
+  'GET /orgs/{org}/personal-access-tokens': { app: TOKENS },
+  'GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories': { app: TOKENS },
+  'GET /orgs/{org}/credential-authorizations': { app: ADMINISTRATION, token: ADMIN, cloudOnly: true, enterpriseOnly: true },
+  'GET /orgs/{org}/hooks': { app: 'app:organization_hooks:read', token: 'token:admin:org_hook' },
   'GET /orgs/{org}/personal-access-token-requests': { app: 'app:organization_personal_access_token_requests:read' },
   'GET /orgs/{org}/actions/secrets': { app: 'app:organization_secrets:read', token: ADMIN },
   'GET /orgs/{org}/dependabot/secrets': { app: 'app:organization_dependabot_secrets:read', token: ADMIN },
   'GET /orgs/{org}/agents/secrets': { app: 'app:organization_agent_secrets:read', token: ADMIN, cloudOnly: true },
   'GET /orgs/{org}/codespaces/secrets': { token: ADMIN, cloudOnly: true },
-  'GET /orgs/{org}/copilot/billing/seats': {
-    app: 'app:organization_copilot_seat_management:read',
-    token: 'token:manage_billing:copilot',
+  'GET /orgs/{org}/actions/variables': { app: 'app:organization_actions_variables:read', token: ADMIN, largest: 30 },
+  'GET /orgs/{org}/agents/variables': { app: 'app:organization_agent_variables:read', token: ADMIN, cloudOnly: true, largest: 30 },
+  'GET /orgs/{org}/copilot/billing': { app: COPILOT, token: BILLING, cloudOnly: true },
+  'GET /orgs/{org}/copilot/billing/seats': { app: COPILOT, token: BILLING, cloudOnly: true },
+  'GET /orgs/{org}/copilot/coding-agent/permissions': {
+    app: 'app:organization_copilot_agent_settings:read',
+    token: ADMIN,
     cloudOnly: true,
   },
+  'GET /orgs/{org}/copilot/content_exclusion': {
+    app: 'app:organization_copilot_content_exclusion:read',
+    token: 'token:copilot',
+    cloudOnly: true,
+  },
+  'GET /orgs/{org}/copilot-spaces': { token: ADMIN, cloudOnly: true },
+  'GET /orgs/{org}/actions/permissions': { app: ADMINISTRATION, token: ADMIN },
+  'GET /orgs/{org}/actions/permissions/workflow': { app: ADMINISTRATION, token: ADMIN },
+  'GET /orgs/{org}/actions/runners': { app: 'app:organization_self_hosted_runners:read', token: ADMIN },
+  'GET /orgs/{org}/rulesets': { app: ADMINISTRATION, token: ADMIN },
+  // Apps that only read are answered without those who may bypass the rules, which is what it is asked for.
+  'GET /orgs/{org}/rulesets/{ruleset_id}': { token: ADMIN },
+  'GET /orgs/{org}/secret-scanning/alerts': {
+    app: 'app:secret_scanning_alerts:read',
+    token: 'token:security_events',
+    query: { hide_secret: true },
+  },
   'GET /orgs/{org}/members': { app: 'app:members:read', token: ADMIN, publicPart: true },
+  'GET /orgs/{org}/repos': {
+    app: 'app:metadata:read',
+    token: REPO,
+    alike: true,
+    publicPart: true,
+    query: { sort: 'pushed', direction: 'desc' },
+  },
+  'GET /repos/{owner}/{repo}/actions/secrets': { app: 'app:secrets:read', token: REPO },
+  'GET /repos/{owner}/{repo}/dependabot/secrets': { app: 'app:dependabot_secrets:read', token: REPO },
+  'GET /repos/{owner}/{repo}/codespaces/secrets': { app: 'app:codespaces_secrets:read', token: REPO, cloudOnly: true },
+  'GET /repos/{owner}/{repo}/agents/secrets': { app: 'app:agent_secrets:read', token: REPO, cloudOnly: true },
+  'GET /repos/{owner}/{repo}/actions/variables': { app: 'app:actions_variables:read', token: REPO, largest: 30 },
+  'GET /repos/{owner}/{repo}/agents/variables': { app: 'app:agent_variables:read', token: REPO, cloudOnly: true, largest: 30 },
+  'GET /repos/{owner}/{repo}/hooks': { app: 'app:repository_hooks:read', token: REPO },
+  // One operation for all queries, so each asks for what it needs: see `Query`.
+  'POST /graphql': { app: 'app:metadata:read', token: REPO, alike: true, publicPart: true },
 } as const satisfies Record<string, List>;
 export type ListId = keyof typeof LISTS;
 
@@ -50,8 +105,19 @@ export function credentialsFor(list: ListId): CredentialId[] {
 /** The path that we ask, and the one that GitHub names in `Link` for the pages after it. */
 export function listPaths(list: ListId): { first: string; following: string } {
   const first = list.slice('GET '.length);
-  return { first, following: first.replace('/orgs/{org}/', '/organizations/{organization_id}/') };
+  const following = first
+    .replace('/orgs/{org}/', '/organizations/{organization_id}/')
+    .replace('/repos/{owner}/{repo}/', '/repositories/{id}/');
+  return { first, following };
 }
+
+/** Names of the parameters in an operation's path. */
+export function parametersOf(list: ListId): string[] {
+  return [...list.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+}
+
+/** Reads alone: no query of ours is a mutation. */
+export const GRAPHQL = 'POST /graphql';
 
 /** Everything that this connector may ever send. */
 export const operations: readonly Operation[] = [
@@ -75,8 +141,10 @@ function isList(id: string): id is ListId {
 function addressesOf(list: ListId): Operation[] {
   const { app, token } = listNeeds(list);
   const permission = app ?? token;
+  if (list === GRAPHQL)
+    return [{ id: list, method: 'POST', origin: 'graphql', path: '/graphql', class: 'read', credentials: credentialsFor(list) }];
   const { first, following } = listPaths(list);
-  return [first, following].map((path) => ({
+  return [...new Set([first, following])].map((path) => ({
     id: list,
     method: 'GET',
     origin: 'api',

@@ -11,10 +11,15 @@ const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text)
 /** An open map: GitHub's own description does not name all permissions that there are. */
 const levels = z.record(z.string(), z.string());
 
-export const organization = z.object({ id, login: z.string().min(1) });
+/** `plan` is told to owners, and to Apps with the permission for it. */
+export const organization = z.object({ id, login: z.string().min(1), plan: z.object({ name: z.string() }).optional() });
 
 /** `permissions` are those of the token; where they are not said, none is taken for granted. */
-export const accessToken = z.object({ token: z.string().min(1), permissions: levels.optional() });
+export const accessToken = z.object({
+  token: z.string().min(1),
+  permissions: levels.optional(),
+  repository_selection: z.string().optional(),
+});
 
 /** An installation of our own App; enterprises as targets have no login. */
 export const ownInstallation = z.object({ id: z.int(), account: z.object({ login: z.string().optional() }).nullish() });
@@ -29,17 +34,15 @@ const rows = z.array(z.unknown());
 
 export const bareRows = rows.transform((page): RowPage => ({ rows: page, total: undefined }));
 
-export const installationRows = z
-  .object({ installations: rows, total_count: z.int() })
-  .transform((page): RowPage => ({ rows: page.installations, total: page.total_count }));
-
-export const secretRows = z
-  .object({ secrets: rows, total_count: z.int() })
-  .transform((page): RowPage => ({ rows: page.secrets, total: page.total_count }));
-
-export const seatRows = z
-  .object({ seats: rows, total_seats: z.int() })
-  .transform((page): RowPage => ({ rows: page.seats, total: page.total_seats }));
+/** The rows of a page that stand beside their number, by the names of both; without names the page is the rows. */
+export function rowsIn(names: readonly [rows: string, total?: string] | undefined): z.ZodType<RowPage> {
+  if (!names) return bareRows;
+  const [field, total] = names;
+  return z.looseObject({ [field]: rows, ...(total !== undefined && { [total]: z.int() }) }).transform((page): RowPage => ({
+    rows: page[field] as unknown[],
+    total: total === undefined ? undefined : (page[total] as unknown as number),
+  }));
+}
 
 export const user = z.object({ id, login: z.string().min(1), type: z.string() });
 export type User = z.infer<typeof user>;
@@ -55,6 +58,7 @@ export const installation = z.object({
   created_at: time,
   suspended_at: time.nullish(),
 });
+export type Installation = z.infer<typeof installation>;
 
 const token = {
   id,
@@ -87,4 +91,120 @@ export const seat = z.object({
   last_activity_editor: z.string().nullish(),
   pending_cancellation_date: z.string().nullish(),
   plan_type: z.string().nullish(),
+});
+
+/** What an app says of itself to everybody. Its owner may be a person, an organisation or an enterprise. */
+export const appListing = z.object({
+  id,
+  name: z.string(),
+  owner: z.object({ id, login: z.string().optional(), slug: z.string().optional() }).nullish(),
+  external_url: z.string().nullish(),
+  permissions: levels,
+});
+export type AppListing = z.infer<typeof appListing>;
+
+/** Eight characters of the token, and the fingerprint of a key, are left where they are. */
+export const credentialAuthorization = z.object({
+  login: z.string().min(1),
+  credential_id: id,
+  credential_type: z.string().min(1),
+  scopes: z.array(z.string()).optional(),
+  credential_authorized_at: time,
+  credential_accessed_at: time.nullish(),
+  authorized_credential_title: z.string().nullish(),
+  authorized_credential_note: z.string().nullish(),
+  authorized_credential_expires_at: time.nullish(),
+});
+export type CredentialAuthorization = z.infer<typeof credentialAuthorization>;
+
+/** Of an address only the host is kept: its path and its query often hold a key. */
+const hostOfAddress = z.string().transform((text) => (URL.canParse(text) ? new URL(text).hostname : ''));
+
+export const hook = z.object({
+  id,
+  events: z.array(z.string()),
+  active: z.boolean(),
+  config: z.object({ url: hostOfAddress.optional() }),
+  created_at: time,
+});
+export type Hook = z.infer<typeof hook>;
+
+export const repositoryName = z.object({ id, full_name: z.string().min(1) });
+
+/** As its list names it. */
+export const repository = z.object({
+  id,
+  name: z.string().min(1),
+  full_name: z.string().min(1),
+  owner: z.object({ login: z.string().min(1) }),
+});
+export type Repository = z.infer<typeof repository>;
+
+export const runner = z.object({
+  id,
+  name: z.string(),
+  os: z.string(),
+  status: z.string(),
+  busy: z.boolean(),
+  labels: z.array(z.object({ name: z.string() })),
+});
+
+/** Every field is optional by GitHub's description; without these four a row names nothing. */
+export const alert = z.object({
+  number: z.int(),
+  secret_type: z.string().min(1),
+  repository: repositoryName,
+  created_at: time,
+  state: z.string().optional(),
+  resolution: z.string().nullish(),
+  resolved_at: time.nullish(),
+  secret_type_display_name: z.string().optional(),
+  validity: z.string().optional(),
+  publicly_leaked: z.boolean().nullish(),
+  multi_repo: z.boolean().nullish(),
+  push_protection_bypassed: z.boolean().nullish(),
+  html_url: z.string().optional(),
+});
+
+export const space = z.object({
+  id,
+  name: z.string(),
+  base_role: z.string().optional(),
+  creator: user.nullish(),
+  created_at: time,
+  updated_at: time,
+});
+
+export const copilotBilling = z.object({
+  seat_management_setting: z.string(),
+  public_code_suggestions: z.string(),
+  ide_chat: z.string().optional(),
+  platform_chat: z.string().optional(),
+  cli: z.string().optional(),
+  plan_type: z.string().optional(),
+});
+
+export const codingAgent = z.object({ enabled_repositories: z.string() });
+
+/** Paths that are kept from the assistant, by repository: which paths is not kept, they may be telling. */
+export const contentExclusion = z.record(z.string(), z.array(z.unknown()));
+
+export const actionsPolicy = z.object({
+  enabled_repositories: z.string(),
+  allowed_actions: z.string().optional(),
+  sha_pinning_required: z.boolean().optional(),
+});
+
+export const workflowPolicy = z.object({ default_workflow_permissions: z.string(), can_approve_pull_request_reviews: z.boolean() });
+
+/** `bypass_actors` is shown to those who may change the ruleset: absent = not said. */
+export const ruleset = z.object({
+  id,
+  name: z.string(),
+  target: z.string().optional(),
+  enforcement: z.string(),
+  bypass_actors: z.array(z.object({ actor_id: id.nullish(), actor_type: z.string(), bypass_mode: z.string().optional() })).optional(),
+  rules: z
+    .array(z.object({ type: z.string(), parameters: z.object({ required_approving_review_count: z.int().optional() }).optional() }))
+    .optional(),
 });

@@ -4,7 +4,7 @@ import { webPage, type Config } from './config.ts';
 import type { Listing } from './inventory.ts';
 import { readLists } from './inventory.ts';
 import { LISTS, type ListId } from './operations.ts';
-import { secret, type SecretName } from './schema.ts';
+import { secret, type Repository, type SecretName } from './schema.ts';
 
 const ACTIONS = 'GET /orgs/{org}/actions/secrets';
 const DEPENDABOT = 'GET /orgs/{org}/dependabot/secrets';
@@ -35,9 +35,9 @@ export const secretNames = defineCollector<Config, Client>({
   requests: (sizes) => sizes.pages('actions_secrets', 100) + sizes.pages('dependabot_secrets', 100) + sizes.pages('agents_secrets', 100),
   collect: (context) =>
     readLists(context, [
-      storeOf(ACTIONS, 'actions', context.config),
-      storeOf(DEPENDABOT, 'dependabot', context.config),
-      storeOf(AGENTS, 'agents', context.config),
+      storeOf(ACTIONS, 'actions', 'secret', context.config),
+      storeOf(DEPENDABOT, 'dependabot', 'secret', context.config),
+      storeOf(AGENTS, 'agents', 'secret', context.config),
     ]),
 });
 
@@ -55,17 +55,22 @@ export const codespacesSecretNames = defineCollector<Config, Client>({
   limits: LIMITS,
   volatile: [],
   requests: (sizes) => sizes.pages('codespaces_secrets', 100),
-  collect: (context) => readLists(context, [storeOf(CODESPACES, 'codespaces', context.config)]),
+  collect: (context) => readLists(context, [storeOf(CODESPACES, 'codespaces', 'secret', context.config)]),
 });
 
-/** GitHub gives secrets no id: store and name are all there is to tell them by. */
-function storeOf(list: ListId, store: string, config: Config): Listing<SecretName> {
+/**
+ * GitHub gives secrets and variables no id: store and name are all there is to tell them by.
+ * Of a variable, as of a secret, there is no field for the value.
+ */
+export function storeOf(list: ListId, store: string, what: 'secret' | 'variable', config: Config): Listing<SecretName> {
+  const place = what === 'secret' ? 'secrets' : 'variables';
+  const [page] = store.split('_');
   return {
     list,
-    place: ['secrets', store],
-    what: 'secret',
-    effect: `Which ${store} secrets the organisation has is unknown`,
-    size: `${store}_secrets`,
+    place: [place, store],
+    what,
+    effect: `Which ${store.replace('_', ' ')}${what === 'secret' ? ' secrets' : ''} the organisation has is unknown`,
+    size: what === 'secret' ? `${store}_secrets` : store,
     schema: secret,
     key: ['name'],
     observe: (row, scope) => ({
@@ -83,7 +88,37 @@ function storeOf(list: ListId, store: string, config: Config): Listing<SecretNam
         createdAt: row.created_at,
         updatedAt: row.updated_at,
       },
-      evidence: { source: list, url: webPage(config, `/organizations/${config.organization}/settings/secrets/${store}`) },
+      evidence: { source: list, url: webPage(config, `/organizations/${config.organization}/settings/${place}/${page}`) },
     }),
+  };
+}
+
+/** The same of one repository, whose id tells its secrets from those of others with the same names. */
+export function repositoryStoreOf(
+  list: ListId,
+  store: string,
+  what: 'secret' | 'variable',
+  of: { config: Config; repository: Repository; root: string },
+): Listing<SecretName> {
+  const { repository, root, config } = of;
+  const organization = storeOf(list, store, what, config);
+  const [page] = store.split('_');
+  return {
+    ...organization,
+    parameters: { owner: repository.owner.login, repo: repository.name, id: repository.id },
+    place: [root, repository.id, store],
+    effect: `Which ${store.replace('_', ' ')}${what === 'secret' ? ' secrets' : ''} ${repository.full_name} has is unknown`,
+    observe(row, scope) {
+      const observation = organization.observe(row, scope);
+      if (!observation) return undefined;
+      return {
+        ...observation,
+        thing: path('secret', store, 'repository', repository.id, row.name),
+        nativeId: path(store, 'repository', repository.id, row.name),
+        subject: { app: path('secret', store, 'repository', repository.id, row.name), name: row.name },
+        attributes: { ...observation.attributes, repository: repository.id, repositoryName: repository.full_name },
+        evidence: { source: list, url: webPage(config, `/${repository.full_name}/settings/${organization.place[0]}/${page}`) },
+      };
+    },
   };
 }

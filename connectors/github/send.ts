@@ -1,11 +1,12 @@
 import type { Octokit } from '@octokit/rest';
 import type { z } from 'zod';
 import { ProviderFault, RedirectRefused, Refusal, type Calls } from '../../src/connector/index.ts';
+import { refuseLimited } from './graphql.ts';
 
 /** One request of the SDK: `GET /orgs/{org}` and the values of its parameters, or `GET https://…` as a `Link` names it. */
 export interface SdkRequest {
   route: string;
-  [parameter: string]: string | number;
+  [parameter: string]: unknown;
 }
 
 export interface SdkAnswer<Data> {
@@ -39,6 +40,7 @@ export function sender(octokit: Octokit, calls: Calls, apiVersion: string): Send
         'x-github-api-version': apiVersion,
       };
       const { data, headers: said, url } = await octokit.request(route, { ...parameters, headers }).catch(asRefusal);
+      if (route.startsWith('POST ')) refuseLimited(data);
       const scopes = said['x-oauth-scopes'];
       if (options?.isWhole?.(scopes) === false)
         throw new Refusal('it lacks the permission, so GitHub shows what is public only', { reason: 'permission_denied' });

@@ -1,4 +1,4 @@
-import type { Json, Kind, OperationId } from '../connector/index.ts';
+import type { CollectContext, Json, Kind, OperationId } from '../connector/index.ts';
 import type { Company } from './company.ts';
 import type { FakeServer } from './server.ts';
 
@@ -33,6 +33,8 @@ export interface FakeProvider extends FakeServer {
   extraPages?(operation: OperationId): number;
   /** Ground truth of this night: everything that a complete scan must observe, and no more of these kinds. */
   expected(): readonly Expected[];
+  /** What the catalog would make of signals of this world; absent = it knows none of them. */
+  interest?: CollectContext['interest'];
   /** Planted secret values: no output, no database and no log may ever hold one, in any encoding. */
   canaries: readonly string[];
 }

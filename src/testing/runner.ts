@@ -82,7 +82,7 @@ export async function runConnector(connector: Connector, provider: FakeProvider,
         signal: controller.signal,
         inFlight: 4,
         pageSize,
-        interest: () => 'unknown' as const,
+        interest: provider.interest ?? (() => 'unknown' as const),
       };
       counts = new Map();
       collectors.push({ ...(await runCollector(collector, context, options.stopAfter)), requests: readsOf(connector, counts) });

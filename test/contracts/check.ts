@@ -24,7 +24,8 @@ export function checkExchange(provider: string, exchange: Exchange): Violation[]
  */
 const READING_POSTS: Readonly<Record<string, (exchange: Exchange) => boolean>> = {
   aws: (exchange) => /^((Get|List)\w+|GenerateCredentialReport|AssumeRole)$/.test(actionOf(exchange)),
-  github: ({ url }) => /^\/app\/installations\/\d+\/access_tokens$/.test(url),
+  github: ({ url, requestBody }) =>
+    /^\/app\/installations\/\d+\/access_tokens$/.test(url) || (url === '/graphql' && /^\{"query":"query /.test(requestBody)),
   'google-workspace': ({ url }) => url === '/token',
 };
 

@@ -121,7 +121,7 @@ export const MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
     {
       title: 'an operation that nobody described',
       of: 'GET /orgs/{org}/members',
-      change: asked('/members', '/hooks'),
+      change: asked('/members', '/teams'),
       finds: 'no-description url',
     },
   ],

@@ -1,5 +1,13 @@
 import type { Caller } from './credentials.ts';
 
+/** GitHub's plans for organisations. `saml` is Enterprise Cloud with SAML single sign-on, `server` is Enterprise Server. */
+export const PLANS = ['free', 'team', 'enterprise', 'saml', 'server'] as const;
+export type Plan = (typeof PLANS)[number];
+
+/** An organisation on the free plan can have Copilot Business too; this one has not. */
+const COPILOT: readonly Plan[] = ['team', 'enterprise', 'saml'];
+const CLOUD: readonly Plan[] = ['free', 'team', 'enterprise', 'saml'];
+
 /** What an operation asks of a caller. */
 export interface Access {
   /** With the App: its own JWT, any installation token, an installation token with this permission, or never. */
@@ -10,11 +18,13 @@ export interface Access {
   unscoped?: string;
   /** Who may not see it all is not refused: GitHub answers with what is public, and does not say that there is more. */
   publicPart?: true;
+  /** Plans that have it; absent = all. */
+  plans?: readonly Plan[];
   /** Page of GitHub's reference, named in every error. */
   docs: string;
 }
 
-type Scope = 'admin:org' | 'manage_billing:copilot';
+type Scope = 'admin:org' | 'admin:org_hook' | 'manage_billing:copilot' | 'copilot' | 'repo' | 'security_events';
 
 /**
  * Which credential reads what. GitHub takes more than is listed in one place, and this server is narrower there, so that each
@@ -67,17 +77,137 @@ export const ACCESS = {
   'GET /orgs/{org}/codespaces/secrets': {
     app: 'never',
     token: 'admin:org',
+    plans: CLOUD,
     docs: 'rest/codespaces/organization-secrets#list-organization-secrets',
   },
   'GET /orgs/{org}/agents/secrets': {
     app: 'organization_agent_secrets:read',
     token: 'admin:org',
+    plans: CLOUD,
     docs: 'rest/agents/secrets#list-organization-secrets',
   },
   'GET /orgs/{org}/copilot/billing/seats': {
     app: 'organization_copilot_seat_management:read',
     token: 'manage_billing:copilot',
+    plans: COPILOT,
     docs: 'rest/copilot/copilot-user-management#list-all-copilot-seat-assignments-for-an-organization',
+  },
+  'POST /graphql': { app: 'any', token: 'repo', publicPart: true, docs: 'graphql' },
+  'GET /orgs/{org}/repos': { app: 'any', token: 'repo', publicPart: true, docs: 'rest/repos/repos#list-organization-repositories' },
+  'GET /repos/{owner}/{repo}/actions/secrets': { app: 'secrets:read', token: 'repo', docs: 'rest/actions/secrets#list-repository-secrets' },
+  'GET /repos/{owner}/{repo}/dependabot/secrets': {
+    app: 'dependabot_secrets:read',
+    token: 'repo',
+    docs: 'rest/dependabot/secrets#list-repository-secrets',
+  },
+  'GET /repos/{owner}/{repo}/codespaces/secrets': {
+    app: 'codespaces_secrets:read',
+    token: 'repo',
+    plans: CLOUD,
+    docs: 'rest/codespaces/repository-secrets#list-repository-secrets',
+  },
+  'GET /repos/{owner}/{repo}/agents/secrets': {
+    app: 'agent_secrets:read',
+    token: 'repo',
+    plans: CLOUD,
+    docs: 'rest/agents/secrets#list-repository-secrets',
+  },
+  'GET /repos/{owner}/{repo}/actions/variables': {
+    app: 'actions_variables:read',
+    token: 'repo',
+    docs: 'rest/actions/variables#list-repository-variables',
+  },
+  'GET /repos/{owner}/{repo}/agents/variables': {
+    app: 'agent_variables:read',
+    token: 'repo',
+    plans: CLOUD,
+    docs: 'rest/agents/variables#list-repository-variables',
+  },
+  'GET /repos/{owner}/{repo}/hooks': { app: 'repository_hooks:read', token: 'repo', docs: 'rest/repos/webhooks#list-repository-webhooks' },
+  'GET /apps/{app_slug}': { app: 'any', token: 'any', docs: 'rest/apps/apps#get-an-app' },
+  'GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories': {
+    app: 'organization_personal_access_tokens:read',
+    token: 'never',
+    docs: 'rest/orgs/personal-access-tokens#list-repositories-a-fine-grained-personal-access-token-has-access-to',
+  },
+  'GET /orgs/{org}/credential-authorizations': {
+    app: 'organization_administration:read',
+    token: 'admin:org',
+    plans: ['saml'],
+    docs: 'rest/orgs/orgs#list-saml-sso-authorizations-for-an-organization',
+  },
+  'GET /orgs/{org}/hooks': {
+    app: 'organization_hooks:read',
+    token: 'admin:org_hook',
+    docs: 'rest/orgs/webhooks#list-organization-webhooks',
+  },
+  'GET /orgs/{org}/actions/variables': {
+    app: 'organization_actions_variables:read',
+    token: 'admin:org',
+    docs: 'rest/actions/variables#list-organization-variables',
+  },
+  'GET /orgs/{org}/agents/variables': {
+    app: 'organization_agent_variables:read',
+    token: 'admin:org',
+    plans: CLOUD,
+    docs: 'rest/agents/variables#list-organization-variables',
+  },
+  'GET /orgs/{org}/copilot/billing': {
+    app: 'organization_copilot_seat_management:read',
+    token: 'manage_billing:copilot',
+    plans: COPILOT,
+    docs: 'rest/copilot/copilot-user-management#get-copilot-seat-information-and-settings-for-an-organization',
+  },
+  'GET /orgs/{org}/copilot/coding-agent/permissions': {
+    app: 'organization_copilot_agent_settings:read',
+    token: 'admin:org',
+    plans: COPILOT,
+    docs: 'rest/copilot/copilot-coding-agent-management#get-copilot-coding-agent-permissions-for-an-organization',
+  },
+  'GET /orgs/{org}/copilot/content_exclusion': {
+    app: 'organization_copilot_content_exclusion:read',
+    token: 'copilot',
+    plans: COPILOT,
+    docs: 'rest/copilot/copilot-content-exclusion-management#get-copilot-content-exclusion-rules-for-an-organization',
+  },
+  'GET /orgs/{org}/copilot-spaces': {
+    app: 'never',
+    token: 'admin:org',
+    plans: COPILOT,
+    docs: 'rest/copilot-spaces/copilot-spaces#list-organization-copilot-spaces',
+  },
+  'GET /orgs/{org}/actions/permissions': {
+    app: 'organization_administration:read',
+    token: 'admin:org',
+    docs: 'rest/actions/permissions#get-github-actions-permissions-for-an-organization',
+  },
+  'GET /orgs/{org}/actions/permissions/workflow': {
+    app: 'organization_administration:read',
+    token: 'admin:org',
+    docs: 'rest/actions/permissions#get-default-workflow-permissions-for-an-organization',
+  },
+  'GET /orgs/{org}/actions/runners': {
+    app: 'organization_self_hosted_runners:read',
+    token: 'admin:org',
+    docs: 'rest/actions/self-hosted-runners#list-self-hosted-runners-for-an-organization',
+  },
+  'GET /orgs/{org}/rulesets': {
+    app: 'organization_administration:read',
+    token: 'admin:org',
+    plans: ['team', 'enterprise', 'saml', 'server'],
+    docs: 'rest/orgs/rules#get-all-organization-repository-rulesets',
+  },
+  'GET /orgs/{org}/rulesets/{ruleset_id}': {
+    app: 'organization_administration:read',
+    token: 'admin:org',
+    plans: ['team', 'enterprise', 'saml', 'server'],
+    docs: 'rest/orgs/rules#get-an-organization-repository-ruleset',
+  },
+  'GET /orgs/{org}/secret-scanning/alerts': {
+    app: 'secret_scanning_alerts:read',
+    token: 'security_events',
+    plans: ['team', 'enterprise', 'saml', 'server'],
+    docs: 'rest/secret-scanning/secret-scanning#list-secret-scanning-alerts-for-an-organization',
   },
   'GET /orgs/{org}/members': {
     app: 'members:read',
@@ -89,15 +219,26 @@ export const ACCESS = {
 
 export type Operation = keyof typeof ACCESS;
 
+export const PLAN_PERMISSION = 'app:organization_plan:read';
+/** Without these, GraphQL answers null in the fields that need them. */
+export const FIELD_PERMISSIONS = ['app:administration:read', 'app:contents:read', 'app:pull_requests:read'];
+
 /** By GitHub's names, each behind the credential that holds it. */
 export const PERMISSIONS: readonly string[] = [
   ...new Set(
     Object.values<Access>(ACCESS).flatMap(({ app, token }) => [
       ...(app.includes(':') ? [`app:${app}`] : []),
-      ...(token.includes(':') ? [`token:${token}`] : []),
+      ...(isScope(token) ? [`token:${token}`] : []),
     ]),
   ),
+  // No operation asks for it: with it, an App sees the organisation's plan.
+  PLAN_PERMISSION,
+  ...FIELD_PERMISSIONS,
 ].sort();
+
+export function isScope(token: Access['token']): token is Scope {
+  return token !== 'any' && token !== 'never';
+}
 
 export function accessOf(operation: string): Access | undefined {
   return (ACCESS as Record<string, Access>)[operation];

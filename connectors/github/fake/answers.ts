@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FakeAnswer, FakeRequest } from '../../../src/testing/server.ts';
-import type { Access } from './access.ts';
+import { isScope, type Access } from './access.ts';
 import type { Caller } from './credentials.ts';
 
 export const API_VERSIONS = ['2022-11-28', '2026-03-10'] as const;
@@ -82,7 +82,7 @@ export function permissionHeaders(access: Access, caller: Caller, held: Readonly
   if (caller.kind !== 'token') return {};
   const scopes = [...held].filter((id) => id.startsWith('token:')).map((id) => id.slice('token:'.length));
   scopes.sort();
-  return { 'x-oauth-scopes': scopes.join(', '), 'x-accepted-oauth-scopes': access.token.includes(':') ? access.token : '' };
+  return { 'x-oauth-scopes': scopes.join(', '), 'x-accepted-oauth-scopes': isScope(access.token) ? access.token : '' };
 }
 
 /** The headers that every answer of the API carries. */

@@ -1,6 +1,6 @@
 import { faultFor, type FaultPlan } from '../../../src/testing/faults.ts';
 import type { FakeAnswer, FakeRequest } from '../../../src/testing/server.ts';
-import { ACCESS, type Access, type Operation, refusalFor } from './access.ts';
+import { ACCESS, type Access, type Operation, type Plan, refusalFor } from './access.ts';
 import {
   API_VERSIONS,
   errorAnswer,
@@ -19,6 +19,7 @@ import type { World } from './world.ts';
 export interface Github {
   world: World;
   night: number;
+  plan: Plan;
   credentials: Credentials;
   /** Permissions that nobody revoked. */
   held: Set<string>;
@@ -54,11 +55,13 @@ function judged(github: Github, access: Access, handler: Handler, request: FakeR
   const refusal = refusalFor(access, caller, github.held);
   const view = refusal && access.publicPart && refusal.status !== 401 ? 'public' : 'whole';
   if (refusal && view === 'whole') return errorAnswer(refusal.status, refusal.message, access.docs);
-  return isHere(github, request) ? handler(request, caller, view) : errorAnswer(404, 'Not Found', access.docs);
+  const here = isHere(github, request) && (access.plans?.includes(github.plan) ?? true);
+  return here ? handler(request, caller, view) : errorAnswer(404, 'Not Found', access.docs);
 }
 
 /** Logins are compared without case. */
 function isHere({ world }: Github, { params }: FakeRequest): boolean {
   if (params.org !== undefined) return params.org.toLowerCase() === world.organization.login;
+  if (params.owner !== undefined && params.owner.toLowerCase() !== world.organization.login) return false;
   return params.organization_id === undefined || params.organization_id === String(world.organization.id);
 }

@@ -2,17 +2,22 @@ import type { Company } from '../../../src/testing/company.ts';
 import type { Fake, FakeOptions, FakeProvider } from '../../../src/testing/fake.ts';
 import { createFaultPlan } from '../../../src/testing/faults.ts';
 import { type FakeAnswer, type FakeRequest, startFakeServer } from '../../../src/testing/server.ts';
-import { accessOf, PERMISSIONS } from './access.ts';
+import { accessOf, PERMISSIONS, type Plan } from './access.ts';
 import { AVATAR_CANARY } from './accounts.ts';
+import { ALERT_CANARY, isAiSecret } from './alerts.ts';
 import { createLimits, errorAnswer, permissionHeaders, secondaryLimit, withHeaders } from './answers.ts';
+import { AI_ACTION, AI_BOT, AI_EMAIL, AI_FILES, MCP_CANARY } from './code.ts';
 import { createCredentials } from './credentials.ts';
 import { expectedOn, sizesOn } from './expected.ts';
+import { CREDENTIAL_CANARY } from './authorizations.ts';
 import type { Github } from './gate.ts';
+import { HOOK_CANARY } from './hooks.ts';
 import { SUSPENDER_CANARY } from './installations.ts';
 import { CONTACT_CANARY, OWN_APP } from './installed-apps.ts';
 import { BILLING_CANARY, NOTIFICATION_CANARY } from './organization.ts';
 import { misdirect } from './pages.ts';
 import { routesOf } from './routes.ts';
+import { VARIABLE_CANARY } from './variables.ts';
 import { createWorld } from './world.ts';
 
 /** A simulated GitHub with a limit that can be used up. */
@@ -24,21 +29,29 @@ export interface GithubFake extends FakeProvider {
   exhaust(where: { operation: string; nth?: number; times: number }): void;
 }
 
-/** GitHub Enterprise Cloud with one organisation, its App and a token of its owner. */
+export interface GithubOptions extends FakeOptions {
+  /** Absent = Enterprise Cloud with SAML single sign-on, which has everything. */
+  plan?: Plan;
+}
+
+/** One organisation, its App and a token of its owner. */
 export const fake = { id: 'github', start } satisfies Fake;
 
-async function start(company: Company, options: FakeOptions = {}): Promise<GithubFake> {
+async function start(company: Company, options: GithubOptions = {}): Promise<GithubFake> {
   const credentials = createCredentials(company.seed);
   const github: Github = {
     world: createWorld(company, options.empty ?? false),
     night: 0,
+    plan: options.plan ?? 'saml',
     credentials,
     held: new Set(PERMISSIONS),
     limits: createLimits(),
     exhausted: createFaultPlan(),
   };
   const server = await startFakeServer({
-    routes: routesOf(github),
+    routes: routesOf(github).map((route) =>
+      options.plan === 'server' ? { ...route, path: `${SERVER_PATH}${route.path}`.replace('/v3/graphql', '/graphql') } : route,
+    ),
     refuse: (status, request, operation) => refuse(github, status, request, operation),
     misdirect,
     latency: options.latency ?? 0,
@@ -50,7 +63,7 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Githu
       organization: github.world.organization.login,
       app: { id: OWN_APP.appId, privateKey: { env: 'GITHUB_APP_KEY' } },
       token: { env: 'GITHUB_TOKEN' },
-      baseUrl: server.url,
+      baseUrl: `${server.url}${options.plan === 'server' ? SERVER_PATH : ''}`,
     },
     environment: { GITHUB_APP_KEY: credentials.privateKey, GITHUB_TOKEN: credentials.token },
     permissions: PERMISSIONS,
@@ -59,13 +72,39 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Githu
     night: (number) => void (github.night = number),
     sizes: () => sizesOn(github.world, github.night),
     expected: () => expectedOn(github.world, github.night),
+    interest: (signals) => (signals.some(isAi) ? 'ai' : 'unknown'),
     exhaust: (where) => github.exhausted.add({ ...where, fault: 403 }),
     get canaries() {
       const keyLine = credentials.privateKey.split('\n')[9]!;
-      const planted = [AVATAR_CANARY, BILLING_CANARY, CONTACT_CANARY, NOTIFICATION_CANARY, SUSPENDER_CANARY];
+      const planted = [
+        ALERT_CANARY,
+        AVATAR_CANARY,
+        BILLING_CANARY,
+        CONTACT_CANARY,
+        CREDENTIAL_CANARY,
+        HOOK_CANARY,
+        MCP_CANARY,
+        NOTIFICATION_CANARY,
+        SUSPENDER_CANARY,
+        VARIABLE_CANARY,
+      ];
       return [credentials.token, keyLine, ...credentials.issued(), ...planted];
     },
   };
+}
+
+/** Where Enterprise Server has its API. */
+const SERVER_PATH = '/api/v3';
+
+/** What a catalog would know of this world. */
+function isAi({ type, value }: { type: string; value: string }): boolean {
+  if (type === 'secret_type') return isAiSecret(value);
+  return (
+    (type === 'config_file' && AI_FILES.includes(value)) ||
+    (type === 'action' && value === AI_ACTION) ||
+    value === AI_EMAIL ||
+    value === AI_BOT
+  );
 }
 
 /** A misspelt permission would make a test pass for the wrong reason. */

@@ -1,11 +1,25 @@
+import type { Plan } from './access.ts';
 import { type Account, accountRow, nodeId } from './accounts.ts';
 
 /** Planted where a scanner has no business. */
 export const BILLING_CANARY = 'canary-billing-90ab4c17';
 export const NOTIFICATION_CANARY = 'canary-notification-c7f2d355';
 
+interface OrganizationView {
+  /** `plan`: an App that may see the plan, and nothing else besides. */
+  view: 'public' | 'plan' | 'owner';
+  plan: Plan;
+  seats: number;
+}
+
+/** Enterprise Server says `enterprise` too. */
+function planRow({ plan, seats }: OrganizationView) {
+  const name = plan === 'free' || plan === 'team' ? plan : 'enterprise';
+  return { name, space: 976_562_499, private_repos: 999_999, filled_seats: seats, seats: seats + 20 };
+}
+
 /** What everybody sees of the organisation, and what its owner sees besides. */
-export function organizationRow(organization: Account, origin: string, view: 'public' | 'owner', seats: number) {
+export function organizationRow(organization: Account, origin: string, said: OrganizationView) {
   const { login } = organization;
   const api = `${origin}/orgs/${login}`;
   return {
@@ -34,7 +48,7 @@ export function organizationRow(organization: Account, origin: string, view: 'pu
     updated_at: '2026-08-19T14:03:10Z',
     archived_at: null,
     type: 'Organization',
-    ...(view === 'owner' && {
+    ...(said.view === 'owner' && {
       total_private_repos: 268,
       owned_private_repos: 268,
       private_gists: 0,
@@ -44,8 +58,8 @@ export function organizationRow(organization: Account, origin: string, view: 'pu
       default_repository_permission: 'read',
       members_can_create_repositories: true,
       two_factor_requirement_enabled: true,
-      plan: { name: 'enterprise', space: 976_562_499, private_repos: 999_999, filled_seats: seats, seats: seats + 20 },
     }),
+    ...(said.view !== 'public' && { plan: planRow(said) }),
   };
 }
 

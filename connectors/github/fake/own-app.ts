@@ -6,7 +6,7 @@ import { written } from './dates.ts';
 import type { Github } from './gate.ts';
 import { installationOf, installationRow } from './installations.ts';
 import { OWN_APP } from './installed-apps.ts';
-import { type Listing, listingOf } from './world.ts';
+import { type Listing, listingOf } from './listing.ts';
 
 /** The neighbour comes first, so that whoever takes the first installation reads the wrong organisation. */
 export function ownInstallations({ world, night }: Github, origin: string): Listing<unknown> {

@@ -1,19 +1,28 @@
 import type { FakeAnswer, FakeRequest, FakeRoute } from '../../../src/testing/server.ts';
-import type { Operation } from './access.ts';
+import { type Operation, PLAN_PERMISSION } from './access.ts';
 import { accountRow } from './accounts.ts';
-import { versionOf } from './answers.ts';
+import { alertRow } from './alerts.ts';
+import { errorAnswer, versionOf } from './answers.ts';
+import { authorizationRow } from './authorizations.ts';
 import type { Caller } from './credentials.ts';
+import { written } from './dates.ts';
 import { answerTo, type Github, type Handler, type View } from './gate.ts';
+import { hookRow } from './hooks.ts';
 import { type Installation, installationRow } from './installations.ts';
 import { appClientId } from './installed-apps.ts';
 import { organizationRow, userRow } from './organization.ts';
 import { accessToken, ownInstallations } from './own-app.ts';
-import { pageOf } from './pages.ts';
+import { type Paging, pageOf } from './pages.ts';
+import { graphqlAnswer } from './queries.ts';
+import { type Repository, repositoryRow } from './repositories.ts';
+import { repositoryHooks, repositorySecrets, repositoryVariables } from './repository-lists.ts';
 import { seatRow } from './seats.ts';
 import { secretRow, type Store, STORES } from './secrets.ts';
+import { appPage, CONTENT_EXCLUSION, copilotBilling, PRIVATE_APP, rulesetRow, runnerRow, spaceRow } from './settings.ts';
 import { requestRow } from './token-requests.ts';
-import { tokenRow } from './tokens.ts';
-import { all, type Listing, listingOf, mapped, part } from './world.ts';
+import { tokenRepositories, tokenRow } from './tokens.ts';
+import { VARIABLE_CANARY, variableRow, VARIABLE_STORES, type VariableStore } from './variables.ts';
+import { all, type Listing, listingOf, mapped, part } from './listing.ts';
 
 export function routesOf(github: Github): FakeRoute[] {
   const { world } = github;
@@ -29,6 +38,12 @@ export function routesOf(github: Github): FakeRoute[] {
     client_id: appClientId(fact.app),
   });
   const members = listed((request, view) => membersFor(github, request, view), { next: `/organizations/${organization.id}/members` });
+  const variables = (store: VariableStore) =>
+    listed(({ url }) => mapped(world.variables(store), (fact) => variableRow(fact, company, organization.login, url.origin)), {
+      count: 'total_count',
+      rows: 'variables',
+      largest: 30,
+    });
   const secrets = (store: Store) =>
     listed(
       ({ url }) =>
@@ -44,8 +59,10 @@ export function routesOf(github: Github): FakeRoute[] {
     route('GET /rate_limit', (request, caller) => rateLimit(github, request, caller)),
     route('GET /user', ({ url }) => ({ status: 200, body: userRow(owner, url.origin) })),
     route('GET /orgs/{org}', ({ url }, caller) => {
-      const view = caller.kind === 'token' && github.held.has('token:admin:org') ? 'owner' : 'public';
-      return { status: 200, body: organizationRow(organization, url.origin, view, world.members(github.night).size) };
+      const isOwner = caller.kind === 'token' && github.held.has('token:admin:org');
+      const view = isOwner ? 'owner' : caller.kind === 'installation' && github.held.has(PLAN_PERMISSION) ? 'plan' : 'public';
+      const said = { view, plan: github.plan, seats: world.members(github.night).size } as const;
+      return { status: 200, body: organizationRow(organization, url.origin, said) };
     }),
     route(
       'GET /orgs/{org}/installations',
@@ -62,6 +79,72 @@ export function routesOf(github: Github): FakeRoute[] {
       'GET /orgs/{org}/personal-access-token-requests',
       listed(({ url }) => mapped(world.requests(github.night), (fact) => requestRow(fact, company, organization, url.origin))),
     ),
+    route('POST /graphql', (request, caller) => graphqlAnswer(github, request, caller)),
+    route(
+      'GET /orgs/{org}/repos',
+      listed(({ url }) => mapped(world.repositories(), (fact) => repositoryRow(fact, organization, url.origin))),
+    ),
+    ...repositoryRoutes(github, route),
+    route('GET /apps/{app_slug}', ({ params, url }) => appFor(github, params.app_slug ?? '', url.origin)),
+    route(
+      'GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories',
+      listed(({ params, url }) =>
+        mapped(tokenRepositories(world.tokens(github.night), Number(params.pat_id), company), (fact) =>
+          repositoryRow(fact, organization, url.origin),
+        ),
+      ),
+    ),
+    route(
+      'GET /orgs/{org}/credential-authorizations',
+      listed(() => mapped(world.authorizations(github.night), (fact) => authorizationRow(fact, company, github.night))),
+    ),
+    route(
+      'GET /orgs/{org}/hooks',
+      listed(({ url }) => mapped(world.hooks(github.night), (fact) => hookRow(fact, company, `${url.origin}/orgs/${organization.login}`))),
+    ),
+    ...VARIABLE_STORES.map((store) => route(`GET /orgs/{org}/${store}/variables`, variables(store))),
+    route('GET /orgs/{org}/copilot/billing', () => ({ status: 200, body: copilotBilling(world.seats(github.night).size) })),
+    route('GET /orgs/{org}/copilot/coding-agent/permissions', () => ({
+      status: 200,
+      body: { enabled_repositories: 'all' },
+    })),
+    route('GET /orgs/{org}/copilot/content_exclusion', () => ({ status: 200, body: world.empty ? {} : CONTENT_EXCLUSION })),
+    route(
+      'GET /orgs/{org}/copilot-spaces',
+      listed(({ url }) => mapped(world.spaces(), (fact) => spaceRow(fact, company, organization, url.origin)), {
+        rows: 'spaces',
+        by: 'after',
+      }),
+    ),
+    route('GET /orgs/{org}/actions/permissions', () => ({
+      status: 200,
+      body: { enabled_repositories: 'all', allowed_actions: 'all', sha_pinning_required: false },
+    })),
+    route('GET /orgs/{org}/actions/permissions/workflow', () => ({
+      status: 200,
+      body: { default_workflow_permissions: 'write', can_approve_pull_request_reviews: true },
+    })),
+    route(
+      'GET /orgs/{org}/actions/runners',
+      listed(() => mapped(world.runners(), (fact) => runnerRow(fact, github.night)), { count: 'total_count', rows: 'runners' }),
+    ),
+    route(
+      'GET /orgs/{org}/rulesets',
+      listed(() => mapped(world.rulesets(), (fact) => rulesetRow(fact, organization.login, 'list'))),
+    ),
+    route('GET /orgs/{org}/rulesets/{ruleset_id}', ({ params }, caller) => {
+      const found = [...all(world.rulesets())].find(({ id }) => String(id) === params.ruleset_id);
+      if (!found) return errorAnswer(404, 'Not Found');
+      return { status: 200, body: rulesetRow(found, organization.login, caller.kind === 'token' ? 'writer' : 'reader') };
+    }),
+    route(
+      'GET /orgs/{org}/secret-scanning/alerts',
+      listed(({ url }) => {
+        const isServer = github.plan === 'server';
+        const said = { origin: url.origin, night: github.night, isServer, hidden: url.searchParams.get('hide_secret') === 'true' };
+        return mapped(world.alerts(), (fact) => alertRow(fact, company, organization, owner, said));
+      }),
+    ),
     ...STORES.map((store) => route(`GET /orgs/{org}/${store}/secrets`, secrets(store))),
     route(
       'GET /orgs/{org}/copilot/billing/seats',
@@ -75,17 +158,76 @@ export function routesOf(github: Github): FakeRoute[] {
   ];
 }
 
+/** Pages after the first lie at an address with the repository's id, as `Link` says. */
+function repositoryRoutes({ world }: Github, route: (operation: Operation, handler: Handler, path?: string) => FakeRoute): FakeRoute[] {
+  const { company } = world;
+  const found = ({ params }: FakeRequest) =>
+    [...all(world.repositories())].find(({ id, name }) => name === params.repo || String(id) === params.id);
+  const both = (
+    operation: Operation,
+    rowsOf: (repository: Repository, request: FakeRequest) => readonly unknown[],
+    shape: Parameters<typeof listed>[1],
+  ) => {
+    const handler: Handler = (request, caller, view) => {
+      const repository = found(request);
+      if (!repository) return errorAnswer(404, 'Not Found');
+      const path = operation.slice(operation.indexOf('{repo}') + '{repo}'.length);
+      const next = `${request.url.pathname.startsWith('/api/v3/') ? '/api/v3' : ''}/repositories/${repository.id}${path}`;
+      return listed(() => listingOf(rowsOf(repository, request)), { ...shape, next })(request, caller, view);
+    };
+    return [
+      route(operation, handler),
+      route(operation, handler, operation.slice('GET '.length).replace('/repos/{owner}/{repo}/', '/repositories/{id}/')),
+    ];
+  };
+  const at = written(company.ago(77));
+  return [
+    ...STORES.flatMap((store) =>
+      both(
+        `GET /repos/{owner}/{repo}/${store}/secrets`,
+        (repository) => repositorySecrets(repository, store).map((name) => ({ name, created_at: at, updated_at: at })),
+        { count: 'total_count', rows: 'secrets' },
+      ),
+    ),
+    ...VARIABLE_STORES.flatMap((store) =>
+      both(
+        `GET /repos/{owner}/{repo}/${store}/variables`,
+        (repository) =>
+          repositoryVariables(repository, store).map((name) => ({ name, value: VARIABLE_CANARY, created_at: at, updated_at: at })),
+        { count: 'total_count', rows: 'variables', largest: 30 },
+      ),
+    ),
+    ...both(
+      'GET /repos/{owner}/{repo}/hooks',
+      (repository, { url }) =>
+        repositoryHooks(repository).map(({ id, host }) => {
+          const api = `${url.origin}/repos/${world.organization.login}/${repository.name}`;
+          const row = hookRow({ id, host, events: ['push'], active: true, age: 50 }, company, api);
+          const last_response = { code: null, status: 'unused', message: null };
+          return { ...row, type: 'Repository', test_url: `${row.url}/tests`, last_response };
+        }),
+      {},
+    ),
+  ];
+}
+
 /** Some lists are bare, others stand beside their length. `next` is where the other pages are, if not at the same address. */
 function listed(
   rowsFor: (request: FakeRequest, view: View) => Listing<unknown>,
-  shape: { count?: string; rows?: string; next?: string } = {},
+  shape: { count?: string; rows?: string } & Paging = {},
 ): Handler {
   return (request, _caller, view) => {
     const listing = rowsFor(request, view);
-    const { rows, headers } = pageOf(request, listing, shape.next);
-    const body = shape.count && shape.rows ? { [shape.count]: listing.size, [shape.rows]: rows } : rows;
+    const { rows, headers } = pageOf(request, listing, shape);
+    const body = shape.rows ? { ...(shape.count && { [shape.count]: listing.size }), [shape.rows]: rows } : rows;
     return { status: 200, headers, body };
   };
+}
+
+function appFor({ world, night }: Github, slug: string, origin: string): FakeAnswer {
+  const found = [...all(world.installations(night))].find((installation) => installation.slug === slug);
+  if (!found || slug === PRIVATE_APP) return errorAnswer(404, 'Not Found', 'rest/apps/apps#get-an-app');
+  return { status: 200, body: appPage(found, world.company, world.owner, origin) };
 }
 
 function membersFor({ world, night }: Github, { url }: FakeRequest, view: View): Listing<unknown> {

@@ -3,7 +3,9 @@ import { chance, pick } from '../../../src/testing/random.ts';
 import { type Account, accountOf, accountRow, MACHINE } from './accounts.ts';
 import { zoned } from './dates.ts';
 import { LEAVERS, type Roster } from './roster.ts';
+import { type Repository, repositoryCount, repositoryOf } from './repositories.ts';
 import { REQUESTED } from './token-requests.ts';
+import { all, type Listing, listingOf } from './listing.ts';
 
 /** A fine-grained token that may act in the organisation. */
 export interface Token {
@@ -151,4 +153,15 @@ export function tokenRow(token: Token, company: Company, organization: Account, 
     token_expires_at: token.expires && zoned(token.expires),
     token_last_used_at: token.used && zoned(token.used),
   };
+}
+
+/** The repositories of a token that reaches some of them: one or two. */
+export function tokenRepositories(tokens: Listing<Token>, grantId: number, company: Company): Listing<Repository> {
+  const token = [...all(tokens)].find((candidate) => candidate.grantId === grantId);
+  return listingOf(token?.selection === 'subset' ? repositoriesOf(token, company) : []);
+}
+
+export function repositoriesOf(token: Token, company: Company): Repository[] {
+  const first = token.tokenId % repositoryCount(company);
+  return token.tokenId % 2 === 0 ? [repositoryOf(company, first)] : [repositoryOf(company, 0), repositoryOf(company, 1)];
 }

@@ -2,16 +2,17 @@ import type { Company } from '../../../src/testing/company.ts';
 import { chance } from '../../../src/testing/random.ts';
 import { type Account, accountOf, neighbourOf, organizationOf } from './accounts.ts';
 import { type Installation, installationsOn } from './installations.ts';
+import { type Alert, alerts } from './alerts.ts';
+import { type Authorization, authorizationsOn } from './authorizations.ts';
+import { type Hook, hooksOn } from './hooks.ts';
+import { type Listing, listingOf, mapped } from './listing.ts';
+import { type Repository, repositoryCount, repositoryOf } from './repositories.ts';
 import { createRoster } from './roster.ts';
 import { type OrganizationSecret, secretsOn, type Store } from './secrets.ts';
+import { type Ruleset, RULESETS, type Runner, RUNNERS, type Space, SPACES } from './settings.ts';
 import { type RequestedToken, requestsOn } from './token-requests.ts';
 import { type Token, tokensOn } from './tokens.ts';
-
-/** A list of which nothing exists until it is asked for. */
-export interface Listing<Fact> {
-  size: number;
-  at(index: number): Fact;
-}
+import { type Variable, variablesOf, type VariableStore } from './variables.ts';
 
 /** The organisation as GitHub knows it. Everything follows from the company's seed and the number of the night. */
 export interface World {
@@ -29,6 +30,16 @@ export interface World {
   secrets(store: Store, night: number): Listing<OrganizationSecret>;
   /** Numbers of the people who have a seat. */
   seats(night: number): Listing<number>;
+  empty: boolean;
+  authorizations(night: number): Listing<Authorization>;
+  hooks(night: number): Listing<Hook>;
+  variables(store: VariableStore): Listing<Variable>;
+  spaces(): Listing<Space>;
+  runners(): Listing<Runner>;
+  rulesets(): Listing<Ruleset>;
+  alerts(): Listing<Alert>;
+  /** The most recently pushed first. */
+  repositories(): Listing<Repository>;
 }
 
 /** An empty organisation has its owner, and not even our own App in its list: otherwise there would be something to find. */
@@ -47,24 +58,16 @@ export function createWorld(company: Company, empty: boolean): World {
     requests: (night) => unlessEmpty(() => listingOf(requestsOn(company, night))),
     secrets: (store, night) => unlessEmpty(() => listingOf(secretsOn(store, night))),
     seats: (night) => numbers(roster.seated(night)),
+    empty,
+    authorizations: (night) => unlessEmpty(() => listingOf(authorizationsOn(company, night))),
+    hooks: (night) => unlessEmpty(() => listingOf(hooksOn(night))),
+    variables: (store) => unlessEmpty(() => listingOf(variablesOf(store))),
+    spaces: () => unlessEmpty(() => listingOf(SPACES.filter(({ creator }) => creator < company.people))),
+    runners: () => unlessEmpty(() => listingOf(RUNNERS)),
+    rulesets: () => unlessEmpty(() => listingOf(RULESETS)),
+    repositories: () => unlessEmpty(() => ({ size: repositoryCount(company), at: (number) => repositoryOf(company, number) })),
+    alerts: () => unlessEmpty(() => listingOf(alerts())),
   };
-}
-
-export function* all<Fact>(listing: Listing<Fact>): Generator<Fact> {
-  for (let index = 0; index < listing.size; index++) yield listing.at(index);
-}
-
-export function listingOf<Fact>(facts: readonly Fact[]): Listing<Fact> {
-  return { size: facts.length, at: (index) => facts[index]! };
-}
-
-export function mapped<Fact, Other>(listing: Listing<Fact>, to: (fact: Fact) => Other): Listing<Other> {
-  return { size: listing.size, at: (index) => to(listing.at(index)) };
-}
-
-/** The part of a list from one index up to another. */
-export function part<Fact>(listing: Listing<Fact>, from: number, until = listing.size): Listing<Fact> {
-  return { size: Math.max(0, Math.min(until, listing.size) - from), at: (index) => listing.at(from + index) };
 }
 
 function numbers(array: Int32Array): Listing<number> {

@@ -251,3 +251,65 @@ test('a malformed row is a gap in its own place, and a seat without a holder is 
   expect(observation).toMatchObject({ type: 'observation', nativeId: '1', grantedAt: { at: '2025-12-31T23:00:00.000Z' } });
   expect(claim).toEqual({ type: 'covered', scope: 'organization/42/seats/copilot' });
 });
+
+describe('a budget of repositories', () => {
+  const repositories = [1, 2, 3].map((id) => ({ id, name: `r${id}`, full_name: `acme/r${id}`, owner: { login: 'acme' } }));
+  const hook = { id: 7, events: ['push'], active: true, config: { url: 'https://hooks.example/KEY' }, created_at: '2026-01-01T00:00:00Z' };
+  const routes: Routes = {
+    'GET /orgs/{org}/repos': () => page(repositories),
+    'GET /repos/{owner}/{repo}/hooks': () => page([hook]),
+  };
+  const token = { token: { env: 'TOKEN' } };
+
+  test('leaves what is beyond it unread, and claims what was read', async () => {
+    const run = await scan('repository_webhooks', routes, { config: { ...token, deep: { repositories: 2 } } });
+    expect(run.seen.map(({ url }) => url.pathname + url.search)).toEqual([
+      '/orgs/acme',
+      '/orgs/acme/repos?sort=pushed&direction=desc&per_page=100',
+      '/repos/acme/r1/hooks?per_page=100',
+      '/repos/acme/r2/hooks?per_page=100',
+    ]);
+    const said = eventsOf(run).flatMap((event) =>
+      event.type === 'covered' || event.type === 'gap' ? [`${event.type} ${event.scope}`] : [],
+    );
+    expect(said).toEqual([
+      'covered organization/42/repository_webhooks/1',
+      'covered organization/42/repository_webhooks/2',
+      'gap organization/42/repository_webhooks',
+    ]);
+    expect(eventsOf(run).find(({ type }) => type === 'gap')).toMatchObject({ reason: 'over_budget' });
+  });
+
+  test('that is large enough changes nothing', async () => {
+    const within = await scan('repository_webhooks', routes, { config: { ...token, deep: { repositories: 3 } } });
+    await server?.close();
+    const without = await scan('repository_webhooks', routes, { config: token });
+    const claims = (run: Run) => eventsOf(run).flatMap((event) => (event.type === 'covered' || event.type === 'gap' ? [event] : []));
+    expect(claims(within)).toEqual(claims(without));
+    expect(claims(within).at(-1)).toEqual({ type: 'covered', scope: 'organization/42/repository_webhooks' });
+  });
+});
+
+test('an App on selected repositories does not take them for all', async () => {
+  const run = await scan(
+    'repository_webhooks',
+    {
+      'GET /orgs/{org}/repos': () => page([{ id: 1, name: 'r1', full_name: 'acme/r1', owner: { login: 'acme' } }]),
+      'GET /repos/{owner}/{repo}/hooks': () => page([]),
+      'POST /app/installations/{installation_id}/access_tokens': () => ({
+        status: 201,
+        body: { token: 'ghs_1', permissions: { metadata: 'read', repository_hooks: 'read' }, repository_selection: 'selected' },
+      }),
+    },
+    { config: APP },
+  );
+  expect(eventsOf(run).filter(({ type }) => type !== 'checkpoint')).toEqual([
+    { type: 'covered', scope: 'organization/42/repository_webhooks/1' },
+    {
+      type: 'gap',
+      scope: 'organization/42/repository_webhooks',
+      reason: 'permission_denied',
+      effect: 'Where webhooks of repositories send is unknown beyond those that the App is installed on',
+    },
+  ]);
+});

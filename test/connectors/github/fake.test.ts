@@ -19,6 +19,30 @@ const LISTS = {
   seats: `${ORG}/copilot/billing/seats`,
   members: `${ORG}/members`,
 };
+/** What is answered to the App besides, by path. */
+const OTHERS = {
+  authorizations: `${ORG}/credential-authorizations`,
+  hooks: `${ORG}/hooks`,
+  actions_variables: `${ORG}/actions/variables`,
+  agents_variables: `${ORG}/agents/variables`,
+  billing: `${ORG}/copilot/billing`,
+  agent: `${ORG}/copilot/coding-agent/permissions`,
+  exclusion: `${ORG}/copilot/content_exclusion`,
+  actions: `${ORG}/actions/permissions`,
+  workflow: `${ORG}/actions/permissions/workflow`,
+  runners: `${ORG}/actions/runners`,
+  rulesets: `${ORG}/rulesets`,
+  alerts: `${ORG}/secret-scanning/alerts?hide_secret=true`,
+};
+const REPOSITORY = [
+  'actions/secrets',
+  'dependabot/secrets',
+  'codespaces/secrets',
+  'agents/secrets',
+  'actions/variables',
+  'agents/variables',
+  'hooks',
+];
 type List = keyof typeof LISTS;
 const ALL = [
   'installations',
@@ -111,6 +135,16 @@ async function everything(github: GithubFake, list: List, perPage = 100): Promis
   return rows;
 }
 
+const MCP_FILE = `query Mcp { organization(login: "lanternworks") { repositories(first: 1) {
+  nodes { object(expression: "HEAD:.mcp.json") { ... on Blob { text } } }
+} } }`;
+
+// oxlint-disable-next-line typescript/no-explicit-any -- rows are what the test is about
+async function others(github: GithubFake, path: string, field?: string): Promise<any[]> {
+  const { body } = await ask(`${github.url}${path}`, owner(github));
+  return field === undefined ? body : body[field];
+}
+
 describe('credentials', () => {
   it('serves the official client with the App that the configuration names', async () => {
     const github = await start();
@@ -188,12 +222,23 @@ describe('refusals', () => {
   it('names the missing permission to the App, for every permission', async () => {
     const github = await start();
     const token = await app(github);
-    // Without `members`, GitHub does not refuse.
-    for (const permission of github.permissions.filter((id) => id.startsWith('app:') && id !== 'app:members:read')) {
+    // Without `members`, GitHub does not refuse; the others open fields alone.
+    const [repository] = (await ask(`${github.url}${ORG}/repos?per_page=1`, token)).body;
+    const repositoryPaths = REPOSITORY.map((path) => `/repos/${repository.full_name}/${path}`);
+    const silent = [
+      'app:members:read',
+      'app:organization_plan:read',
+      'app:administration:read',
+      'app:contents:read',
+      'app:pull_requests:read',
+    ];
+    for (const permission of github.permissions.filter((id) => id.startsWith('app:') && !silent.includes(id))) {
       github.revoke(permission);
-      const answers = await Promise.all(Object.values(LISTS).map((path) => ask(`${github.url}${path}`, token)));
+      const answers = await Promise.all(
+        [...Object.values(LISTS), ...Object.values(OTHERS), ...repositoryPaths].map((path) => ask(`${github.url}${path}`, token)),
+      );
       const refused = answers.filter(({ headers, status }) => status === 403 && headers.has('x-accepted-github-permissions'));
-      expect(refused.map(({ headers }) => headers.get('x-accepted-github-permissions'))).toEqual([
+      expect([...new Set(refused.map(({ headers }) => headers.get('x-accepted-github-permissions')))]).toEqual([
         permission.replace('app:', '').replace(':read', '=read'),
       ]);
       expect(refused[0]?.body.message).toBe('Resource not accessible by integration');
@@ -228,7 +273,7 @@ describe('refusals', () => {
       [LISTS.actions_secrets, LISTS.installations, LISTS.tokens].map((path) => ask(`${github.url}${path}`, owner(github))),
     );
     expect([secrets?.status, installations?.status, tokens?.status]).toEqual([403, 404, 403]);
-    expect(installations?.headers.get('x-oauth-scopes')).toBe('manage_billing:copilot');
+    expect(installations?.headers.get('x-oauth-scopes')).toBe('admin:org_hook, copilot, manage_billing:copilot, repo, security_events');
     expect(installations?.headers.get('x-accepted-oauth-scopes')).toBe('admin:org');
     expect(tokens?.body.message).toBe('Resource not accessible by personal access token');
   });
@@ -382,9 +427,27 @@ describe('the world', () => {
         ...(await everything(github, 'codespaces_secrets')).map((row) => ['secret_name', 'codespaces', row.name]),
         ...(await everything(github, 'agents_secrets')).map((row) => ['secret_name', 'agents', row.name]),
         ...(await everything(github, 'seats')).map((row) => ['seat', row.assignee.id]),
+        ...(await others(github, OTHERS.authorizations)).map((row) => [
+          row.credential_type.endsWith('app token') ? 'oauth_grant' : 'api_key',
+          'credential',
+          row.credential_id,
+        ]),
+        ...(await others(github, OTHERS.actions_variables, 'variables')).map((row) => ['secret_name', 'actions_variables', row.name]),
+        ...(await others(github, OTHERS.agents_variables, 'variables')).map((row) => ['secret_name', 'agents_variables', row.name]),
+        ...(await others(github, OTHERS.hooks)).map((row) => ['vendor_integration', row.id]),
+        ...(await others(github, `${ORG}/copilot-spaces`, 'spaces')).map((row) => ['agent', row.id]),
+        ...(await others(github, OTHERS.runners, 'runners')).map((row) => ['service_account', row.id]),
+        ...(await others(github, OTHERS.alerts))
+          .filter((row) => row.provider !== 'Slack')
+          .map((row) => ['exposure', row.repository.id, row.number]),
       ].map((entry) => entry.map(String));
       const expected = github.expected().map(({ kind, ids }) => [kind, ...ids]);
-      expect(served).toEqual(expected);
+      // Settings, what is read repository by repository, and what GraphQL shows are the contract suite's to compare.
+      expect(served).toEqual(
+        expected
+          .filter(([kind, id]) => kind !== 'control' && kind !== 'code_evidence' && id !== 'deploy_key')
+          .filter((entry) => !entry.includes('repository') && !/^51\d{6}$/.test(entry[2] ?? '')),
+      );
       expect(new Set(expected.map(String)).size).toBe(expected.length);
     }
   });
@@ -490,7 +553,7 @@ describe('the world', () => {
     const { members, ...others } = github.sizes();
     expect(members).toBe(1);
     expect(new Set(Object.values(others))).toEqual(new Set([0]));
-    expect(github.expected()).toHaveLength(1);
+    expect(github.expected().filter(({ kind }) => kind !== 'control')).toHaveLength(1);
     const token = await app(github);
     expect((await ask(`${github.url}${LISTS.actions_secrets}`, token)).body).toEqual({ total_count: 0, secrets: [] });
     expect((await ask(`${github.url}${LISTS.seats}`, token)).body).toEqual({ total_seats: 0, seats: [] });
@@ -505,10 +568,18 @@ describe('the world', () => {
     const github = await start();
     const token = await app(github);
     const pages = await Promise.all(
-      ['/user', ORG, LISTS.installations].map((path) =>
-        ask(`${github.url}${path}`, owner(github)).then(({ body }) => JSON.stringify(body)),
-      ),
+      [
+        '/user',
+        ORG,
+        LISTS.installations,
+        OTHERS.authorizations,
+        OTHERS.hooks,
+        OTHERS.actions_variables,
+        `${ORG}/secret-scanning/alerts`,
+      ].map((path) => ask(`${github.url}${path}`, owner(github)).then(({ body }) => JSON.stringify(body))),
     );
+    const files = await ask(`${github.url}/graphql`, owner(github), { method: 'POST', body: JSON.stringify({ query: MCP_FILE }) });
+    pages.push(JSON.stringify(files.body));
     const seen = `${pages.join('\n')}\n${github.environment.GITHUB_APP_KEY}\n${github.environment.GITHUB_TOKEN}\n${token}`;
     expect(github.canaries.length).toBeGreaterThanOrEqual(8);
     expect(github.canaries.filter((canary) => canary.length >= 20 && seen.includes(canary))).toEqual(github.canaries);

@@ -6,10 +6,15 @@ const KEPT = ['type', 'format', 'enum', 'required', 'minimum', 'maximum', 'maxIt
 
 /** From the OpenAPI description of GitHub Enterprise Cloud, the plan that has everything. */
 export function describeGithub(operations, openapi) {
+  inlineJoined(openapi.components.schemas, openapi.components.schemas);
   const described = {};
   for (const id of operations) {
     // The connector also declares the addresses that GitHub names in `Link`; the description has the one that the id names.
     const [method, path] = id.split(' ');
+    if (supplement.operations[id]) {
+      described[id] = supplement.operations[id];
+      continue;
+    }
     const operation = openapi.paths[path]?.[method.toLowerCase()];
     if (!operation) throw new Error(`GitHub describes no ${id}`);
     described[id] = {
@@ -53,6 +58,13 @@ export function describeGithub(operations, openapi) {
     const [, , kind, name] = node.$ref.split('/');
     return openapi.components[kind][name];
   }
+}
+
+/** What `allOf` joins is joined by its text: a reference would keep its own closed object. */
+function inlineJoined(node, schemas) {
+  if (node === null || typeof node !== 'object') return;
+  if (Array.isArray(node.allOf)) node.allOf = node.allOf.map((child) => (child.$ref ? schemas[child.$ref.split('/').at(-1)] : child));
+  for (const child of Object.values(node)) inlineJoined(child, schemas);
 }
 
 /** GitHub states the bound of a page in prose alone: "The number of results per page (max 100)." */

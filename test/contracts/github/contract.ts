@@ -31,7 +31,7 @@ export const github: Contract = {
 
 /** The pages after the first lie at an address that `Link` alone names: the same list, by the id of the organisation. */
 function describedPath(path: string): string {
-  return path.replace(/^\/organizations\/\d+\//, '/orgs/by-id/');
+  return path.replace(/^\/organizations\/\d+\//, '/orgs/by-id/').replace(/^\/repositories\/\d+\//, '/repos/by/id/');
 }
 
 function requestViolations(exchange: Exchange, { query, body }: Operation): Violation[] {

@@ -1,0 +1,93 @@
+import { defineCollector, path, type Observation, type Scope } from '../../src/connector/index.ts';
+import type { Client } from './client.ts';
+import { webPage, type Config } from './config.ts';
+import { leaf, readEach } from './inventory.ts';
+import { LISTS } from './operations.ts';
+import { appListing, installation, type AppListing, type Installation } from './schema.ts';
+
+const LIST = 'GET /orgs/{org}/installations';
+const LISTING = 'GET /apps/{app_slug}';
+
+/**
+ * What installed apps say of themselves: name, maker and home page, by which an app is recognised whose id nobody knows,
+ * and the permissions that it asks for by now. What it asks for and was not granted waits for an owner's consent.
+ */
+export const appListings = defineCollector<Config, Client>({
+  id: 'app_listings',
+  title: 'Public pages of installed GitHub Apps',
+  version: 1,
+  kinds: ['app_installation'],
+  mode: 'inventory',
+  operations: [LIST, LISTING],
+  permissions: [{ id: LISTS[LIST].app, purpose: 'List the GitHub Apps of the organisation', required: true, orElse: [LISTS[LIST].token] }],
+  limits: ['A private app of somebody else shows its page to nobody', 'Name, maker and home page are what the maker of the app wrote'],
+  volatile: [],
+  requests: (sizes) => sizes.pages('installations', 100) + sizes.of('app_listings'),
+
+  collect: (context) =>
+    readEach(
+      context,
+      {
+        list: LIST,
+        place: ['listings'],
+        what: 'installation',
+        effect: 'What installed apps say of themselves is unknown',
+        size: 'installations',
+        schema: installation,
+        key: ['app_id'],
+      },
+      {
+        size: 'app_listings',
+        leavesOf: (row) => [
+          leaf({
+            one: LISTING,
+            parameters: { app_slug: row.app_slug },
+            place: ['listings', row.app_id],
+            effect: `What the app ${row.app_slug} says of itself is unknown`,
+            hidden: 'it is a private app, or its page was taken down',
+            schema: appListing,
+            observe: (listing, scope) => observationsOf(row, listing, scope, webPage(context.config, `/apps/${row.app_slug}`)),
+          }),
+        ],
+      },
+    ),
+});
+
+/** A slug that was given up can be taken by somebody else: only the page of the app itself speaks of it. */
+function observationsOf(row: Installation, listing: AppListing, scope: Scope, url: string): Observation[] {
+  if (listing.id !== row.app_id) return [];
+  const home = URL.canParse(listing.external_url ?? '') ? new URL(listing.external_url!).hostname : undefined;
+  const pending = pendingOf(row.permissions, listing.permissions);
+  const maker = listing.owner?.login ?? listing.owner?.slug;
+  return [
+    {
+      type: 'observation',
+      thing: path('app', row.app_id),
+      nativeId: path('app', row.app_id),
+      kind: 'app_installation',
+      scope,
+      subject: { app: row.app_id, name: listing.name },
+      principal: { id: row.app_id, name: row.app_slug, traits: ['bot_account', 'workload'] },
+      signals: [{ type: 'app_name', value: listing.name }, ...(home ? [{ type: 'domain', value: home }] : [])],
+      permissions: [],
+      attributes: {
+        ...(listing.owner && { makerId: listing.owner.id }),
+        ...(maker !== undefined && { maker }),
+        ...(home && { home }),
+        pendingPermissions: pending,
+      },
+      evidence: { source: LISTING, url },
+    },
+  ];
+}
+
+const LEVELS = ['none', 'read', 'write', 'admin'];
+
+/** What the app asks for by now, beyond what the organisation agreed to. */
+function pendingOf(granted: Readonly<Record<string, string>>, asked: Readonly<Record<string, string>>): string[] {
+  const levelOf = (level: string | undefined) => LEVELS.indexOf(level ?? 'none');
+  return Object.entries(asked)
+    .filter(([name, level]) => levelOf(level) > levelOf(granted[name]))
+    .map(([name, level]) => `${name}:${level}`)
+    .sort();
+}

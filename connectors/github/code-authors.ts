@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { defineCollector, path, type CollectContext, type Observation, type Scope, type Signal } from '../../src/connector/index.ts';
+import type { Client } from './client.ts';
+import { webPage, type Config } from './config.ts';
+import { GRAPHQL } from './operations.ts';
+import { readRepositories, repositoryPage } from './repositories.ts';
+
+const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
+const commit = z.object({ committedDate: time, message: z.string(), author: z.object({ email: z.string().nullish() }).nullish() });
+const pull = z.object({
+  createdAt: time,
+  mergedAt: time.nullish(),
+  reviewDecision: z.string().nullish(),
+  author: z.object({ __typename: z.string(), login: z.string() }).nullish(),
+});
+const node = z.object({
+  databaseId: z.int().transform(String),
+  nameWithOwner: z.string(),
+  pullRequests: z.object({ nodes: z.array(pull) }).nullish(),
+  defaultBranchRef: z.object({ target: z.object({ history: z.object({ nodes: z.array(commit) }).nullish() }).nullish() }).nullish(),
+});
+type Node = z.infer<typeof node>;
+
+const QUERY = `query CodeAuthors($org: String!, $after: String, $n: Int!, $whole: Boolean!) {
+  organization(login: $org) {
+    repositories(first: $n, after: $after, orderBy: { field: PUSHED_AT, direction: DESC }) {
+      totalCount
+      pageInfo { hasNextPage endCursor }
+      nodes {
+        databaseId
+        nameWithOwner
+        pullRequests(first: 20, orderBy: { field: CREATED_AT, direction: DESC }) @include(if: $whole) {
+          nodes { createdAt mergedAt reviewDecision author { __typename login } }
+        }
+        defaultBranchRef @include(if: $whole) {
+          target { ... on Commit { history(first: 30) { nodes { committedDate message author { email } } } } }
+        }
+      }
+    }
+  }
+}`;
+
+const CONTENTS = 'app:contents:read';
+const PULLS = 'app:pull_requests:read';
+
+/** AI that writes code here lately, and whether somebody approved what it proposed before it was merged. */
+export const codeAuthors = defineCollector<Config, Client>({
+  id: 'code_authors',
+  title: 'AI among the authors of code',
+  version: 1,
+  kinds: ['code_evidence'],
+  // What is older than the last commits is out of sight, and not gone.
+  mode: 'log',
+  operations: [GRAPHQL],
+  permissions: [
+    { id: CONTENTS, purpose: 'Read who made the last commits', required: false },
+    { id: PULLS, purpose: 'Read who proposed the last changes, and whether they were approved', required: false },
+  ],
+  limits: [
+    'Of each repository the last 30 commits of the default branch and the last 20 pull requests are read',
+    'AI is told by the address of an author, by a trailer of the message or by the login of a bot: names of authors are not looked at',
+    'An approval may have come from a program: GitHub says that it was given, not by whom',
+  ],
+  volatile: ['commits', 'pullRequests', 'merged', 'mergedUnapproved'],
+  requests: (sizes) => sizes.pages('repositories', 25),
+  collect: (context) =>
+    readRepositories(context, {
+      query: { name: 'CodeAuthors', text: QUERY, schema: repositoryPage(node) },
+      place: ['code_authors'],
+      effect: 'Which AI writes code is unknown',
+      permission: CONTENTS,
+      permissions: { pullRequests: PULLS },
+      largest: 25,
+      window: () => ({ from: context.now().toISOString(), to: context.now().toISOString() }),
+      observe: (found, place) => authorsOf(context, found, place),
+    }),
+});
+
+interface Author {
+  signal: Signal;
+  last: string;
+  commits: number;
+  pullRequests: number;
+  merged: number;
+  mergedUnapproved: number;
+}
+
+function authorsOf(context: CollectContext<Config, Client>, found: Node, scope: Scope): Observation[] {
+  const authors = new Map<string, Author>();
+  const meet = (signal: Signal, at: string): Author | undefined => {
+    const interest = context.interest([signal]);
+    if (interest !== 'ai' && interest !== 'suspected') return undefined;
+    const known = authors.get(signal.value) ?? { signal, last: at, commits: 0, pullRequests: 0, merged: 0, mergedUnapproved: 0 };
+    if (at > known.last) known.last = at;
+    authors.set(signal.value, known);
+    return known;
+  };
+  for (const each of found.defaultBranchRef?.target?.history?.nodes ?? [])
+    for (const signal of commitSignals(each)) {
+      const author = meet(signal, each.committedDate);
+      if (author) author.commits++;
+    }
+  for (const { author: by, createdAt, mergedAt, reviewDecision } of found.pullRequests?.nodes ?? []) {
+    // GraphQL leaves out what REST writes behind the login of a bot.
+    const author = by?.__typename === 'Bot' ? meet({ type: 'bot_login', value: `${by.login}[bot]` }, createdAt) : undefined;
+    if (!author) continue;
+    author.pullRequests++;
+    if (mergedAt) author.merged++;
+    if (mergedAt && reviewDecision !== 'APPROVED') author.mergedUnapproved++;
+  }
+  return [...authors.values()].map((author) => authorship(context.config, found, scope, author));
+}
+
+const CO_AUTHOR = /^co-authored-by:[^<]*<([^<>\s]+)>\s*$/i;
+
+/** The addresses of all authors, and the lines after the first, where tools leave their mark. */
+function commitSignals({ author, message }: z.infer<typeof commit>): Signal[] {
+  const lines = message
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const emails = [author?.email, ...lines.map((line) => CO_AUTHOR.exec(line)?.[1])].filter((email) => typeof email === 'string');
+  const trailers = lines.slice(-10).filter((line) => !CO_AUTHOR.test(line) && line.length <= 200);
+  return [
+    ...[...new Set(emails)].map((value) => ({ type: 'commit_email', value })),
+    ...[...new Set(trailers)].map((value) => ({ type: 'commit_trailer', value })),
+  ];
+}
+
+function authorship(config: Config, found: Node, scope: Scope, author: Author): Observation {
+  const { signal, last, commits, pullRequests, merged, mergedUnapproved } = author;
+  const isBot = signal.type === 'bot_login';
+  return {
+    type: 'observation',
+    thing: path('repository', found.databaseId, 'author', signal.value),
+    nativeId: path('repository', found.databaseId, 'author', signal.value),
+    kind: 'code_evidence',
+    scope,
+    subject: { app: path('author', signal.value), name: signal.value },
+    ...(isBot && { principal: { id: path('bot', signal.value), name: signal.value, traits: ['bot_account'] as const } }),
+    signals: [signal],
+    permissions: [],
+    lastUsedAt: { at: last, from: 'log' },
+    attributes: {
+      repository: found.databaseId,
+      repositoryName: found.nameWithOwner,
+      ...(merged > 0 && { gate: mergedUnapproved > 0 ? 'absent' : 'present' }),
+      commits,
+      pullRequests,
+      merged,
+      mergedUnapproved,
+    },
+    evidence: { source: GRAPHQL, url: webPage(config, `/${found.nameWithOwner}`) },
+  };
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import type { FakeAnswer, FakeRequest } from '../../../src/testing/server.ts';
+import type { Caller } from './credentials.ts';
+import { commitsOf, deployKeyNode, deployKeysOf, objectAt, pullsOf, pushedAt } from './code.ts';
+import type { Github } from './gate.ts';
+import { execute, Forbidden, type Source } from './graphql.ts';
+import type { Repository } from './repositories.ts';
+
+const body = z.object({ query: z.string(), variables: z.record(z.string(), z.unknown()).default({}) });
+
+/** What GraphQL shows of the organisation. */
+export function graphqlAnswer(github: Github, request: FakeRequest, caller: Caller): FakeAnswer {
+  const { query, variables } = body.parse(JSON.parse(request.body));
+  const root: Source = {
+    organization: ({ login }: { login: string }) =>
+      login.toLowerCase() === github.world.organization.login ? organization(github, caller) : null,
+  };
+  return { status: 200, body: execute(query, variables, root) };
+}
+
+function organization(github: Github, caller: Caller): Source {
+  return {
+    __typename: 'Organization',
+    databaseId: github.world.organization.id,
+    repositories: ({ first, after }: { first: number; after?: string | null }) => {
+      if (!(first >= 1 && first <= 100)) throw new Error('GraphQL asks for 1 to 100 rows');
+      const all = github.world.repositories();
+      const from = !after ? 0 : Number(Buffer.from(after, 'base64').toString().replace('cursor:', ''));
+      const until = Math.min(all.size, from + first);
+      const nodes = Array.from({ length: until - from }, (_, index) => repositoryNode(github, caller, all.at(from + index)));
+      const endCursor = until > from ? Buffer.from(`cursor:${until}`).toString('base64') : null;
+      return { totalCount: all.size, pageInfo: { hasNextPage: until < all.size, endCursor }, nodes };
+    },
+  };
+}
+
+function repositoryNode(github: Github, caller: Caller, repository: Repository): Source {
+  const { company, organization: owner } = github.world;
+  const may = (permission: string) => {
+    if (caller.kind === 'installation' && !github.held.has(permission)) throw new Forbidden();
+  };
+  const keys = deployKeysOf(repository);
+  return {
+    __typename: 'Repository',
+    databaseId: repository.id,
+    nameWithOwner: `${owner.login}/${repository.name}`,
+    isArchived: false,
+    isFork: false,
+    visibility: 'PRIVATE',
+    pushedAt: pushedAt(company, repository),
+    object: ({ expression }: { expression: string }) => (may('app:contents:read'), objectAt(repository, expression)),
+    pullRequests: () => (may('app:pull_requests:read'), { nodes: pullsOf(repository, company) }),
+    defaultBranchRef: () => (
+      may('app:contents:read'),
+      { target: { __typename: 'Commit', history: { nodes: commitsOf(repository, company) } } }
+    ),
+    deployKeys: ({ first }: { first: number }) => (
+      may('app:administration:read'),
+      { totalCount: keys.length, nodes: keys.slice(0, first).map((key) => deployKeyNode(key, company)) }
+    ),
+  };
+}
+
+/** The next page of a query is a cursor, not an address: it can be the same for ever, and leads to no other host. */
+export function repeatedPage(answer: FakeAnswer, request: FakeRequest): FakeAnswer | undefined {
+  const { variables } = body.parse(JSON.parse(request.body));
+  const text = JSON.stringify(answer.body);
+  const cursor = typeof variables.after === 'string' ? variables.after : Buffer.from('cursor:0').toString('base64');
+  const turned = text.replace(/"hasNextPage":\w+,"endCursor":("[^"]*"|null)/, `"hasNextPage":true,"endCursor":"${cursor}"`);
+  return turned === text
+    ? undefined
+    : { ...answer, body: turned, headers: { ...answer.headers, 'content-type': 'application/json; charset=utf-8' } };
+}

@@ -1,0 +1,71 @@
+import { defineCollector, path } from '../../src/connector/index.ts';
+import type { Client } from './client.ts';
+import { webPage, type Config } from './config.ts';
+import { leaf, readEach, UNCOUNTED } from './inventory.ts';
+import { LISTS } from './operations.ts';
+import { personalToken, repositoryName } from './schema.ts';
+
+const LIST = 'GET /orgs/{org}/personal-access-tokens';
+const REPOSITORIES = 'GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories';
+
+/** The repositories of those fine-grained tokens that reach some and not all. */
+export const tokenReach = defineCollector<Config, Client>({
+  id: 'token_reach',
+  title: 'Repositories that fine-grained tokens reach',
+  version: 1,
+  kinds: ['control'],
+  mode: 'inventory',
+  operations: [LIST, REPOSITORIES],
+  permissions: [{ id: LISTS[LIST].app, purpose: 'List the repositories that a fine-grained token reaches', required: true }],
+  limits: ['Tokens that reach all repositories, or none, have no list', UNCOUNTED],
+  volatile: [],
+  requests: (sizes) => sizes.pages('tokens', 100) + sizes.of('subset_tokens'),
+
+  collect: (context) =>
+    readEach(
+      context,
+      {
+        list: LIST,
+        place: ['token_reach'],
+        what: 'token',
+        effect: 'Which repositories fine-grained tokens reach is unknown',
+        size: 'tokens',
+        schema: personalToken,
+        key: ['token_id'],
+      },
+      {
+        size: 'subset_tokens',
+        leavesOf: (token) =>
+          token.repository_selection === 'subset'
+            ? [
+                leaf({
+                  list: REPOSITORIES,
+                  parameters: { pat_id: token.id },
+                  place: ['token_reach', token.token_id],
+                  what: 'repository',
+                  effect: `Which repositories the token ${token.token_id} reaches is unknown`,
+                  size: 'token_repositories',
+                  schema: repositoryName,
+                  key: ['id'],
+                  observe: (row, scope) => ({
+                    type: 'observation',
+                    thing: path('token', token.token_id, 'repository', row.id),
+                    nativeId: path('token', token.token_id, 'repository', row.id),
+                    kind: 'control',
+                    scope,
+                    subject: { app: path('token', token.token_id), credential: token.token_id, name: token.token_name },
+                    principal: { id: token.owner.id, name: token.owner.login, traits: [] },
+                    signals: [],
+                    permissions: [],
+                    attributes: { repository: row.id, repositoryName: row.full_name },
+                    evidence: {
+                      source: REPOSITORIES,
+                      url: webPage(context.config, `/organizations/${context.config.organization}/settings/personal-access-tokens/active`),
+                    },
+                  }),
+                }),
+              ]
+            : [],
+      },
+    ),
+});

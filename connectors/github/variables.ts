@@ -1,0 +1,31 @@
+import { defineCollector } from '../../src/connector/index.ts';
+import type { Client } from './client.ts';
+import type { Config } from './config.ts';
+import { readLists } from './inventory.ts';
+import { LISTS } from './operations.ts';
+import { storeOf } from './secrets.ts';
+
+const ACTIONS = 'GET /orgs/{org}/actions/variables';
+const AGENTS = 'GET /orgs/{org}/agents/variables';
+
+/** Names of organisation variables. GitHub sends their values along; none is read. */
+export const variableNames = defineCollector<Config, Client>({
+  id: 'variable_names',
+  title: 'Names of organisation variables',
+  version: 1,
+  kinds: ['secret_name'],
+  mode: 'inventory',
+  operations: [ACTIONS, AGENTS],
+  permissions: [
+    { id: LISTS[ACTIONS].app, purpose: 'List names of Actions variables', required: false, orElse: [LISTS[ACTIONS].token] },
+    { id: LISTS[AGENTS].app, purpose: 'List names of variables for coding agents', required: false, orElse: [LISTS[AGENTS].token] },
+  ],
+  limits: ['Names only: the values, which GitHub sends along, are dropped as they arrive', 'Which workflow uses a variable is not known'],
+  volatile: [],
+  requests: (sizes) => sizes.pages('actions_variables', 30) + sizes.pages('agents_variables', 30),
+  collect: (context) =>
+    readLists(context, [
+      storeOf(ACTIONS, 'actions_variables', 'variable', context.config),
+      storeOf(AGENTS, 'agents_variables', 'variable', context.config),
+    ]),
+});

@@ -1,0 +1,62 @@
+import { defineCollector, path, type Observation } from '../../src/connector/index.ts';
+import type { Client } from './client.ts';
+import { webPage, type Config } from './config.ts';
+import { readLists, UNCOUNTED } from './inventory.ts';
+import { LISTS } from './operations.ts';
+import { hook, type Hook } from './schema.ts';
+
+const LIST = 'GET /orgs/{org}/hooks';
+
+/** Where the organisation's webhooks send what happens in it. */
+export const webhooks = defineCollector<Config, Client>({
+  id: 'webhooks',
+  title: 'Webhooks of the organisation',
+  version: 1,
+  kinds: ['vendor_integration'],
+  mode: 'inventory',
+  operations: [LIST],
+  permissions: [{ id: LISTS[LIST].app, purpose: 'List the webhooks of the organisation', required: false, orElse: [LISTS[LIST].token] }],
+  limits: [
+    'Webhooks that an OAuth app made are shown to that app alone',
+    'Of the address only the host is kept: the rest may hold a key. So the host is what tells one receiver from another',
+    UNCOUNTED,
+  ],
+  volatile: [],
+  requests: (sizes) => sizes.pages('webhooks', 100),
+
+  collect: (context) =>
+    readLists(context, [
+      {
+        list: LIST,
+        place: ['webhooks'],
+        what: 'webhook',
+        effect: 'Where webhooks of the organisation send is unknown',
+        size: 'webhooks',
+        schema: hook,
+        key: ['id'],
+        observe: (row, scope) => hookObservation(row, scope, LIST, settingsOf(context.config, row)),
+      },
+    ]),
+});
+
+export function hookObservation(row: Hook, scope: string, source: string, url: string): Observation {
+  const host = row.config.url || 'unknown';
+  return {
+    type: 'observation',
+    thing: path('webhook', row.id),
+    nativeId: path('webhook', row.id),
+    kind: 'vendor_integration',
+    scope,
+    subject: { app: path('webhook', host), credential: row.id, name: host },
+    signals: [{ type: 'webhook_host', value: host }],
+    permissions: [],
+    grantedAt: { at: row.created_at, from: 'listed' },
+    ...(!row.active && { use: 'inactive' as const }),
+    attributes: { events: [...row.events].sort(), host },
+    evidence: { source, url },
+  };
+}
+
+function settingsOf(config: Config, row: Hook): string {
+  return webPage(config, `/organizations/${config.organization}/settings/hooks/${row.id}`);
+}

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { fake } from '../../../connectors/github/fake/index.ts';
+import { connector } from '../../../connectors/github/index.ts';
+import type { Connector } from '../../../src/connector/index.ts';
+import { createCompany } from '../../../src/testing/company.ts';
+import { runConnector } from '../../../src/testing/runner.ts';
+
+const ALWAYS = [
+  'app_listings not_observable: What the app chatgpt-connector-pro says of itself is unknown: it is a private app, or its page was taken down',
+  'oauth_apps not_observable: Which OAuth apps members use, and which an owner approved or denied, is unknown: GitHub lists them nowhere',
+];
+const SSO = 'Which classic tokens, SSH keys and tokens of apps reach the organisation is unknown';
+const SERVER = 'Enterprise Server does not have them';
+
+/** What each plan leaves open, besides what GitHub shows to nobody. `404` stands for GitHub's one answer to everything that is not there. */
+const PLANS = {
+  free: [
+    `sso_credentials not_licensed: ${SSO}: the plan of the organisation is "free", and only Enterprise Cloud has them`,
+    'copilot_seats permission_denied: Who holds a Copilot seat is unknown: 404',
+    'copilot_policy permission_denied: Plan and policies of Copilot are unknown: 404',
+    'copilot_policy permission_denied: Where coding agents may work is unknown: 404',
+    'copilot_policy permission_denied: What is kept from Copilot is unknown: 404',
+    'copilot_spaces permission_denied: Which Copilot Spaces there are is unknown: 404',
+    'leaked_secrets permission_denied: Which keys of AI services leaked into code is unknown: 404',
+    'rulesets permission_denied: Whether a person has to approve what an agent proposes is unknown: 404',
+  ],
+  team: [`sso_credentials not_licensed: ${SSO}: the plan of the organisation is "team", and only Enterprise Cloud has them`],
+  enterprise: [`sso_credentials permission_denied: ${SSO}: 404`],
+  saml: [],
+  server: [
+    `sso_credentials not_licensed: ${SSO}: ${SERVER}`,
+    `secret_names not_licensed: Which agents secrets the organisation has is unknown: ${SERVER}`,
+    `codespaces_secret_names not_licensed: Which codespaces secrets the organisation has is unknown: ${SERVER}`,
+    `variable_names not_licensed: Which agents variables the organisation has is unknown: ${SERVER}`,
+    `copilot_seats not_licensed: Who holds a Copilot seat is unknown: ${SERVER}`,
+    `copilot_policy not_licensed: Plan and policies of Copilot are unknown: ${SERVER}`,
+    `copilot_policy not_licensed: Where coding agents may work is unknown: ${SERVER}`,
+    `copilot_policy not_licensed: What is kept from Copilot is unknown: ${SERVER}`,
+    `copilot_spaces not_licensed: Which Copilot Spaces there are is unknown: ${SERVER}`,
+  ],
+} as const;
+
+test.each(Object.entries(PLANS))('the plan "%s" leaves open what it does not have, in words, and nothing else', async (plan, expected) => {
+  const github = await fake.start(createCompany({ people: 12 }), { plan: plan as keyof typeof PLANS });
+  try {
+    const run = await runConnector(connector as unknown as Connector, github, { largestPage: 100 });
+    expect(run.refused).toBeUndefined();
+    expect(run.collectors.flatMap(({ error }) => error ?? [])).toEqual([]);
+    const gaps = run.collectors.flatMap(({ collector, events }) =>
+      events.flatMap((event) => (event.type === 'gap' ? [`${collector.id} ${event.reason}: ${shortened(event.effect)}`] : [])),
+    );
+    expect(gaps.toSorted()).toEqual([...ALWAYS, ...expected].toSorted());
+  } finally {
+    await github.close();
+  }
+});
+
+function shortened(effect: string): string {
+  return effect.replace(/: the (GitHub App|token): GitHub answers 404, .*/, ': 404');
+}
