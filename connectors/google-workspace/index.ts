@@ -1,4 +1,6 @@
 import { defineConnector } from '../../src/connector/index.ts';
+import { adminRoles } from './admin-roles.ts';
+import { appPasswords } from './app-passwords.ts';
 import type { Client } from './client.ts';
 import { config, type Config } from './config.ts';
 import { delegation } from './delegation.ts';
@@ -14,11 +16,13 @@ export const connector = defineConnector<Config, Client>({
   config,
   credentials: [{ id: 'service_account', title: 'Service account with domain-wide delegation', keys: ['serviceAccount', 'subject'] }],
   operations,
-  collectors: [users, grants, tokenLog, delegation],
+  collectors: [users, grants, tokenLog, delegation, adminRoles, appPasswords],
   connect: async (context) => (await import('./client.ts')).connect(context),
   meaning,
   remediation: {
     oauth_grant: 'Admin console > Security > API controls > App access control: set the app to Blocked, which also ends its tokens.',
+    api_key: 'Admin console > Directory > Users > the user > Security > Application-specific passwords: revoke it.',
+    service_account: 'Admin console > Account > Admin roles: take the role from the service account.',
     delegation: 'Admin console > Security > API controls > Domain-wide delegation: delete the client.',
   },
 });

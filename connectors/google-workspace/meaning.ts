@@ -20,8 +20,20 @@ const WORDS: Readonly<Record<DataClass, string>> = {
 
 const DOES: Readonly<Record<Access, string>> = { read: 'Read', write: 'Read, change and delete', admin: 'Administer' };
 
-/** What a scope lets its holder do. */
+const ROLE = 'adminRole/';
+const SUPER = `${ROLE}super`;
+
+/** An administrator role as a permission: Google names no scope for it. */
+export function rolePermission(roleId: string, superAdministrator: boolean): string {
+  return superAdministrator ? SUPER : `${ROLE}${roleId}`;
+}
+
+/** What a scope, or the role of an administrator, lets its holder do. */
 export function meaning(permission: string): Meaning {
+  if (permission.startsWith(ROLE)) {
+    const plain = permission === SUPER ? 'Administer everything (super administrator)' : 'Administer what its administrator role names';
+    return { dataClass: 'admin', access: 'admin', plain, known: true, source: 'https://support.google.com/a/answer/2405986' };
+  }
   const row = (table.scopes as Readonly<Record<string, string>>)[permission];
   if (row === undefined)
     return { dataClass: 'other', access: 'write', plain: `Unknown permission ${permission}, treated as sensitive`, known: false };

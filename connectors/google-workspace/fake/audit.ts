@@ -1,6 +1,7 @@
 import { chance, digits } from '../../../src/testing/random.ts';
 import { nameOf } from './apps.ts';
 import type { DelegationDeed } from './delegations.ts';
+import type { Denial } from './denials.ts';
 import { momentOf, userId } from './people.ts';
 import type { Deed } from './stories.ts';
 import type { World } from './world.ts';
@@ -20,6 +21,7 @@ export type Log = (day: number, name: string) => readonly Logged[];
 /** The log of what people granted to apps. */
 export function tokenLog(world: World): Log {
   return remembering((day, name) => {
+    if (name === 'deny') return world.denials.filter((denial) => denial.day === day).map((denial) => denialEvent(world, denial));
     if (name !== 'authorize' && name !== 'revoke') return [];
     const events: Logged[] = [];
     for (const number of world.history.doersOn(day, name))
@@ -52,6 +54,20 @@ const DELEGATION_DEEDS = new Map<string, DelegationDeed['kind']>([
   ['AUTHORIZE_API_CLIENT_ACCESS', 'authorize'],
   ['REMOVE_API_CLIENT_ACCESS', 'remove'],
 ]);
+
+function denialEvent(world: World, { actor, app, day, rejection }: Denial): Logged {
+  const labels = [actor, app.clientId, 'deny', day];
+  const at = momentOf(world.company, day, ...labels);
+  const parameters = [
+    { name: 'client_id', value: app.clientId },
+    { name: 'app_name', value: nameOf(app, 1 - day) },
+    { name: 'client_type', value: app.clientType },
+    { name: 'scope', multiValue: app.asks[0] },
+    { name: 'rejection_type', value: rejection },
+  ];
+  const event = { type: 'auth', name: 'deny', parameters };
+  return { at, actor, name: 'deny', activity: () => activity(world, { at, actor, labels, application: 'token', event }) };
+}
 
 function tokenEvent(world: World, actor: number, deed: Deed): Logged {
   const { kind: name, app, scopes, day } = deed;

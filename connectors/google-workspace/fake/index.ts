@@ -2,8 +2,10 @@ import type { Company } from '../../../src/testing/company.ts';
 import type { Fake, FakeOptions, FakeProvider } from '../../../src/testing/fake.ts';
 import { createFaultPlan, faultFor, type FaultPlan, type PlannedFault } from '../../../src/testing/faults.ts';
 import { type FakeAnswer, type FakeRequest, type FakeRoute, startFakeServer } from '../../../src/testing/server.ts';
+import { listAppPasswords, listAssignments, listRoles } from './administration.ts';
 import { adminLog, tokenLog } from './audit.ts';
 import { emptyPages, FIRST_USER, getCustomer, listTokens, listUsers } from './directory.ts';
+import { FIRST_ROW } from './lists.ts';
 import { createTokenOffice, SCOPES, serviceAccount, type TokenOffice } from './oauth.ts';
 import { ownToken } from './parameters.ts';
 import { findPerson, privateValues } from './people.ts';
@@ -17,6 +19,8 @@ export interface GoogleFake extends FakeProvider {
   /** Makes a quota answer 403, which looks like a lacking permission and is none. `nth` counts from the call on; else as in a planned fault. */
   quota(options: Omit<PlannedFault, 'fault'> & { reason: QuotaReason; times: number }): void;
 }
+
+const DIRECTORY = '/admin/directory/v1';
 
 export const fake = { id: 'google-workspace', start } satisfies Fake;
 
@@ -45,15 +49,24 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
   const server = await startFakeServer({
     routes: [
       tokenRoute(office),
-      guarded(guards, 'directory.customers.get', '/admin/directory/v1/customers/{customerKey}', SCOPES.customer, (request) =>
+      guarded(guards, 'directory.customers.get', `${DIRECTORY}/customers/{customerKey}`, SCOPES.customer, (request) =>
         getCustomer(world, request),
       ),
-      guarded(guards, 'directory.users.list', '/admin/directory/v1/users', SCOPES.users, (request) => {
+      guarded(guards, 'directory.users.list', `${DIRECTORY}/users`, SCOPES.users, (request) => {
         lastUsersRequest = request;
         return listUsers(world, night, request);
       }),
-      guarded(guards, 'directory.tokens.list', '/admin/directory/v1/users/{userKey}/tokens', SCOPES.grants, (request) =>
+      guarded(guards, 'directory.tokens.list', `${DIRECTORY}/users/{userKey}/tokens`, SCOPES.grants, (request) =>
         listTokens(world, night, request),
+      ),
+      guarded(guards, 'directory.asps.list', `${DIRECTORY}/users/{userKey}/asps`, SCOPES.grants, (request) =>
+        listAppPasswords(world, night, request),
+      ),
+      guarded(guards, 'directory.roles.list', `${DIRECTORY}/customer/{customer}/roles`, SCOPES.roles, (request) =>
+        listRoles(world, request),
+      ),
+      guarded(guards, 'directory.roleAssignments.list', `${DIRECTORY}/customer/{customer}/roleassignments`, SCOPES.roles, (request) =>
+        listAssignments(world, request),
       ),
       guarded(
         guards,
@@ -139,5 +152,6 @@ function misdirect(answer: FakeAnswer, request: FakeRequest, how: 'self' | 'fore
 
 function beginningOf(path: string): readonly number[] | undefined {
   if (path.endsWith('/users')) return FIRST_USER;
+  if (path.includes('/role')) return FIRST_ROW;
   return path.includes('/activity/') ? NEWEST_EVENT : undefined;
 }

@@ -9,6 +9,7 @@ export const SCOPES = {
   users: 'https://www.googleapis.com/auth/admin.directory.user.readonly',
   grants: 'https://www.googleapis.com/auth/admin.directory.user.security',
   audit: 'https://www.googleapis.com/auth/admin.reports.audit.readonly',
+  roles: 'https://www.googleapis.com/auth/admin.directory.rolemanagement.readonly',
   customer: 'https://www.googleapis.com/auth/admin.directory.customer.readonly',
 } as const;
 

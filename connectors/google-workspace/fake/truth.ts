@@ -1,5 +1,6 @@
 import { everybody } from '../../../src/testing/company.ts';
 import type { Expected } from '../../../src/testing/fake.ts';
+import { administrationSizes, administrationTruth } from './administration.ts';
 import { nameOf } from './apps.ts';
 import { listed, userId } from './people.ts';
 import { isReadable, type World } from './world.ts';
@@ -15,7 +16,7 @@ export function expected(world: World, night: number): Expected[] {
       truth.push({ kind: 'oauth_grant', ids: [id, app.clientId], name: nameOf(app, night), permissions: scopes });
   }
   for (const [clientId, permissions] of delegationsOf(world, night)) truth.push({ kind: 'delegation', ids: [clientId], permissions });
-  return truth;
+  return [...truth, ...administrationTruth(world)];
 }
 
 /** Delegations that still stand, as far as the log reaches back. */
@@ -31,7 +32,16 @@ function delegationsOf(world: World, night: number): Map<string, readonly string
 
 /** The true sizes of the night. */
 export function sizes(world: World, night: number) {
-  const count = { users: 0, deleted: 0, tokenEvents_authorize: 0, tokenEvents_revoke: 0, adminEvents_authorize: 0, adminEvents_remove: 0 };
+  const count = {
+    users: 0,
+    deleted: 0,
+    tokenEvents_authorize: 0,
+    tokenEvents_revoke: 0,
+    tokenEvents_deny: world.denials.filter(({ day }) => isReadable(day, night)).length,
+    adminEvents_authorize: 0,
+    adminEvents_remove: 0,
+    ...administrationSizes(world),
+  };
   for (const person of peopleOf(world)) {
     const list = listed(world.company, person, night);
     if (list !== 'nowhere') count[list]++;
