@@ -46,3 +46,9 @@ export function meaning(permission: string): Meaning {
     source: 'https://developers.google.com/identity/protocols/oauth2/scopes',
   };
 }
+
+/** May it do so much that an app which has it is worth a closer look, whatever the app is? */
+export function isPowerful(permission: string): boolean {
+  const [, access, tier] = (table.scopes as Readonly<Record<string, string>>)[permission]?.split(' ') ?? [];
+  return tier === undefined || tier === 'restricted' || access === 'admin';
+}

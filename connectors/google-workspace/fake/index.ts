@@ -11,11 +11,13 @@ import { ownToken } from './parameters.ts';
 import { findPerson, privateValues } from './people.ts';
 import { type QuotaReason, quotaRefusal, Refused, refusal, scopeRefusal, tokenRefusal } from './refusals.ts';
 import { listActivities, NEWEST_EVENT } from './reports.ts';
-import { expected, sizes } from './truth.ts';
+import { expected, sizes, usePages } from './truth.ts';
 import { createWorld } from './world.ts';
 
 /** The simulated Google Workspace, with what only Google does. */
 export interface GoogleFake extends FakeProvider {
+  /** Makes the company one whose edition logs no use of apps. */
+  withoutUse(): void;
   /** Makes a quota answer 403, which looks like a lacking permission and is none. `nth` counts from the call on; else as in a planned fault. */
   quota(options: Omit<PlannedFault, 'fault'> & { reason: QuotaReason; times: number }): void;
 }
@@ -33,6 +35,7 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
   const quotas = new Map<QuotaReason, FaultPlan>();
   const logs = { token: tokenLog(world), admin: adminLog(world) };
   let night = 0;
+  let usePageSize = 1000;
   let lastUsersRequest: FakeRequest | undefined;
 
   const guards: Guards = {
@@ -73,7 +76,11 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
         'reports.activities.list',
         '/admin/reports/v1/activity/users/{userKey}/applications/{applicationName}',
         SCOPES.audit,
-        (request) => listActivities(world, night, logs, request),
+        (request) => {
+          // How many pages the use of apps has depends on their size, and only who asks knows that.
+          if (request.url.searchParams.has('filters')) usePageSize = Number(request.url.searchParams.get('maxResults') ?? usePageSize);
+          return listActivities(world, night, logs, request);
+        },
       ),
     ],
     refuse: (status, _request, operation) => (operation === 'oauth2.token' ? tokenRefusal(status) : refusal(status, operation)),
@@ -98,7 +105,7 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
     revoke: (permission) => void granted.delete(permission),
     restore: (permission) => void granted.add(permission),
     night: (number) => void (night = number),
-    sizes: () => sizes(world, night),
+    sizes: () => ({ ...sizes(world, night), appUsePages: usePages(world, night, usePageSize) }),
     expected: () => expected(world, night),
     extraPages(operation) {
       if (operation !== 'directory.users.list' || !lastUsersRequest) return 0;
@@ -106,6 +113,7 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       return emptyPages(lastUsersRequest, users) + emptyPages(lastUsersRequest, deleted);
     },
     canaries: [...privateValues(company, world.people), world.ownerAddress, office.canary, key.private_key.split('\n')[5]!],
+    withoutUse: () => void (world.logsUse = false),
     quota({ reason, ...planned }) {
       const plan = quotas.get(reason) ?? createFaultPlan();
       quotas.set(reason, plan);

@@ -1,5 +1,6 @@
 import type { Company } from '../../../src/testing/company.ts';
 import { letters } from '../../../src/testing/random.ts';
+import { type ControlDeed, CONTROLS } from './controls.ts';
 import { type DelegationDeed, DELEGATIONS } from './delegations.ts';
 import { type Denial, DENIALS } from './denials.ts';
 import { createHistory, type History } from './history.ts';
@@ -16,6 +17,9 @@ export interface World {
   history: History;
   delegations: readonly DelegationDeed[];
   denials: readonly Denial[];
+  controls: readonly ControlDeed[];
+  /** Higher editions log what apps do with their access. */
+  logsUse: boolean;
 }
 
 /** How long Google keeps audit events. */
@@ -30,6 +34,8 @@ export function createWorld(company: Company, options: { empty?: boolean } = {})
     ownerAddress: `${letters(12, LOWERCASE, company.seed, 'google owner')}@mailbox.example`,
     history: options.empty ? UNEVENTFUL : createHistory(company, people),
     delegations: options.empty ? [] : DELEGATIONS,
+    controls: people < STORY_COMPANY ? [] : CONTROLS,
+    logsUse: options.empty !== true,
     denials: people < STORY_COMPANY ? [] : DENIALS,
   };
 }
