@@ -9,6 +9,23 @@ import { serviceAccountKey } from './schema.ts';
 /** Sends one read with a token that is worth what it needs, and answers what the schema leaves of it. */
 export type Ask = <Answer>(need: Need, schema: z.ZodType<Answer>, send: (auth: JWT) => Promise<{ data: unknown }>) => Promise<Answer>;
 
+/** What every read of the SDK is sent with. */
+export interface Sender {
+  ask: Ask;
+  /** Options of an SDK's call: our transport, and none of its own retries. */
+  sent(auth: JWT): { auth: JWT; fetchImplementation: Wire['fetch']; retry: false; timeout: number };
+  pageSize(largest: number): number;
+}
+
+/** Where in a list to go on; undefined = at its beginning. */
+export interface From {
+  pageToken: string | undefined;
+}
+
+export function given({ pageToken }: From): { pageToken?: string } {
+  return pageToken === undefined ? {} : { pageToken };
+}
+
 export function asker(calls: Calls, context: ConnectContext<Config>, wire: Wire): Ask {
   const authorise = authoriser(context, wire);
   return async (need, schema, send) => {

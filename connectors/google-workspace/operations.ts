@@ -39,9 +39,15 @@ export function delegated(scope: string): Need {
 /** The hosts that are asked, beside the one for tokens. */
 export const ORIGINS = {
   admin: 'https://admin.googleapis.com',
+  settings: 'https://cloudidentity.googleapis.com',
+  licences: 'https://licensing.googleapis.com',
+  chrome: 'https://chromemanagement.googleapis.com',
+  resources: 'https://cloudresourcemanager.googleapis.com',
+  assets: 'https://cloudasset.googleapis.com',
 } as const;
 
 const DIRECTORY = '/admin/directory/v1';
+const REPORTS = '/v1/customers/{customer}/reports';
 
 /** Everything that this connector may ever send. */
 export const operations = [
@@ -53,6 +59,15 @@ export const operations = [
   read('reports.activities.list', 'admin', '/admin/reports/v1/activity/users/{userKey}/applications/{applicationName}', SCOPES.audit),
   read('directory.roles.list', 'admin', `${DIRECTORY}/customer/{customer}/roles`, SCOPES.roles),
   read('directory.roleAssignments.list', 'admin', `${DIRECTORY}/customer/{customer}/roleassignments`, SCOPES.roles),
+  read('directory.orgunits.list', 'admin', `${DIRECTORY}/customer/{customer}/orgunits`, SCOPES.units),
+  read('cloudidentity.policies.list', 'settings', '/v1/policies', SCOPES.settings),
+  read('licensing.licenseAssignments.listForProduct', 'licences', '/apps/licensing/v1/product/{productId}/users', SCOPES.licences),
+  read('chromemanagement.customers.reports.findSaasUsage', 'chrome', `${REPORTS}:findSaasUsage`, SCOPES.chrome),
+  read('chromemanagement.customers.reports.findSaasUsageProfiles', 'chrome', `${REPORTS}:findSaasUsageProfiles`, SCOPES.chrome),
+  read('chromemanagement.customers.reports.countInstalledApps', 'chrome', `${REPORTS}:countInstalledApps`, SCOPES.chrome),
+  read('chromemanagement.customers.reports.findInstalledAppProfiles', 'chrome', `${REPORTS}:findInstalledAppProfiles`, SCOPES.chrome),
+  read('cloudresourcemanager.organizations.search', 'resources', '/v3/organizations:search', CLOUD_PERMISSIONS.organizations),
+  read('cloudasset.assets.list', 'assets', '/v1/organizations/{organization}/assets', CLOUD_PERMISSIONS.assets),
 ] as const satisfies readonly Operation[];
 
 function read<Id extends string>(id: Id, origin: keyof typeof ORIGINS, path: string, permission: string) {

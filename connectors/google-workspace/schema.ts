@@ -4,6 +4,8 @@ import { z } from 'zod';
 
 export const customer = z.object({ id: z.string().min(1), customerDomain: z.string().optional() });
 
+export type Customer = z.infer<typeof customer>;
+
 export const user = z.object({
   id: z.string().min(1),
   primaryEmail: z.string(),
@@ -122,3 +124,76 @@ export const ASSIGNMENT_FIELDS = 'nextPageToken,items(roleAssignmentId,roleId,as
 
 /** Part of a service account's key file. */
 export const serviceAccountKey = z.object({ client_email: z.email(), private_key: z.string().includes('PRIVATE KEY') });
+
+/** An organisational unit. Its id stands with `id:` before it here, and without elsewhere. */
+export const unit = z.object({ orgUnitId: z.string().min(1), orgUnitPath: z.string() });
+export const UNIT_FIELDS = 'organizationUnits(orgUnitId,orgUnitPath)';
+
+/** A setting of the admin console for a unit or a group. The value is as open as there are settings. */
+export const setting = z.object({
+  name: z.string().min(1),
+  type: z.string().optional(),
+  policyQuery: z.object({ orgUnit: z.string().optional(), group: z.string().optional(), sortOrder: z.number().optional() }).optional(),
+  setting: z.object({ type: z.string().min(1), value: z.record(z.string(), z.json()).optional() }),
+});
+export type Setting = z.infer<typeof setting>;
+export const SETTING_FIELDS = 'nextPageToken,policies(name,type,policyQuery,setting)';
+
+/** Who holds a licence. `userId` is an address, which may change; nothing may be keyed by it. */
+export const licence = z.object({ userId: z.string().min(1), skuId: z.string().min(1), skuName: z.string().optional() });
+export type Licence = z.infer<typeof licence>;
+export const LICENCE_FIELDS = 'nextPageToken,items(userId,skuId,skuName)';
+
+/** Counts of 64 bits arrive as text. */
+const count = z.string().regex(/^\d+$/).transform(Number);
+
+/** A web app in the report of managed browsers. */
+export const site = z.object({
+  app: z.string().min(1),
+  organization: z.string().optional(),
+  category: z.string().optional(),
+  primaryDomain: z.string().optional(),
+  domains: z.array(z.string()).optional(),
+  distinctUsersCount: count.optional(),
+  visitsCount: count.optional(),
+  contentTransferDetails: z.object({ contentTransferCount: count.optional() }).optional(),
+  firstNavigationTime: z.string().optional(),
+  lastNavigationTime: z.string().optional(),
+});
+export type Site = z.infer<typeof site>;
+
+export const visitor = z.object({
+  email: z.string().min(1),
+  firstNavigationTime: z.string().optional(),
+  lastNavigationTime: z.string().optional(),
+});
+export type Visitor = z.infer<typeof visitor>;
+
+/** An extension in managed browsers. https://developer.chrome.com/docs/extensions/reference/manifest/key: ids have 32 letters a to p. */
+export const extension = z.object({
+  appId: z.string().regex(/^[a-p]{32}$/),
+  displayName: z.string().optional(),
+  permissions: z.array(z.string()).optional(),
+  appInstallType: z.string().optional(),
+  browserDeviceCount: count.optional(),
+  profileCount: count.optional(),
+  osUserCount: count.optional(),
+  riskAssessment: z.object({ overallRiskLevel: z.string().optional() }).optional(),
+});
+export type Extension = z.infer<typeof extension>;
+
+export const extensionHolder = z.object({ email: z.string().min(1), profileId: z.string().optional() });
+
+/** An organisation of Google Cloud, and the Workspace customer that it belongs to. */
+export const organization = z.object({ name: z.string().startsWith('organizations/'), directoryCustomerId: z.string().optional() });
+export const ORGANIZATION_FIELDS = 'nextPageToken,organizations(name,directoryCustomerId)';
+
+/** A resource; what stands in `data` differs with its type. */
+export const asset = z.object({
+  name: z.string().min(1),
+  /** From the resource to the organisation: `projects/<number>` first, where it is in one. */
+  ancestors: z.array(z.string()).optional(),
+  resource: z.object({ data: z.unknown() }).optional(),
+});
+export type Asset = z.infer<typeof asset>;
+export const ASSET_FIELDS = 'nextPageToken,assets(name,assetType,ancestors,resource/data)';

@@ -2,6 +2,8 @@ import { everybody } from '../../../src/testing/company.ts';
 import type { Expected } from '../../../src/testing/fake.ts';
 import { administrationSizes, administrationTruth } from './administration.ts';
 import { nameOf } from './apps.ts';
+import { cloudSizes, cloudTruth } from './cloud.ts';
+import { consoleSizes, consoleTruth } from './console.ts';
 import { CONTROL_TRUTH } from './controls.ts';
 import { listed, userId } from './people.ts';
 import { callsOn } from './use.ts';
@@ -18,7 +20,13 @@ export function expected(world: World, night: number): Expected[] {
       truth.push({ kind: 'oauth_grant', ids: [id, app.clientId], name: nameOf(app, night), permissions: scopes });
   }
   for (const [clientId, permissions] of delegationsOf(world, night)) truth.push({ kind: 'delegation', ids: [clientId], permissions });
-  return [...truth, ...administrationTruth(world), ...(world.controls.length > 0 ? CONTROL_TRUTH : [])];
+  return [
+    ...truth,
+    ...administrationTruth(world),
+    ...consoleTruth(world, night),
+    ...cloudTruth(world),
+    ...(world.controls.length > 0 ? CONTROL_TRUTH : []),
+  ];
 }
 
 /** Delegations that still stand, as far as the log reaches back. */
@@ -44,6 +52,8 @@ export function sizes(world: World, night: number) {
     adminEvents_remove: 0,
     adminEvents: [...world.delegations, ...world.controls].filter(({ day }) => isReadable(day, night)).length,
     ...administrationSizes(world),
+    ...consoleSizes(world, night),
+    ...cloudSizes(world),
   };
   for (const person of peopleOf(world)) {
     const list = listed(world.company, person, night);

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { fake, type GoogleFake } from '../../../connectors/google-workspace/fake/index.ts';
 import { connector } from '../../../connectors/google-workspace/index.ts';
-import { type Gap, type Observation, within } from '../../../src/connector/index.ts';
+import { type Gap, type Json, type Observation, within } from '../../../src/connector/index.ts';
 import { createCompany } from '../../../src/testing/company.ts';
 import { runConnector, type RunOptions } from '../../../src/testing/runner.ts';
 
@@ -33,6 +33,10 @@ async function read(server: GoogleFake, id: string, options: RunOptions = {}) {
     covered: collected.events.flatMap((event) => (event.type === 'covered' ? [event.scope] : [])),
     requests: [...collected.requests.values()].reduce((sum, count) => sum + count, 0),
   };
+}
+
+function titleOf(name: string, unit: Json | undefined): string {
+  return typeof unit === 'string' ? `${name} ${unit}` : name;
 }
 
 describe('the use of apps', () => {
@@ -95,7 +99,7 @@ describe('what administrators decided about apps', () => {
   it('is the last word on each, save what a change of many at once has made unknowable', async () => {
     const { observations, gaps, covered, account } = await read(await google(), 'app_control');
     const said = Object.fromEntries(
-      observations.map(({ subject, attributes }) => [`${subject.name} ${String(attributes['unit'] ?? '')}`.trim(), attributes['state']]),
+      observations.map(({ subject, attributes }) => [titleOf(subject.name, attributes['unit']), attributes['state']]),
     );
     expect(said).toEqual({
       'Slack /': 'blocked',
@@ -126,5 +130,133 @@ describe('administrators', () => {
     ]);
     expect(observations.at(0)!.permissions).toEqual(['adminRole/super']);
     expect(connector.meaning('adminRole/super')).toMatchObject({ access: 'admin', known: true });
+  });
+});
+
+describe('settings of the admin console', () => {
+  it('hold by the largest order for each unit, are ignored for units that are gone, and mean the same in both spellings', async () => {
+    const { observations } = await read(await google(), 'settings');
+    const said = Object.fromEntries(
+      observations.map(({ subject, attributes }) => [titleOf(subject.name, attributes['unit']), attributes['state']]),
+    );
+    expect(said).toEqual({
+      'api_controls.unconfigured_third_party_apps /': 'sign-in only',
+      'api_controls.unconfigured_third_party_apps /Sales': 'blocked',
+      'api_controls.internal_apps /': 'trusted',
+      'gemini_app.service_status /': 'on',
+      'gemini_app.service_status groups/03kontract': 'off',
+      'notebooklm.service_status /': 'off',
+    });
+  });
+
+  it('are a gap of their own where no super administrator reads', async () => {
+    const server = await google();
+    const settings = 'https://www.googleapis.com/auth/cloud-identity.policies.readonly';
+    server.revoke(settings);
+    const run = await runConnector(connector, server, { largestPage: 1000, only: ['settings', 'users'] });
+    const gaps = run.collectors.map(({ events }) => events.filter((event) => event.type === 'gap'));
+    expect(gaps).toMatchObject([[], [{ reason: 'permission_denied', permission: settings }]]);
+  });
+});
+
+describe('licences of Google’s own AI', () => {
+  it('name their holders by the immutable id, suspended ones too', async () => {
+    const { observations } = await read(await google(), 'ai_licences');
+    expect(observations.every(({ principal }) => /^1\d{20}$/.test(principal!.id))).toBe(true);
+    expect(observations.map(({ principal }) => principal!.standing)).toContain('suspended');
+  });
+});
+
+describe('managed browsers', () => {
+  it('tell who visits what the catalog or Google calls AI, and of the rest that it was left out', async () => {
+    const { observations, gaps, account } = await read(await google(), 'chrome_sites', { interest: () => 'unknown' });
+    expect(observations.filter(({ principal }) => !principal).map(({ subject }) => subject.name)).toEqual(['ChatGPT', 'Gamma']);
+    expect(observations.filter(({ principal }) => principal)).toHaveLength(4);
+    expect(observations[0]).toMatchObject({ kind: 'usage', lastUsedAt: { from: 'report' }, attributes: { users: 3, uploads: 6 } });
+    expect(gaps).toMatchObject([{ scope: within(account, 'site'), reason: 'not_of_interest' }]);
+  });
+
+  it('that do not report are a gap, and not a company without AI', async () => {
+    const company = createCompany();
+    const server = await fake.start(company, { empty: true });
+    open.push(server);
+    const { observations, gaps } = await read(server, 'chrome_sites');
+    expect(observations).toEqual([]);
+    expect(gaps).toMatchObject([{ reason: 'not_observable' }]);
+  });
+
+  it('tell every extension with its permissions, and the holders of those of interest alone', async () => {
+    const server = await google();
+    const grammarly = 'kbfnbcaeplbcioakkpcpgfkobkghlhen';
+    const only = (signals: readonly { value: string }[]) => (signals.some(({ value }) => value === grammarly) ? 'ai' : 'unknown');
+    const { observations, gaps } = await read(server, 'chrome_extensions', { interest: only });
+    expect(observations.filter(({ kind }) => kind === 'app_installation')).toHaveLength(3);
+    expect(new Set(observations.filter(({ kind }) => kind === 'usage').map(({ subject }) => subject.app))).toEqual(new Set([grammarly]));
+    expect(gaps).toMatchObject([{ reason: 'not_of_interest' }]);
+    expect(connector.meaning('extension:<all_urls>')).toMatchObject({
+      access: 'write',
+      plain: 'Read and change every page that is visited',
+    });
+  });
+});
+
+describe('Google Cloud', () => {
+  const AI_SERVICES = ['generativelanguage.googleapis.com', 'aiplatform.googleapis.com'];
+  const interest: RunOptions['interest'] = (signals) => (signals.some(({ value }) => AI_SERVICES.includes(value)) ? 'ai' : 'unknown');
+
+  it('tells which API keys may call AI: by their limits, or without limits where the service is enabled', async () => {
+    const { observations } = await read(await google(), 'cloud_assets', { interest });
+    const keys = observations.filter(({ thing }) => thing.startsWith('api_key/'));
+    expect(Object.fromEntries(keys.map(({ subject, signals }) => [subject.name, signals.map(({ value }) => value)]))).toEqual({
+      'Gemini prototype': ['generativelanguage.googleapis.com'],
+      'Maps on the web site': ['maps-backend.googleapis.com'],
+      'API key 1': ['generativelanguage.googleapis.com'],
+      'API key 2': [],
+    });
+  });
+
+  it('ties a delegation and a role of an administrator to the service account behind it', async () => {
+    const server = await google();
+    const accounts = (await read(server, 'cloud_assets')).observations.filter(({ kind }) => kind === 'service_account');
+    const behind = accounts.map(({ subject }) => subject.app);
+    const delegated = (await read(server, 'delegation')).observations.map(({ subject }) => subject.app);
+    const [robot] = (await read(server, 'admin_roles')).observations.filter(({ kind }) => kind === 'service_account');
+    expect(delegated.filter((client) => behind.includes(client))).toEqual([robot!.subject.app]);
+  });
+
+  it('marks an exposed key although it was disabled, and leaves out those that Google turns over itself', async () => {
+    const { observations } = await read(await google(), 'cloud_assets');
+    const keys = observations.filter(({ thing }) => thing.startsWith('service_account_key/'));
+    expect(keys.map(({ expiresAt, use, attributes }) => [expiresAt === 'never', use, attributes['exposed']])).toEqual([
+      [true, undefined, false],
+      [false, 'inactive', true],
+    ]);
+  });
+
+  it('loses the one type that Google does not support, and no other', async () => {
+    const server = await google();
+    const whole = await read(server, 'cloud_assets');
+    server.withoutAssetType('iam.googleapis.com/ServiceAccountKey');
+    const { observations, gaps } = await read(server, 'cloud_assets');
+    expect(gaps).toMatchObject([{ scope: within(whole.account, 'cloud', 'service_account_key') }]);
+    const left = whole.observations.filter(({ thing }) => !thing.startsWith('service_account_key/')).map(({ thing }) => thing);
+    expect(observations.map(({ thing }) => thing)).toEqual(left);
+  });
+
+  it('does not say what a key without limits may call when the services could not be read', async () => {
+    const server = await google();
+    server.withoutAssetType('serviceusage.googleapis.com/Service');
+    const { observations, gaps } = await read(server, 'cloud_assets');
+    const keys = observations.filter(({ thing }) => thing.startsWith('api_key/'));
+    expect(keys.map(({ subject }) => subject.name)).toEqual(['Gemini prototype', 'Maps on the web site']);
+    expect(gaps).toHaveLength(3);
+  });
+
+  it('is asked for by an account of its own that acts in nobody’s name', async () => {
+    const server = await google();
+    const { config } = server;
+    const { cloud: _cloud, ...rest } = config;
+    const run = await runConnector(connector, { ...server, config: rest }, { only: ['cloud_assets'] });
+    expect(run.collectors[0]!.events).toMatchObject([{ type: 'gap', reason: 'permission_denied' }]);
   });
 });

@@ -435,13 +435,18 @@ it('has nobody but the administrator in an empty company, and nothing that anybo
   expect(server.expected()).toEqual([
     { kind: 'identity', ids: [expect.any(String)], standing: 'active' },
     { kind: 'control', ids: [expect.any(String)] },
+    expect.objectContaining({ kind: 'app_installation', name: 'Google Docs Offline' }),
+    { kind: 'usage', ids: [expect.any(String), server.config['subject']] },
   ]);
   const there = Object.entries(server.sizes()).filter(([, size]) => size > 0);
-  // Google itself puts roles there, and gives the first of them to whoever founded the account.
+  // Google itself puts roles and an extension there, and gives the first of them to whoever founded the account.
   expect(there).toEqual([
     ['users', 1],
     ['roles', 3],
     ['roleAssignments', 1],
+    ['extensions', 1],
+    ['organizations', 2],
+    ['extensionHolderPages', 1],
   ]);
   const { body } = await get(server, token, `${USERS}/${server.expected()[0]!.ids[0]}/tokens`);
   expect(body).toEqual({ kind: 'admin#directory#tokenList' });
