@@ -149,7 +149,7 @@ function* replayed(account: string, said: readonly Said[]): Generator<ScanEvent>
     const perApp = !about.startsWith(path('app_control', 'marketplace')) && !(decision && decision.app === about);
     if (bulk !== undefined && perApp && at <= bulk) {
       const effect = `Several apps were changed at once on ${bulk.slice(0, 10)}, and the log names none of them`;
-      yield { type: 'gap', scope, reason: 'not_observable', effect };
+      yield { type: 'gap', scope, reason: 'not_observable', effect, byDesign: true };
       continue;
     }
     if (decision) yield observationOf(scope, about, at, decision);
@@ -157,7 +157,7 @@ function* replayed(account: string, said: readonly Said[]): Generator<ScanEvent>
   }
   if (bulk !== undefined) {
     const effect = `Apps that were changed at once on ${bulk.slice(0, 10)} are not named in the log: import the list of the admin console`;
-    yield { type: 'gap', scope: within(account, 'app_control', 'bulk'), reason: 'not_observable', effect };
+    yield { type: 'gap', scope: within(account, 'app_control', 'bulk'), reason: 'not_observable', effect, byDesign: true };
   }
 }
 
