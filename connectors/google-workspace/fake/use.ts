@@ -24,17 +24,27 @@ const STORIES: readonly Call[] = [
   { actor: 2, app: APPS.contextAi, day: 9, api: 'drive', method: 'drive.files.list', bytes: '4096' },
 ];
 
-export function callsOn(world: World, day: number): Call[] {
+/** Asked for again with every page of every app, so added up once. */
+const told = new WeakMap<World, Map<number, Call[]>>();
+
+export function callsOn(world: World, day: number): readonly Call[] {
   if (!world.logsUse) return [];
-  const calls = STORIES.filter((call) => call.day === day && world.people > 2);
+  const days = told.get(world) ?? callsByDay(world);
+  told.set(world, days);
+  return days.get(day) ?? [];
+}
+
+function callsByDay(world: World): Map<number, Call[]> {
   const { seed } = world.company;
+  const calls = world.people > 2 ? [...STORIES] : [];
   for (let actor = 0; actor < Math.min(world.people, TOLD); actor++) {
-    for (const deed of world.history.deedsOf(actor)) {
-      if (deed.kind !== 'authorize' || !USED.has(deed.app) || deed.day <= day) continue;
-      if (day !== 1 + Math.floor(chance(seed, 'google use', actor, deed.app.clientId) * 25)) continue;
-      const bytes = String(1000 + Math.floor(chance(seed, 'google bytes', actor, deed.app.clientId) * 1e7));
-      calls.push({ actor, app: deed.app, day, api: 'drive', method: 'drive.files.get', bytes });
+    for (const { kind, app, day: since } of world.history.deedsOf(actor)) {
+      if (kind !== 'authorize' || !USED.has(app)) continue;
+      const day = 1 + Math.floor(chance(seed, 'google use', actor, app.clientId) * 25);
+      if (since <= day) continue;
+      const bytes = String(1000 + Math.floor(chance(seed, 'google bytes', actor, app.clientId) * 1e7));
+      calls.push({ actor, app, day, api: 'drive', method: 'drive.files.get', bytes });
     }
   }
-  return calls;
+  return Map.groupBy(calls, ({ day }) => day);
 }
