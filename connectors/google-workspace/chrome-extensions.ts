@@ -33,9 +33,11 @@ export const chromeExtensions = defineCollector<Config, Client>({
     if (list.gap) return yield list.gap;
     yield* list.gaps;
     if (list.items.length === 0) return yield nothingManaged(account.scope);
+    const genuine = list.items.filter(({ appId }) => ID.test(appId));
+    if (genuine.length < list.items.length) yield malformedIds(place, list.items.length - genuine.length);
     let pages = 0;
     let unasked = 0;
-    for (const item of list.items) {
+    for (const item of genuine) {
       const scope = within(place, item.appId);
       yield observationOf(scope, item);
       if (!['ai', 'suspected'].includes(interest(signalsOf(item)))) {
@@ -66,6 +68,14 @@ export const chromeExtensions = defineCollector<Config, Client>({
     yield { type: 'covered', scope: place };
   },
 });
+
+/** https://developer.chrome.com/docs/extensions/reference/manifest/key */
+const ID = /^[a-p]{32}$/;
+
+function malformedIds(place: string, count: number): Gap {
+  const effect = `${count} extensions have an id that the Web Store does not give: they were left out`;
+  return { type: 'gap', scope: within(place, 'others'), reason: 'provider_error', effect };
+}
 
 /** An empty report says that nothing reports, not that there is nothing. */
 export function nothingManaged(scope: string): Gap {

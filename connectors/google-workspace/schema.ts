@@ -169,9 +169,9 @@ export const visitor = z.object({
 });
 export type Visitor = z.infer<typeof visitor>;
 
-/** An extension in managed browsers. https://developer.chrome.com/docs/extensions/reference/manifest/key: ids have 32 letters a to p. */
+/** An extension in managed browsers. */
 export const extension = z.object({
-  appId: z.string().regex(/^[a-p]{32}$/),
+  appId: z.string().min(1),
   displayName: z.string().optional(),
   permissions: z.array(z.string()).optional(),
   appInstallType: z.string().optional(),

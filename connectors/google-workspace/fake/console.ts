@@ -177,6 +177,9 @@ const EXTENSIONS: readonly Extension[] = [
   { id: 'fcoeoabgfenejglbffodgkkbkcdhcgfn', name: 'Claude', permissions: ['tabs', 'https://claude.ai/*'], holders: [1] },
 ];
 
+/** Sideloaded ones may bear an id that the Web Store would not give. */
+const SIDELOADED: Extension = { id: 'sideloaded@lanternworks.example', name: 'Time tracker', permissions: [], holders: [] };
+
 function extensionsOf(world: World): readonly Extension[] {
   return world.people < STORY_COMPANY ? [OWN] : EXTENSIONS;
 }
@@ -245,7 +248,8 @@ export function countExtensions(world: World, request: FakeRequest): FakeAnswer 
   customerOf(world, request);
   const values = query(request, ['filter', 'orderBy', 'orgUnitId', 'pageSize', 'pageToken']);
   if ((values.get('filter') ?? '').includes(' OR ')) throw badParameter('filter', 'OR is not supported');
-  const rows = extensionsOf(world).map(({ id, name, permissions, holders }) => ({
+  const listed = world.sideloaded ? [...extensionsOf(world), SIDELOADED] : extensionsOf(world);
+  const rows = listed.map(({ id, name, permissions, holders }) => ({
     appId: id,
     displayName: name,
     appType: 'EXTENSION',

@@ -20,6 +20,8 @@ import { createWorld } from './world.ts';
 export interface GoogleFake extends FakeProvider {
   /** Makes an asset type one that Google does not support. */
   withoutAssetType(type: string): void;
+  /** Puts an extension into a browser whose id no store would give. */
+  sideload(): void;
   /** Makes the company one whose edition logs no use of apps. */
   withoutUse(): void;
   /** Makes a quota answer 403, which looks like a lacking permission and is none. `nth` counts from the call on; else as in a planned fault. */
@@ -166,6 +168,7 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       API_KEY_CANARY,
     ],
     withoutAssetType: (type) => void unsupported.add(type),
+    sideload: () => void (world.sideloaded = true),
     withoutUse: () => void (world.logsUse = false),
     quota({ reason, ...planned }) {
       const plan = quotas.get(reason) ?? createFaultPlan();

@@ -200,6 +200,15 @@ describe('managed browsers', () => {
   });
 });
 
+it('leaves out extensions with an id that no store gives, and counts them', async () => {
+  const server = await google();
+  const before = await read(server, 'chrome_extensions');
+  server.sideload();
+  const { observations, gaps } = await read(server, 'chrome_extensions');
+  expect(observations).toEqual(before.observations);
+  expect(gaps.map(({ effect }) => effect)).toEqual(['1 extensions have an id that the Web Store does not give: they were left out']);
+});
+
 describe('Google Cloud', () => {
   const AI_SERVICES = ['generativelanguage.googleapis.com', 'aiplatform.googleapis.com'];
   const interest: RunOptions['interest'] = (signals) => (signals.some(({ value }) => AI_SERVICES.includes(value)) ? 'ai' : 'unknown');
