@@ -1,5 +1,6 @@
-import { pageGuard, parseItems, reading, type Gap, type Loss } from '../../src/connector/index.ts';
+import type { Loss } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
+import { listPages } from './pages.ts';
 import { activity, type Activity } from './schema.ts';
 
 /** How far back Google keeps the audit log. https://support.google.com/a/answer/7061566 */
@@ -12,28 +13,20 @@ export function logWindow(now: Date): Window {
   return { from: new Date(now.getTime() - LOG_DAYS * 86_400_000).toISOString(), to: now.toISOString() };
 }
 
-/** Pages of one kind of event, newest first; a page that cannot be read ends the walk with its gap. */
-export async function* eventPages(
-  client: Client,
-  query: { application: string; event: string; window: Window; pageToken: string | null; loss: Loss },
-): AsyncGenerator<{ events: Activity[]; gaps: Gap[]; next: string | null } | { gap: Gap }> {
-  const guard = pageGuard();
-  let pageToken = query.pageToken;
-  for (;;) {
-    const page = await reading(query.loss, async () => {
-      const { application, event, window } = query;
-      const answer = await client.activities({ application, event, ...window, pageToken: pageToken ?? undefined });
-      if (answer.nextPageToken) guard(answer.nextPageToken);
-      return {
-        ...parseItems(answer.items ?? [], activity, { what: 'audit event', scope: () => query.loss.scope }),
-        next: answer.nextPageToken ?? null,
-      };
-    });
-    if (page.gap) return yield { gap: page.gap };
-    yield { events: page.value.items, gaps: page.value.gaps, next: page.value.next };
-    if (page.value.next === null) return;
-    pageToken = page.value.next;
-  }
+/** Which events of a log to read. `filters` narrows them by a parameter: `client_id==…`. */
+export interface EventQuery {
+  application: string;
+  event?: string;
+  filters?: string;
+  window: Window;
+  pageToken: string | null;
+  loss: Loss;
+}
+
+/** Pages of events, newest first; a page that cannot be read ends the walk with its gap. */
+export function eventPages(client: Client, { window, pageToken, loss, ...query }: EventQuery) {
+  const ask = (pageToken: string | undefined) => client.activities({ ...query, ...window, pageToken });
+  return listPages({ loss, what: 'audit event', schema: activity, from: pageToken, ask });
 }
 
 /** The key of an event: Google names time, qualifier and application together. */

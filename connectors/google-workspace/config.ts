@@ -6,6 +6,14 @@ import { secretReference } from '../../src/secret/secret.ts';
 export const config = z.strictObject({
   subject: z.email().describe('Address of the administrator in whose name the service account reads (domain-wide delegation)'),
   serviceAccount: secretReference.describe('Where the JSON key of the service account is found'),
+  cloud: z
+    .strictObject({
+      serviceAccount: secretReference.describe(
+        'Where the JSON key of a second service account is found: it reads Google Cloud by its IAM roles and has no domain-wide delegation',
+      ),
+    })
+    .optional()
+    .describe('The Google Cloud organisation of the same customer; absent = not read'),
   endpoint: z
     .url()
     .refine(isLoopbackAddress, 'only a loopback address: any other would receive the tokens')

@@ -30,10 +30,10 @@ export const delegation = defineCollector<Config, Client>({
     let whole = true;
     for (const event of [AUTHORIZE, REMOVE]) {
       for await (const page of eventPages(client, { application: 'admin', event, window, pageToken: null, loss })) {
-        if ('gap' in page) return yield page.gap;
+        if (page.gap) return yield page.gap;
         yield* page.gaps;
         whole &&= page.gaps.length === 0;
-        for (const activity of page.events) {
+        for (const activity of page.items) {
           for (const said of activity.events) keepLatest(latest, activity.id.time, said);
         }
       }

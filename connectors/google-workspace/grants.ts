@@ -48,14 +48,13 @@ export const grants = defineCollector<Config, Client>({
         if (position.last) break;
         const page = await reading(loss, async () => {
           const answer = await client.users({ deleted: false, pageToken: position.pageToken ?? undefined });
-          if (answer.nextPageToken) guard(answer.nextPageToken);
-          const where = { what: 'user', scope: () => account.scope };
-          return { ...parseItems(answer.users ?? [], user, where), next: answer.nextPageToken };
+          if (answer.next !== null) guard(answer.next);
+          return { ...parseItems(answer.items, user, { what: 'user', scope: () => account.scope }), next: answer.next };
         });
         if (page.gap) return yield page.gap;
         yield* page.value.gaps;
-        position.pageToken = page.value.next ?? null;
-        position.last = page.value.next === undefined;
+        position.pageToken = page.value.next;
+        position.last = page.value.next === null;
         position.pending = page.value.items.map(holderOf);
         position.users += position.pending.length;
         continue;
@@ -111,7 +110,7 @@ async function grantsOf({ account, client }: CollectContext<Config, Client>, hol
   const scope = userScope(account.scope, holder.id);
   const result = await reading({ scope, effect: 'The grants of this user are unknown', permission: SCOPES.grants }, async () => {
     const answer = await client.tokens(holder.id);
-    return parseItems(answer.items ?? [], token, { what: 'grant', scope: () => scope });
+    return parseItems(answer.items, token, { what: 'grant', scope: () => scope });
   });
   if (result.gap) {
     if (result.whole) refusals.whole ??= result.gap;

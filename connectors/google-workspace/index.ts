@@ -1,10 +1,19 @@
 import { defineConnector } from '../../src/connector/index.ts';
+import { aiLicences } from './ai-licences.ts';
+import { appControl } from './app-control.ts';
+import { appUse } from './app-use.ts';
+import { adminRoles } from './admin-roles.ts';
+import { appPasswords } from './app-passwords.ts';
+import { chromeExtensions } from './chrome-extensions.ts';
+import { chromeSites } from './chrome-sites.ts';
 import type { Client } from './client.ts';
+import { cloudAssets } from './cloud-assets.ts';
 import { config, type Config } from './config.ts';
 import { delegation } from './delegation.ts';
 import { grants } from './grants.ts';
 import { meaning } from './meaning.ts';
 import { operations } from './operations.ts';
+import { settings } from './settings.ts';
 import { tokenLog } from './token-log.ts';
 import { users } from './users.ts';
 
@@ -12,13 +21,37 @@ export const connector = defineConnector<Config, Client>({
   id: 'google-workspace',
   title: 'Google Workspace',
   config,
-  credentials: [{ id: 'service_account', title: 'Service account with domain-wide delegation', keys: ['serviceAccount', 'subject'] }],
+  credentials: [
+    { id: 'service_account', title: 'Service account with domain-wide delegation', keys: ['serviceAccount', 'subject'] },
+    { id: 'cloud_service_account', title: 'Service account for Google Cloud, without delegation', keys: ['cloud'] },
+  ],
   operations,
-  collectors: [users, grants, tokenLog, delegation],
+  collectors: [
+    users,
+    grants,
+    tokenLog,
+    delegation,
+    adminRoles,
+    appControl,
+    appPasswords,
+    appUse,
+    settings,
+    aiLicences,
+    chromeSites,
+    chromeExtensions,
+    cloudAssets,
+  ],
   connect: async (context) => (await import('./client.ts')).connect(context),
   meaning,
   remediation: {
     oauth_grant: 'Admin console > Security > API controls > App access control: set the app to Blocked, which also ends its tokens.',
+    app_installation:
+      'Marketplace apps: Admin console > Apps > Google Workspace Marketplace apps > Apps list. Extensions: Admin console > Devices > Chrome > Apps & extensions: block it.',
+    api_key:
+      'Google Cloud console > APIs & Services > Credentials, or IAM > Service accounts: delete the key. App passwords: Admin console > the user > Security.',
+    service_account: 'Admin console > Account > Admin roles: take its role; Google Cloud console > IAM > Service accounts: disable it.',
+    vendor_integration: 'Google Cloud console > APIs & Services > the service: disable it in the project.',
+    seat: 'Admin console > Billing > Licence settings: take the licence back.',
     delegation: 'Admin console > Security > API controls > Domain-wide delegation: delete the client.',
   },
 });

@@ -2,40 +2,74 @@ import type { Operation } from '../../src/connector/index.ts';
 
 const AUTH = 'https://www.googleapis.com/auth/';
 
-/** OAuth scopes that the collectors need. Google has no read-only form of the one for grants. */
+/** OAuth scopes that the collectors need. Google has no read-only form of those for grants and for licences. */
 export const SCOPES = {
   customer: `${AUTH}admin.directory.customer.readonly`,
   users: `${AUTH}admin.directory.user.readonly`,
   grants: `${AUTH}admin.directory.user.security`,
   audit: `${AUTH}admin.reports.audit.readonly`,
+  roles: `${AUTH}admin.directory.rolemanagement.readonly`,
+  units: `${AUTH}admin.directory.orgunit.readonly`,
+  licences: `${AUTH}apps.licensing`,
+  settings: `${AUTH}cloud-identity.policies.readonly`,
+  chrome: `${AUTH}chrome.management.reports.readonly`,
+  cloudRead: `${AUTH}cloud-platform.read-only`,
+  cloud: `${AUTH}cloud-platform`,
 } as const;
+
+/** What Google Cloud asks of the service account itself: there the scope is not what is granted. */
+export const CLOUD_PERMISSIONS = {
+  organizations: 'resourcemanager.organizations.get',
+  assets: 'cloudasset.assets.listResource',
+} as const;
+
+/** What a read needs: the scope that its token is asked for, and the permission to name where it is refused. */
+export interface Need {
+  scope: string;
+  permission: string;
+  /** `administrator`: in the name of the configured subject. `itself`: as the service account for Google Cloud. */
+  as: 'administrator' | 'itself';
+}
+
+/** A read in the name of the administrator, for whom scope and permission are one. */
+export function delegated(scope: string): Need {
+  return { scope, permission: scope, as: 'administrator' };
+}
+
+/** The hosts that are asked, beside the one for tokens. */
+export const ORIGINS = {
+  admin: 'https://admin.googleapis.com',
+  settings: 'https://cloudidentity.googleapis.com',
+  licences: 'https://licensing.googleapis.com',
+  chrome: 'https://chromemanagement.googleapis.com',
+  resources: 'https://cloudresourcemanager.googleapis.com',
+  assets: 'https://cloudasset.googleapis.com',
+} as const;
+
+const DIRECTORY = '/admin/directory/v1';
+const REPORTS = '/v1/customers/{customer}/reports';
 
 /** Everything that this connector may ever send. */
 export const operations = [
   { id: 'oauth2.token', method: 'POST', origin: 'token', path: '/token', class: 'auth' },
-  {
-    id: 'directory.customers.get',
-    method: 'GET',
-    origin: 'api',
-    path: '/admin/directory/v1/customers/{customerKey}',
-    class: 'read',
-    permission: SCOPES.customer,
-  },
-  { id: 'directory.users.list', method: 'GET', origin: 'api', path: '/admin/directory/v1/users', class: 'read', permission: SCOPES.users },
-  {
-    id: 'directory.tokens.list',
-    method: 'GET',
-    origin: 'api',
-    path: '/admin/directory/v1/users/{userKey}/tokens',
-    class: 'read',
-    permission: SCOPES.grants,
-  },
-  {
-    id: 'reports.activities.list',
-    method: 'GET',
-    origin: 'api',
-    path: '/admin/reports/v1/activity/users/{userKey}/applications/{applicationName}',
-    class: 'read',
-    permission: SCOPES.audit,
-  },
+  read('directory.customers.get', 'admin', `${DIRECTORY}/customers/{customerKey}`, SCOPES.customer),
+  read('directory.users.list', 'admin', `${DIRECTORY}/users`, SCOPES.users),
+  read('directory.tokens.list', 'admin', `${DIRECTORY}/users/{userKey}/tokens`, SCOPES.grants),
+  read('directory.asps.list', 'admin', `${DIRECTORY}/users/{userKey}/asps`, SCOPES.grants),
+  read('reports.activities.list', 'admin', '/admin/reports/v1/activity/users/{userKey}/applications/{applicationName}', SCOPES.audit),
+  read('directory.roles.list', 'admin', `${DIRECTORY}/customer/{customer}/roles`, SCOPES.roles),
+  read('directory.roleAssignments.list', 'admin', `${DIRECTORY}/customer/{customer}/roleassignments`, SCOPES.roles),
+  read('directory.orgunits.list', 'admin', `${DIRECTORY}/customer/{customer}/orgunits`, SCOPES.units),
+  read('cloudidentity.policies.list', 'settings', '/v1/policies', SCOPES.settings),
+  read('licensing.licenseAssignments.listForProduct', 'licences', '/apps/licensing/v1/product/{productId}/users', SCOPES.licences),
+  read('chromemanagement.customers.reports.findSaasUsage', 'chrome', `${REPORTS}:findSaasUsage`, SCOPES.chrome),
+  read('chromemanagement.customers.reports.findSaasUsageProfiles', 'chrome', `${REPORTS}:findSaasUsageProfiles`, SCOPES.chrome),
+  read('chromemanagement.customers.reports.countInstalledApps', 'chrome', `${REPORTS}:countInstalledApps`, SCOPES.chrome),
+  read('chromemanagement.customers.reports.findInstalledAppProfiles', 'chrome', `${REPORTS}:findInstalledAppProfiles`, SCOPES.chrome),
+  read('cloudresourcemanager.organizations.search', 'resources', '/v3/organizations:search', CLOUD_PERMISSIONS.organizations),
+  read('cloudasset.assets.list', 'assets', '/v1/organizations/{organization}/assets', CLOUD_PERMISSIONS.assets),
 ] as const satisfies readonly Operation[];
+
+function read<Id extends string>(id: Id, origin: keyof typeof ORIGINS, path: string, permission: string) {
+  return { id, method: 'GET', origin, path, class: 'read', permission } as const;
+}

@@ -1,17 +1,8 @@
-import {
-  defineCollector,
-  lastSegment,
-  pageGuard,
-  parseItems,
-  path,
-  reading,
-  within,
-  type Observation,
-  type Trait,
-} from '../../src/connector/index.ts';
+import { defineCollector, lastSegment, path, within, type Observation, type Trait } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
 import { SCOPES } from './operations.ts';
+import { listPages } from './pages.ts';
 import { user, type User } from './schema.ts';
 
 /** People of the directory in every state: the ground on which a leaver is told from a colleague. */
@@ -32,24 +23,17 @@ export const users = defineCollector<Config, Client>({
     const loss = { scope: account.scope, effect: 'Who is here, suspended or gone is unknown', permission: SCOPES.users };
     for (let list = position.list; list < LISTS.length; list++) {
       const deleted = LISTS[list] === 'deleted';
-      const guard = pageGuard();
-      let pageToken = list === position.list ? position.pageToken : null;
-      do {
-        const page = await reading(loss, async () => {
-          const answer = await client.users({ deleted, pageToken: pageToken ?? undefined });
-          if (answer.nextPageToken) guard(answer.nextPageToken);
-          const where = { what: 'user', scope: (raw: unknown) => placeOfRaw(account.scope, raw) };
-          return { ...parseItems(answer.users ?? [], user, where), next: answer.nextPageToken ?? null };
-        });
+      const from = list === position.list ? position.pageToken : null;
+      const place = (raw: unknown) => placeOfRaw(account.scope, raw);
+      const ask = (pageToken: string | undefined) => client.users({ deleted, pageToken });
+      for await (const page of listPages({ loss, what: 'user', schema: user, place, from, ask })) {
         if (page.gap) return yield page.gap;
-        const { items, gaps, next } = page.value;
-        yield* gaps;
-        for (const item of items) yield identityOf(account.scope, item, deleted);
-        position.counts[list]! += items.length;
-        pageToken = next;
-        const cursor = { list: next === null ? list + 1 : list, pageToken, counts: position.counts };
+        yield* page.gaps;
+        for (const item of page.items) yield identityOf(account.scope, item, deleted);
+        position.counts[list]! += page.items.length;
+        const cursor = { list: page.next === null ? list + 1 : list, pageToken: page.next, counts: position.counts };
         yield { type: 'checkpoint', cursor, sizes: { users: position.counts[0]!, deleted: position.counts[1]! } };
-      } while (pageToken !== null);
+      }
     }
     yield { type: 'covered', scope: account.scope };
   },

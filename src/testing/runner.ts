@@ -2,6 +2,7 @@ import {
   createCalls,
   createWire,
   type Account,
+  type CollectContext,
   type Collector,
   type Connector,
   type Json,
@@ -35,6 +36,8 @@ export interface RunOptions {
   only?: readonly string[];
   /** Goes on from these cursors, by collector. */
   cursors?: Readonly<Record<string, Json>>;
+  /** What the catalog makes of signals; absent = as if everything were worth a look. */
+  interest?: CollectContext['interest'];
   /** Stops a collector after that many checkpoints. */
   stopAfter?: number;
 }
@@ -82,7 +85,7 @@ export async function runConnector(connector: Connector, provider: FakeProvider,
         signal: controller.signal,
         inFlight: 4,
         pageSize,
-        interest: provider.interest ?? (() => 'unknown' as const),
+        interest: options.interest ?? provider.interest ?? (() => 'ai' as const),
       };
       counts = new Map();
       collectors.push({ ...(await runCollector(collector, context, options.stopAfter)), requests: readsOf(connector, counts) });

@@ -81,7 +81,7 @@ describe('doctor, where all is well', () => {
       ['proxy', 'ok'],
       ['certificates', 'ok'],
     ]);
-    expect(states(found).length).toBe(21);
+    expect(states(found).length).toBe(24);
     expect(states(found).filter(([, , state]) => state !== 'granted')).toEqual([]);
     for (const { state, account, credentials, collectors } of found.sources) {
       expect(state).toBe('opened');
@@ -102,7 +102,7 @@ describe('doctor, where all is well', () => {
     const { code, stdout } = await doctor(writeConfig(newFolder(), sourcesOf('google-workspace')));
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /ok {7}Service account with domain-wide delegation \[env GOOGLE_SERVICE_ACCOUNT\]: opens lanternworks\.example \(C\w+\)/,
+      /ok {7}Service account with domain-wide delegation; Service account for Google Cloud, without delegation \[env GOOGLE_SERVICE_ACCOUNT, env GOOGLE_CLOUD_SERVICE_ACCOUNT\]: opens lanternworks\.example \(C\w+\)/,
     );
     expect(stdout).toMatch(new RegExp(`grants +${GRANTS} +granted`));
     expect(stdout).toMatch(/\n\d+ requests were sent; none of them writes\.\n$/);

@@ -56,6 +56,24 @@ export const MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
     },
     { title: 'more rows than asked for', of: 'directory.users.list', change: asked(/maxResults=\d+/, 'maxResults=1'), finds: 'page ' },
     {
+      title: 'a count that is a number',
+      of: 'chromemanagement.customers.reports.findSaasUsage',
+      change: answer('"visitsCount":"', '"visitsCount":7,"headquarters":"'),
+      finds: 'response-body /saasReports/0/visitsCount',
+    },
+    {
+      title: 'a page over the maximum of another API',
+      of: 'cloudidentity.policies.list',
+      change: asked(/pageSize=\d+/, 'pageSize=101'),
+      finds: 'query query/pageSize',
+    },
+    {
+      title: 'a resource without its name',
+      of: 'cloudasset.assets.list',
+      change: answer(/"name":"\/\/[^"]*",?/, ''),
+      finds: 'response-body /assets/0',
+    },
+    {
       title: 'another grant',
       of: 'oauth2.token',
       change: posted(/grant_type=[^&]*/, 'grant_type=password'),

@@ -59,6 +59,8 @@ export interface NightOptions {
   largestPage?: number;
   speed?: number;
   tenant?: string;
+  /** Absent = what the catalog makes of signals. */
+  interest?: ScanOptions['interest'];
   progress?(event: Progress): void;
 }
 
@@ -85,7 +87,7 @@ export function scanOptions(store: Store, night: NightOptions): ScanOptions {
       if (value === undefined) throw new ConfigError(`There is no secret ${JSON.stringify(reference)}`, { fix: 'Put it there.' });
       return new Secret(value);
     },
-    interest: (signals) => interestOf(catalog, signals),
+    interest: night.interest ?? ((signals) => interestOf(catalog, signals)),
     judge: (now) => createJudge({ catalog, policy, connectors, now }),
     documents: {
       config: document(config),

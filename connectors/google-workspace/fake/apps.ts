@@ -27,7 +27,7 @@ function auth(name: string): string {
 
 const LOWERCASE = 'abcdefghijklmnopqrstuvwxyz0123456789';
 /** Google Cloud project of the company itself: the leading digits of its own clients. */
-const OWN_PROJECT = digits(12, 'google-workspace', 'own project');
+export const OWN_PROJECT = digits(12, 'google-workspace', 'own project');
 
 const SIGN_IN = scopes();
 const CALENDAR = scopes('calendar.readonly');

@@ -1,8 +1,10 @@
 import { chance, digits } from '../../../src/testing/random.ts';
 import { nameOf } from './apps.ts';
 import type { DelegationDeed } from './delegations.ts';
+import type { Denial } from './denials.ts';
 import { momentOf, userId } from './people.ts';
 import type { Deed } from './stories.ts';
+import { type Call, callsOn } from './use.ts';
 import type { World } from './world.ts';
 
 /** One line of an audit log, before it is written as Google writes it. */
@@ -11,6 +13,8 @@ export interface Logged {
   /** The number of who did it. */
   actor: number;
   name: string;
+  /** The app that a call was made by. */
+  client?: string;
   activity(): Record<string, unknown>;
 }
 
@@ -20,6 +24,8 @@ export type Log = (day: number, name: string) => readonly Logged[];
 /** The log of what people granted to apps. */
 export function tokenLog(world: World): Log {
   return remembering((day, name) => {
+    if (name === 'activity') return callsOn(world, day).map((call, index) => callEvent(world, call, index));
+    if (name === 'deny') return world.denials.filter((denial) => denial.day === day).map((denial) => denialEvent(world, denial));
     if (name !== 'authorize' && name !== 'revoke') return [];
     const events: Logged[] = [];
     for (const number of world.history.doersOn(day, name))
@@ -29,29 +35,67 @@ export function tokenLog(world: World): Log {
   });
 }
 
-/** The log of what administrators did; of their doings only those to delegations are told. */
+/** The log of what administrators did: to delegations, and to apps. */
 export function adminLog(world: World): Log {
-  return (day, name) =>
-    world.delegations
+  return (day, name) => [
+    ...world.delegations
       .filter((deed) => deed.day === day && deed.kind === DELEGATION_DEEDS.get(name))
-      .map((deed) => {
-        const scopes = deed.written === 'value' ? { value: deed.scopes.join(',') } : { multiValue: deed.scopes };
-        const parameters = [
-          { name: 'API_CLIENT_NAME', value: deed.clientId },
-          ...(deed.kind === 'authorize' ? [{ name: 'API_SCOPES', ...scopes }] : []),
-          { name: 'DOMAIN_NAME', value: world.company.domain },
-        ];
-        const labels = ['delegation', deed.clientId, deed.kind, day];
-        const at = momentOf(world.company, day, ...labels);
-        const event = { type: 'DOMAIN_SETTINGS', name, parameters };
-        return { at, actor: 0, name, activity: () => activity(world, { at, actor: 0, labels, application: 'admin', event }) };
-      });
+      .map((deed) => adminEvent(world, day, name, 'DOMAIN_SETTINGS', delegationParameters(world, deed))),
+    ...world.controls
+      .filter((deed) => deed.day === day && deed.name === name)
+      .map((deed) => adminEvent(world, day, name, 'SECURITY_SETTINGS', deed.parameters)),
+  ];
+}
+
+function delegationParameters(world: World, deed: DelegationDeed): object[] {
+  const scopes = deed.written === 'value' ? { value: deed.scopes.join(',') } : { multiValue: deed.scopes };
+  return [
+    { name: 'API_CLIENT_NAME', value: deed.clientId },
+    ...(deed.kind === 'authorize' ? [{ name: 'API_SCOPES', ...scopes }] : []),
+    { name: 'DOMAIN_NAME', value: world.company.domain },
+  ];
+}
+
+function adminEvent(world: World, day: number, name: string, type: string, parameters: readonly object[]): Logged {
+  const labels = [name, JSON.stringify(parameters), day];
+  const at = momentOf(world.company, day, ...labels);
+  const event = { type, name, ...(parameters.length > 0 && { parameters }) };
+  return { at, actor: 0, name, activity: () => activity(world, { at, actor: 0, labels, application: 'admin', event }) };
 }
 
 const DELEGATION_DEEDS = new Map<string, DelegationDeed['kind']>([
   ['AUTHORIZE_API_CLIENT_ACCESS', 'authorize'],
   ['REMOVE_API_CLIENT_ACCESS', 'remove'],
 ]);
+
+function callEvent(world: World, { actor, app, day, api, method, bytes }: Call, index: number): Logged {
+  const labels = [actor, app.clientId, 'activity', day, index];
+  const at = momentOf(world.company, day, ...labels);
+  const parameters = [
+    { name: 'client_id', value: app.clientId },
+    { name: 'app_name', value: nameOf(app, 1 - day) },
+    { name: 'api_name', value: api },
+    { name: 'method_name', value: method },
+    { name: 'num_response_bytes', intValue: bytes },
+  ];
+  const event = { type: 'auth', name: 'activity', parameters };
+  const client = app.clientId;
+  return { at, actor, name: 'activity', client, activity: () => activity(world, { at, actor, labels, application: 'token', event }) };
+}
+
+function denialEvent(world: World, { actor, app, day, rejection }: Denial): Logged {
+  const labels = [actor, app.clientId, 'deny', day];
+  const at = momentOf(world.company, day, ...labels);
+  const parameters = [
+    { name: 'client_id', value: app.clientId },
+    { name: 'app_name', value: nameOf(app, 1 - day) },
+    { name: 'client_type', value: app.clientType },
+    { name: 'scope', multiValue: app.asks[0] },
+    { name: 'rejection_type', value: rejection },
+  ];
+  const event = { type: 'auth', name: 'deny', parameters };
+  return { at, actor, name: 'deny', activity: () => activity(world, { at, actor, labels, application: 'token', event }) };
+}
 
 function tokenEvent(world: World, actor: number, deed: Deed): Logged {
   const { kind: name, app, scopes, day } = deed;

@@ -5,7 +5,7 @@ import { masked, shapeOf } from './mask.ts';
 import { oneOf, pageSize, pageToken, placeOf, query } from './parameters.ts';
 import { findPerson, listed, userId, userResource } from './people.ts';
 import { badParameter, Refused, refusal } from './refusals.ts';
-import type { World } from './world.ts';
+import { isOwn, type World } from './world.ts';
 
 const USER = shapeOf(
   'addresses agreedToTerms aliases archivalTime archived changePasswordAtNextLogin creationTime customerId customSchemas deletionTime ' +
@@ -109,8 +109,4 @@ function tokenResource(app: App, userKey: string, scopes: readonly string[], nig
 /** Google promises no order, neither of grants nor of scopes. */
 function inTodaysOrder<Item>(items: readonly Item[], night: number): readonly Item[] {
   return night % 2 === 0 ? items : items.toReversed();
-}
-
-function isOwn(world: World, customer: string): boolean {
-  return customer === 'my_customer' || customer === world.customerId || customer === world.company.domain;
 }

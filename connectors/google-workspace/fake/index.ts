@@ -2,37 +2,53 @@ import type { Company } from '../../../src/testing/company.ts';
 import type { Fake, FakeOptions, FakeProvider } from '../../../src/testing/fake.ts';
 import { createFaultPlan, faultFor, type FaultPlan, type PlannedFault } from '../../../src/testing/faults.ts';
 import { type FakeAnswer, type FakeRequest, type FakeRoute, startFakeServer } from '../../../src/testing/server.ts';
+import { listAppPasswords, listAssignments, listRoles } from './administration.ts';
 import { adminLog, tokenLog } from './audit.ts';
+import { API_KEY_CANARY, CLOUD_PERMISSIONS, listAssets, searchOrganizations } from './cloud.ts';
+import { countExtensions, findHolders, findSites, findVisitors, listLicences, listPolicies, listUnits, reportPages } from './console.ts';
 import { emptyPages, FIRST_USER, getCustomer, listTokens, listUsers } from './directory.ts';
-import { createTokenOffice, SCOPES, serviceAccount, type TokenOffice } from './oauth.ts';
+import { FIRST_ROW } from './lists.ts';
+import { cloudAccount, createTokenOffice, SCOPES, serviceAccount, type TokenOffice } from './oauth.ts';
 import { ownToken } from './parameters.ts';
 import { findPerson, privateValues } from './people.ts';
 import { type QuotaReason, quotaRefusal, Refused, refusal, scopeRefusal, tokenRefusal } from './refusals.ts';
 import { listActivities, NEWEST_EVENT } from './reports.ts';
-import { expected, sizes } from './truth.ts';
+import { expected, sizes, usePages } from './truth.ts';
 import { createWorld } from './world.ts';
 
 /** The simulated Google Workspace, with what only Google does. */
 export interface GoogleFake extends FakeProvider {
+  /** Makes an asset type one that Google does not support. */
+  withoutAssetType(type: string): void;
+  /** Puts an extension into a browser whose id no store would give. */
+  sideload(): void;
+  /** Makes the company one whose edition logs no use of apps. */
+  withoutUse(): void;
   /** Makes a quota answer 403, which looks like a lacking permission and is none. `nth` counts from the call on; else as in a planned fault. */
   quota(options: Omit<PlannedFault, 'fault'> & { reason: QuotaReason; times: number }): void;
 }
+
+const DIRECTORY = '/admin/directory/v1';
 
 export const fake = { id: 'google-workspace', start } satisfies Fake;
 
 async function start(company: Company, options: FakeOptions = {}): Promise<GoogleFake> {
   const world = createWorld(company, options);
   const subject = company.person(0).email;
-  const granted = new Set<string>(Object.values(SCOPES));
+  const granted = new Set<string>([...Object.values(SCOPES), ...Object.values(CLOUD_PERMISSIONS)]);
   const known = (address: string) => findPerson(company, world.people, address) !== undefined;
   const office = createTokenOffice({ administrator: subject, known, granted: () => granted });
   const quotas = new Map<QuotaReason, FaultPlan>();
   const logs = { token: tokenLog(world), admin: adminLog(world) };
   let night = 0;
+  let usePageSize = 1000;
+  let reportPageSize = 200;
+  const unsupported = new Set<string>();
   let lastUsersRequest: FakeRequest | undefined;
 
   const guards: Guards = {
     admit(request, scope) {
+      if (scope === undefined) return void office.cloudScopesOf(request);
       // A token that was issued before its scope was taken away is worth no more either.
       if (!office.scopesOf(request).has(scope) || !granted.has(scope)) throw new Refused(scopeRefusal(scope));
     },
@@ -45,23 +61,64 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
   const server = await startFakeServer({
     routes: [
       tokenRoute(office),
-      guarded(guards, 'directory.customers.get', '/admin/directory/v1/customers/{customerKey}', SCOPES.customer, (request) =>
+      guarded(guards, 'directory.customers.get', `${DIRECTORY}/customers/{customerKey}`, SCOPES.customer, (request) =>
         getCustomer(world, request),
       ),
-      guarded(guards, 'directory.users.list', '/admin/directory/v1/users', SCOPES.users, (request) => {
+      guarded(guards, 'directory.users.list', `${DIRECTORY}/users`, SCOPES.users, (request) => {
         lastUsersRequest = request;
         return listUsers(world, night, request);
       }),
-      guarded(guards, 'directory.tokens.list', '/admin/directory/v1/users/{userKey}/tokens', SCOPES.grants, (request) =>
+      guarded(guards, 'directory.tokens.list', `${DIRECTORY}/users/{userKey}/tokens`, SCOPES.grants, (request) =>
         listTokens(world, night, request),
+      ),
+      guarded(guards, 'directory.asps.list', `${DIRECTORY}/users/{userKey}/asps`, SCOPES.grants, (request) =>
+        listAppPasswords(world, night, request),
+      ),
+      guarded(guards, 'directory.roles.list', `${DIRECTORY}/customer/{customer}/roles`, SCOPES.roles, (request) =>
+        listRoles(world, request),
+      ),
+      guarded(guards, 'directory.roleAssignments.list', `${DIRECTORY}/customer/{customer}/roleassignments`, SCOPES.roles, (request) =>
+        listAssignments(world, request),
       ),
       guarded(
         guards,
         'reports.activities.list',
         '/admin/reports/v1/activity/users/{userKey}/applications/{applicationName}',
         SCOPES.audit,
-        (request) => listActivities(world, night, logs, request),
+        (request) => {
+          // How many pages the use of apps has depends on their size, and only who asks knows that.
+          if (request.url.searchParams.has('filters')) usePageSize = Number(request.url.searchParams.get('maxResults') ?? usePageSize);
+          return listActivities(world, night, logs, request);
+        },
       ),
+      guarded(guards, 'directory.orgunits.list', `${DIRECTORY}/customer/{customer}/orgunits`, SCOPES.units, (request) =>
+        listUnits(world, request),
+      ),
+      guarded(guards, 'cloudidentity.policies.list', '/v1/policies', SCOPES.settings, (request) => listPolicies(world, request)),
+      guarded(
+        guards,
+        'licensing.licenseAssignments.listForProduct',
+        '/apps/licensing/v1/product/{productId}/users',
+        SCOPES.licences,
+        (request) => listLicences(world, night, request),
+      ),
+      chromeRoute(guards, 'findSaasUsage', (request) => findSites(world, night, request)),
+      chromeRoute(guards, 'findSaasUsageProfiles', (request) => {
+        reportPageSize = Number(request.url.searchParams.get('pageSize') ?? reportPageSize);
+        return findVisitors(world, night, request);
+      }),
+      chromeRoute(guards, 'countInstalledApps', (request) => countExtensions(world, request)),
+      chromeRoute(guards, 'findInstalledAppProfiles', (request) => {
+        reportPageSize = Number(request.url.searchParams.get('pageSize') ?? reportPageSize);
+        return findHolders(world, request);
+      }),
+      cloudRoute(guards, 'cloudresourcemanager.organizations.search', '/v3/organizations:search', (request) =>
+        searchOrganizations(world, granted.has(CLOUD_PERMISSIONS.organizations), request),
+      ),
+      cloudRoute(guards, 'cloudasset.assets.list', '/v1/organizations/{organization}/assets', (request) => {
+        if (!granted.has(CLOUD_PERMISSIONS.assets)) throw new Refused(refusal(403));
+        return listAssets(world, unsupported, request);
+      }),
     ],
     refuse: (status, _request, operation) => (operation === 'oauth2.token' ? tokenRefusal(status) : refusal(status, operation)),
     misdirect,
@@ -79,20 +136,40 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
   return {
     ...server,
     faults,
-    config: { connector: fake.id, subject, serviceAccount: { env: 'GOOGLE_SERVICE_ACCOUNT' }, endpoint: server.url },
-    environment: { GOOGLE_SERVICE_ACCOUNT: JSON.stringify(key) },
-    permissions: Object.values(SCOPES),
+    config: {
+      connector: fake.id,
+      subject,
+      serviceAccount: { env: 'GOOGLE_SERVICE_ACCOUNT' },
+      cloud: { serviceAccount: { env: 'GOOGLE_CLOUD_SERVICE_ACCOUNT' } },
+      endpoint: server.url,
+    },
+    environment: { GOOGLE_SERVICE_ACCOUNT: JSON.stringify(key), GOOGLE_CLOUD_SERVICE_ACCOUNT: JSON.stringify(cloudAccount().key) },
+    permissions: [...Object.values(SCOPES), ...Object.values(CLOUD_PERMISSIONS)],
     revoke: (permission) => void granted.delete(permission),
     restore: (permission) => void granted.add(permission),
     night: (number) => void (night = number),
-    sizes: () => sizes(world, night),
+    sizes: () => ({
+      ...sizes(world, night),
+      appUsePages: usePages(world, night, usePageSize),
+      ...reportPages(world, reportPageSize),
+    }),
     expected: () => expected(world, night),
     extraPages(operation) {
       if (operation !== 'directory.users.list' || !lastUsersRequest) return 0;
       const { users, deleted } = sizes(world, night);
       return emptyPages(lastUsersRequest, users) + emptyPages(lastUsersRequest, deleted);
     },
-    canaries: [...privateValues(company, world.people), world.ownerAddress, office.canary, key.private_key.split('\n')[5]!],
+    canaries: [
+      ...privateValues(company, world.people),
+      world.ownerAddress,
+      office.canary,
+      key.private_key.split('\n')[5]!,
+      cloudAccount().key.private_key.split('\n')[5]!,
+      API_KEY_CANARY,
+    ],
+    withoutAssetType: (type) => void unsupported.add(type),
+    sideload: () => void (world.sideloaded = true),
+    withoutUse: () => void (world.logsUse = false),
     quota({ reason, ...planned }) {
       const plan = quotas.get(reason) ?? createFaultPlan();
       quotas.set(reason, plan);
@@ -102,8 +179,8 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
 }
 
 interface Guards {
-  /** Refuses a request whose token is not worth the scope. */
-  admit(request: FakeRequest, scope: string): void;
+  /** Refuses a request whose token is not worth the scope; without one it must be a token of the account for Google Cloud. */
+  admit(request: FakeRequest, scope: string | undefined): void;
   /** Refuses a request that a planned quota forbids. */
   spend(request: FakeRequest, operation: string): void;
 }
@@ -112,7 +189,16 @@ function tokenRoute(office: TokenOffice): FakeRoute {
   return { operation: 'oauth2.token', method: 'POST', path: '/token', answer: (request) => office.token(request) };
 }
 
-function guarded(guards: Guards, operation: string, path: string, scope: string, answer: FakeRoute['answer']): FakeRoute {
+function chromeRoute(guards: Guards, report: string, answer: FakeRoute['answer']): FakeRoute {
+  const operation = `chromemanagement.customers.reports.${report}`;
+  return guarded(guards, operation, `/v1/customers/{customer}/reports:${report}`, SCOPES.chrome, answer);
+}
+
+function cloudRoute(guards: Guards, operation: string, path: string, answer: FakeRoute['answer']): FakeRoute {
+  return guarded(guards, operation, path, undefined, answer);
+}
+
+function guarded(guards: Guards, operation: string, path: string, scope: string | undefined, answer: FakeRoute['answer']): FakeRoute {
   return {
     operation,
     method: 'GET',
@@ -138,6 +224,7 @@ function misdirect(answer: FakeAnswer, request: FakeRequest, how: 'self' | 'fore
 }
 
 function beginningOf(path: string): readonly number[] | undefined {
+  if (/\/role|\/v1\/policies$|^\/apps\/licensing|\/reports:|organizations:search$|\/assets$/.test(path)) return FIRST_ROW;
   if (path.endsWith('/users')) return FIRST_USER;
   return path.includes('/activity/') ? NEWEST_EVENT : undefined;
 }

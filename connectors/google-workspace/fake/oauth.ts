@@ -9,8 +9,19 @@ export const SCOPES = {
   users: 'https://www.googleapis.com/auth/admin.directory.user.readonly',
   grants: 'https://www.googleapis.com/auth/admin.directory.user.security',
   audit: 'https://www.googleapis.com/auth/admin.reports.audit.readonly',
+  roles: 'https://www.googleapis.com/auth/admin.directory.rolemanagement.readonly',
+  units: 'https://www.googleapis.com/auth/admin.directory.orgunit.readonly',
+  licences: 'https://www.googleapis.com/auth/apps.licensing',
+  settings: 'https://www.googleapis.com/auth/cloud-identity.policies.readonly',
+  chrome: 'https://www.googleapis.com/auth/chrome.management.reports.readonly',
   customer: 'https://www.googleapis.com/auth/admin.directory.customer.readonly',
 } as const;
+
+/** Scopes of Google Cloud: nobody delegates them, and every service account may ask for them in its own name. */
+export const CLOUD_SCOPES: readonly string[] = [
+  'https://www.googleapis.com/auth/cloud-platform',
+  'https://www.googleapis.com/auth/cloud-platform.read-only',
+];
 
 /** Google's own constant: it stays the audience wherever the request really goes. */
 const AUDIENCE = 'https://oauth2.googleapis.com/token';
@@ -35,6 +46,8 @@ export interface TokenOffice {
   token(request: FakeRequest): FakeAnswer;
   /** The scopes of the request's token; refuses a request that has none, or one of somebody who is no administrator. */
   scopesOf(request: FakeRequest): ReadonlySet<string>;
+  /** The scopes of a token of the service account for Google Cloud; refuses every other. */
+  cloudScopesOf(request: FakeRequest): ReadonlySet<string>;
   /** Part of every token that it issues. */
   canary: string;
 }
@@ -46,7 +59,7 @@ export function createTokenOffice(options: {
   granted(): ReadonlySet<string>;
 }): TokenOffice {
   const canary = randomBytes(24).toString('base64url');
-  const issued: { scopes: ReadonlySet<string>; administrator: boolean }[] = [];
+  const issued: { scopes: ReadonlySet<string>; actor: 'administrator' | 'cloud' | 'nobody' }[] = [];
 
   function token(request: FakeRequest): FakeAnswer {
     // RFC 6749, section 4.1.3: parameters come as a form, and say so.
@@ -60,20 +73,26 @@ export function createTokenOffice(options: {
     const scopes = new Set(claims.scope?.split(/[ ,]+/).filter(Boolean));
     if (scopes.size === 0) return oauthError(400, 'invalid_scope', 'Empty or missing scope not allowed.');
     // One scope that is not delegated spoils the whole request.
-    if ([...scopes].some((scope) => !options.granted().has(scope))) return tokenRefusal(401);
-    issued.push({ scopes, administrator: claims.sub === options.administrator });
+    const itself = claims.sub === undefined && [...scopes].every((scope) => CLOUD_SCOPES.includes(scope));
+    if (!itself && [...scopes].some((scope) => !options.granted().has(scope))) return tokenRefusal(401);
+    const cloud = itself && claims.iss === cloudAccount().key.client_email;
+    issued.push({ scopes, actor: cloud ? 'cloud' : claims.sub === options.administrator ? 'administrator' : 'nobody' });
     return { status: 200, body: { access_token: `ya29.${canary}.${issued.length - 1}`, expires_in: 3599, token_type: 'Bearer' } };
   }
 
   function scopesOf(request: FakeRequest): ReadonlySet<string> {
+    return heldBy('administrator', request);
+  }
+
+  function heldBy(actor: 'administrator' | 'cloud', request: FakeRequest): ReadonlySet<string> {
     const [, prefix, number] = /^Bearer (ya29\.[\w-]+)\.(\d+)$/.exec(request.headers.authorization ?? '') ?? [];
     const found = prefix === `ya29.${canary}` ? issued[Number(number)] : undefined;
     if (!found) throw new Refused(refusal(401));
-    if (!found.administrator) throw new Refused(refusal(403));
+    if (found.actor !== actor) throw new Refused(refusal(403));
     return found.scopes;
   }
 
-  return { token, scopesOf, canary };
+  return { token, scopesOf, cloudScopesOf: (request) => heldBy('cloud', request), canary };
 }
 
 /** The claims of a genuine assertion, or what Google says about another. */
@@ -81,9 +100,10 @@ function claimsOf(assertion: string): Claims | string {
   const [header = '', body = '', signature = ''] = assertion.split('.');
   const claims = assertionClaims.safeParse(decoded(body));
   if (!assertionHeader.safeParse(decoded(header)).success || !claims.success) return 'Invalid JWT: malformed assertion.';
-  const { key, publicKey } = serviceAccount();
   const { iss, aud, iat, exp } = claims.data;
-  if (iss !== key.client_email) return 'Invalid grant: account not found';
+  const account = [serviceAccount(), cloudAccount()].find(({ key }) => key.client_email === iss);
+  if (!account) return 'Invalid grant: account not found';
+  const { publicKey } = account;
   if (!verify('RSA-SHA256', Buffer.from(`${header}.${body}`), publicKey, Buffer.from(signature, 'base64url')))
     return 'Invalid JWT Signature.';
   if (aud !== AUDIENCE) return 'Failed audience check. The right audience is https://oauth2.googleapis.com/token';
@@ -106,10 +126,17 @@ let cached: ServiceAccount | undefined;
 
 /** The scanner's service account. Its key is made once per process, because making one is slow. */
 export function serviceAccount(): ServiceAccount {
-  return (cached ??= createServiceAccount());
+  return (cached ??= createServiceAccount('noctule'));
 }
 
-function createServiceAccount() {
+let cachedCloud: ServiceAccount | undefined;
+
+/** Another one, which reads Google Cloud by its roles and is delegated nothing. */
+export function cloudAccount(): ServiceAccount {
+  return (cachedCloud ??= createServiceAccount('noctule-cloud'));
+}
+
+function createServiceAccount(name: string) {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const project = 'lanternworks-audit';
   const key = {
@@ -117,8 +144,8 @@ function createServiceAccount() {
     project_id: project,
     private_key_id: randomBytes(20).toString('hex'),
     private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    client_email: `noctule@${project}.iam.gserviceaccount.com`,
-    client_id: `1${digits(20, 'google-workspace', 'scanner')}`,
+    client_email: `${name}@${project}.iam.gserviceaccount.com`,
+    client_id: `1${digits(20, 'google-workspace', 'scanner', name)}`,
     auth_uri: 'https://accounts.google.com/o/oauth2/auth',
     token_uri: AUDIENCE,
     universe_domain: 'googleapis.com',

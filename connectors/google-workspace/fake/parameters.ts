@@ -27,13 +27,14 @@ export function oneOf<Value extends string>(name: string, value: string, allowed
 
 export function pageSize(
   values: { get(name: string): string | null | undefined },
-  { usual, largest }: { usual: number; largest: number },
+  { usual, largest, name = 'maxResults', above = 'refused' }: { usual: number; largest: number; name?: string; above?: string | undefined },
 ): number {
-  const text = values.get('maxResults') ?? String(usual);
+  const text = values.get(name) ?? String(usual);
   const size = Number(text);
-  if (!Number.isInteger(size) || size < 1 || size > largest)
-    throw badParameter('maxResults', `Invalid value '${text}'. Values must be within the range: [1, ${largest}]`);
-  return size;
+  const reduced = above === 'reduced' ? Math.min(size, largest) : size;
+  if (!Number.isInteger(reduced) || reduced < 1 || reduced > largest)
+    throw badParameter(name, `Invalid value '${text}'. Values must be within the range: [1, ${largest}]`);
+  return reduced;
 }
 
 /** Where in a list a page begins. */

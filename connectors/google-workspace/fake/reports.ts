@@ -1,5 +1,6 @@
 import type { FakeAnswer, FakeRequest } from '../../../src/testing/server.ts';
 import type { Log, Logged } from './audit.ts';
+import { CONTROLS } from './controls.ts';
 import { masked, type Shape, shapeOf } from './mask.ts';
 import { oneOf, pageSize, pageToken, placeOf, query } from './parameters.ts';
 import { findPerson } from './people.ts';
@@ -8,7 +9,7 @@ import { readableDays, type World } from './world.ts';
 
 const EVENT_NAMES = {
   token: ['authorize', 'revoke', 'request', 'deny', 'activity'],
-  admin: ['AUTHORIZE_API_CLIENT_ACCESS', 'REMOVE_API_CLIENT_ACCESS'],
+  admin: [...new Set(['AUTHORIZE_API_CLIENT_ACCESS', 'REMOVE_API_CLIENT_ACCESS', ...CONTROLS.map(({ name }) => name)])],
 } as const;
 
 const ACTIVITIES: Shape = {
@@ -30,7 +31,7 @@ export const NEWEST_EVENT = [0, 0] as const;
 
 export function listActivities(world: World, night: number, logs: Record<keyof typeof EVENT_NAMES, Log>, request: FakeRequest): FakeAnswer {
   const application = oneOf('applicationName', request.params['applicationName']!, ['token', 'admin']);
-  const values = query(request, ['customerId', 'endTime', 'eventName', 'maxResults', 'pageToken', 'startTime']);
+  const values = query(request, ['customerId', 'endTime', 'eventName', 'filters', 'maxResults', 'pageToken', 'startTime']);
   const wanted = wantedBy(world, application, request.params['userKey']!, values);
   const size = pageSize(values, { usual: 1000, largest: 1000 });
   const place = placeOf(request, NEWEST_EVENT);
@@ -47,6 +48,8 @@ export function listActivities(world: World, night: number, logs: Record<keyof t
 interface Wanted {
   names: readonly string[];
   actor: number | undefined;
+  /** The app whose calls alone are wanted. */
+  client: string | undefined;
   start: number;
   end: number;
 }
@@ -60,7 +63,10 @@ function wantedBy(world: World, application: keyof typeof EVENT_NAMES, userKey: 
   const start = timeOf('startTime', values) ?? Number.NEGATIVE_INFINITY;
   const end = timeOf('endTime', values) ?? Number.POSITIVE_INFINITY;
   if (start >= end) throw badParameter('startTime', 'Start time must be before end time');
-  return { names, actor, start, end };
+  const [, client] = /^client_id==([^,<>=]+)$/.exec(values.get('filters') ?? '') ?? [];
+  // A filter belongs to the parameters of one event.
+  if (values.has('filters') && (client === undefined || name !== 'activity')) throw badParameter('filters', 'Invalid value for filters');
+  return { names, actor, client, start, end };
 }
 
 function timeOf(name: string, values: ReadonlyMap<string, string>): number | undefined {
@@ -85,9 +91,10 @@ function eventsFrom(log: Log, night: number, wanted: Wanted, at: readonly number
   return { events };
 }
 
-function eventsOn(day: number, log: Log, { names, actor, start, end }: Wanted): Logged[] {
+function eventsOn(day: number, log: Log, { names, actor, client, start, end }: Wanted): Logged[] {
   return names
     .flatMap((name) => log(day, name))
     .filter((event) => event.at.getTime() >= start && event.at.getTime() <= end && (actor ?? event.actor) === event.actor)
+    .filter((event) => (client ?? event.client) === event.client)
     .sort((one, other) => other.at.getTime() - one.at.getTime());
 }

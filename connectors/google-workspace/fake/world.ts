@@ -1,7 +1,10 @@
 import type { Company } from '../../../src/testing/company.ts';
 import { letters } from '../../../src/testing/random.ts';
+import { type ControlDeed, CONTROLS } from './controls.ts';
 import { type DelegationDeed, DELEGATIONS } from './delegations.ts';
+import { type Denial, DENIALS } from './denials.ts';
 import { createHistory, type History } from './history.ts';
+import { STORY_COMPANY } from './stories.ts';
 
 /** The company as Google Workspace has it. All of it follows from the seed and the number of a night. */
 export interface World {
@@ -13,6 +16,12 @@ export interface World {
   ownerAddress: string;
   history: History;
   delegations: readonly DelegationDeed[];
+  denials: readonly Denial[];
+  controls: readonly ControlDeed[];
+  /** Higher editions log what apps do with their access. */
+  logsUse: boolean;
+  /** Somebody put an extension into a browser that no store knows. */
+  sideloaded: boolean;
 }
 
 /** How long Google keeps audit events. */
@@ -27,7 +36,16 @@ export function createWorld(company: Company, options: { empty?: boolean } = {})
     ownerAddress: `${letters(12, LOWERCASE, company.seed, 'google owner')}@mailbox.example`,
     history: options.empty ? UNEVENTFUL : createHistory(company, people),
     delegations: options.empty ? [] : DELEGATIONS,
+    controls: people < STORY_COMPANY ? [] : CONTROLS,
+    logsUse: options.empty !== true,
+    sideloaded: false,
+    denials: people < STORY_COMPANY ? [] : DENIALS,
   };
+}
+
+/** Does a request mean this customer? */
+export function isOwn(world: World, customer: string): boolean {
+  return customer === 'my_customer' || customer === world.customerId || customer === world.company.domain;
 }
 
 const LOWERCASE = 'abcdefghijklmnopqrstuvwxyz0123456789';

@@ -3,14 +3,24 @@ import { packageFolder, sourceOf } from './package-folder.mjs';
 import { reachable } from './reachable.mjs';
 import { interfaces } from './declarations.mjs';
 
-const FILES = { directory: 'directory_v1', reports: 'reports_v1' };
+/** By the first word of an operation's id. The two of the Admin SDK share their definitions; each other API has its own. */
+const FILES = {
+  directory: 'admin/directory_v1',
+  reports: 'admin/reports_v1',
+  chromemanagement: 'chromemanagement/v1',
+  cloudasset: 'cloudasset/v1',
+  cloudidentity: 'cloudidentity/v1',
+  cloudresourcemanager: 'cloudresourcemanager/v3',
+  licensing: 'licensing/v1',
+};
+const SHARED = new Set(['directory', 'reports']);
 /** A credential in an address ends up in logs, and `callback` turns the answer into a script: nothing of ours may send them. */
 const NEVER = new Set(['auth', 'access_token', 'oauth_token', 'key', 'callback']);
 const supplement = JSON.parse(readFileSync(new URL('../google/supplement.json', import.meta.url), 'utf8'));
 
 /** From the declarations and the code of the installed client; what neither says comes from supplement.json. */
 export function describeGoogle(operations) {
-  const apis = Object.fromEntries(Object.entries(FILES).map(([prefix, file]) => [prefix, readApi(file)]));
+  const apis = Object.fromEntries(Object.entries(FILES).map(([prefix, file]) => [prefix, readApi(file, SHARED.has(prefix) ? '' : `${prefix}.`)]));
   const described = {};
   for (const id of operations) {
     const [prefix, ...rest] = id.split('.');
@@ -18,8 +28,8 @@ export function describeGoogle(operations) {
     if (!described[id]) throw new Error(`Google describes no ${id}`);
   }
   const define = (name) => {
-    const api = Object.values(apis).find((candidate) => candidate.types.has(`Schema$${name}`));
-    return withSupplement(name, api.types.get(`Schema$${name}`));
+    const api = Object.values(apis).find(({ types, own }) => name.startsWith(own) && types.has(`Schema$${name.slice(own.length)}`));
+    return withSupplement(name, api.types.get(`Schema$${name.slice(api.own.length)}`));
   };
   return {
     source: sourceOf('googleapis'),
@@ -29,13 +39,19 @@ export function describeGoogle(operations) {
   };
 }
 
-function readApi(file) {
-  const read = (extension) => readFileSync(new URL(`build/src/apis/admin/${file}${extension}`, packageFolder('googleapis')), 'utf8');
+/** `own` stands before the names of definitions that another API may have too. */
+function readApi(file, own) {
+  const read = (extension) => readFileSync(new URL(`build/src/apis/${file}${extension}`, packageFolder('googleapis')), 'utf8');
   const declarations = read('.d.ts');
-  return { declarations, types: interfaces(declarations), code: read('.js') };
+  const types = [...interfaces(declarations)].map(([name, schema]) => [name, named(schema, own)]);
+  return { declarations, types: new Map(types), code: read('.js'), own };
 }
 
-function methodOf({ declarations, types, code }, path, added) {
+function named(schema, own) {
+  return own === '' ? schema : JSON.parse(JSON.stringify(schema).replaceAll('#/$defs/', `#/$defs/${own}`));
+}
+
+function methodOf({ declarations, types, code, own }, path, added) {
   const method = path.at(-1);
   const resource = path.slice(0, -1).map(capitalised).join('$');
   const body = part(part(code, `class Resource$${resource} {`, '\n    }\n'), `\n        ${method}(`, 'createAPIRequest');
@@ -50,7 +66,8 @@ function methodOf({ declarations, types, code }, path, added) {
   const signature = part(declarations, `${method}(params?: Params$Resource$${resource}$${capitalised(method)},`, ';');
   return {
     method: /method: '(\w+)'/.exec(body)[1],
-    path: /rootUrl \+\s*'([^']+)'/.exec(body)[1],
+    // `{+parent}` holds a path of its own, whose form the discovery document states as a pattern.
+    path: /rootUrl \+\s*'([^']+)'/.exec(body)[1].replaceAll(/\{\+(\w+)\}/g, (_, name) => added.$path[name]),
     query: {
       type: 'object',
       properties,
@@ -58,7 +75,7 @@ function methodOf({ declarations, types, code }, path, added) {
       ...(added.$oneOf && { anyOf: added.$oneOf.map((name) => ({ required: [name] })) }),
       additionalProperties: false,
     },
-    responses: { 200: { $ref: `#/$defs/${/Schema\$(\w+)>>/.exec(signature)[1]}` } },
+    responses: { 200: { $ref: `#/$defs/${own}${/Schema\$(\w+)>>/.exec(signature)[1]}` } },
   };
 }
 
@@ -83,6 +100,7 @@ function part(text, from, to) {
   return text.slice(start, text.indexOf(to, start + from.length));
 }
 
+/** As the generator of the client writes the names of classes: `roleAssignments` becomes `Roleassignments`. */
 function capitalised(word) {
-  return word[0].toUpperCase() + word.slice(1);
+  return word[0].toUpperCase() + word.slice(1).toLowerCase();
 }

@@ -86,8 +86,9 @@ function answerViolations(exchange: Exchange, { query, errors }: Operation, answ
   const { body, violations } = jsonBody(exchange);
   if (status === 200) {
     violations.push(...validator.check(answer, body, 'response-body'));
-    const size = Number(splitUrl(exchange).query['maxResults'] ?? Number.POSITIVE_INFINITY);
-    if (query.properties?.['maxResults'] && rowsOf(body) > size)
+    const asked = splitUrl(exchange).query;
+    const size = Number(asked['maxResults'] ?? asked['pageSize'] ?? Number.POSITIVE_INFINITY);
+    if ((query.properties?.['maxResults'] || query.properties?.['pageSize']) && rowsOf(body) > size)
       violations.push({ rule: 'page', where: '', message: `${rowsOf(body)} rows on a page of ${size}` });
     return violations;
   }

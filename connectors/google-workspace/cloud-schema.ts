@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+/** What stands in the `data` of an asset, by its type: the resource as its own API describes it. Only the fields that we read. */
+
+/** https://cloud.google.com/service-usage/docs/reference/rest/v1/services */
+export const service = z.object({ name: z.string().includes('/services/'), state: z.string().optional() });
+
+/** https://cloud.google.com/resource-manager/reference/rest/v1/projects */
+export const project = z.object({
+  projectId: z.string().min(1),
+  projectNumber: z.union([z.string().regex(/^\d+$/), z.number().int()]).transform(String),
+  lifecycleState: z.string().optional(),
+});
+
+/** https://cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts */
+export const serviceAccount = z.object({
+  uniqueId: z.string().regex(/^\d+$/),
+  email: z.string().min(1),
+  displayName: z.string().optional(),
+  disabled: z.boolean().optional(),
+});
+
+/** https://cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts.keys */
+export const serviceAccountKey = z.object({
+  name: z.string().min(1),
+  keyType: z.string().optional(),
+  keyOrigin: z.string().optional(),
+  validAfterTime: z.iso.datetime({ offset: true }).optional(),
+  validBeforeTime: z.iso.datetime({ offset: true }).optional(),
+  disabled: z.boolean().optional(),
+  extendedStatus: z.array(z.object({ key: z.string().optional() })).optional(),
+});
+
+/** The key itself has no field to live in. https://cloud.google.com/api-keys/docs/reference/rest/v2/projects.locations.keys */
+export const apiKey = z.object({
+  uid: z.string().min(1),
+  displayName: z.string().optional(),
+  createTime: z.iso.datetime({ offset: true }).optional(),
+  deleteTime: z.iso.datetime({ offset: true }).optional(),
+  serviceAccountEmail: z.string().optional(),
+  restrictions: z
+    .object({
+      apiTargets: z.array(z.object({ service: z.string().min(1) })).optional(),
+      browserKeyRestrictions: z.unknown().optional(),
+      serverKeyRestrictions: z.unknown().optional(),
+      androidKeyRestrictions: z.unknown().optional(),
+      iosKeyRestrictions: z.unknown().optional(),
+    })
+    .optional(),
+});

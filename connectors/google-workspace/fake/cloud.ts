@@ -1,0 +1,257 @@
+import type { Expected } from '../../../src/testing/fake.ts';
+import { digits, letters } from '../../../src/testing/random.ts';
+import type { FakeAnswer, FakeRequest } from '../../../src/testing/server.ts';
+import { ADMIN_ROBOT } from './administration.ts';
+import { OWN_PROJECT } from './apps.ts';
+import { answerRows } from './lists.ts';
+import { type Shape, shapeOf } from './mask.ts';
+import { query } from './parameters.ts';
+import { badParameter, Refused, refusal } from './refusals.ts';
+import { STORY_COMPANY } from './stories.ts';
+import type { World } from './world.ts';
+
+/** The company's organisation in Google Cloud. */
+export const ORGANIZATION = digits(12, 'google-workspace', 'organization');
+
+/** What the service account for Google Cloud may do there. */
+export const CLOUD_PERMISSIONS = {
+  organizations: 'resourcemanager.organizations.get',
+  assets: 'cloudasset.assets.listResource',
+} as const;
+
+interface Project {
+  id: string;
+  number: string;
+  services: readonly string[];
+}
+
+const BUILD: Project = {
+  id: 'lanternworks-intranet',
+  number: OWN_PROJECT,
+  services: ['generativelanguage.googleapis.com', 'storage.googleapis.com'],
+};
+const DATA: Project = {
+  id: 'lanternworks-data',
+  number: digits(12, 'google-workspace', 'project', 'data'),
+  services: ['aiplatform.googleapis.com'],
+};
+const QUIET: Project = {
+  id: 'lanternworks-quiet',
+  number: digits(12, 'google-workspace', 'project', 'quiet'),
+  services: ['storage.googleapis.com'],
+};
+const PROJECTS = [BUILD, DATA, QUIET];
+
+interface ServiceAccount {
+  id: string;
+  name: string;
+  project: Project;
+  disabled?: boolean;
+  keys: readonly { id: string; ends?: boolean; system?: boolean; exposed?: boolean; disabled?: boolean }[];
+}
+
+const keyId = (label: string) => letters(40, '0123456789abcdef', 'google-workspace', 'account key', label);
+
+const ACCOUNTS: readonly ServiceAccount[] = [
+  // Stands behind a delegation, and administers.
+  {
+    id: ADMIN_ROBOT,
+    name: 'connector',
+    project: BUILD,
+    keys: [{ id: keyId('connector') }, { id: keyId('turned over'), ends: true, system: true }],
+  },
+  {
+    id: `1${digits(20, 'google-workspace', 'account', 'exposed')}`,
+    name: 'notebook-runner',
+    project: DATA,
+    disabled: true,
+    keys: [{ id: keyId('exposed'), ends: true, exposed: true, disabled: true }],
+  },
+];
+
+interface ApiKey {
+  uid: string;
+  name: string;
+  project: Project;
+  targets?: readonly string[];
+  boundTo?: ServiceAccount;
+}
+
+const uid = (label: string) => letters(32, '0123456789abcdef', 'google-workspace', 'api key', label);
+
+/** One of each kind: limited to AI, limited to something else, and without limits where AI is enabled and where it is not. */
+const API_KEYS: readonly ApiKey[] = [
+  { uid: uid('limited to ai'), name: 'Gemini prototype', project: QUIET, targets: ['generativelanguage.googleapis.com'] },
+  { uid: uid('limited to maps'), name: 'Maps on the web site', project: BUILD, targets: ['maps-backend.googleapis.com'] },
+  { uid: uid('without limits'), name: 'API key 1', project: BUILD },
+  { uid: uid('without limits, without ai'), name: 'API key 2', project: QUIET, boundTo: ACCOUNTS[1]! },
+];
+
+/** Keys as the inventory has them must never come through: the value of one is planted. */
+export const API_KEY_CANARY = `AIza${letters(35, 'ABCDEFGHabcdefgh0123456789', 'google-workspace', 'api key value')}`;
+
+export function searchOrganizations(world: World, visible: boolean, request: FakeRequest): FakeAnswer {
+  const values = query(request, ['pageSize', 'pageToken', 'query']);
+  const rows = [
+    // Another customer's, to whose organisation the scanner was let in as well.
+    {
+      name: `organizations/${digits(12, 'google-workspace', 'other organization')}`,
+      displayName: 'partner.example',
+      directoryCustomerId: 'C0partner',
+      state: 'ACTIVE',
+    },
+    { name: `organizations/${ORGANIZATION}`, displayName: world.company.domain, directoryCustomerId: world.customerId, state: 'ACTIVE' },
+  ];
+  const shape: Shape = {
+    nextPageToken: true,
+    organizations: shapeOf('createTime deleteTime directoryCustomerId displayName etag name state updateTime'),
+  };
+  // Whoever may see none is told of none, and is not refused.
+  return answerRows(visible ? rows : [], request, values, {
+    field: 'organizations',
+    shape,
+    sizeParameter: 'pageSize',
+    usual: 50,
+    largest: 500,
+  });
+}
+
+type Asset = { type: string; name: string; project: Project; data: Record<string, unknown> };
+
+function assetsOf(world: World): Asset[] {
+  if (world.people < STORY_COMPANY) return [];
+  const at = (days: number) => world.company.ago(days).toISOString();
+  return [
+    ...PROJECTS.map((project): Asset => ({
+      type: 'cloudresourcemanager.googleapis.com/Project',
+      name: `//cloudresourcemanager.googleapis.com/projects/${project.number}`,
+      project,
+      data: { projectId: project.id, projectNumber: project.number, lifecycleState: 'ACTIVE', name: project.id, createTime: at(800) },
+    })),
+    ...PROJECTS.flatMap((project) =>
+      project.services.map((service): Asset => ({
+        type: 'serviceusage.googleapis.com/Service',
+        name: `//serviceusage.googleapis.com/projects/${project.number}/services/${service}`,
+        project,
+        data: { name: `projects/${project.number}/services/${service}`, parent: `projects/${project.number}`, state: 'ENABLED' },
+      })),
+    ),
+    ...ACCOUNTS.map((account): Asset => ({
+      type: 'iam.googleapis.com/ServiceAccount',
+      name: `//iam.googleapis.com/projects/${account.project.id}/serviceAccounts/${account.id}`,
+      project: account.project,
+      data: {
+        name: `projects/${account.project.id}/serviceAccounts/${emailOf(account)}`,
+        uniqueId: account.id,
+        oauth2ClientId: account.id,
+        email: emailOf(account),
+        displayName: account.name,
+        ...(account.disabled && { disabled: true }),
+      },
+    })),
+    ...ACCOUNTS.flatMap((account) =>
+      account.keys.map((key): Asset => ({
+        type: 'iam.googleapis.com/ServiceAccountKey',
+        name: `//iam.googleapis.com/projects/${account.project.id}/serviceAccounts/${account.id}/keys/${key.id}`,
+        project: account.project,
+        data: {
+          name: `projects/${account.project.id}/serviceAccounts/${emailOf(account)}/keys/${key.id}`,
+          keyType: key.system ? 'SYSTEM_MANAGED' : 'USER_MANAGED',
+          keyOrigin: 'GOOGLE_PROVIDED',
+          keyAlgorithm: 'KEY_ALG_RSA_2048',
+          validAfterTime: at(500),
+          validBeforeTime: key.ends ? at(-300) : '9999-12-31T23:59:59Z',
+          ...(key.disabled && { disabled: true }),
+          ...(key.exposed && {
+            extendedStatus: [{ key: 'SERVICE_ACCOUNT_KEY_EXTENDED_STATUS_KEY_EXPOSED', value: 'https://code.example/leak' }],
+          }),
+        },
+      })),
+    ),
+    ...API_KEYS.map((key): Asset => ({
+      type: 'apikeys.googleapis.com/Key',
+      name: `//apikeys.googleapis.com/projects/${key.project.number}/locations/global/keys/${key.uid}`,
+      project: key.project,
+      data: {
+        name: `projects/${key.project.number}/locations/global/keys/${key.uid}`,
+        uid: key.uid,
+        displayName: key.name,
+        keyString: API_KEY_CANARY,
+        createTime: at(210),
+        ...(key.targets && { restrictions: { apiTargets: key.targets.map((service) => ({ service })) } }),
+        ...(key.boundTo && { serviceAccountEmail: emailOf(key.boundTo) }),
+      },
+    })),
+  ];
+}
+
+function emailOf({ name, project }: Pick<ServiceAccount, 'name' | 'project'>): string {
+  return `${name}@${project.id}.iam.gserviceaccount.com`;
+}
+
+const SUPPORTED = new Set(assetTypes());
+
+function assetTypes(): string[] {
+  return [
+    'cloudresourcemanager.googleapis.com/Project',
+    'serviceusage.googleapis.com/Service',
+    'iam.googleapis.com/ServiceAccount',
+    'iam.googleapis.com/ServiceAccountKey',
+    'apikeys.googleapis.com/Key',
+  ];
+}
+
+export function listAssets(world: World, unsupported: ReadonlySet<string>, request: FakeRequest): FakeAnswer {
+  if (request.params['organization'] !== ORGANIZATION) throw new Refused(refusal(403));
+  const values = query(request, ['assetTypes', 'contentType', 'pageSize', 'pageToken', 'readTime']);
+  const type = values.get('assetTypes') ?? '';
+  if (!SUPPORTED.has(type) || unsupported.has(type)) throw badParameter('assetTypes', `Invalid asset type ${type}`);
+  const rows = assetsOf(world)
+    .filter((asset) => asset.type === type)
+    .map(({ name, project, data }) => ({
+      name,
+      assetType: type,
+      ancestors: [`projects/${project.number}`, `organizations/${ORGANIZATION}`],
+      updateTime: world.company.ago(9).toISOString(),
+      ...(values.get('contentType') === 'RESOURCE' && { resource: { version: 'v1', data } }),
+    }));
+  const shape: Shape = {
+    nextPageToken: true,
+    readTime: true,
+    assets: {
+      ...shapeOf('ancestors assetType name updateTime'),
+      resource: shapeOf('data discoveryDocumentUri discoveryName location parent resourceUrl version'),
+    },
+  };
+  return answerRows(rows, request, values, { field: 'assets', shape, sizeParameter: 'pageSize', usual: 100, largest: 1000 });
+}
+
+/** What a complete scan must see, when every service is worth a look. */
+export function cloudTruth(world: World): Expected[] {
+  if (world.people < STORY_COMPANY) return [];
+  return [
+    ...PROJECTS.map(({ number, id }): Expected => ({ kind: 'control', ids: ['project', number], name: id })),
+    ...PROJECTS.flatMap(({ number, services }) =>
+      services.map((service): Expected => ({ kind: 'vendor_integration', ids: [number, service] })),
+    ),
+    ...ACCOUNTS.map((account): Expected => ({ kind: 'service_account', ids: ['service_account', account.id], name: emailOf(account) })),
+    ...ACCOUNTS.flatMap(({ id, keys }) =>
+      keys
+        .filter(({ system }) => !system)
+        .map((key): Expected => ({ kind: 'api_key', ids: [id, key.id], ...(!key.ends && { expiresAt: 'never' }) })),
+    ),
+    ...API_KEYS.map(({ uid, name, project }): Expected => ({ kind: 'api_key', ids: [project.number, uid], name })),
+  ];
+}
+
+export function cloudSizes(world: World) {
+  const count = (type: string) => assetsOf(world).filter((asset) => asset.type === type).length;
+  return {
+    organizations: 2,
+    cloudServices: count('serviceusage.googleapis.com/Service'),
+    cloudProjects: count('cloudresourcemanager.googleapis.com/Project'),
+    serviceAccounts: count('iam.googleapis.com/ServiceAccount'),
+    serviceAccountKeys: count('iam.googleapis.com/ServiceAccountKey'),
+    apiKeys: count('apikeys.googleapis.com/Key'),
+  };
+}

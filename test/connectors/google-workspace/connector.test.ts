@@ -1,0 +1,271 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { fake, type GoogleFake } from '../../../connectors/google-workspace/fake/index.ts';
+import { connector } from '../../../connectors/google-workspace/index.ts';
+import { type Gap, type Json, type Observation, within } from '../../../src/connector/index.ts';
+import { createCompany } from '../../../src/testing/company.ts';
+import { runConnector, type RunOptions } from '../../../src/testing/runner.ts';
+
+const CONTEXT_AI = '110671459871-30f1spbu0hptbs60cb4vsmv79i7bbvqj.apps.googleusercontent.com';
+
+const open: GoogleFake[] = [];
+afterEach(async () => {
+  for (const google of open.splice(0)) await google.close();
+});
+
+async function google(people = 12): Promise<GoogleFake> {
+  const today = new Date();
+  today.setUTCHours(2, 0, 0, 0);
+  const started = await fake.start(createCompany({ people, today }));
+  open.push(started);
+  return started;
+}
+
+/** What one collector states. */
+async function read(server: GoogleFake, id: string, options: RunOptions = {}) {
+  const run = await runConnector(connector, server, { largestPage: 1000, ...options, only: [id] });
+  const [collected] = run.collectors;
+  if (run.refused || !collected || collected.error) throw run.refused ?? collected?.error;
+  return {
+    account: run.account!.scope,
+    events: collected.events,
+    observations: collected.events.filter((event): event is Observation => event.type === 'observation'),
+    gaps: collected.events.filter((event): event is Gap => event.type === 'gap'),
+    covered: collected.events.flatMap((event) => (event.type === 'covered' ? [event.scope] : [])),
+    requests: [...collected.requests.values()].reduce((sum, count) => sum + count, 0),
+  };
+}
+
+function titleOf(name: string, unit: Json | undefined): string {
+  return typeof unit === 'string' ? `${name} ${unit}` : name;
+}
+
+describe('the use of apps', () => {
+  it('is added up for each grant: last use, methods, and bytes beyond what a number can hold', async () => {
+    const { observations } = await read(await google(), 'app_use');
+    const [used, ...others] = observations.filter(({ subject }) => subject.app === CONTEXT_AI);
+    expect(others).toEqual([]);
+    expect(used).toMatchObject({
+      kind: 'oauth_grant',
+      lastUsedAt: { from: 'log' },
+      attributes: { bytes: '9007199254745091', calls: 3, methods: ['drive.files.get', 'drive.files.list', 'gmail.users.messages.list'] },
+    });
+    const days = (Date.now() - Date.parse(used!.lastUsedAt!.at)) / 86_400_000;
+    expect(days).toBeGreaterThan(1.9);
+    expect(days).toBeLessThan(4);
+  });
+
+  it('joins the live grant of the same user and client', async () => {
+    const server = await google();
+    const [used] = (await read(server, 'app_use')).observations.filter(({ subject }) => subject.app === CONTEXT_AI);
+    const grants = (await read(server, 'grants')).observations.map(({ thing }) => thing);
+    expect(grants).toContain(used!.thing);
+  });
+
+  it('is read of what looks like AI or may do much, and the rest is a gap', async () => {
+    const server = await google();
+    const everything = await read(server, 'app_use');
+    const narrow = await read(server, 'app_use', { interest: () => 'unknown' });
+    expect(narrow.requests).toBeLessThan(everything.requests);
+    // It may read all mail, so it is read whatever it is.
+    expect(narrow.observations.map(({ subject }) => subject.app)).toContain(CONTEXT_AI);
+    expect(narrow.gaps).toMatchObject([{ scope: within(narrow.account, 'app'), reason: 'not_of_interest' }]);
+    expect(everything.gaps).toEqual([]);
+  });
+
+  it('is unknown, not nothing, where the edition does not log it', async () => {
+    const server = await google();
+    server.withoutUse();
+    const { observations, gaps, covered } = await read(server, 'app_use');
+    expect(observations).toEqual([]);
+    expect(covered).toEqual([]);
+    expect(gaps).toMatchObject([{ reason: 'not_licensed' }]);
+  });
+});
+
+describe('the token log', () => {
+  it('tells what was denied, which is no grant', async () => {
+    const { observations } = await read(await google(), 'token_log');
+    const denied = observations.filter(({ kind }) => kind === 'control');
+    expect(denied.map(({ attributes }) => attributes['rejection'])).toEqual([
+      'EXPLICIT_ADMIN_BLOCK',
+      'SCOPE_BLOCK',
+      'EXPLICIT_ADMIN_BLOCK',
+    ]);
+    expect(new Set(denied.map(({ thing }) => thing.split('/')[0]))).toEqual(new Set(['denial']));
+  });
+});
+
+describe('what administrators decided about apps', () => {
+  it('is the last word on each, save what a change of many at once has made unknowable', async () => {
+    const { observations, gaps, covered, account } = await read(await google(), 'app_control');
+    const said = Object.fromEntries(
+      observations.map(({ subject, attributes }) => [titleOf(subject.name, attributes['unit']), attributes['state']]),
+    );
+    expect(said).toEqual({
+      'Slack /': 'blocked',
+      'Otter.ai /': 'blocked',
+      'Otter.ai /Sales': 'limited',
+      'unconfigured apps': 'sign-in only',
+      'Meeting notes': 'allowed',
+      'Zoom for Workspace': 'installed for all',
+    });
+    // Trusted and blocked before seven unnamed apps were blocked: each may be one of the seven.
+    const unknowable = gaps.flatMap(({ scope }) => scope.slice(account.length + 1).split('/')[1] ?? []);
+    expect(unknowable.filter((app) => app !== 'bulk')).toHaveLength(2);
+    expect(unknowable).toContain('bulk');
+    // What was taken back was read, and is gone.
+    expect(covered.length).toBe(observations.length + 2);
+  });
+});
+
+describe('administrators', () => {
+  it('are people, groups and programs, told apart by who stands in the list of users', async () => {
+    const { observations } = await read(await google(), 'admin_roles');
+    expect(observations.map(({ kind, attributes, principal }) => [kind, attributes['assignee'], principal!.standing])).toEqual([
+      ['control', 'person', 'active'],
+      ['control', 'person', 'active'],
+      ['control', 'person', 'deleted'],
+      ['control', 'group', undefined],
+      ['service_account', 'service account', undefined],
+    ]);
+    expect(observations.at(0)!.permissions).toEqual(['adminRole/super']);
+    expect(connector.meaning('adminRole/super')).toMatchObject({ access: 'admin', known: true });
+  });
+});
+
+describe('settings of the admin console', () => {
+  it('hold by the largest order for each unit, are ignored for units that are gone, and mean the same in both spellings', async () => {
+    const { observations } = await read(await google(), 'settings');
+    const said = Object.fromEntries(
+      observations.map(({ subject, attributes }) => [titleOf(subject.name, attributes['unit']), attributes['state']]),
+    );
+    expect(said).toEqual({
+      'api_controls.unconfigured_third_party_apps /': 'sign-in only',
+      'api_controls.unconfigured_third_party_apps /Sales': 'blocked',
+      'api_controls.internal_apps /': 'trusted',
+      'gemini_app.service_status /': 'on',
+      'gemini_app.service_status groups/03kontract': 'off',
+      'notebooklm.service_status /': 'off',
+    });
+  });
+
+  it('are a gap of their own where no super administrator reads', async () => {
+    const server = await google();
+    const settings = 'https://www.googleapis.com/auth/cloud-identity.policies.readonly';
+    server.revoke(settings);
+    const run = await runConnector(connector, server, { largestPage: 1000, only: ['settings', 'users'] });
+    const gaps = run.collectors.map(({ events }) => events.filter((event) => event.type === 'gap'));
+    expect(gaps).toMatchObject([[], [{ reason: 'permission_denied', permission: settings }]]);
+  });
+});
+
+describe('licences of Google’s own AI', () => {
+  it('name their holders by the immutable id, suspended ones too', async () => {
+    const { observations } = await read(await google(), 'ai_licences');
+    expect(observations.every(({ principal }) => /^1\d{20}$/.test(principal!.id))).toBe(true);
+    expect(observations.map(({ principal }) => principal!.standing)).toContain('suspended');
+  });
+});
+
+describe('managed browsers', () => {
+  it('tell who visits what the catalog or Google calls AI, and of the rest that it was left out', async () => {
+    const { observations, gaps, account } = await read(await google(), 'chrome_sites', { interest: () => 'unknown' });
+    expect(observations.filter(({ principal }) => !principal).map(({ subject }) => subject.name)).toEqual(['ChatGPT', 'Gamma']);
+    expect(observations.filter(({ principal }) => principal)).toHaveLength(4);
+    expect(observations[0]).toMatchObject({ kind: 'usage', lastUsedAt: { from: 'report' }, attributes: { users: 3, uploads: 6 } });
+    expect(gaps).toMatchObject([{ scope: within(account, 'site'), reason: 'not_of_interest' }]);
+  });
+
+  it('that do not report are a gap, and not a company without AI', async () => {
+    const company = createCompany();
+    const server = await fake.start(company, { empty: true });
+    open.push(server);
+    const { observations, gaps } = await read(server, 'chrome_sites');
+    expect(observations).toEqual([]);
+    expect(gaps).toMatchObject([{ reason: 'not_observable' }]);
+  });
+
+  it('tell every extension with its permissions, and the holders of those of interest alone', async () => {
+    const server = await google();
+    const grammarly = 'kbfnbcaeplbcioakkpcpgfkobkghlhen';
+    const only = (signals: readonly { value: string }[]) => (signals.some(({ value }) => value === grammarly) ? 'ai' : 'unknown');
+    const { observations, gaps } = await read(server, 'chrome_extensions', { interest: only });
+    expect(observations.filter(({ kind }) => kind === 'app_installation')).toHaveLength(3);
+    expect(new Set(observations.filter(({ kind }) => kind === 'usage').map(({ subject }) => subject.app))).toEqual(new Set([grammarly]));
+    expect(gaps).toMatchObject([{ reason: 'not_of_interest' }]);
+    expect(connector.meaning('extension:<all_urls>')).toMatchObject({
+      access: 'write',
+      plain: 'Read and change every page that is visited',
+    });
+  });
+});
+
+it('leaves out extensions with an id that no store gives, and counts them', async () => {
+  const server = await google();
+  const before = await read(server, 'chrome_extensions');
+  server.sideload();
+  const { observations, gaps } = await read(server, 'chrome_extensions');
+  expect(observations).toEqual(before.observations);
+  expect(gaps.map(({ effect }) => effect)).toEqual(['1 extensions have an id that the Web Store does not give: they were left out']);
+});
+
+describe('Google Cloud', () => {
+  const AI_SERVICES = ['generativelanguage.googleapis.com', 'aiplatform.googleapis.com'];
+  const interest: RunOptions['interest'] = (signals) => (signals.some(({ value }) => AI_SERVICES.includes(value)) ? 'ai' : 'unknown');
+
+  it('tells which API keys may call AI: by their limits, or without limits where the service is enabled', async () => {
+    const { observations } = await read(await google(), 'cloud_assets', { interest });
+    const keys = observations.filter(({ thing }) => thing.startsWith('api_key/'));
+    expect(Object.fromEntries(keys.map(({ subject, signals }) => [subject.name, signals.map(({ value }) => value)]))).toEqual({
+      'Gemini prototype': ['generativelanguage.googleapis.com'],
+      'Maps on the web site': ['maps-backend.googleapis.com'],
+      'API key 1': ['generativelanguage.googleapis.com'],
+      'API key 2': [],
+    });
+  });
+
+  it('ties a delegation and a role of an administrator to the service account behind it', async () => {
+    const server = await google();
+    const accounts = (await read(server, 'cloud_assets')).observations.filter(({ kind }) => kind === 'service_account');
+    const behind = accounts.map(({ subject }) => subject.app);
+    const delegated = (await read(server, 'delegation')).observations.map(({ subject }) => subject.app);
+    const [robot] = (await read(server, 'admin_roles')).observations.filter(({ kind }) => kind === 'service_account');
+    expect(delegated.filter((client) => behind.includes(client))).toEqual([robot!.subject.app]);
+  });
+
+  it('marks an exposed key although it was disabled, and leaves out those that Google turns over itself', async () => {
+    const { observations } = await read(await google(), 'cloud_assets');
+    const keys = observations.filter(({ thing }) => thing.startsWith('service_account_key/'));
+    expect(keys.map(({ expiresAt, use, attributes }) => [expiresAt === 'never', use, attributes['exposed']])).toEqual([
+      [true, undefined, false],
+      [false, 'inactive', true],
+    ]);
+  });
+
+  it('loses the one type that Google does not support, and no other', async () => {
+    const server = await google();
+    const whole = await read(server, 'cloud_assets');
+    server.withoutAssetType('iam.googleapis.com/ServiceAccountKey');
+    const { observations, gaps } = await read(server, 'cloud_assets');
+    expect(gaps).toMatchObject([{ scope: within(whole.account, 'cloud', 'service_account_key') }]);
+    const left = whole.observations.filter(({ thing }) => !thing.startsWith('service_account_key/')).map(({ thing }) => thing);
+    expect(observations.map(({ thing }) => thing)).toEqual(left);
+  });
+
+  it('does not say what a key without limits may call when the services could not be read', async () => {
+    const server = await google();
+    server.withoutAssetType('serviceusage.googleapis.com/Service');
+    const { observations, gaps } = await read(server, 'cloud_assets');
+    const keys = observations.filter(({ thing }) => thing.startsWith('api_key/'));
+    expect(keys.map(({ subject }) => subject.name)).toEqual(['Gemini prototype', 'Maps on the web site']);
+    expect(gaps).toHaveLength(3);
+  });
+
+  it('is asked for by an account of its own that acts in nobody’s name', async () => {
+    const server = await google();
+    const { config } = server;
+    const { cloud: _cloud, ...rest } = config;
+    const run = await runConnector(connector, { ...server, config: rest }, { only: ['cloud_assets'] });
+    expect(run.collectors[0]!.events).toMatchObject([{ type: 'gap', reason: 'permission_denied' }]);
+  });
+});
