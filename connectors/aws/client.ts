@@ -46,8 +46,9 @@ export interface Client {
 export interface DetailsPage {
   users: readonly unknown[];
   roles: readonly unknown[];
-  /** Groups and customer policies on this page: they are counted, and known by name where they are used. */
-  others: number;
+  groups: readonly unknown[];
+  /** The customer's own managed policies. */
+  policies: readonly unknown[];
   next: string | null;
 }
 
@@ -71,8 +72,13 @@ function clientOf(ask: Ask, MaxItems: number): Client {
       const answer = await ask('iam.GetAccountAuthorizationDetails', detailsPage, ({ iam }) =>
         iam.send(new GetAccountAuthorizationDetailsCommand(query)),
       );
-      const others = (answer.GroupDetailList ?? []).length + (answer.Policies ?? []).length;
-      return { users: answer.UserDetailList ?? [], roles: answer.RoleDetailList ?? [], others, next: nextOf(answer) };
+      return {
+        users: answer.UserDetailList ?? [],
+        roles: answer.RoleDetailList ?? [],
+        groups: answer.GroupDetailList ?? [],
+        policies: answer.Policies ?? [],
+        next: nextOf(answer),
+      };
     },
     async startReport(options) {
       const answer = await ask(

@@ -36,5 +36,14 @@ export const config = z.strictObject({
     })
     .optional()
     .describe('Role to assume before anything is read'),
+  ownAccounts: z
+    .array(z.string().regex(/^\d{12}$/))
+    .default([])
+    .describe('Ids of other accounts of the same owner: trusts in them are internal'),
+  organizationId: z
+    .string()
+    .regex(/^o-[a-z0-9]{10,32}$/)
+    .optional()
+    .describe('Id of the organisation that the account belongs to: a trust that is held to it is internal'),
 });
 export type Config = z.infer<typeof config>;

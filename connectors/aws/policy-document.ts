@@ -7,6 +7,8 @@ export interface Statement {
   /** All actions but these; empty where the statement names actions. */
   notActions: readonly string[];
   principals: readonly { type: string; value: string }[];
+  /** What the actions may be done to; `*` where the statement names no resource, or all but some. */
+  resources: readonly string[];
   conditions: readonly Condition[];
 }
 
@@ -26,6 +28,7 @@ const statement = z.object({
   Effect: z.enum(['Allow', 'Deny']),
   Action: strings.optional(),
   NotAction: strings.optional(),
+  Resource: strings.optional(),
   Principal: principals.optional(),
   NotPrincipal: z.unknown().optional(),
   Condition: z.record(z.string(), z.record(z.string(), values)).optional(),
@@ -59,6 +62,7 @@ function statementOf(raw: z.infer<typeof statement>): Statement {
     actions: raw.Action ?? [],
     notActions: raw.NotAction ?? [],
     principals: Object.entries(named).flatMap(([type, list]) => list.filter((value) => value !== '').map((value) => ({ type, value }))),
+    resources: raw.Resource ?? ['*'],
     conditions: Object.entries(raw.Condition ?? {}).flatMap(([operator, keys]) =>
       Object.entries(keys).map(([key, values]) => ({ operator: operator.toLowerCase(), key: key.toLowerCase(), values })),
     ),

@@ -13,7 +13,8 @@ export function expectedOn(world: World): readonly Expected[] {
 }
 
 function userThings(user: User): Expected[] {
-  return [{ kind: 'identity', ids: [user.id] }, ...accessKeys(user.id, user.keys)];
+  const kind = user.forOneKey ? 'service_account' : 'identity';
+  return [{ kind, ids: [user.id] }, ...accessKeys(user.id, user.keys)];
 }
 
 function accessKeys(holder: string, keys: readonly AccessKey[]): Expected[] {
@@ -21,6 +22,6 @@ function accessKeys(holder: string, keys: readonly AccessKey[]): Expected[] {
 }
 
 function roleThings(role: Role): Expected[] {
-  const trusts = role.trustedBy.map((party): Expected => ({ kind: 'trust', ids: [role.id, party] }));
+  const trusts = [...role.trustedBy, ...role.mintsFor].map((party): Expected => ({ kind: 'trust', ids: [role.id, party] }));
   return [{ kind: 'service_account', ids: [role.id], name: role.name }, ...trusts];
 }

@@ -54,6 +54,8 @@ export interface PolicyHolder extends Entity {
 
 export interface User extends PolicyHolder {
   groups: readonly string[];
+  /** Made by the console for one API key. */
+  forOneKey: boolean;
   tags: Readonly<Record<string, string>>;
   boundary: string | undefined;
   password: Password | undefined;
@@ -84,6 +86,8 @@ export interface Role extends PolicyHolder {
    * Account ids, issuer hosts, ARNs of SAML providers, service principals, `*`, or the id of a principal that no longer exists.
    */
   trustedBy: readonly string[];
+  /** Ground truth like `trustedBy`: audiences of outside services for which the role may mint tokens. */
+  mintsFor: readonly string[];
   tags: Readonly<Record<string, string>>;
   instanceProfile: boolean;
   /** `idle` = not within the tracking period of 400 days (an empty element); `untracked` = the element is missing. */

@@ -44,10 +44,10 @@ describe('what the account holds', () => {
     const oidc = await iam.send(new ListOpenIDConnectProvidersCommand({}));
     const saml = await iam.send(new ListSAMLProvidersCommand({}));
     const read = [
-      ...users.map((user) => `identity ${user.UserId}`),
+      ...users.map((user) => `${/APIKey-/i.test(user.UserName!) ? 'service_account' : 'identity'} ${user.UserId}`),
       ...keys,
       ...roles.map((role) => `service_account ${role.RoleId}`),
-      ...roles.flatMap((role) => trustedParties(role, account).map((party) => `trust ${role.RoleId} ${party}`)),
+      ...roles.flatMap((role) => [...trustedParties(role, account), ...audiences(role)].map((party) => `trust ${role.RoleId} ${party}`)),
       ...credentials.map((item) => `api_key ${item.ServiceSpecificCredentialId}`),
       ...[...oidc.OpenIDConnectProviderList!, ...saml.SAMLProviderList!].map(({ Arn }) => `vendor_integration ${Arn}`),
     ];
@@ -474,6 +474,14 @@ function trustedParties(role: RoleDetail, account: string): string[] {
     return Object.values<string | string[]>(statement.Principal).flat().map(party);
   });
   return [...new Set(parties)].filter((found) => found !== account);
+}
+
+/** For whom tokens may be minted, read from the inline policies. */
+function audiences(role: RoleDetail): string[] {
+  return (role.RolePolicyList ?? []).flatMap(({ PolicyDocument }) => {
+    const { Statement } = JSON.parse(decodeURIComponent(PolicyDocument!));
+    return [Statement].flat().flatMap(({ Condition }) => Condition?.['ForAnyValue:StringEquals']?.['sts:IdentityTokenAudience'] ?? []);
+  });
 }
 
 function party(principal: string): string {
