@@ -9,11 +9,16 @@ export const config = z.strictObject({
     .regex(/^[a-z0-9-]+$/)
     .default('us-east-1')
     .describe('Region whose partition and STS endpoint are used; IAM itself is global'),
+  regions: z
+    .array(z.string().regex(/^[a-z0-9-]+$/))
+    .min(1)
+    .optional()
+    .describe('Regions whose services are read; without it, all that are enabled'),
   endpoint: z
     .url({ protocol: /^https?$/ })
     .refine(isSafeAddress, 'https, or http on this machine: anything else would send credentials in clear')
     .optional()
-    .describe('Address for IAM and STS instead of the public ones: a private endpoint, or a simulated AWS'),
+    .describe('Address for every service instead of the public ones: a simulated AWS'),
   profile: z.string().min(1).optional().describe('Profile of the shared configuration files'),
   accessKey: z
     .strictObject({

@@ -71,10 +71,24 @@ function statementOf(raw: z.infer<typeof statement>): Statement {
 
 /** Does a pattern of a policy, with `*` and `?`, take in this action? Compared without case. */
 export function takesIn(pattern: string, action: string): boolean {
+  const lower = pattern.toLowerCase();
+  if (!/[*?]/.test(lower)) return lower === action.toLowerCase();
+  return expressionOf(lower).test(action.toLowerCase());
+}
+
+/** The same few patterns stand in most policies of an account. */
+const expressions = new Map<string, RegExp>();
+const MOST_EXPRESSIONS = 2000;
+
+function expressionOf(pattern: string): RegExp {
+  const known = expressions.get(pattern);
+  if (known) return known;
   const parts = pattern
-    .toLowerCase()
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
+    .replace(/\*+/g, '.*')
     .replaceAll('?', '.');
-  return new RegExp(`^${parts}$`).test(action.toLowerCase());
+  if (expressions.size >= MOST_EXPRESSIONS) expressions.clear();
+  const expression = new RegExp(`^${parts}$`);
+  expressions.set(pattern, expression);
+  return expression;
 }

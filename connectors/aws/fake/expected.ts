@@ -1,5 +1,6 @@
 import type { Expected } from '../../../src/testing/fake.ts';
 import type { AccessKey, Role, User, World } from './model.ts';
+import { expectedIn } from './regions.ts';
 
 /** Everything that a complete scan of this night must observe. */
 export function expectedOn(world: World): readonly Expected[] {
@@ -9,6 +10,7 @@ export function expectedOn(world: World): readonly Expected[] {
     ...world.roles.flatMap(roleThings),
     ...world.credentials.map(({ id, expires }): Expected => ({ kind: 'api_key', ids: [id], expiresAt: expires?.toISOString() ?? 'never' })),
     ...[...world.oidcProviders, ...world.samlProviders].map(({ arn }): Expected => ({ kind: 'vendor_integration', ids: [arn] })),
+    ...world.regions.flatMap((region) => expectedIn(region, world.account)),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Company } from '../../../src/testing/company.ts';
 import type { PolicyDocument } from './policy-document.ts';
+import type { Region } from './regions.ts';
 
 /** What a part of the world is made from: nothing else may decide what it holds. */
 export interface Setting {
@@ -27,6 +28,8 @@ export interface World {
   credentials: readonly ServiceCredential[];
   oidcProviders: readonly OidcProvider[];
   samlProviders: readonly SamlProvider[];
+  /** Those that are enabled. */
+  regions: readonly Region[];
 }
 
 export interface Root {
