@@ -1,4 +1,4 @@
-import table from './ai-access.json' with { type: 'json' };
+import table from './access.json' with { type: 'json' };
 import { takesIn, type Statement } from './policy-document.ts';
 
 /**

@@ -32,6 +32,8 @@ import { openSessions, type Session, type Sessions } from './session.ts';
 const PACE = { perSecond: 5, inFlight: 4 };
 /** Regional services count apart from IAM, and by region; AWS publishes few of their limits. */
 const REGIONAL_PACE = { perSecond: 10, inFlight: 6 };
+/** Two a second for an account and region. https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html */
+const LOOKUP_PACE = { perSecond: 2, inFlight: 1 };
 
 /** What the collectors ask AWS. Every method answers one page, checked, or throws a Refusal or a ProviderFault. */
 export interface Client {
@@ -67,11 +69,12 @@ export async function connect(context: ConnectContext<Config>): Promise<Connecti
   const sessions = await openSessions(context);
   const ask = asker(context.calls(PACE, fateOf), sessions);
   const askRegion = asker(context.calls(REGIONAL_PACE, fateOf), sessions);
+  const askHistory = asker(context.calls(LOOKUP_PACE, fateOf), sessions);
   const { Account: id } = await ask('sts.GetCallerIdentity', callerIdentity, ({ sts }) => sts.send(new GetCallerIdentityCommand({})));
   const client: Client = {
     ...clientOf(ask, context.pageSize(1000)),
     ask: (operation, region, input, schema) =>
-      askRegion(operation, schema, async (session) => {
+      (operation === 'cloudtrail.LookupEvents' ? askHistory : askRegion)(operation, schema, async (session) => {
         const { client: sender, sdk } = await session.regional(serviceOf(operation), region);
         return sender.send(sdk.command(actionOf(operation), input));
       }),

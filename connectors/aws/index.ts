@@ -4,6 +4,7 @@ import { agents } from './agents.ts';
 import { config, type Config } from './config.ts';
 import { environmentNames } from './environment-names.ts';
 import { identities } from './identities.ts';
+import { invocations } from './invocations.ts';
 import { machineLearning } from './machine-learning.ts';
 import { meaning } from './meaning.ts';
 import { models } from './models.ts';
@@ -25,7 +26,18 @@ export const connector = defineConnector<Config, Client>({
     { id: 'access_key', title: 'Access key of a user', keys: ['accessKey'] },
   ],
   operations,
-  collectors: [identities, serviceCredentials, providers, agents, models, machineLearning, secretNames, environmentNames, outboundCalls],
+  collectors: [
+    identities,
+    serviceCredentials,
+    providers,
+    agents,
+    models,
+    machineLearning,
+    secretNames,
+    environmentNames,
+    outboundCalls,
+    invocations,
+  ],
   connect: async (context) => (await import('./client.ts')).connect(context),
   meaning,
   remediation,

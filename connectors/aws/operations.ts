@@ -44,6 +44,7 @@ export const operations = [
   rest('bedrock', 'ListImportedModels', 'bedrock', 'GET', '/imported-models'),
   rest('bedrock', 'ListProvisionedModelThroughputs', 'bedrock', 'GET', '/provisioned-model-throughputs'),
   rest('bedrock', 'ListInferenceProfiles', 'bedrock', 'GET', '/inference-profiles'),
+  json('cloudtrail', 'LookupEvents', 'cloudtrail'),
   json('sagemaker', 'ListEndpoints', 'sagemaker'),
   json('sagemaker', 'ListNotebookInstances', 'sagemaker'),
   json('sagemaker', 'ListPartnerApps', 'sagemaker'),

@@ -118,6 +118,9 @@ interface Definition {
   limits: readonly string[];
   volatile?: readonly string[];
   optional?: boolean;
+  /** Absent = an inventory. A log reaches back that many days. */
+  mode?: 'log';
+  windowDays?: number;
   /** What is left unread for good, beside the regions that are not read. */
   besides?(context: Context): ScanEvent[];
 }
@@ -135,7 +138,7 @@ export function regionalCollector(definition: Definition): Collector<Config, Cli
     title: definition.title,
     version: 1,
     kinds: definition.kinds,
-    mode: 'inventory',
+    mode: definition.mode ?? 'inventory',
     ...(definition.optional && { optional: true }),
     operations: ['account.ListRegions', ...used.map(({ operation }) => operation)],
     permissions: [
@@ -150,18 +153,19 @@ export function regionalCollector(definition: Definition): Collector<Config, Cli
       const { account, config, cursor } = context;
       const position = (cursor as Position | undefined) ?? (yield* regionsOf(context));
       if (!position) return;
+      const covered = claimOf(definition, context.now());
       if (cursor === undefined) yield checkpoint(id, position);
       for (const region of position.regions.slice(position.done)) {
         for await (const { events, more } of concurrent(lists, context.inFlight, (list) => list.read(context, region))) {
           yield* events;
           position.more += more;
         }
-        if (config.regions) yield { type: 'covered', scope: within(account.scope, 'region', region) };
+        if (config.regions) yield covered(within(account.scope, 'region', region));
         position.done++;
         yield checkpoint(id, position);
       }
       yield* besides?.(context) ?? [];
-      if (!config.regions) yield { type: 'covered', scope: account.scope };
+      if (!config.regions) yield covered(account.scope);
       else
         yield {
           type: 'gap',
@@ -172,6 +176,12 @@ export function regionalCollector(definition: Definition): Collector<Config, Cli
         };
     },
   });
+}
+
+/** The claim that all was read; of a log, for the days that it reaches back. */
+function claimOf({ mode, windowDays = 0 }: Definition, now: Date): (scope: string) => ScanEvent {
+  const from = new Date(now.getTime() - windowDays * 86_400_000).toISOString();
+  return (scope) => ({ type: 'covered', scope, ...(mode === 'log' && { window: { from, to: now.toISOString() } }) });
 }
 
 function checkpoint(id: string, position: Position): ScanEvent {
@@ -227,6 +237,7 @@ export function consoleOf({ region, source }: Place): string {
 
 const CONSOLES: Readonly<Record<string, string>> = {
   'bedrock-agent': 'bedrock',
+  cloudtrail: 'cloudtrailv2',
   'bedrock-agentcore-control': 'bedrock-agentcore',
   eventbridge: 'events',
   'secrets-manager': 'secretsmanager',

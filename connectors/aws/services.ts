@@ -6,6 +6,7 @@ const CLIENTS = {
   bedrock: () => import('@aws-sdk/client-bedrock'),
   'bedrock-agent': () => import('@aws-sdk/client-bedrock-agent'),
   'bedrock-agentcore-control': () => import('@aws-sdk/client-bedrock-agentcore-control'),
+  cloudtrail: () => import('@aws-sdk/client-cloudtrail'),
   ecs: () => import('@aws-sdk/client-ecs'),
   eventbridge: () => import('@aws-sdk/client-eventbridge'),
   lambda: () => import('@aws-sdk/client-lambda'),

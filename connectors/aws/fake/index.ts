@@ -207,6 +207,7 @@ function sizesOf(world: World): Readonly<Record<string, number>> {
     models_more: moreOf(world, /^bedrock(-agent)?\./, ({ agents }) => agents.length),
     machine_learning_more: moreOf(world, 'sagemaker.', () => 0),
     outbound_calls_more: moreOf(world, 'eventbridge.', () => 0),
+    invocations_more: moreOf(world, 'cloudtrail.', () => 0),
     secret_names_more: moreOf(world, /^(secrets-manager|ssm)\./, () => 0),
     environment_names_more: moreOf(world, /^(lambda|ecs)\./, ({ tasks }) => tasks.length),
     users: world.users.length,

@@ -1,5 +1,6 @@
 import type { Expected } from '../../../src/testing/fake.ts';
 import { letters } from '../../../src/testing/random.ts';
+import { uniqueId } from './ids.ts';
 import type { Setting } from './model.ts';
 
 /** What one region holds, as far as a scanner may see it. */
@@ -24,6 +25,7 @@ export interface Region {
   notebooks: readonly { name: string; created: Date }[];
   partnerApps: readonly { name: string; type: string; created: Date }[];
   destinations: readonly { name: string; address: string; created: Date }[];
+  events: readonly { name: string; role: string; roleId: string; model: string; error?: string; bearer?: true; at: Date }[];
   tasks: readonly { family: string; variables: Readonly<Record<string, string>>; secrets: readonly string[] }[];
 }
 
@@ -62,6 +64,7 @@ const NOTHING: Omit<Region, 'name'> = {
   notebooks: [],
   partnerApps: [],
   destinations: [],
+  events: [],
 };
 
 export function emptyRegions(): readonly Region[] {
@@ -96,7 +99,8 @@ function forgotten({ company, account }: Setting): Region {
   };
 }
 
-function main({ company, account, night }: Setting): Region {
+function main(setting: Setting): Region {
+  const { company, account, night } = setting;
   const secret = environmentSecret(company.seed);
   const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
   const runtime = (id: string, name: string, variables: Runtime['variables'] = {}): Runtime => ({
@@ -173,11 +177,25 @@ function main({ company, account, night }: Setting): Region {
       { name: 'status-page', address: 'https://status.lanternworks.example/hook/*', created: company.ago(300) },
       { name: 'translations', address: 'https://api.deepl.com/v2/translate', created: company.ago(12) },
     ],
+    events: invocations(setting),
     tasks: [
       { family: 'web', variables: { PORT: '8080' }, secrets: [] },
       { family: 'search', variables: { COHERE_API_KEY: secret }, secrets: ['PINECONE_API_KEY'] },
     ],
   };
+}
+
+/** Who called models lately, the newest first; one was refused, one came with a key for the service alone. */
+function invocations({ company, account, night }: Setting): Region['events'] {
+  const by = (name: string) => ({ role: `arn:aws:iam::${account}:role/${name}`, roleId: uniqueId('AROA', company.seed, 'role', name) });
+  const nova = 'amazon.nova-lite-v1:0';
+  return [
+    { name: 'Converse', ...by('agentcore-orders'), model: nova, at: company.ago(0, 5, night) },
+    { name: 'InvokeModel', ...by('agentcore-orders'), model: nova, bearer: true, at: company.ago(0, 6, night) },
+    { name: 'InvokeModel', ...by('thumbnailer'), model: nova, error: 'AccessDenied', at: company.ago(1) },
+    { name: 'CreateAgent', ...by('order-pipeline'), model: nova, at: company.ago(2) },
+    { name: 'InvokeModelWithResponseStream', ...by('order-pipeline'), model: nova, at: company.ago(3) },
+  ];
 }
 
 /** Names that a complete scan keeps, written down beside the variables and never computed from them. */
