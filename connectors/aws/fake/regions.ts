@@ -1,6 +1,6 @@
 import type { Expected } from '../../../src/testing/fake.ts';
 import { letters } from '../../../src/testing/random.ts';
-import { uniqueId } from './ids.ts';
+import { hexadecimal, uniqueId } from './ids.ts';
 import type { Setting } from './model.ts';
 
 /** What one region holds, as far as a scanner may see it. */
@@ -218,7 +218,7 @@ export function expectedIn(region: Region, account: string): Expected[] {
     ...modelArns(region, account).map((arn) => named('vendor_integration', arn)),
     ...region.endpoints.map(({ name }) => named('vendor_integration', `endpoint/${name}`)),
     ...region.notebooks.map(({ name }) => named('vendor_integration', `notebook-instance/${name}`)),
-    ...region.partnerApps.map(({ name }) => named('vendor_integration', `partner-app/${name}`)),
+    ...region.partnerApps.map(({ name }) => named('vendor_integration', `partner-app/${partnerAppId(name)}`)),
     ...region.destinations.map(({ name }) => named('vendor_integration', 'api_destination', name)),
     ...region.secrets.map(({ name }) => named('secret_name', 'secretsmanager', name)),
     ...region.parameters.map(({ name }) => named('secret_name', 'ssm', name)),
@@ -228,7 +228,13 @@ export function expectedIn(region: Region, account: string): Expected[] {
 }
 
 export function modelArn(region: string, account: string, what: string, name: string): string {
-  return `arn:aws:bedrock:${region}:${account}:${what}/${name}`;
+  const own = `arn:aws:bedrock:${region}:${account}:${what}`;
+  if (what === 'custom-model') return `${own}/amazon.nova-lite-v1:0/${hexadecimal(12, what, name)}`;
+  return what.endsWith('-model') ? `${own}/${hexadecimal(12, what, name)}` : `${own}/${name}`;
+}
+
+export function partnerAppId(name: string): string {
+  return `app-${hexadecimal(12, 'partner app', name).toUpperCase()}`;
 }
 
 function modelArns({ name: region, customModels, importedModels, provisioned, profiles }: Region, account: string): string[] {

@@ -2,7 +2,7 @@ import type { FakeAnswer, FakeRequest } from '../../../src/testing/server.ts';
 import { AwsError } from './aws-error.ts';
 import type { World } from './model.ts';
 import { markerOf } from './paging.ts';
-import { modelArn, type Region } from './regions.ts';
+import { modelArn, partnerAppId, type Region } from './regions.ts';
 
 /** `rest`: a method and a path for each operation. `json`: all to `/`, told apart by a header. */
 export interface ServiceRoute {
@@ -52,7 +52,7 @@ export const SERVICE_ROUTES: readonly ServiceRoute[] = [
     ({ runtimes }) => runtimes,
     (item, { account, region }) => ({
       ...runtimeOf(item, account, region),
-      description: '',
+      description: 'Answers customers',
       lastUpdatedAt: iso(item.created),
     }),
   ),
@@ -229,7 +229,7 @@ export const SERVICE_ROUTES: readonly ServiceRoute[] = [
       modelName: item.name,
       creationTime: iso(item.created),
       baseModelArn: 'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0',
-      baseModelName: 'Nova Lite',
+      baseModelName: 'amazon.nova-lite',
     }),
   ),
   list(
@@ -356,7 +356,7 @@ export const SERVICE_ROUTES: readonly ServiceRoute[] = [
     BIG_PAGE('Summaries', 100),
     ({ partnerApps }) => partnerApps,
     (item, { account, region }) => ({
-      Arn: `arn:aws:sagemaker:${region}:${account}:partner-app/${item.name}`,
+      Arn: `arn:aws:sagemaker:${region}:${account}:partner-app/${partnerAppId(item.name)}`,
       Name: item.name,
       Type: item.type,
       Status: 'Available',
