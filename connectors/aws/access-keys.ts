@@ -1,7 +1,7 @@
 import { path, reading, within, type CollectContext, type Observation, type ScanEvent, type Trait } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import { isUnknown, parseReport, readReport, type ReportRow } from './credential-report.ts';
-import { appOf } from './principals.ts';
+import { appOf, isKeyHolder } from './principals.ts';
 
 /** The place of all access keys: apart from users and roles, because another answer tells of them. */
 export const ACCESS_KEYS = 'access_keys';
@@ -82,6 +82,8 @@ function accessKeyOf(place: string, userId: string, row: ReportRow, slot: 1 | 2,
     expiresAt: 'never',
     ...(active !== true && { use: 'inactive' as const }),
     attributes: {
+      // Opens whatever its holder may do, unlike a key for one service.
+      general: true,
       active,
       rotatedAt: rotated,
       lastUsed: isUnknown(used) ? used : 'known',
@@ -101,5 +103,6 @@ function traitsOf(row: ReportRow, userId: string, active: boolean): Trait[] {
   if (row.password_enabled === true || userId === ROOT) traits.push('interactive_login');
   if (active) traits.push('standing_credential');
   if (userId === ROOT) traits.push('administrator');
+  if (isKeyHolder(row.user)) traits.push('key_holder');
   return traits;
 }

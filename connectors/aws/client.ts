@@ -25,10 +25,15 @@ import {
   samlProviders,
   type OidcProvider,
 } from './schema.ts';
+import { actionOf, serviceOf, type RegionalOperation } from './services.ts';
 import { openSessions, type Session, type Sessions } from './session.ts';
 
 /** AWS publishes no limits of IAM; it keeps them per account and caller, and they cannot be raised. */
 const PACE = { perSecond: 5, inFlight: 4 };
+/** Regional services count apart from IAM, and by region; AWS publishes few of their limits. */
+const REGIONAL_PACE = { perSecond: 10, inFlight: 6 };
+/** Two a second for an account and region. https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html */
+const LOOKUP_PACE = { perSecond: 2, inFlight: 1 };
 
 /** What the collectors ask AWS. Every method answers one page, checked, or throws a Refusal or a ProviderFault. */
 export interface Client {
@@ -41,13 +46,16 @@ export interface Client {
   oidcProviders(): Promise<readonly unknown[]>;
   oidcProvider(arn: string): Promise<OidcProvider>;
   samlProviders(): Promise<readonly unknown[]>;
+  /** One answer of a service in a region. */
+  ask<Answer>(operation: RegionalOperation, region: string, input: object, schema: z.ZodType<Answer>): Promise<Answer>;
 }
 
 export interface DetailsPage {
   users: readonly unknown[];
   roles: readonly unknown[];
-  /** Groups and customer policies on this page: they are counted, and known by name where they are used. */
-  others: number;
+  groups: readonly unknown[];
+  /** The customer's own managed policies. */
+  policies: readonly unknown[];
   next: string | null;
 }
 
@@ -58,12 +66,23 @@ export interface Report {
 }
 
 export async function connect(context: ConnectContext<Config>): Promise<Connection<Client>> {
-  const ask = asker(context.calls(PACE, fateOf), await openSessions(context));
+  const sessions = await openSessions(context);
+  const ask = asker(context.calls(PACE, fateOf), sessions);
+  const askRegion = asker(context.calls(REGIONAL_PACE, fateOf), sessions);
+  const askHistory = asker(context.calls(LOOKUP_PACE, fateOf), sessions);
   const { Account: id } = await ask('sts.GetCallerIdentity', callerIdentity, ({ sts }) => sts.send(new GetCallerIdentityCommand({})));
-  return { client: clientOf(ask, context.pageSize(1000)), account: { id, name: id, scope: path('account', id) } };
+  const client: Client = {
+    ...clientOf(ask, context.pageSize(1000)),
+    ask: (operation, region, input, schema) =>
+      (operation === 'cloudtrail.LookupEvents' ? askHistory : askRegion)(operation, schema, async (session) => {
+        const { client: sender, sdk } = await session.regional(serviceOf(operation), region);
+        return sender.send(sdk.command(actionOf(operation), input));
+      }),
+  };
+  return { client, account: { id, name: id, scope: path('account', id) } };
 }
 
-function clientOf(ask: Ask, MaxItems: number): Client {
+function clientOf(ask: Ask, MaxItems: number): Omit<Client, 'ask'> {
   return {
     async accountDetails(marker) {
       // Policies of AWS itself would add more than a thousand documents that are the same in every account.
@@ -71,8 +90,13 @@ function clientOf(ask: Ask, MaxItems: number): Client {
       const answer = await ask('iam.GetAccountAuthorizationDetails', detailsPage, ({ iam }) =>
         iam.send(new GetAccountAuthorizationDetailsCommand(query)),
       );
-      const others = (answer.GroupDetailList ?? []).length + (answer.Policies ?? []).length;
-      return { users: answer.UserDetailList ?? [], roles: answer.RoleDetailList ?? [], others, next: nextOf(answer) };
+      return {
+        users: answer.UserDetailList ?? [],
+        roles: answer.RoleDetailList ?? [],
+        groups: answer.GroupDetailList ?? [],
+        policies: answer.Policies ?? [],
+        next: nextOf(answer),
+      };
     },
     async startReport(options) {
       const answer = await ask(

@@ -9,11 +9,16 @@ export const config = z.strictObject({
     .regex(/^[a-z0-9-]+$/)
     .default('us-east-1')
     .describe('Region whose partition and STS endpoint are used; IAM itself is global'),
+  regions: z
+    .array(z.string().regex(/^[a-z0-9-]+$/))
+    .min(1)
+    .optional()
+    .describe('Regions whose services are read; without it, all that are enabled'),
   endpoint: z
     .url({ protocol: /^https?$/ })
     .refine(isSafeAddress, 'https, or http on this machine: anything else would send credentials in clear')
     .optional()
-    .describe('Address for IAM and STS instead of the public ones: a private endpoint, or a simulated AWS'),
+    .describe('Address for every service instead of the public ones: a simulated AWS'),
   profile: z.string().min(1).optional().describe('Profile of the shared configuration files'),
   accessKey: z
     .strictObject({
@@ -36,5 +41,14 @@ export const config = z.strictObject({
     })
     .optional()
     .describe('Role to assume before anything is read'),
+  ownAccounts: z
+    .array(z.string().regex(/^\d{12}$/))
+    .default([])
+    .describe('Ids of other accounts of the same owner: trusts in them are internal'),
+  organizationId: z
+    .string()
+    .regex(/^o-[a-z0-9]{10,32}$/)
+    .optional()
+    .describe('Id of the organisation that the account belongs to: a trust that is held to it is internal'),
 });
 export type Config = z.infer<typeof config>;

@@ -11,14 +11,15 @@ import {
 import { ACCESS_KEYS, accessKeyEvents, shortArn } from './access-keys.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
-import { roleEvents, userOf } from './principals.ts';
-import { roleDetail, userDetail } from './schema.ts';
+import { statementsOf, type SharedPolicies } from './permissions.ts';
+import { roleEvents, userEvents } from './principals.ts';
+import { groupDetail, managedPolicy, roleDetail, userDetail, type GroupDetail, type RoleDetail, type UserDetail } from './schema.ts';
 
 /** Users, roles, whom roles let in, and access keys: the whole identity of an account in a few requests. */
 export const identities = defineCollector<Config, Client>({
   id: 'identities',
   title: 'Users, roles, trusts and access keys',
-  version: 1,
+  version: 2,
   kinds: ['identity', 'service_account', 'trust', 'api_key'],
   mode: 'inventory',
   operations: ['iam.GetAccountAuthorizationDetails', 'iam.GenerateCredentialReport', 'iam.GetCredentialReport'],
@@ -28,8 +29,8 @@ export const identities = defineCollector<Config, Client>({
     { id: 'iam:GetCredentialReport', purpose: 'Read which access keys there are, how old, and when last used', required: true },
   ],
   limits: [
-    'What is really allowed is not computed: denials, permissions boundaries, organisation and resource policies are not weighed',
-    'Managed policies and groups are known by name; only inline policies are read action by action',
+    'Permissions boundaries, organisation policies, resource policies and conditions are not weighed: a level is the most that it can be',
+    "What AWS's own managed policies grant is known from a table of 2026, by service; they are not read action by action",
     'The credential report may be four hours old, and knows only the last use of a key, with its service',
     'A role without a last use was not used in the last 400 days; what was before is not kept',
     'Console passwords of users without access keys are not stated',
@@ -39,59 +40,82 @@ export const identities = defineCollector<Config, Client>({
 
   async *collect(context) {
     const { account, cursor } = context;
-    const position = (cursor ?? { marker: null, listed: false, entities: 0, users: [] }) as Position;
-    const walked = position.listed || (yield* walk(context, position));
-    if (!walked) return;
-    yield* accessKeyEvents(context, new Map(position.users));
+    const users = (cursor as Position | undefined)?.users ?? (yield* walk(context));
+    if (!users) return;
+    yield* accessKeyEvents(context, new Map(users));
     yield { type: 'covered', scope: account.scope };
   },
 });
 
-type Position = {
-  marker: string | null;
-  listed: boolean;
-  entities: number;
-  /**
-   * ARN and id of every user so far: the report that comes after the list knows ARNs alone.
-   * 5,000 users, which is the most that an account may have, are some 300 kB.
-   */
-  users: [string, string][];
-};
+/**
+ * ARN and id of every user: the report that comes after the list knows ARNs alone.
+ * 5,000 users, which is the most that an account may have, are some 300 kB.
+ */
+type Position = { users: [string, string][] };
 
-/** Reads the list of users and roles page by page; answers false when it broke off. */
-async function* walk(context: CollectContext<Config, Client>, position: Position): AsyncGenerator<ScanEvent, boolean> {
-  const { account, client } = context;
+/** The whole list. Principals are judged when it ends: the policies and groups that they share may stand on any page. */
+interface Listed {
+  users: UserDetail[];
+  roles: RoleDetail[];
+  groups: Map<string, GroupDetail>;
+  policies: Map<string, ReturnType<typeof statementsOf>>;
+  entities: number;
+}
+
+/** Reads the list of users and roles; answers undefined when it broke off, because half of the policies tell the wrong powers. */
+async function* walk(context: CollectContext<Config, Client>): AsyncGenerator<ScanEvent, Position['users'] | undefined> {
+  const { account, config } = context;
+  const listed: Listed = { users: [], roles: [], groups: new Map(), policies: new Map(), entities: 0 };
+  if (!(yield* pages(context, listed))) return undefined;
+  const shared: SharedPolicies = listed;
+  const around = { account: account.scope, ownAccount: account.id, config, shared };
+  for (const user of listed.users) yield* userEvents(around, user);
+  for (const role of listed.roles) yield* roleEvents(around, role);
+  const users = listed.users.map(({ Arn, UserId }): [string, string] => [shortArn(Arn), UserId]);
+  yield { type: 'checkpoint', cursor: { users }, sizes: { entities: listed.entities } };
+  return users;
+}
+
+async function* pages({ account, client }: CollectContext<Config, Client>, listed: Listed): AsyncGenerator<ScanEvent, boolean> {
   const loss = {
     scope: account.scope,
     effect: 'Users, roles, whom they trust, and access keys are unknown',
     permission: 'iam:GetAccountAuthorizationDetails',
   };
   const guard = pageGuard();
-  if (position.marker !== null) guard(position.marker);
-  while (!position.listed) {
-    const page = await reading(loss, async () => {
-      const answer = await client.accountDetails(position.marker);
-      if (answer.next !== null) guard(answer.next);
-      const users = parseItems(answer.users, userDetail, { what: 'user', scope: (raw) => placeOf(account.scope, 'user', 'UserId', raw) });
-      const roles = parseItems(answer.roles, roleDetail, { what: 'role', scope: (raw) => placeOf(account.scope, 'role', 'RoleId', raw) });
-      return { users, roles, next: answer.next, entities: answer.users.length + answer.roles.length + answer.others };
-    });
+  let marker: string | null = null;
+  do {
+    const page = await reading(loss, () => readPage(client, account.scope, marker, guard));
     if (page.gap) {
       yield page.gap;
       return false;
     }
-    const { users, roles, next, entities } = page.value;
+    const { users, roles, groups, policies, next, entities } = page.value;
     yield* users.gaps.flatMap((gap) => [gap, keysOf(account.scope, gap)]);
     yield* roles.gaps;
-    for (const user of users.items) yield userOf(account.scope, user);
-    for (const role of roles.items) yield* roleEvents(account.scope, account.id, role);
-    position.users.push(...users.items.map(({ Arn, UserId }): [string, string] => [shortArn(Arn), UserId]));
-    position.marker = next;
-    position.listed = next === null;
-    position.entities += entities;
-    yield { type: 'checkpoint', cursor: { ...position, users: [...position.users] }, sizes: { entities: position.entities } };
-  }
+    // A group or policy that cannot be read is missed where it is used.
+    listed.users.push(...users.items);
+    listed.roles.push(...roles.items);
+    for (const group of groups.items) listed.groups.set(group.GroupName, group);
+    for (const policy of policies.items) listed.policies.set(policy.Arn, statementsOf(policy));
+    listed.entities += entities;
+    marker = next;
+  } while (marker !== null);
   return true;
+}
+
+async function readPage(client: Client, account: string, marker: string | null, guard: (next: string) => void) {
+  const answer = await client.accountDetails(marker);
+  if (answer.next !== null) guard(answer.next);
+  const whole = () => account;
+  return {
+    users: parseItems(answer.users, userDetail, { what: 'user', scope: (raw) => placeOf(account, 'user', 'UserId', raw) }),
+    roles: parseItems(answer.roles, roleDetail, { what: 'role', scope: (raw) => placeOf(account, 'role', 'RoleId', raw) }),
+    groups: parseItems(answer.groups, groupDetail, { what: 'group', scope: whole }),
+    policies: parseItems(answer.policies, managedPolicy, { what: 'managed policy', scope: whole }),
+    next: answer.next,
+    entities: [answer.users, answer.roles, answer.groups, answer.policies].reduce((sum, list) => sum + list.length, 0),
+  };
 }
 
 function placeOf(account: string, what: string, key: string, raw: unknown): string {

@@ -1,11 +1,19 @@
 import { defineConnector } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
+import { agents } from './agents.ts';
 import { config, type Config } from './config.ts';
+import { environmentNames } from './environment-names.ts';
 import { identities } from './identities.ts';
+import { invocations } from './invocations.ts';
+import { machineLearning } from './machine-learning.ts';
 import { meaning } from './meaning.ts';
+import { models } from './models.ts';
 import { operations } from './operations.ts';
+import { outboundCalls } from './outbound-calls.ts';
+import { documents } from './policy.ts';
 import { providers } from './providers.ts';
 import { remediation } from './remediation.ts';
+import { secretNames } from './secret-names.ts';
 import { serviceCredentials } from './service-credentials.ts';
 
 export const connector = defineConnector<Config, Client>({
@@ -18,8 +26,20 @@ export const connector = defineConnector<Config, Client>({
     { id: 'access_key', title: 'Access key of a user', keys: ['accessKey'] },
   ],
   operations,
-  collectors: [identities, serviceCredentials, providers],
+  collectors: [
+    identities,
+    serviceCredentials,
+    providers,
+    agents,
+    models,
+    machineLearning,
+    secretNames,
+    environmentNames,
+    outboundCalls,
+    invocations,
+  ],
   connect: async (context) => (await import('./client.ts')).connect(context),
   meaning,
   remediation,
+  documents,
 });

@@ -1,4 +1,5 @@
 import type { Access, DataClass, Meaning } from '../../src/connector/index.ts';
+import { isAiService, namedAccess } from './capability.ts';
 
 const ACTIONS = 'https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html';
 const POLICIES = 'https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html';
@@ -49,6 +50,15 @@ function ofPolicy(name: string): Meaning {
   if (name === 'IAMFullAccess') return known('admin', 'Administer users, roles and policies');
   if (name === 'PowerUserAccess') return known('write', 'Do everything in the account except administering users and roles');
   if (name === 'SecurityAudit' || /(?:ReadOnly|ViewOnly)Access$/.test(name)) return known('read', `Read cloud resources (${name})`);
+  const ai = namedAccess(name);
+  if (ai && ai.level !== 'admin')
+    return {
+      dataClass: 'ai_models',
+      access: ai.level === 'service-wildcard' ? 'admin' : 'write',
+      plain: `Use models and agents of ${ai.services.join(', ')} (${name})`,
+      known: true,
+      source: POLICIES,
+    };
   return unknown(`policy:${name}`, `Whatever the policy ${name} allows`);
 }
 
@@ -58,7 +68,7 @@ function ofAction(service: string, action: string): Meaning {
     : ADMINISTERS.has(service)
       ? 'admin'
       : 'write';
-  const dataClass = ADMINISTERS.has(service) ? 'admin' : (CLASSES[service] ?? 'cloud');
+  const dataClass = ADMINISTERS.has(service) ? 'admin' : (CLASSES[service] ?? (isAiService(service) ? 'ai_models' : 'cloud'));
   return { dataClass, access, plain: `${DOES[access]} in the service ${service} (${action})`, known: true, source: ACTIONS };
 }
 

@@ -7,6 +7,8 @@ export interface Statement {
   /** All actions but these; empty where the statement names actions. */
   notActions: readonly string[];
   principals: readonly { type: string; value: string }[];
+  /** What the actions may be done to; `*` where the statement names no resource, or all but some. */
+  resources: readonly string[];
   conditions: readonly Condition[];
 }
 
@@ -26,6 +28,7 @@ const statement = z.object({
   Effect: z.enum(['Allow', 'Deny']),
   Action: strings.optional(),
   NotAction: strings.optional(),
+  Resource: strings.optional(),
   Principal: principals.optional(),
   NotPrincipal: z.unknown().optional(),
   Condition: z.record(z.string(), z.record(z.string(), values)).optional(),
@@ -59,6 +62,7 @@ function statementOf(raw: z.infer<typeof statement>): Statement {
     actions: raw.Action ?? [],
     notActions: raw.NotAction ?? [],
     principals: Object.entries(named).flatMap(([type, list]) => list.filter((value) => value !== '').map((value) => ({ type, value }))),
+    resources: raw.Resource ?? ['*'],
     conditions: Object.entries(raw.Condition ?? {}).flatMap(([operator, keys]) =>
       Object.entries(keys).map(([key, values]) => ({ operator: operator.toLowerCase(), key: key.toLowerCase(), values })),
     ),
@@ -67,10 +71,24 @@ function statementOf(raw: z.infer<typeof statement>): Statement {
 
 /** Does a pattern of a policy, with `*` and `?`, take in this action? Compared without case. */
 export function takesIn(pattern: string, action: string): boolean {
+  const lower = pattern.toLowerCase();
+  if (!/[*?]/.test(lower)) return lower === action.toLowerCase();
+  return expressionOf(lower).test(action.toLowerCase());
+}
+
+/** The same few patterns stand in most policies of an account. */
+const expressions = new Map<string, RegExp>();
+const MOST_EXPRESSIONS = 2000;
+
+function expressionOf(pattern: string): RegExp {
+  const known = expressions.get(pattern);
+  if (known) return known;
   const parts = pattern
-    .toLowerCase()
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
+    .replace(/\*+/g, '.*')
     .replaceAll('?', '.');
-  return new RegExp(`^${parts}$`).test(action.toLowerCase());
+  if (expressions.size >= MOST_EXPRESSIONS) expressions.clear();
+  const expression = new RegExp(`^${parts}$`);
+  expressions.set(pattern, expression);
+  return expression;
 }

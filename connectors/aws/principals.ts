@@ -1,5 +1,6 @@
 import { path, within, type Observation, type ScanEvent, type Signal, type Trait } from '../../src/connector/index.ts';
-import { granted, type Granted } from './permissions.ts';
+import type { Config } from './config.ts';
+import { granted, type Granted, type SharedPolicies } from './permissions.ts';
 import { parsePolicy } from './policy-document.ts';
 import type { RoleDetail, UserDetail } from './schema.ts';
 import { trustsOf, type Trust } from './trust-policy.ts';
@@ -7,31 +8,57 @@ import { trustsOf, type Trust } from './trust-policy.ts';
 const SOURCE = 'iam.GetAccountAuthorizationDetails';
 const CONSOLE = 'https://console.aws.amazon.com/iam/home#/';
 
-/** An IAM user: a name that people, programs and keys hide behind. Which, is said by its credentials. */
-export function userOf(account: string, user: UserDetail): Observation {
-  const has = granted({ attached: user.AttachedManagedPolicies, inline: user.UserPolicyList, groups: user.GroupList });
-  return {
+/** What is the same for all principals of an account. */
+export interface Surroundings {
+  /** Scope of the account. */
+  account: string;
+  ownAccount: string;
+  config: Pick<Config, 'ownAccounts' | 'organizationId'>;
+  shared: SharedPolicies;
+}
+
+/**
+ * An IAM user: a name that people, programs and keys hide behind. Which, is said by its credentials. Users that the console makes for
+ * one API key are no people: they are accounts of a program.
+ */
+export function* userEvents({ account, shared }: Surroundings, user: UserDetail): Generator<ScanEvent> {
+  const has = granted({ attached: user.AttachedManagedPolicies, inline: user.UserPolicyList, groups: user.GroupList }, shared);
+  const holdsKey = isKeyHolder(user.UserName);
+  const traits: Trait[] = [
+    ...(has.capability.administrator ? (['administrator'] as const) : []),
+    ...(holdsKey ? (['key_holder'] as const) : []),
+  ];
+  const scope = within(account, 'user', user.UserId);
+  const principal = { id: user.UserId, name: user.UserName, traits };
+  yield {
     type: 'observation',
     thing: path('user', user.UserId),
     nativeId: path('user', user.UserId),
-    kind: 'identity',
-    scope: within(account, 'user', user.UserId),
+    kind: holdsKey ? 'service_account' : 'identity',
+    scope,
     subject: { app: appOf(user.UserId), name: user.UserName },
-    principal: { id: user.UserId, name: user.UserName, traits: [] },
+    principal,
     signals: [{ type: 'iam_name', value: user.UserName }],
     permissions: has.permissions,
     attributes: attributesOf(user, has),
     evidence: { source: SOURCE, url: `${CONSOLE}users/details/${encodeURIComponent(user.UserName)}` },
   };
+  yield* audienceObservations(scope, principal, user.Arn, has);
+}
+
+/** The console names the user that it makes for a long-term API key after the key: `…APIKey-` and some letters. */
+export function isKeyHolder(userName: string): boolean {
+  return /^[a-z]+apikey-[a-z0-9]+$/i.test(userName);
 }
 
 /** A role, and everybody whom it lets in. */
-export function* roleEvents(account: string, ownAccount: string, role: RoleDetail): Generator<ScanEvent> {
+export function* roleEvents(around: Surroundings, role: RoleDetail): Generator<ScanEvent> {
+  const { account, ownAccount, shared } = around;
   const place = within(account, 'role', role.RoleId);
   const statements = parsePolicy(role.AssumeRolePolicyDocument);
   const trusts = statements && trustsOf(statements, ownAccount);
-  const has = granted({ attached: role.AttachedManagedPolicies, inline: role.RolePolicyList });
-  const traits = traitsOf(role, trusts ?? []);
+  const has = granted({ attached: role.AttachedManagedPolicies, inline: role.RolePolicyList }, shared);
+  const traits = traitsOf(role, trusts ?? [], has);
   const principal = { id: role.RoleId, name: role.RoleName, traits };
   const { LastUsedDate: used, Region: region } = role.RoleLastUsed ?? {};
   yield {
@@ -63,15 +90,15 @@ export function* roleEvents(account: string, ownAccount: string, role: RoleDetai
     };
     return;
   }
-  for (const trust of trusts) yield trustObservation(trustPlace, role, principal, trust, has);
+  for (const trust of trusts) yield trustObservation(trustPlace, role, principal, { trust, has, around });
+  yield* audienceObservations(trustPlace, principal, role.Arn, has);
 }
 
 function trustObservation(
   place: string,
   role: RoleDetail,
   principal: NonNullable<Observation['principal']>,
-  trust: Trust,
-  has: Granted,
+  { trust, has, around }: { trust: Trust; has: Granted; around: Surroundings },
 ): Observation {
   const id = path('trust', role.RoleId, trust.party);
   return {
@@ -93,12 +120,67 @@ function trustObservation(
       externalIdBound: trust.externalIdBound,
       principalOrgBound: trust.principalOrgBound,
       sourceBound: trust.sourceBound,
+      conditioned: isConditioned(trust, around.config),
+      internal: isInternal(trust, around.config),
+      aiLevel: has.capability.level,
       ...(trust.principalOrgIds.length > 0 && { principalOrgIds: trust.principalOrgIds }),
       ...(trust.kind === 'account' && { wholeAccount: trust.wholeAccount }),
       ...(trust.kind === 'oidc' && { subBound: trust.subjectBound }),
     },
     evidence: { source: SOURCE, url: `${CONSOLE}roles/details/${encodeURIComponent(role.RoleName)}?section=trust_relationships` },
   };
+}
+
+/** An account of the same owner, or everybody of the same organisation. */
+function isInternal(
+  { party, kind, principalOrgBound, principalOrgIds }: Trust,
+  { ownAccounts, organizationId }: Surroundings['config'],
+): boolean {
+  if (kind === 'account' && ownAccounts.includes(party)) return true;
+  return (
+    principalOrgBound && organizationId !== undefined && principalOrgIds.length > 0 && principalOrgIds.every((id) => id === organizationId)
+  );
+}
+
+/**
+ * Does the policy ask for more than to be the party? Of an outside account an external id or source, of everybody an organisation,
+ * of a service whom it acts for, of an issuer whom it vouches for; a SAML provider vouches for the customer's own people.
+ * Another organisation than the configured one binds nobody of ours.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+ */
+function isConditioned(trust: Trust, { organizationId }: Surroundings['config']): boolean {
+  const foreign = organizationId !== undefined && trust.principalOrgIds.some((id) => id !== organizationId);
+  const inOrganisation = trust.principalOrgBound && !foreign;
+  if (trust.kind === 'account') return trust.externalIdBound || trust.sourceBound || inOrganisation;
+  if (trust.kind === 'anyone') return inOrganisation || trust.externalIdBound;
+  if (trust.kind === 'service') return trust.sourceBound;
+  return trust.kind === 'oidc' ? trust.subjectBound : true;
+}
+
+/** Whoever may mint tokens for an outside service needs no key there: the service trusts the account. */
+function* audienceObservations(
+  scope: string,
+  principal: NonNullable<Observation['principal']>,
+  arn: string,
+  has: Granted,
+): Generator<Observation> {
+  for (const audience of has.audiences) {
+    const id = path('audience', principal.id, audience);
+    const host = URL.canParse(audience) ? new URL(audience).hostname : audience;
+    yield {
+      type: 'observation',
+      thing: id,
+      nativeId: id,
+      kind: 'trust',
+      scope,
+      subject: { app: path('audience', audience), name: audience },
+      principal,
+      signals: [{ type: 'domain', value: host }],
+      permissions: ['sts:getwebidentitytoken'],
+      attributes: { arn, trusts: 'audience', conditioned: true, internal: false },
+      evidence: { source: SOURCE, url: 'https://console.aws.amazon.com/iam/home#/account_settings' },
+    };
+  }
 }
 
 /** The key of a principal as an integration. */
@@ -115,13 +197,14 @@ function signalsOf({ kind, party }: Trust): Signal[] {
 /** Where IAM Identity Center keeps the roles that people sign in to. */
 const PEOPLE = '/aws-reserved/sso.amazonaws.com/';
 
-function traitsOf(role: RoleDetail, trusts: readonly Trust[]): Trait[] {
+function traitsOf(role: RoleDetail, trusts: readonly Trust[], has: Granted): Trait[] {
   const kinds = new Set(trusts.map(({ kind }) => kind));
   const people = kinds.has('saml') || role.Path?.startsWith(PEOPLE) === true;
   const traits: Trait[] = [];
   if (people) traits.push('interactive_login');
   if (kinds.has('service') || kinds.has('oidc')) traits.push('workload');
   if (people || kinds.has('oidc')) traits.push('federated');
+  if (has.capability.administrator) traits.push('administrator');
   return traits;
 }
 
@@ -132,6 +215,8 @@ function attributesOf(entity: UserDetail | RoleDetail, has: Granted): Observatio
     arn: entity.Arn,
     ...(entity.CreateDate && { createdAt: entity.CreateDate.toISOString() }),
     ...(boundary !== undefined && { permissionsBoundary: boundary }),
+    aiLevel: has.capability.level,
+    ...(Object.keys(has.capability.services).length > 0 && { aiServices: has.capability.services }),
     ...(owner !== undefined && { owner }),
     ...(team !== undefined && { team }),
     ...(has.unparsed && { unparsedPolicy: true }),

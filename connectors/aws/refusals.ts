@@ -60,7 +60,7 @@ export function translated(error: unknown, operation: AwsOperation): unknown {
   if (error.name === 'CredentialsProviderError' || error.name === 'TokenProviderError') return noCredentials();
   const status = $metadata?.httpStatusCode;
   if (status === undefined || $response === undefined) return error;
-  if (status < 300) return new ProviderFault('The answer is not the XML that AWS documents', { retry: true });
+  if (status < 300) return new ProviderFault('The answer is not the one that AWS documents', { retry: true });
   return new AwsError(operation, error, status);
 }
 

@@ -22,7 +22,7 @@ const list = z.array(z.unknown()).optional();
 export const detailsPage = z.object({ ...page, UserDetailList: list, GroupDetailList: list, RoleDetailList: list, Policies: list });
 
 const id = z.string().min(1);
-const attached = z.array(z.object({ PolicyName: z.string() })).optional();
+const attached = z.array(z.object({ PolicyName: z.string(), PolicyArn: z.string().optional() })).optional();
 const inline = z.array(z.object({ PolicyName: z.string(), PolicyDocument: z.string() })).optional();
 const owners = z
   .array(z.object({ Key: z.string(), Value: z.string() }))
@@ -60,6 +60,16 @@ export const roleDetail = z.object({
   RoleLastUsed: z.object({ LastUsedDate: z.date().optional(), Region: z.string().optional() }).optional(),
 });
 export type RoleDetail = z.infer<typeof roleDetail>;
+
+export const groupDetail = z.object({ GroupName: id, AttachedManagedPolicies: attached, GroupPolicyList: inline });
+export type GroupDetail = z.infer<typeof groupDetail>;
+
+/** A policy of the customer's own; one of its versions is in force. */
+export const managedPolicy = z.object({
+  Arn: id,
+  PolicyVersionList: z.array(z.object({ Document: z.string().optional(), IsDefaultVersion: z.boolean().optional() })).optional(),
+});
+export type ManagedPolicy = z.infer<typeof managedPolicy>;
 
 export const reportState = z.object({ State: z.string() });
 

@@ -1,16 +1,24 @@
 import { IAMClient } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
-import { ConfigError, isSafeAddress, ProviderFault, type ConnectContext } from '../../src/connector/index.ts';
+import { ConfigError, isSafeAddress, ProviderFault, type ConnectContext, type Wire } from '../../src/connector/index.ts';
 import type { Config } from './config.ts';
 import { translated } from './refusals.ts';
 import { assumedRole } from './schema.ts';
+import { sdkOf, type Sdk, type SdkClient, type Service } from './services.ts';
 import { transport } from './transport.ts';
 
 /** Clients that sign with one credential. */
 export interface Session {
   iam: IAMClient;
   sts: STSClient;
+  /** The client of a service in a region: one for as long as the session lasts. */
+  regional(service: Service, region: string): Promise<Regional>;
+}
+
+export interface Regional {
+  client: SdkClient;
+  sdk: Sdk;
 }
 
 export interface Sessions {
@@ -31,14 +39,35 @@ export async function openSessions(context: ConnectContext<Config>): Promise<Ses
     sts: { url: await addressOf(new STSClient(options)) },
   });
   // Repeats are ours (`calls`): the SDK's would pass our pace and our count.
-  const shared = { ...options, requestHandler: transport(wire), maxAttempts: 1, customUserAgent: 'noctule' };
+  const shared = { ...options, maxAttempts: 1, customUserAgent: 'noctule' };
+  const requestHandler = transport(wire, 'query');
   const open = (credentials: Credentials): Session => ({
-    iam: new IAMClient({ ...shared, credentials }),
-    sts: new STSClient({ ...shared, credentials }),
+    iam: new IAMClient({ ...shared, requestHandler, credentials }),
+    sts: new STSClient({ ...shared, requestHandler, credentials }),
+    regional: once(async (service: Service, at: string) => {
+      const sdk = await sdkOf(service);
+      // The client says where it will send, and the wire that it sends through is pinned to that.
+      let pinned: Wire | undefined;
+      const requestHandler = transport({ fetch: (input, init) => pinned!.fetch(input, init) }, 'json');
+      const client = sdk.client({ ...shared, region: at, credentials, requestHandler });
+      pinned = context.wire({ [service]: { url: await addressOf(client) } });
+      return { sdk, client };
+    }),
   });
   const own = open(ownCredentials(context));
   if (!assumeRole) return { current: async () => own, renew: () => false };
   return assumed(context, () => assume(context, own.sts).then(({ until, ...credentials }) => ({ until, session: open(credentials) })));
+}
+
+/** The same answer for the same service and region. */
+function once(make: Session['regional']): Session['regional'] {
+  const made = new Map<string, Promise<Regional>>();
+  return (service, region) => {
+    const key = `${service} ${region}`;
+    const there = made.get(key) ?? make(service, region);
+    made.set(key, there);
+    return there;
+  };
 }
 
 interface Keys {
@@ -64,7 +93,8 @@ function ownCredentials({ config, secret }: ConnectContext<Config>): Credentials
 }
 
 /** Where the SDK will send: its own configuration and AWS_ENDPOINT_URL decide, so they are asked, and the answer is pinned. */
-async function addressOf({ config }: IAMClient | STSClient): Promise<string> {
+async function addressOf(client: IAMClient | STSClient | SdkClient): Promise<string> {
+  const { config } = client as SdkClient;
   const given = config.isCustomEndpoint ? await config.endpoint?.() : undefined;
   if (given) return `${given.protocol}//${given.hostname}${given.port === undefined ? '' : `:${given.port}`}${given.path}`;
   const configured = await config.serviceConfiguredEndpoint?.();

@@ -216,9 +216,12 @@ export const PROGRAM: Verb = {
       name: 'permissions',
       does: 'the least permissions that a connector needs',
       arguments: ['<connector>'],
-      options: [table],
-      examples: ['noctule permissions github', 'noctule permissions aws --format json'],
-      run: async (context, id: string, options: { format: 'table' | 'json' }) =>
+      options: [
+        table,
+        { flags: '--as <document>', does: "a document of the provider's own tools instead: policy, terraform, cloudformation" },
+      ],
+      examples: ['noctule permissions github', 'noctule permissions aws --format json', 'noctule permissions aws --as cloudformation'],
+      run: async (context, id: string, options: { format: 'table' | 'json'; as?: string }) =>
         (await import('../commands/permissions.ts')).permissionsCommand(context, id, options),
     },
     {

@@ -1,11 +1,20 @@
+import { ConfigError, type Connector } from '../connector/index.ts';
 import { loadConnector } from '../scan/registry.ts';
 import { table } from '../report/table.ts';
 import { jsonText } from '../text/json.ts';
 import type { CommandContext } from './context.ts';
 
 /** Prints the permissions that a connector needs, by collector: nothing that writes, and nothing that no collector uses. */
-export async function permissionsCommand(context: CommandContext, id: string, options: { format: 'table' | 'json' }): Promise<number> {
+export async function permissionsCommand(
+  context: CommandContext,
+  id: string,
+  options: { format: 'table' | 'json'; as?: string },
+): Promise<number> {
   const connector = await loadConnector(id);
+  if (options.as !== undefined) {
+    context.out(documentOf(connector, options.as));
+    return 0;
+  }
   const rows = connector.collectors.flatMap((collector) =>
     collector.permissions.map((permission) => ({
       collector: collector.id,
@@ -21,4 +30,18 @@ export async function permissionsCommand(context: CommandContext, id: string, op
     context.out(table(['collector', 'permission', 'purpose'], cells, 90));
   }
   return 0;
+}
+
+function documentOf(connector: Connector, as: string): string {
+  const documents = connector.documents ?? [];
+  const found = documents.find(({ id }) => id === as);
+  if (!found) {
+    const forms = documents.map(({ id, title }) => `${id} (${title})`).join(', ');
+    throw new ConfigError(`The connector ${connector.id} does not print its permissions as "${as}"`, {
+      fix: forms === '' ? 'Leave --as out: it prints no documents.' : `It prints: ${forms}.`,
+    });
+  }
+  return found.text(
+    [...new Set(connector.collectors.flatMap((collector) => collector.permissions.map((permission) => permission.id)))].sort(),
+  );
 }

@@ -24,6 +24,16 @@ export interface Connector<Config = unknown, Client = unknown> {
   meaning(permission: string): Meaning;
   /** How a person takes it away again, by kind of thing: exact clicks or commands. Noctule itself never writes. */
   remediation: Readonly<Partial<Record<Kind, string>>>;
+  /** Documents that grant what the collectors need, in forms that the provider's own tools take. Absent = it has none. */
+  documents?: readonly PermissionDocument[];
+}
+
+/** `noctule permissions CONNECTOR --as ID` prints it. */
+export interface PermissionDocument {
+  id: string;
+  title: string;
+  /** Of the permissions that are given, and no others; ends in a line feed. */
+  text(permissions: readonly string[]): string;
 }
 
 export interface Credential {

@@ -41,6 +41,7 @@ export {
   type Operation,
   type OperationId,
   type Permission,
+  type PermissionDocument,
   type Sizes,
 } from './declaration.ts';
 export type { Account, Clock, CollectContext, ConnectContext, Connection, Delta, Pace } from './context.ts';

@@ -24,6 +24,19 @@ export const RULES = {
     title: 'AI tool still holds the access of somebody who left',
     why: 'The grant outlives the person and nobody misses it.',
   },
+  'general-key-of-key-holder': {
+    title: 'Account of one AI key that also has a general key',
+    why: 'It was made for one key of one service; the other key opens everything that the account may do.',
+  },
+  'trust-without-condition': {
+    title: 'Trust that anybody of the other side can use',
+    why: 'Nothing ties it to this customer: whoever the other side lets in, by mistake or by deceit, comes in here.',
+  },
+  'trust-of-unnamed-account': {
+    title: 'Outside account that nobody has named',
+    why: 'It may act here, and nobody has said whose it is.',
+  },
+  'trust-of-deleted-party': { title: 'Trust in something that was deleted', why: 'It helps nobody, and hides what is still in use.' },
 } as const;
 export type RuleId = keyof typeof RULES;
 
@@ -49,6 +62,8 @@ export function hitsOf(integration: Integration, standing: Standing): Hit[] {
   return [
     ...(decision ? [decision] : []),
     ...(isAi ? live.filter(neverExpires).map(neverExpiringKey) : []),
+    ...live.filter(isGeneralKeyOfKeyHolder).map(generalKey),
+    ...trustHits(integration, standing, live),
     ...(isAi || integration.match.verdict === 'suspected' ? leaverHit(live) : []),
   ];
 }
@@ -116,4 +131,64 @@ function leaverHit(live: readonly Thing[]): Hit[] {
   if (things.length === 0) return [];
   const details = things.slice(0, 10).map((thing) => `${thing.holder!.name} is ${thing.holder!.standing!.replaceAll('_', ' ')}`);
   return [{ rule: 'leaver-holds-grant', severity: 'high', details, things }];
+}
+
+function isGeneralKeyOfKeyHolder({ kind, use, holder, attributes }: Thing): boolean {
+  return kind === 'api_key' && use === undefined && attributes['general'] === true && holder?.traits.includes('key_holder') === true;
+}
+
+function generalKey(thing: Thing): Hit {
+  return {
+    rule: 'general-key-of-key-holder',
+    severity: 'critical',
+    details: [`${thing.holder!.name} was made for one key, and holds a general one`],
+    credential: thing,
+    things: [thing],
+  };
+}
+
+/**
+ * Who is let in from outside. A trust says of itself what kind of party it names (`trusts`), whether more is asked than to be that party
+ * (`conditioned`), whether the party is the customer's own (`internal`), and how far it gets with AI services (`aiLevel`).
+ */
+function trustHits({ match, name }: Integration, standing: Standing, live: readonly Thing[]): Hit[] {
+  const trusts = live.filter(({ kind, attributes }) => kind === 'trust' && attributes['internal'] !== true);
+  const open = trusts.filter(
+    ({ attributes }) => attributes['conditioned'] === false && isDangerous(attributes['trusts'], match.verdict === 'ai'),
+  );
+  const unnamed =
+    match.verdict === 'unknown' && standing.is === 'undecided' ? trusts.filter(({ attributes }) => attributes['trusts'] === 'account') : [];
+  const dead = trusts.filter(({ attributes }) => attributes['trusts'] === 'deleted');
+  const usesAi = unnamed.some(({ attributes }) => !['none', undefined].includes(attributes['aiLevel'] as string | undefined));
+  return [
+    ...(open.length > 0
+      ? [hitOf('trust-without-condition', severityOfOpen(open), open, (at) => `${name} is let in by ${at} without a condition`)]
+      : []),
+    ...(unnamed.length > 0
+      ? [
+          hitOf(
+            'trust-of-unnamed-account',
+            usesAi ? 'medium' : 'low',
+            unnamed,
+            (at) => `${name} may act as ${at}${usesAi ? ', which can use AI services' : ''}`,
+          ),
+        ]
+      : []),
+    ...(dead.length > 0 ? [hitOf('trust-of-deleted-party', 'low', dead, (at) => `${at} still trusts ${name}`)] : []),
+  ];
+}
+
+/** Services that run anybody's programs ask for no condition; those that act on somebody's behalf do, and AI services act so. */
+function isDangerous(party: unknown, isAi: boolean): boolean {
+  return party === 'anyone' || party === 'oidc' || party === 'account' || (party === 'service' && isAi);
+}
+
+function severityOfOpen(open: readonly Thing[]): Severity {
+  const parties = new Set(open.map(({ attributes }) => attributes['trusts']));
+  if (parties.has('anyone') || parties.has('oidc')) return 'critical';
+  return parties.has('account') ? 'high' : 'medium';
+}
+
+function hitOf(rule: RuleId, severity: Severity, things: readonly Thing[], said: (at: string) => string): Hit {
+  return { rule, severity, details: things.slice(0, 10).map((thing) => said(thing.holder?.name ?? thing.name)), things };
 }

@@ -104,7 +104,8 @@ describe('a wrong key', () => {
   test('that is like no other is answered with all keys that there are', async () => {
     const { error } = await refused({ sources: { workspace: { ...WORKSPACE, zzzzzzzz: 1 } } });
     expect(error.fix).toBe(
- 'Known keys here: subject, serviceAccount, cloud, endpoint, collectors, pace, timeBudgetMinutes, fullEveryDays.');
+      'Known keys here: subject, serviceAccount, cloud, endpoint, collectors, pace, timeBudgetMinutes, fullEveryDays.',
+    );
   });
 
   test('that stands twice is refused, because its first value would be lost in silence', async () => {

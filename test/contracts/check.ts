@@ -23,16 +23,32 @@ export function checkExchange(provider: string, exchange: Exchange): Violation[]
  * `GenerateCredentialReport` is a read by IAM's service authorization reference.
  */
 const READING_POSTS: Readonly<Record<string, (exchange: Exchange) => boolean>> = {
-  aws: (exchange) => /^((Get|List)\w+|GenerateCredentialReport|AssumeRole)$/.test(actionOf(exchange)),
+  aws: (exchange) =>
+    /^((Get|List|Describe)\w+|LookupEvents|GenerateCredentialReport|AssumeRole)$/.test(actionOf(exchange)) ||
+    POSTED_LISTS.has(new URL(exchange.url, 'http://provider.invalid').pathname),
   github: ({ url, requestBody }) =>
     /^\/app\/installations\/\d+\/access_tokens$/.test(url) || (url === '/graphql' && /^\{"query":"query /.test(requestBody)),
   'google-workspace': ({ url }) => url === '/token',
 };
 
+/** Lists of AWS that are asked for by POST. To create a thing, AWS puts to the first three. */
+const POSTED_LISTS = new Set([
+  '/runtimes/',
+  '/agents/',
+  '/knowledgebases/',
+  '/listRegions',
+  '/identities/ListWorkloadIdentities',
+  '/identities/ListOauth2CredentialProviders',
+  '/identities/GetOauth2CredentialProvider',
+  '/identities/ListApiKeyCredentialProviders',
+]);
+
 function onlyReads(provider: string, exchange: Exchange): boolean {
   return exchange.method === 'GET' || (exchange.method === 'POST' && READING_POSTS[provider]?.(exchange) === true);
 }
 
-function actionOf({ requestBody }: Exchange): string {
+function actionOf({ requestHeaders, requestBody }: Exchange): string {
+  const target = requestHeaders['x-amz-target'];
+  if (target !== undefined) return target.slice(target.lastIndexOf('.') + 1);
   return new URLSearchParams(requestBody).get('Action') ?? '';
 }

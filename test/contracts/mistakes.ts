@@ -145,6 +145,44 @@ export const MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
   ],
   aws: [
     {
+      title: 'a date in words where seconds are documented',
+      of: 'secrets-manager.ListSecrets',
+      change: answer(/"CreatedDate":[\d.]+/, '"CreatedDate":"2026-01-01T00:00:00Z"'),
+      finds: 'response-body /SecretList/0/CreatedDate',
+    },
+    {
+      title: 'a field that a service has not',
+      of: 'bedrock-agentcore-control.ListGateways',
+      change: answer('{"items"', '{"count":1,"items"'),
+      finds: 'response-body /count',
+    },
+    {
+      title: 'a page over the maximum of a service',
+      of: 'bedrock-agentcore-control.ListWorkloadIdentities',
+      change: posted(/"maxResults":\d+/, '"maxResults":21'),
+      finds: 'request-body /maxResults',
+    },
+    {
+      title: 'an unknown parameter in an address',
+      of: 'lambda.ListFunctions',
+      change: asked('MaxItems', 'PageSize'),
+      finds: 'query query/PageSize',
+    },
+    {
+      title: 'an error with the status of another style',
+      of: 'ssm.DescribeParameters',
+      change: () => failed(403, '{"__type":"AccessDeniedException","message":"no"}'),
+      finds: 'status /code',
+    },
+    {
+      title: 'a signature for another service',
+      of: 'bedrock.ListCustomModels',
+      change: ({ requestHeaders }: Exchange) => ({
+        requestHeaders: { ...requestHeaders, authorization: requestHeaders['authorization']!.replace('/bedrock/', '/lambda/') },
+      }),
+      finds: 'request-header header.authorization',
+    },
+    {
       title: 'a date that is none',
       of: 'iam.GetAccountAuthorizationDetails',
       change: answer(/<CreateDate>[^<]*/, '<CreateDate>yesterday'),

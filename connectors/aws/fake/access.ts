@@ -30,6 +30,8 @@ export interface Access {
   readonly sessionSecrets: { secret: string; token: string };
   readonly revoked: Set<string>;
   callerOf(request: FakeRequest): Caller;
+  /** The region that the request was signed for. */
+  regionOf(request: FakeRequest): string;
   openSession(request: FakeRequest, caller: Omit<Caller, 'session'>, seconds: number): SessionCredentials;
 }
 
@@ -55,6 +57,7 @@ export function createAccess({ seed }: Company, account: string): Access {
       if (signedAt(request) > session.expires) throw expiredCredentials();
       return session.caller;
     },
+    regionOf: (request) => /\/\d{8}\/([\w-]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? '',
     openSession(request, caller, seconds) {
       const accessKeyId = uniqueId('ASIA', seed, sessions.size);
       const expires = new Date(signedAt(request).getTime() + seconds * 1000);
@@ -81,7 +84,7 @@ function accessKeyOf(request: FakeRequest): string {
   const header = request.headers.authorization;
   if (header === undefined) throw new AwsError(403, 'MissingAuthenticationToken', 'Request is missing Authentication Token');
   const signature =
-    /^AWS4-HMAC-SHA256 Credential=(\w+)\/\d{8}\/[\w-]+\/(?:iam|sts)\/aws4_request, ?SignedHeaders=\S+, ?Signature=[0-9a-f]{64}$/;
+    /^AWS4-HMAC-SHA256 Credential=(\w+)\/\d{8}\/[\w-]+\/[a-z-]+\/aws4_request, ?SignedHeaders=\S+, ?Signature=[0-9a-f]{64}$/;
   const found = signature.exec(header);
   if (!found) throw unknownCredentials();
   return found[1]!;

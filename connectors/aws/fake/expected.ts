@@ -1,5 +1,6 @@
 import type { Expected } from '../../../src/testing/fake.ts';
 import type { AccessKey, Role, User, World } from './model.ts';
+import { expectedIn } from './regions.ts';
 
 /** Everything that a complete scan of this night must observe. */
 export function expectedOn(world: World): readonly Expected[] {
@@ -9,11 +10,13 @@ export function expectedOn(world: World): readonly Expected[] {
     ...world.roles.flatMap(roleThings),
     ...world.credentials.map(({ id, expires }): Expected => ({ kind: 'api_key', ids: [id], expiresAt: expires?.toISOString() ?? 'never' })),
     ...[...world.oidcProviders, ...world.samlProviders].map(({ arn }): Expected => ({ kind: 'vendor_integration', ids: [arn] })),
+    ...world.regions.flatMap((region) => expectedIn(region, world.account)),
   ];
 }
 
 function userThings(user: User): Expected[] {
-  return [{ kind: 'identity', ids: [user.id] }, ...accessKeys(user.id, user.keys)];
+  const kind = user.forOneKey ? 'service_account' : 'identity';
+  return [{ kind, ids: [user.id] }, ...accessKeys(user.id, user.keys)];
 }
 
 function accessKeys(holder: string, keys: readonly AccessKey[]): Expected[] {
@@ -21,6 +24,6 @@ function accessKeys(holder: string, keys: readonly AccessKey[]): Expected[] {
 }
 
 function roleThings(role: Role): Expected[] {
-  const trusts = role.trustedBy.map((party): Expected => ({ kind: 'trust', ids: [role.id, party] }));
+  const trusts = [...role.trustedBy, ...role.mintsFor].map((party): Expected => ({ kind: 'trust', ids: [role.id, party] }));
   return [{ kind: 'service_account', ids: [role.id], name: role.name }, ...trusts];
 }

@@ -7,6 +7,8 @@ import { expectedOn } from './expected.ts';
 import { taggedSecret } from './machine-users.ts';
 import type { World } from './model.ts';
 import { OPERATIONS } from './operations.ts';
+import { inputOf, serviceAnswer, serviceError, serviceLoop, serviceRefusal, SERVICE_ROUTES, type ServiceRoute } from './services.ts';
+import { environmentSecret } from './regions.ts';
 import { markerOf, pagesBeyondSize, requestsToRead } from './paging.ts';
 import { accountId, createWorlds } from './world.ts';
 import { errorAnswer, type Fields, resultAnswer, type Service } from './xml.ts';
@@ -17,7 +19,10 @@ export { SCANNER_ROLE };
 
 const VERSIONS: Readonly<Record<Service, string>> = { iam: '2010-05-08', sts: '2011-06-15' };
 
-/** One AWS account with IAM and STS behind one address, which tell their requests apart by the action. */
+/**
+ * One AWS account behind one address: IAM and STS, which tell their requests apart by the action, and the services of its regions.
+ * Which region is asked, the signature says.
+ */
 export const fake: Fake = {
   id: 'aws',
   async start(company, options = {}): Promise<FakeProvider> {
@@ -48,19 +53,57 @@ export const fake: Fake = {
       return OPERATIONS[operation]!({ world, access, desk, caller, request, parameters });
     }
 
+    function serve(route: ServiceRoute, request: FakeRequest): FakeAnswer {
+      try {
+        const caller = access.callerOf(request);
+        if (access.revoked.has(route.permission)) throw serviceRefusal(403, route, caller);
+        const region = world.regions.find(({ name }) => name === access.regionOf(request));
+        if (!region) throw serviceRefusal(401, route, caller);
+        return serviceAnswer(route, route.answer({ world, region, request, input: inputOf(request) }));
+      } catch (error) {
+        if (error instanceof AwsError) return serviceError(route, error);
+        throw error;
+      }
+    }
+
+    function refuseService(route: ServiceRoute, status: number, request: FakeRequest): FakeAnswer {
+      try {
+        return serviceError(route, serviceRefusal(status, route, access.callerOf(request)));
+      } catch (error) {
+        if (error instanceof AwsError) return serviceError(route, error);
+        throw error;
+      }
+    }
+
     const server = await startFakeServer({
-      routes: Object.keys(OPERATIONS).map((operation): FakeRoute => ({
-        operation,
-        method: 'POST',
-        path: '/',
-        action: partsOf(operation).action,
-        answer: (request) => answer(operation, request, (caller) => perform(operation, request, caller)),
-      })),
-      refuse: (status, request, operation = 'iam.unknown') =>
-        answer(operation, request, (caller) => {
+      routes: [
+        ...SERVICE_ROUTES.map((route): FakeRoute => ({
+          operation: route.operation,
+          method: route.method,
+          path: route.path,
+          ...(route.protocol === 'json' && { action: partsOf(route.operation).action }),
+          answer: (request) => serve(route, request),
+        })),
+        ...Object.keys(OPERATIONS).map((operation): FakeRoute => ({
+          operation,
+          method: 'POST',
+          path: '/',
+          action: partsOf(operation).action,
+          answer: (request) => answer(operation, request, (caller) => perform(operation, request, caller)),
+        })),
+      ],
+      refuse(status, request, operation = 'iam.unknown') {
+        const route = routeOf(operation);
+        if (route) return refuseService(route, status, request);
+        return answer(operation, request, (caller) => {
           throw operation === 'iam.unknown' ? unknownAction(request) : refusal(status, caller, operation);
-        }),
-      misdirect: (good, request, how) => (how === 'self' ? loop(good, request) : undefined),
+        });
+      },
+      misdirect(good, request, how) {
+        if (how !== 'self') return undefined;
+        const route = typeof good.body === 'object' ? routeAsked(request) : undefined;
+        return route ? serviceLoop(route, good, { input: inputOf(request) }) : loop(good, request);
+      },
       ...(options.latency !== undefined && { latency: options.latency }),
     });
 
@@ -79,17 +122,40 @@ export const fake: Fake = {
       environment: { AWS_ACCESS_KEY_ID: access.own.accessKeyId, AWS_SECRET_ACCESS_KEY: access.own.secret },
       permissions: Object.keys(OPERATIONS)
         .filter((operation) => operation.startsWith('iam.'))
-        .map((operation) => operation.replace('.', ':')),
+        .map((operation) => operation.replace('.', ':'))
+        .concat(SERVICE_ROUTES.map(({ permission }) => permission)),
       revoke: (permission) => void access.revoked.add(permission),
       restore: (permission) => void access.revoked.delete(permission),
       night: (number) => void (world = worldOn(number)),
       sizes: () => sizesOf(world),
       extraPages: (operation) => (operation === 'iam.GetAccountAuthorizationDetails' ? pagesBeyondSize(entitiesOf(world), 2) : 0),
       expected: () => expectedOn(world),
-      canaries: [access.own.secret, access.sessionSecrets.secret, access.sessionSecrets.token, taggedSecret(company.seed)],
+      canaries: [
+        access.own.secret,
+        access.sessionSecrets.secret,
+        access.sessionSecrets.token,
+        taggedSecret(company.seed),
+        environmentSecret(company.seed),
+      ],
     };
   },
 };
+
+function routeOf(operation: string): ServiceRoute | undefined {
+  return SERVICE_ROUTES.find((route) => route.operation === operation);
+}
+
+/** A list that was asked, by its path or its header: parameters stand in the paths of single things alone. */
+function routeAsked(request: FakeRequest): ServiceRoute | undefined {
+  const action = String(request.headers['x-amz-target'] ?? '')
+    .split('.')
+    .at(-1);
+  return SERVICE_ROUTES.find((route) =>
+    route.protocol === 'json'
+      ? action === partsOf(route.operation).action
+      : route.path === request.url.pathname && route.method === request.method,
+  );
+}
 
 function partsOf(operation: string): { service: Service; action: string } {
   return { service: operation.startsWith('sts.') ? 'sts' : 'iam', action: operation.slice(operation.indexOf('.') + 1) };
@@ -136,7 +202,25 @@ function sizesOf(world: World): Readonly<Record<string, number>> {
     service_credentials: world.credentials.length,
     oidc_providers: world.oidcProviders.length,
     saml_providers: world.samlProviders.length,
+    regions: world.regions.length,
+    agents_more: moreOf(world, 'bedrock-agentcore-control.', ({ runtimes, oauthProviders }) => runtimes.length + oauthProviders.length),
+    models_more: moreOf(world, /^bedrock(-agent)?\./, ({ agents }) => agents.length),
+    machine_learning_more: moreOf(world, 'sagemaker.', () => 0),
+    outbound_calls_more: moreOf(world, 'eventbridge.', () => 0),
+    invocations_more: moreOf(world, 'cloudtrail.', () => 0),
+    secret_names_more: moreOf(world, /^(secrets-manager|ssm)\./, () => 0),
+    environment_names_more: moreOf(world, /^(lambda|ecs)\./, ({ tasks }) => tasks.length),
     users: world.users.length,
     roles: world.roles.length,
   };
+}
+
+/** Requests beyond the first page of each list, two items a page, and those for single things. */
+function moreOf(world: World, services: RegExp | string, single: (region: World['regions'][number]) => number): number {
+  const routes = SERVICE_ROUTES.filter(({ operation, count }) => count && operation.search(services) === 0);
+  const further = (items: number) => Math.max(0, Math.ceil(items / 2) - 1);
+  return world.regions.reduce(
+    (sum, region) => sum + single(region) + routes.reduce((pages, route) => pages + further(route.count!(region)), 0),
+    0,
+  );
 }

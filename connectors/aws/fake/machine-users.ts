@@ -60,6 +60,7 @@ function machine({ company, account }: Setting, name: string, details: Partial<U
     arn: `arn:aws:iam::${account}:user${details.path ?? '/machines/'}${name}`,
     created: company.ago(1000),
     groups: [],
+    forOneKey: false,
     attached: [],
     inline: [],
     tags: {},
@@ -74,7 +75,7 @@ function machine({ company, account }: Setting, name: string, details: Partial<U
 /** The user that the console makes for one long-term API key, and leaves behind when the key is gone. */
 function phantom(setting: Setting, name: string, details: Partial<User>): User {
   const attached = [awsManaged('AmazonBedrockLimitedAccess')];
-  return machine(setting, name, { path: '/', created: setting.company.ago(150, 7), attached, ...details });
+  return machine(setting, name, { path: '/', forOneKey: true, created: setting.company.ago(150, 7), attached, ...details });
 }
 
 function used({ company, night }: Setting, rotated: number, service: string): AccessKey {

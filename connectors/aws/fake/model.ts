@@ -1,5 +1,6 @@
 import type { Company } from '../../../src/testing/company.ts';
 import type { PolicyDocument } from './policy-document.ts';
+import type { Region } from './regions.ts';
 
 /** What a part of the world is made from: nothing else may decide what it holds. */
 export interface Setting {
@@ -27,6 +28,8 @@ export interface World {
   credentials: readonly ServiceCredential[];
   oidcProviders: readonly OidcProvider[];
   samlProviders: readonly SamlProvider[];
+  /** Those that are enabled. */
+  regions: readonly Region[];
 }
 
 export interface Root {
@@ -54,6 +57,8 @@ export interface PolicyHolder extends Entity {
 
 export interface User extends PolicyHolder {
   groups: readonly string[];
+  /** Made by the console for one API key. */
+  forOneKey: boolean;
   tags: Readonly<Record<string, string>>;
   boundary: string | undefined;
   password: Password | undefined;
@@ -84,6 +89,8 @@ export interface Role extends PolicyHolder {
    * Account ids, issuer hosts, ARNs of SAML providers, service principals, `*`, or the id of a principal that no longer exists.
    */
   trustedBy: readonly string[];
+  /** Ground truth like `trustedBy`: audiences of outside services for which the role may mint tokens. */
+  mintsFor: readonly string[];
   tags: Readonly<Record<string, string>>;
   instanceProfile: boolean;
   /** `idle` = not within the tracking period of 400 days (an empty element); `untracked` = the element is missing. */

@@ -33,6 +33,7 @@ export function personUser(setting: Setting, person: Person): User {
     arn: `arn:aws:iam::${account}:user/people/${person.handle}`,
     created: company.ago(450 + Math.floor(roll('created') * 900)),
     groups: person.administrator ? ['administrators'] : person.number === 2 ? ['developers', 'ai-lab'] : ['developers'],
+    forOneKey: false,
     attached: person.team === 'finance' ? [awsManaged('ReadOnlyAccess')] : [],
     inline: [],
     tags: roll('tags') < 0.7 ? { owner: person.email, team: person.team } : {},

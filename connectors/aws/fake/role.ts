@@ -12,6 +12,7 @@ export function role(setting: Setting, name: string, details: Partial<Role> & { 
     arn: `arn:aws:iam::${account}:role${details.path ?? '/'}${name}`,
     created: company.ago(365),
     trustedBy: [],
+    mintsFor: [],
     attached: [],
     inline: [],
     tags: {},

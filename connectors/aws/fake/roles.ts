@@ -9,6 +9,9 @@ import { allow, role } from './role.ts';
 /** The role that the scanner may step into, for sources that read an account through one. */
 export const SCANNER_ROLE = { name: 'NoctuleReadOnly', externalId: 'lanternworks-5f2c91' };
 
+/** As the vendor publishes it for workload identities. */
+const KEYLESS_AUDIENCE = 'https://api.openai.com/v1';
+
 export function scannerRole(setting: Setting): Role {
   const { account } = setting;
   return role(setting, SCANNER_ROLE.name, {
@@ -58,6 +61,23 @@ function ownRoles(setting: Setting): readonly Role[] {
             Effect: 'Allow',
             Action: 'bedrock:InvokeModel',
             Resource: 'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0',
+          }),
+        },
+      ],
+    }),
+    // No key anywhere: the account vouches for the role, and the outside service believes it.
+    role(setting, 'keyless-assistant', {
+      path: '/team/orders/',
+      ...servedTo('lambda.amazonaws.com'),
+      mintsFor: [KEYLESS_AUDIENCE],
+      inline: [
+        {
+          name: 'mint',
+          document: policy({
+            Effect: 'Allow',
+            Action: 'sts:GetWebIdentityToken',
+            Resource: '*',
+            Condition: { 'ForAnyValue:StringEquals': { 'sts:IdentityTokenAudience': KEYLESS_AUDIENCE } },
           }),
         },
       ],

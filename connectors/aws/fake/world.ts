@@ -5,6 +5,7 @@ import type { Root, Setting, User, World } from './model.ts';
 import { cloudPeople, personUser, stillHere } from './people.ts';
 import { awsManagedPolicies, customerPolicies, groups } from './policies.ts';
 import { oidcProviders, samlProviders } from './providers.ts';
+import { emptyRegions, regions } from './regions.ts';
 import { roles, scannerRole } from './roles.ts';
 import { serviceCredentials } from './service-credentials.ts';
 
@@ -45,6 +46,7 @@ function accountOn(setting: Setting, people: readonly Person[]): World {
     credentials: serviceCredentials(setting, here),
     oidcProviders: oidcProviders(setting),
     samlProviders: samlProviders(setting),
+    regions: regions(setting),
   };
 }
 
@@ -67,6 +69,7 @@ function emptyAccount(setting: Setting): World {
     credentials: [],
     oidcProviders: [],
     samlProviders: [],
+    regions: emptyRegions(),
     scannerRole: scannerRole(setting),
   };
 }

@@ -40,7 +40,14 @@ describe('a policy document', () => {
   ])('is read %s', (_form, text) => {
     const parsed = parsePolicy(text);
     expect(parsed).toEqual([
-      { effect: 'Allow', actions: ['sts:AssumeRole'], notActions: [], principals: [{ type: 'AWS', value: VENDOR }], conditions: [] },
+      {
+        effect: 'Allow',
+        actions: ['sts:AssumeRole'],
+        notActions: [],
+        principals: [{ type: 'AWS', value: VENDOR }],
+        resources: ['*'],
+        conditions: [],
+      },
     ]);
   });
 

@@ -2,6 +2,7 @@ import type { Contract, Exchange, Violation } from '../exchange.ts';
 import { createValidator, type Schema } from '../schema.ts';
 import description from './description.json' with { type: 'json' };
 import { parametersOf, valueOf } from './query-protocol.ts';
+import { serviceOperationOf, serviceViolations } from './services.ts';
 import { parseXml, type XmlElement } from './xml.ts';
 
 interface Operation {
@@ -16,6 +17,12 @@ interface Operation {
 
 const operations = description.operations as unknown as Readonly<Record<string, Operation>>;
 const services: Readonly<Record<Operation['service'], { version: string; namespace: string }>> = description.services;
+
+/** IAM and STS take forms and answer with XML; everything else speaks JSON. */
+function isForm(id: string): boolean {
+  return 'form' in operations[id]!;
+}
+
 const everywhere: Readonly<Record<string, number>> = description.errors;
 const validator = createValidator(description as unknown as Parameters<typeof createValidator>[0]);
 
@@ -24,12 +31,17 @@ const DEFAULT_PAGE = 100;
 
 export const aws: Contract = {
   operations: Object.keys(operations),
-  operationOf({ method, url, requestBody }) {
+  operationOf({ method, url, requestHeaders, requestBody }) {
+    const service = serviceOperationOf({ method, url, requestHeaders });
+    if (service !== undefined) return service;
     if (method !== 'POST' || new URL(url, 'http://provider.invalid').pathname !== '/') return undefined;
     const action = new URLSearchParams(requestBody).get('Action');
-    return Object.keys(operations).find((id) => operations[id]!.action === action);
+    return Object.keys(operations).find((id) => isForm(id) && operations[id]!.action === action);
   },
-  check: (exchange, id) => [...requestViolations(exchange, operations[id]!), ...answerViolations(exchange, operations[id]!)],
+  check: (exchange, id) =>
+    isForm(id)
+      ? [...requestViolations(exchange, operations[id]!), ...answerViolations(exchange, operations[id]!)]
+      : serviceViolations(exchange, id),
 };
 
 function requestViolations({ url, requestHeaders, requestBody }: Exchange, { service, form, query }: Operation): Violation[] {

@@ -1,0 +1,210 @@
+import { z } from 'zod';
+import { path, type Observation, type Signal, type Trait } from '../../src/connector/index.ts';
+import { credentialNames, secretName } from './names.ts';
+import { consoleOf, regionalCollector, regionalList, type Place } from './regional.ts';
+
+const PAGE = { size: 'maxResults', token: 'nextToken', next: 'nextToken' } as const;
+const name = z.string().min(1);
+const time = z.date().optional();
+
+const runtimes = regionalList({
+  operation: 'bedrock-agentcore-control.ListAgentRuntimes',
+  what: 'agent runtime',
+  place: 'agent_runtime',
+  purpose: 'List hosted agents',
+  page: { ...PAGE, items: 'agentRuntimes', largest: 100 },
+  item: z.object({ agentRuntimeId: name, agentRuntimeName: name }),
+  id: ({ agentRuntimeId }) => agentRuntimeId,
+  detail: {
+    operation: 'bedrock-agentcore-control.GetAgentRuntime',
+    purpose: 'Read the role, identity and network of a hosted agent, and the names of its environment variables',
+    input: ({ agentRuntimeId }) => ({ agentRuntimeId }),
+    schema: z.object({
+      agentRuntimeArn: name,
+      status: z.string(),
+      createdAt: time,
+      roleArn: z.string().optional(),
+      networkConfiguration: z.object({ networkMode: z.string() }).optional(),
+      protocolConfiguration: z.object({ serverProtocol: z.string() }).optional(),
+      workloadIdentityDetails: z.object({ workloadIdentityArn: z.string() }).optional(),
+      authorizerConfiguration: z.object({}).optional(),
+      environmentVariables: z
+        .record(z.string(), z.unknown())
+        .optional()
+        .transform((variables) => Object.keys(variables ?? {})),
+    }),
+  },
+  observe: (item, detail, place) => [
+    agent(place, 'agent_runtime', {
+      id: item.agentRuntimeId,
+      name: item.agentRuntimeName,
+      createdAt: detail.createdAt,
+      attributes: {
+        arn: detail.agentRuntimeArn,
+        status: detail.status,
+        ...(detail.roleArn !== undefined && { roleArn: detail.roleArn }),
+        ...(detail.workloadIdentityDetails && { workloadIdentity: detail.workloadIdentityDetails.workloadIdentityArn }),
+        ...(detail.networkConfiguration && { network: detail.networkConfiguration.networkMode }),
+        ...(detail.protocolConfiguration && { protocol: detail.protocolConfiguration.serverProtocol }),
+        // Without an authoriser, callers sign as principals of the account.
+        authorizer: detail.authorizerConfiguration ? 'custom' : 'account',
+      },
+    }),
+    ...credentialNames(detail.environmentVariables).map((variable) =>
+      secretName(place, {
+        name: variable,
+        holder: `agent_runtime:${item.agentRuntimeId}`,
+        arn: detail.agentRuntimeArn,
+        attributes: { environment: true },
+      }),
+    ),
+  ],
+});
+
+const workloads = regionalList({
+  operation: 'bedrock-agentcore-control.ListWorkloadIdentities',
+  what: 'workload identity of agents',
+  place: 'workload_identity',
+  purpose: 'List the identities of agents',
+  page: { ...PAGE, items: 'workloadIdentities', largest: 20 },
+  item: z.object({ name, workloadIdentityArn: name }),
+  id: (item) => item.name,
+  observe: (item, _none, place) => [
+    agent(place, 'workload_identity', { id: item.name, name: item.name, attributes: { arn: item.workloadIdentityArn } }),
+  ],
+});
+
+const provider = z.object({ name, credentialProviderArn: name, createdTime: time });
+
+/** Every vendor has a member of its own, in which the client id stands; which vendors there are is not ours to know. */
+const clientConfig = z
+  .record(z.string(), z.unknown())
+  .transform((union) =>
+    Object.values(union).flatMap((member) => z.object({ clientId: z.string() }).safeParse(member).data?.clientId ?? []),
+  );
+
+const oauthProviders = regionalList({
+  operation: 'bedrock-agentcore-control.ListOauth2CredentialProviders',
+  what: 'OAuth client of agents',
+  place: 'oauth_provider',
+  purpose: 'List the outside services that agents act at',
+  page: { ...PAGE, items: 'credentialProviders', largest: 20 },
+  item: provider.extend({ credentialProviderVendor: z.string() }),
+  id: (item) => item.name,
+  detail: {
+    operation: 'bedrock-agentcore-control.GetOauth2CredentialProvider',
+    purpose: 'Read the client id with which agents act at an outside service',
+    input: (item) => ({ name: item.name }),
+    schema: z.object({ oauth2ProviderConfigOutput: clientConfig.optional(), callbackUrl: z.string().optional() }),
+  },
+  observe: (item, { oauth2ProviderConfigOutput: clients = [], callbackUrl }, place) => [
+    agent(place, 'oauth_provider', {
+      id: item.name,
+      name: item.name,
+      kind: 'vendor_integration',
+      createdAt: item.createdTime,
+      signals: clients.map((value) => ({ type: 'oauth_client_id', value })),
+      attributes: {
+        arn: item.credentialProviderArn,
+        vendor: item.credentialProviderVendor,
+        clientIds: clients,
+        ...(callbackUrl !== undefined && { callbackUrl }),
+      },
+    }),
+  ],
+});
+
+const keyProviders = regionalList({
+  operation: 'bedrock-agentcore-control.ListApiKeyCredentialProviders',
+  what: 'API key of agents',
+  place: 'api_key_provider',
+  purpose: 'List the names of the API keys that agents use',
+  page: { ...PAGE, items: 'credentialProviders', largest: 100 },
+  item: provider,
+  id: (item) => item.name,
+  observe: (item, _none, place) => [
+    agent(place, 'api_key_provider', {
+      id: item.name,
+      name: item.name,
+      kind: 'api_key',
+      createdAt: item.createdTime,
+      signals: [{ type: 'secret_name', value: item.name }],
+      attributes: { arn: item.credentialProviderArn },
+    }),
+  ],
+});
+
+const gateways = regionalList({
+  operation: 'bedrock-agentcore-control.ListGateways',
+  what: 'gateway of agents',
+  place: 'gateway',
+  purpose: 'List the gateways through which agents reach tools, and whom they let in',
+  page: { ...PAGE, items: 'items', largest: 1000 },
+  item: z.object({
+    gatewayId: name,
+    name,
+    status: z.string(),
+    createdAt: time,
+    authorizerType: z.string(),
+    protocolType: z.string().optional(),
+  }),
+  id: ({ gatewayId }) => gatewayId,
+  observe: (item, _none, place) => [
+    agent(place, 'gateway', {
+      id: item.gatewayId,
+      name: item.name,
+      createdAt: item.createdAt,
+      attributes: {
+        status: item.status,
+        authorizer: item.authorizerType,
+        // Whoever finds the address may use every tool behind it.
+        open: item.authorizerType === 'NONE',
+        ...(item.protocolType !== undefined && { protocol: item.protocolType }),
+      },
+    }),
+  ],
+});
+
+/** Agents that run at AWS, who they are, and with which keys they act outside. */
+export const agents = regionalCollector({
+  id: 'agents',
+  title: 'Hosted agents and their identities',
+  kinds: ['agent', 'vendor_integration', 'api_key', 'secret_name'],
+  lists: [runtimes, workloads, oauthProviders, keyProviders, gateways],
+  limits: [
+    'What agents did is data that no list shows',
+    'Targets of gateways, memories, browsers, interpreters, harnesses and payment providers are not read yet',
+    'Registries of agents have no client of the SDK',
+  ],
+});
+
+interface Found {
+  id: string;
+  name: string;
+  kind?: Observation['kind'];
+  createdAt?: Date | undefined;
+  signals?: readonly Signal[];
+  attributes: Observation['attributes'];
+}
+
+const RUNS: readonly Trait[] = ['workload', 'agent_runtime'];
+
+/** Something of an agent; the service itself says that it is one, by its name in policies. */
+export function agent(place: Place, what: string, found: Found): Observation {
+  const id = path(what, place.region, found.id);
+  const kind = found.kind ?? 'agent';
+  return {
+    type: 'observation',
+    thing: id,
+    nativeId: id,
+    kind,
+    scope: place.scope,
+    subject: { app: id, name: found.name },
+    ...(kind === 'agent' && { principal: { id, name: found.name, traits: RUNS } }),
+    signals: [{ type: 'iam_prefix', value: place.prefix }, ...(found.signals ?? [])],
+    permissions: [],
+    ...(found.createdAt && { grantedAt: { at: found.createdAt.toISOString(), from: 'listed' as const } }),
+    attributes: { region: place.region, ...found.attributes },
+    evidence: { source: place.source, url: consoleOf(place) },
+  };
+}
