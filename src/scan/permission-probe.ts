@@ -33,9 +33,11 @@ export function permissionProbes(
   watch: Pick<Watch, 'answered' | 'refused'>,
   found: Found,
 ): PermissionProbe[] {
+  const read = operations.filter(({ id }) => collector.operations.includes(id));
   const declared = collector.permissions.map((permission): PermissionProbe => {
-    const own = operations.filter(({ id, permission: needs }) => needs === permission.id && collector.operations.includes(id));
-    return { ...said(permission), ...stateOf(permission, own, watch, found) };
+    const own = read.filter(({ permission: needs }) => needs === permission.id);
+    const state = own.length > 0 ? stateOf(permission, own, watch, found) : stateWithin(permission, { read, watch, found, collector });
+    return { ...said(permission), ...state };
   });
   const known = new Set(collector.permissions.flatMap(idsOf));
   const others = found.gaps.filter((gap) => isRefusal(gap) && gap.permission !== undefined && !known.has(gap.permission));
@@ -76,6 +78,25 @@ function stateOf(
     return { state: 'missing', effect: within ? effect : `${effect} (${placesText(refusals)} refused)`, scope };
   }
   return { state: 'not_reached', effect: whyNotReached(named, found), scope: null };
+}
+
+/**
+ * Of a permission that no operation needs as a whole: it opens a part of answers that others share, as the fields of a GraphQL query.
+ * That such an answer came proves it only where no part of it was refused, for of several refusals a gap names one.
+ */
+function stateWithin(
+  permission: Permission,
+  {
+    read,
+    watch,
+    found,
+    collector,
+  }: { read: readonly Operation[]; watch: Pick<Watch, 'answered' | 'refused'>; found: Found; collector: Collector },
+): Pick<PermissionProbe, 'state' | 'effect' | 'scope'> {
+  const shared = read.filter(({ permission: needs }) => needs === undefined);
+  const siblings = new Set(collector.permissions.flatMap(idsOf));
+  const isDoubtful = found.gaps.some((gap) => isRefusal(gap) && gap.permission !== undefined && siblings.has(gap.permission));
+  return stateOf(permission, isDoubtful ? [] : shared, watch, found);
 }
 
 function isRefusal({ reason }: Gap): boolean {

@@ -1,9 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { copyFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import { collectorsOf } from '../../src/scan/source.ts';
 import { chance } from '../../src/testing/random.ts';
 import { temporaryFolder } from '../store/facts.ts';
 import { logicalDump, rowsOf } from '../store/logical-dump.ts';
+import { sourceOf } from './night.ts';
 import { createWorld, NIGHTS, type Night, type World } from './two-nights.ts';
 
 const file = temporaryFolder();
@@ -111,8 +113,9 @@ describe.concurrent('a scan whose process is killed', { timeout: 120_000 }, () =
       world.dusk(1);
       const sources = world.sources.slice(0, 1);
       expect(await world.run(calm, 1, 0, undefined, sources)).toMatchObject({ signal: null, outcome: { state: 'concluded' } });
-      // Four readings of Google Workspace are opened to be read; the fifth is the first of GitHub, which nobody reads any more.
-      expect(await world.run(path, 1, 0, { kill: 'openReading:after:5' }, sources)).toMatchObject({ signal: 'SIGKILL' });
+      // The readings of Google Workspace are opened to be read; the one after them is the first of GitHub, which nobody reads any more.
+      const opened = collectorsOf(await sourceOf(sources[0]!)).length;
+      expect(await world.run(path, 1, 0, { kill: `openReading:after:${opened + 1}` }, sources)).toMatchObject({ signal: 'SIGKILL' });
       expect(await world.run(path, 1, 1, undefined, sources)).toMatchObject({
         signal: null,
         outcome: { state: 'concluded', resumed: true },
@@ -148,7 +151,7 @@ describe.concurrent('a scan whose process is killed', { timeout: 120_000 }, () =
         JOIN collector c ON c.id = r.collector_id WHERE r.scan_id = ? AND t.statement = 'gap' AND t.by_design = 0 ORDER BY 1`),
       ).toEqual([
         ['grants permission_denied', 'secret_names permission_denied'],
-        ['grants permission_denied', 'personal_access_tokens permission_denied'],
+        ['grants permission_denied', 'personal_access_tokens permission_denied', 'token_reach permission_denied'],
       ]);
       expect(perNight('SELECT DISTINCT class FROM diff_entry WHERE scan_id = ? ORDER BY 1')).toEqual([
         [],
