@@ -10,12 +10,26 @@ export interface Estate {
   saml: readonly string[];
   /** Managed policies of the account itself, by name. */
   policies: Readonly<Record<string, readonly string[]>>;
+  /** What stands in a region. */
+  regional: readonly PlantedThing[];
 }
+
+/** Names are told apart by region and holder; every value that is planted with one must be found nowhere. */
+export type PlantedThing = { region: string; name: string } & (
+  | { what: 'secret' | 'notebook' }
+  | { what: 'parameter'; type: 'String' | 'SecureString' }
+  /** Variables that speak of a credential, and others. */
+  | { what: 'function' | 'task' | 'agent_runtime'; variables: readonly string[]; others: readonly string[] }
+  | { what: 'api_destination'; address: string; host: string }
+  | { what: 'gateway'; open: boolean }
+);
 
 export interface PlantedUser {
   name: string;
   /** With a slash at both ends; absent = `/`. */
   path?: string;
+  /** AWS made it for one key of a service: no person, but a service account. */
+  madeForKey?: true;
   /** May sign in to the console. */
   password?: boolean;
   /** One entry a key. A used one has signed a request. */
@@ -48,6 +62,8 @@ export interface LetIn {
   subject?: boolean;
 }
 
+/** Regions that are read. In a third one something is planted that must not be found. */
+export const REGIONS = ['eu-central-1', 'us-east-1'];
 /** The account that moto is when it is not told otherwise. */
 export const ACCOUNT = '123456789012';
 const VENDOR = '790389265272';
@@ -86,8 +102,8 @@ export const ESTATE: Estate = {
     { name: 'chat-backend', keys: ['used'], actions: INVOKE, owner: 'support' },
     { name: 'summaries', keys: ['active'], policy: 'ask-models' },
     { name: 'everything-bedrock', keys: ['active', 'used'], actions: ['bedrock:*'] },
-    { name: 'BedrockAPIKey-a1b2', keys: [], actions: ['bedrock:callwithbearertoken', 'bedrock:invokemodel'] },
-    { name: 'BedrockAPIKey-c3d4', keys: ['active'] },
+    { name: 'BedrockAPIKey-a1b2', madeForKey: true, keys: [], actions: ['bedrock:callwithbearertoken', 'bedrock:invokemodel'] },
+    { name: 'BedrockAPIKey-c3d4', madeForKey: true, keys: ['active'] },
     { name: 'skillman-sync', keys: ['active'] },
     { name: 'plus+equals=at,comma@x', keys: ['active'] },
     { name: 'unused', keys: [] },
@@ -158,4 +174,27 @@ export const ESTATE: Estate = {
   ],
   oidc: [ISSUER, 'oidc.example.com/planted-team', 'app.example.org'],
   saml: ['corporate', 'contractors'],
+  regional: [
+    { what: 'secret', region: 'us-east-1', name: 'models/openai' },
+    { what: 'secret', region: 'eu-central-1', name: 'models/openai' },
+    { what: 'secret', region: 'eu-central-1', name: 'plus+equals=at@x_database' },
+    { what: 'secret', region: 'ap-south-1', name: 'of-a-region-that-is-not-read' },
+    { what: 'parameter', region: 'us-east-1', name: '/chat/ANTHROPIC_API_KEY', type: 'SecureString' },
+    { what: 'parameter', region: 'us-east-1', name: 'greeting', type: 'String' },
+    { what: 'parameter', region: 'eu-central-1', name: 'HF_TOKEN', type: 'String' },
+    { what: 'function', region: 'us-east-1', name: 'summarise', variables: ['OPENAI_API_KEY', 'db_password'], others: ['LOG_LEVEL'] },
+    { what: 'function', region: 'eu-central-1', name: 'without-variables', variables: [], others: [] },
+    { what: 'task', region: 'eu-central-1', name: 'chat-backend', variables: ['MISTRAL_API_KEY'], others: ['PORT'] },
+    { what: 'agent_runtime', region: 'us-east-1', name: 'helpdesk', variables: ['GITHUB_TOKEN'], others: ['STAGE'] },
+    { what: 'gateway', region: 'us-east-1', name: 'tools-for-all', open: true },
+    { what: 'gateway', region: 'eu-central-1', name: 'tools-of-the-account', open: false },
+    { what: 'notebook', region: 'us-east-1', name: 'churn-model' },
+    {
+      what: 'api_destination',
+      region: 'us-east-1',
+      name: 'to-a-model',
+      address: 'https://api.openai.com/v1/responses',
+      host: 'api.openai.com',
+    },
+  ],
 };

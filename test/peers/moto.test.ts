@@ -7,7 +7,7 @@ import { scanCommand } from '../../src/commands/scan.ts';
 import type { Observation } from '../../src/connector/index.ts';
 import { fastClock } from '../../src/testing/clock.ts';
 import { agreement, complete } from './agreement.ts';
-import { ACCOUNT, ESTATE, type Estate, type PlantedUser } from './estate.ts';
+import { ACCOUNT, ESTATE, REGIONS, type Estate, type PlantedThing, type PlantedUser } from './estate.ts';
 import { installedMoto, startMoto, type Moto } from './moto.ts';
 import { placeAt, plant, uproot } from './plant.ts';
 
@@ -18,13 +18,42 @@ const version = installedMoto();
 const SECRET = 'a-secret-of-this-test-alone';
 const SCOPE = `account/${ACCOUNT}`;
 const GONE = { user: 'farid', role: 'vendor-without-external-id', issuer: 'app.example.org' };
-/** What moto does not know: it answers with status 500 and a page of HTML. */
-const NOT_SERVED = { collector: 'service_credentials', scope: SCOPE, reason: 'provider_error', by_design: 0 };
+/** What moto does not know: it answers with status 404 or 500 and a page of HTML. */
+const NOT_SERVED = {
+  collector: 'service_credentials',
+  scope: SCOPE,
+  reason: 'provider_error',
+  by_design: 0,
+};
+/**
+ * Lists of regions that moto does not know, by collector. Of all others it answers at least the empty list;
+ * what a classic agent and a knowledge base look like it does not tell: their times are numbers where AWS documents text.
+ */
+const NO_LISTS = {
+  agents: ['workload_identity', 'oauth_provider', 'api_key_provider'],
+  models: ['flow', 'imported_model', 'provisioned_model', 'inference_profile'],
+  machine_learning: ['partner_app'],
+};
+const REGIONAL = ['agents', 'models', 'machine_learning', 'secret_names', 'environment_names', 'outbound_calls'];
+const UNREAD = [
+  NOT_SERVED,
+  ...Object.entries(NO_LISTS).flatMap(([collector, lists]) =>
+    REGIONS.flatMap((region) => lists.map((list) => ({ ...NOT_SERVED, collector, scope: `${SCOPE}/region/${region}/${list}` }))),
+  ),
+];
+/** What is left out on purpose: other regions, and variables that speak of no credential. */
+const LEFT_OUT = [
+  ...REGIONAL.map((collector) => ({ collector, scope: `${SCOPE}/region` })),
+  { collector: 'environment_names', scope: `${SCOPE}/other_variable` },
+].map((gap) => ({ ...gap, reason: 'not_of_interest', by_design: 1 }));
+const GAPS = sorted([...UNREAD, ...LEFT_OUT]);
+
+const CLAIMS = `SELECT c.collector, t.scope FROM statement t JOIN reading r ON r.id = t.reading_id JOIN collector c ON c.id = r.collector_id
+  WHERE t.statement = 'covered'`;
 
 describe.skipIf(version === undefined)(`a scan of moto ${version ?? '[skipped: moto is not installed]'}`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'noctule-moto-'));
   const data = join(folder, 'data');
-  const database = join(data, 'noctule.db');
   let moto: Moto;
   let said = '';
   const secrets = [SECRET];
@@ -34,10 +63,8 @@ describe.skipIf(version === undefined)(`a scan of moto ${version ?? '[skipped: m
     secrets.push(...(await plant(placeAt(moto.url), ESTATE)));
     mkdirSync(data);
     const source = { connector: 'aws', endpoint: moto.url, accessKey: { id: { env: 'KEY' }, secret: { env: 'SECRET' } } };
-    writeFileSync(
-      join(folder, 'config.json'),
-      JSON.stringify({ formatVersion: 1, database: 'data/noctule.db', sources: { cloud: source } }),
-    );
+    for (const [name, cloud] of Object.entries({ estate: { ...source, regions: REGIONS }, everywhere: source }))
+      writeFileSync(join(folder, `${name}.json`), JSON.stringify({ formatVersion: 1, database: `data/${name}.db`, sources: { cloud } }));
     const code = await scan();
     if (code !== 0) throw new Error(`The first scan ends with ${code}: ${said}`);
   });
@@ -47,7 +74,7 @@ describe.skipIf(version === undefined)(`a scan of moto ${version ?? '[skipped: m
   });
 
   /** What `noctule scan` does, at a pace for this machine. */
-  function scan(): Promise<number> {
+  function scan(name = 'estate'): Promise<number> {
     const tell = (text: string) => void (said += text);
     const context = {
       out: tell,
@@ -61,11 +88,11 @@ describe.skipIf(version === undefined)(`a scan of moto ${version ?? '[skipped: m
       quiet: false,
       async *input() {},
     };
-    return scanCommand(context, { config: 'config.json', fast: true });
+    return scanCommand(context, { config: `${name}.json`, fast: true });
   }
 
-  function rows<Row>(sql: string): Row[] {
-    const reader = new Database(database, { readonly: true });
+  function rows<Row>(sql: string, name = 'estate'): Row[] {
+    const reader = new Database(join(data, `${name}.db`), { readonly: true });
     try {
       return reader.prepare<[], Row>(sql).all();
     } finally {
@@ -83,7 +110,8 @@ describe.skipIf(version === undefined)(`a scan of moto ${version ?? '[skipped: m
   }
 
   it('finds every user with its owner and what it may do, and no other', () => {
-    expect(agreement(ESTATE.users.map(userFact), observations('identity').map(foundUser))).toEqual(complete(20));
+    const found = [...observations('identity'), ...observations('service_account').filter(isUser)];
+    expect(agreement(ESTATE.users.map(userFact), found.map(foundUser))).toEqual(complete(20));
   });
 
   it('finds every access key, whether it is active and was used, and no other', () => {
@@ -95,7 +123,9 @@ describe.skipIf(version === undefined)(`a scan of moto ${version ?? '[skipped: m
     const planted = ESTATE.roles.map((role) =>
       factOf({ arn: `arn:aws:iam::${ACCOUNT}:role${role.path ?? '/'}${role.name}`, may: permissions(role.actions) }),
     );
-    const found = observations('service_account').map(({ attributes, permissions: may }) => factOf({ arn: attributes['arn'], may }));
+    const found = observations('service_account')
+      .filter((one) => !isUser(one))
+      .map(({ attributes, permissions: may }) => factOf({ arn: attributes['arn'], may }));
     expect(agreement(planted, found)).toEqual(complete(11));
   });
 
@@ -108,25 +138,50 @@ describe.skipIf(version === undefined)(`a scan of moto ${version ?? '[skipped: m
       ...ESTATE.oidc.map((issuer) => factOf({ arn: `arn:aws:iam::${ACCOUNT}:oidc-provider/${issuer}`, name: issuer })),
       ...ESTATE.saml.map((name) => factOf({ arn: `arn:aws:iam::${ACCOUNT}:saml-provider/${name}`, name })),
     ];
-    const found = observations('vendor_integration').map(({ attributes, subject }) =>
-      factOf({ arn: attributes['arn'], name: subject.name }),
-    );
+    const found = observations('vendor_integration')
+      .filter(({ attributes }) => !('region' in attributes))
+      .map(({ attributes, subject }) => factOf({ arn: attributes['arn'], name: subject.name }));
     expect(agreement(planted, found)).toEqual(complete(5));
+  });
+
+  it('finds the name of every secret, parameter and variable that speaks of a credential, and no other', () => {
+    // An id of an agent is made up when it is made: names are what was planted.
+    const names = new Map(observations('agent').map(({ subject }) => [subject.app?.split('/').at(-1), subject.name]));
+    const found = observations('secret_name').map((one) => foundName(one, names));
+    expect(agreement(read(ESTATE).flatMap(nameFacts), found)).toEqual(complete(11));
+  });
+
+  it('finds every agent, gateway, notebook and address outside, and no other', () => {
+    const found = [...observations('agent'), ...observations('vendor_integration').filter(({ attributes }) => 'region' in attributes)];
+    expect(agreement(read(ESTATE).flatMap(thingFacts), found.map(foundThing))).toEqual(complete(5));
   });
 
   it('states nothing else', () => {
     expect(rows('SELECT DISTINCT kind FROM observation ORDER BY kind')).toEqual(
-      ['api_key', 'identity', 'service_account', 'trust', 'vendor_integration'].map((kind) => ({ kind })),
+      ['agent', 'api_key', 'identity', 'secret_name', 'service_account', 'trust', 'vendor_integration'].map((kind) => ({ kind })),
     );
   });
 
   it('says that it could not read what moto does not serve, and claims nothing there', () => {
-    expect(rows('SELECT collector, scope, reason, by_design FROM gaps')).toEqual([NOT_SERVED]);
-    const claims = rows(
-      `SELECT c.collector, t.scope FROM statement t JOIN reading r ON r.id = t.reading_id JOIN collector c ON c.id = r.collector_id
-       WHERE t.statement = 'covered' ORDER BY c.collector`,
+    expect(sorted(rows('SELECT collector, scope, reason, by_design FROM gaps'))).toEqual(GAPS);
+    expect(sorted(rows(CLAIMS))).toEqual(
+      sorted([
+        ...['identities', 'providers'].map((collector) => ({ collector, scope: SCOPE })),
+        ...REGIONAL.flatMap((collector) => REGIONS.map((region) => ({ collector, scope: `${SCOPE}/region/${region}` }))),
+      ]),
     );
-    expect(claims).toEqual(['identities', 'providers'].map((collector) => ({ collector, scope: SCOPE })));
+    // Whatever a claim says of a region, nothing is stated in the places of it that could not be read.
+    const stated = rows<{ body: string }>('SELECT body FROM observation').map(({ body }) => (JSON.parse(body) as Observation).scope);
+    for (const { scope } of UNREAD.slice(1)) expect(stated.filter((place) => `${place}/`.startsWith(`${scope}/`))).toEqual([]);
+  });
+
+  it('reads no region, and says so, where it may choose and moto does not tell which there are', async () => {
+    expect(await scan('everywhere'), said).toBe(0);
+    expect(sorted(rows('SELECT collector, scope, reason, by_design FROM gaps', 'everywhere'))).toEqual(
+      sorted([NOT_SERVED, ...REGIONAL.map((collector) => ({ ...NOT_SERVED, collector }))]),
+    );
+    expect(sorted(rows(CLAIMS, 'everywhere'))).toEqual(['identities', 'providers'].map((collector) => ({ collector, scope: SCOPE })));
+    expect(rows("SELECT kind FROM observation WHERE kind IN ('agent', 'secret_name')", 'everywhere')).toEqual([]);
   });
 
   it('changes nothing when it is scanned again', async () => {
@@ -135,9 +190,9 @@ describe.skipIf(version === undefined)(`a scan of moto ${version ?? '[skipped: m
     expect(rows('SELECT * FROM observation ORDER BY id')).toEqual(before);
     expect(rows('SELECT * FROM diff_entry')).toEqual([]);
     expect(rows("SELECT finding FROM findings WHERE state = 'resolved'")).toEqual([]);
-    expect(rows('SELECT scan, collector, scope, reason, by_design FROM gaps ORDER BY scan')).toEqual(
-      [1, 2].map((number) => ({ scan: number, ...NOT_SERVED })),
-    );
+    for (const night of [1, 2])
+      expect(sorted(rows(`SELECT collector, scope, reason, by_design FROM gaps WHERE scan = ${night}`))).toEqual(GAPS);
+    expect(rows('SELECT DISTINCT scan FROM gaps ORDER BY scan')).toEqual([{ scan: 1 }, { scan: 2 }]);
   });
 
   it('calls gone what was taken away, and nothing else', async () => {
@@ -155,7 +210,7 @@ describe.skipIf(version === undefined)(`a scan of moto ${version ?? '[skipped: m
   });
 
   it('keeps no secret, in no byte that it writes', () => {
-    expect(new Set(secrets).size).toBe(17);
+    expect(new Set(secrets).size).toBe(28);
     const written = readdirSync(data).map((name) => readFileSync(join(data, name)).toString('latin1'));
     for (const secret of secrets) expect([...written, said].filter((text) => text.includes(secret))).toEqual([]);
   });
@@ -176,11 +231,13 @@ function permissions(actions: readonly string[] | undefined, others: readonly st
 }
 
 function userFact(user: PlantedUser): string {
+  // What a policy of the account allows is allowed to whom it is attached.
   const attached = [
-    ...(user.policy === undefined ? [] : [`policy:${user.policy}`]),
+    ...(user.policy === undefined ? [] : [`policy:${user.policy}`, ...ESTATE.policies[user.policy]!]),
     ...(user.group === undefined ? [] : [`group:${user.group}`]),
   ];
   return factOf({
+    kind: user.madeForKey ? 'service_account' : 'identity',
     arn: `arn:aws:iam::${ACCOUNT}:user${user.path ?? '/'}${user.name}`,
     name: user.name,
     owner: user.owner ?? null,
@@ -188,8 +245,12 @@ function userFact(user: PlantedUser): string {
   });
 }
 
-function foundUser({ attributes, principal, permissions: may }: Observation): string {
-  return factOf({ arn: attributes['arn'], name: principal?.name, owner: attributes['owner'] ?? null, may: may.toSorted() });
+function isUser({ attributes }: Observation): boolean {
+  return (attributes['arn'] as string).includes(':user/');
+}
+
+function foundUser({ kind, attributes, principal, permissions: may }: Observation): string {
+  return factOf({ kind, arn: attributes['arn'], name: principal?.name, owner: attributes['owner'] ?? null, may: may.toSorted() });
 }
 
 function keyFact({ name, password }: PlantedUser, state: PlantedUser['keys'][number], slot: number): string {
@@ -223,4 +284,67 @@ function foundTrust({ principal, subject, attributes }: Observation): string {
     organisation: attributes['principalOrgBound'],
     subject: attributes['subBound'] ?? false,
   });
+}
+
+/** What stands in the regions that are read. */
+function read({ regional }: Estate): PlantedThing[] {
+  return regional.filter(({ region }) => REGIONS.includes(region));
+}
+
+function nameFacts(thing: PlantedThing): string[] {
+  const { region, name } = thing;
+  switch (thing.what) {
+    case 'secret':
+      return [factOf({ region, store: 'secretsmanager', name, encrypted: null })];
+    case 'parameter':
+      return [factOf({ region, store: 'ssm', name, encrypted: thing.type === 'SecureString' })];
+    case 'function':
+    case 'task':
+    case 'agent_runtime': {
+      const store = { function: 'lambda', task: 'ecs', agent_runtime: 'agent_runtime' }[thing.what];
+      return thing.variables.map((variable) => factOf({ region, store: `${store}:${name}`, name: variable, encrypted: null }));
+    }
+    case 'api_destination':
+      // The service keeps the key of a connection in a secret that it makes itself.
+      return [factOf({ region, store: 'secretsmanager', name: `events!connection/${name}/UUID/auth`, encrypted: null })];
+    case 'gateway':
+    case 'notebook':
+      return [];
+  }
+}
+
+function foundName({ subject, attributes }: Observation, agents: ReadonlyMap<string | undefined, string | undefined>): string {
+  const store = (attributes['store'] as string).replace(/^agent_runtime:(.+)$/, (_whole, id: string) => `agent_runtime:${agents.get(id)}`);
+  const name = subject.name?.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/, 'UUID');
+  return factOf({ region: attributes['region'], store, name, encrypted: attributes['encrypted'] ?? null });
+}
+
+function thingFacts(thing: PlantedThing): string[] {
+  const { what, region, name } = thing;
+  switch (thing.what) {
+    case 'agent_runtime':
+      return [factOf({ kind: 'agent', what, region, name, told: null })];
+    case 'gateway':
+      return [factOf({ kind: 'agent', what, region, name, told: thing.open })];
+    case 'notebook':
+      return [factOf({ kind: 'vendor_integration', what, region, name, told: null })];
+    case 'api_destination':
+      return [factOf({ kind: 'vendor_integration', what, region, name, told: thing.host })];
+    case 'secret':
+    case 'parameter':
+    case 'function':
+    case 'task':
+      return [];
+  }
+}
+
+function foundThing({ kind, subject, attributes }: Observation): string {
+  const told = attributes['open'] ?? attributes['host'] ?? null;
+  return factOf({ kind, what: subject.app?.split('/')[0], region: attributes['region'], name: subject.name, told });
+}
+
+/** Rows in an order that does not hang on which answer came first. */
+function sorted<Row>(list: readonly Row[]): Row[] {
+  const textOf = (row: Row) => JSON.stringify(Object.entries(row as object).sort(([one], [other]) => (one < other ? -1 : 1)));
+  return list.toSorted((one, other) => (textOf(one) < textOf(other) ? -1 : 1));
 }

@@ -1,3 +1,6 @@
+import { BedrockAgentCoreControlClient, CreateAgentRuntimeCommand, CreateGatewayCommand } from '@aws-sdk/client-bedrock-agentcore-control';
+import { ECSClient, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import { CreateApiDestinationCommand, CreateConnectionCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import {
   AddUserToGroupCommand,
   AttachUserPolicyCommand,
@@ -21,8 +24,12 @@ import {
   PutUserPolicyCommand,
   UpdateAccessKeyCommand,
 } from '@aws-sdk/client-iam';
+import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { CreateNotebookInstanceCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { ACCOUNT, type Estate, type PlantedRole, type PlantedUser } from './estate.ts';
+import { ACCOUNT, type Estate, type PlantedRole, type PlantedThing, type PlantedUser } from './estate.ts';
 
 // Writes go to the peer alone, by a client that has nothing to do with the connector's.
 
@@ -30,6 +37,8 @@ import { ACCOUNT, type Estate, type PlantedRole, type PlantedUser } from './esta
 const PASSWORD = 'Planted-Password-4-Tests!';
 /** 40 hexadecimal digits: a certificate that nobody has. */
 const THUMBPRINT = '0123456789'.repeat(4);
+/** Role of everything that runs. */
+const ROLE = `arn:aws:iam::${ACCOUNT}:role/function-or-machine`;
 
 interface Place {
   url: string;
@@ -64,7 +73,84 @@ export async function plant(place: Place, estate: Estate): Promise<string[]> {
   for (const name of estate.saml)
     await iam.send(new CreateSAMLProviderCommand({ Name: name, SAMLMetadataDocument: '<x/>'.padEnd(1000, ' ') }));
   for (const role of estate.roles) await plantRole(place, role);
+  for (const thing of estate.regional) secrets.push(...(await plantThing(place, thing)));
   return secrets;
+}
+
+/** Answers the value that was planted with it. */
+async function plantThing({ url }: Place, thing: PlantedThing): Promise<string[]> {
+  const { region, name } = thing;
+  const at = { ...reaching(url), region, credentials: { accessKeyId: 'planter', secretAccessKey: 'planter' } };
+  const value = `value-of-${thing.what}-${region}-${name.replaceAll(/\W/g, '-')}`;
+  const variables = 'variables' in thing ? [...thing.variables, ...thing.others] : [];
+  const withValues = Object.fromEntries(variables.map((variable) => [variable, value]));
+  switch (thing.what) {
+    case 'secret':
+      await new SecretsManagerClient(at).send(new CreateSecretCommand({ Name: name, SecretString: value }));
+      return [value];
+    case 'parameter':
+      await new SSMClient(at).send(new PutParameterCommand({ Name: name, Type: thing.type, Value: value }));
+      return [value];
+    case 'function':
+      await new LambdaClient(at).send(
+        new CreateFunctionCommand({
+          FunctionName: name,
+          Role: ROLE,
+          PackageType: 'Image',
+          Code: { ImageUri: `${ACCOUNT}.dkr.ecr.${region}.amazonaws.com/planted:1` },
+          ...(variables.length > 0 && { Environment: { Variables: withValues } }),
+        }),
+      );
+      return variables.length > 0 ? [value] : [];
+    case 'task':
+      await new ECSClient(at).send(
+        new RegisterTaskDefinitionCommand({
+          family: name,
+          taskRoleArn: ROLE,
+          containerDefinitions: [
+            { name: 'main', image: 'planted:1', memory: 128, environment: variables.map((variable) => ({ name: variable, value })) },
+          ],
+        }),
+      );
+      return [value];
+    case 'agent_runtime':
+      await new BedrockAgentCoreControlClient(at).send(
+        new CreateAgentRuntimeCommand({
+          agentRuntimeName: name,
+          agentRuntimeArtifact: {
+            containerConfiguration: { containerUri: `${ACCOUNT}.dkr.ecr.${region}.amazonaws.com/planted:1` },
+          },
+          roleArn: ROLE,
+          networkConfiguration: { networkMode: 'PUBLIC' },
+          environmentVariables: withValues,
+        }),
+      );
+      return [value];
+    case 'gateway':
+      await new BedrockAgentCoreControlClient(at).send(
+        new CreateGatewayCommand({ name, roleArn: ROLE, protocolType: 'MCP', authorizerType: thing.open ? 'NONE' : 'AWS_IAM' }),
+      );
+      return [];
+    case 'notebook':
+      await new SageMakerClient(at).send(
+        new CreateNotebookInstanceCommand({ NotebookInstanceName: name, InstanceType: 'ml.t3.medium', RoleArn: ROLE }),
+      );
+      return [];
+    case 'api_destination': {
+      const events = new EventBridgeClient(at);
+      const { ConnectionArn } = await events.send(
+        new CreateConnectionCommand({
+          Name: name,
+          AuthorizationType: 'API_KEY',
+          AuthParameters: { ApiKeyAuthParameters: { ApiKeyName: 'authorization', ApiKeyValue: value } },
+        }),
+      );
+      await events.send(
+        new CreateApiDestinationCommand({ Name: name, ConnectionArn, InvocationEndpoint: thing.address, HttpMethod: 'POST' }),
+      );
+      return [value];
+    }
+  }
 }
 
 async function plantUser({ url, iam }: Place, user: PlantedUser): Promise<string[]> {
