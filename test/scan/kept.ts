@@ -122,6 +122,8 @@ function withoutWindow(query: string): string {
 }
 
 function placeOf(collector: string, cursor: string): string {
-  const { window, pageToken, ...rest } = JSON.parse(cursor) as { window?: unknown; pageToken?: unknown };
+  const place = JSON.parse(cursor) as number | { window?: unknown; pageToken?: unknown };
+  if (typeof place === 'number') return JSON.stringify([collector, place]);
+  const { window, pageToken, ...rest } = place;
   return JSON.stringify([collector, rest, window === undefined ? pageToken : pageToken === null]);
 }

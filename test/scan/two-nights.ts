@@ -35,12 +35,7 @@ export type World = Awaited<ReturnType<typeof createWorld>>;
 export async function createWorld(file: () => string) {
   const providers = await Promise.all(['google-workspace', 'github'].map((id) => startFake(id, company, { latency: LATENCY })));
   const [google, github] = providers as [FakeProvider, FakeProvider];
-  const sources: PlainSource[] = providers.map(({ config }) => ({
-    name: config['connector'] as string,
-    config,
-    // Not yet known: after a kill a part of its three requests is sent again, although it seems to be kept.
-    ...(config['connector'] === 'github' && { collectors: { copilot_policy: false } }),
-  }));
+  const sources: PlainSource[] = providers.map(({ config }) => ({ name: config['connector'] as string, config }));
   const environment = Object.assign({}, ...providers.map((provider) => provider.environment)) as Record<string, string>;
   const opened = await Promise.all(sources.map((source) => sourceOf(source)));
   const processes = scanProcesses(file());
