@@ -92,8 +92,9 @@ const BETWEEN_TRIES_MS = 25;
 /**
  * Opens the store in a SQLite file, which is made when there is none. A unit of work waits its turn where another process
  * is writing, another tenant's scan for one; after `patience` milliseconds it fails with a StorageError, and has done nothing.
+ * A `signal` that is aborted ends the waiting, not the work: its reason is thrown where a unit would have to wait.
  */
-export function openStore(file: string, { patience = PATIENCE_MS }: { patience?: number } = {}): Store {
+export function openStore(file: string, { patience = PATIENCE_MS, signal }: { patience?: number; signal?: AbortSignal } = {}): Store {
   const database = openDatabase(file);
   // SQLite's own waiting would hold up all else that this process does: answers, its sign of life, an interrupt.
   database.pragma('busy_timeout = 0');
@@ -106,6 +107,7 @@ export function openStore(file: string, { patience = PATIENCE_MS }: { patience?:
         return database.transaction(work).immediate();
       } catch (error) {
         if (!isBusy(error) || performance.now() - asked > patience) throw asStorageError(error, file);
+        signal?.throwIfAborted();
       }
       await wait(BETWEEN_TRIES_MS);
     }

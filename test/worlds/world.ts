@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished, test } from 'vitest';
 import type { Expiry, Stamp } from '../../src/connector/index.ts';
@@ -11,20 +10,8 @@ import type { FakeOptions, FakeProvider } from '../../src/testing/fake.ts';
 import type { FakeRequest, PlantedAnswer } from '../../src/testing/server.ts';
 import { bytesBelow, newFolder, noctule, writeConfig, type Ended } from '../cli/run.ts';
 import { rowsOf } from '../store/logical-dump.ts';
+import { registerOf } from './register.ts';
 import { dawn, runNight, smallCompany, sourceOf, startFake, TENANT, type NightOptions } from '../scan/night.ts';
-
-/** How a numbered statement about a provider fares: kept, broken, or about something that is not there yet. */
-export type Standing = 'pass' | 'fail' | 'not built';
-
-/** All numbered statements about a provider; docs/fidelity.md prints them. */
-export interface Register {
-  [id: string]: { says: string; stands: Standing; why?: string };
-}
-
-/** The register of a provider: `<provider>.json` beside this file. */
-export function registerOf(provider: string): Register {
-  return JSON.parse(readFileSync(new URL(`${provider}.json`, import.meta.url), 'utf8')) as Register;
-}
 
 /**
  * Declares the planted case of a numbered statement. A statement that the register does not call kept must break here:
