@@ -104,7 +104,9 @@ function refuseOtherPlans(config: Config, list: ListId, plan: string | undefined
   const { cloudOnly, enterpriseOnly } = listNeeds(list);
   if (cloudOnly && isEnterpriseServer(config)) throw new Refusal('Enterprise Server does not have them', { reason: 'not_licensed' });
   if (enterpriseOnly && plan !== undefined && plan !== 'enterprise')
-    throw new Refusal(`the plan of the organisation is "${plan}", and only Enterprise Cloud has them`, { reason: 'not_licensed' });
+    throw new Refusal(`not observable on the plan "${plan}": only ${cloudOnly ? 'Enterprise Cloud' : 'GitHub Enterprise'} has them`, {
+      reason: 'not_licensed',
+    });
 }
 
 function credentialsOf(context: ConnectContext<Config>, send: Send): Credential[] {

@@ -3,6 +3,7 @@ import { appListings } from './app-listings.ts';
 import { actionsSettings, rulesets } from './approval-gates.ts';
 import type { Client } from './client.ts';
 import { config, type Config } from './config.ts';
+import { auditLog } from './audit-log.ts';
 import { codeAuthors } from './code-authors.ts';
 import { codeFiles } from './code-files.ts';
 import { copilotPolicy, copilotSpaces } from './copilot.ts';
@@ -42,6 +43,7 @@ export const connector = defineConnector<Config, Client>({
     ssoCredentials,
     deployKeys,
     oauthApps,
+    auditLog,
     secretNames,
     codespacesSecretNames,
     variableNames,

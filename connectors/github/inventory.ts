@@ -202,7 +202,8 @@ function permissionFor(list: ListId): string | undefined {
   return listNeeds(list)[credentialsFor(list)[0]!];
 }
 
-interface Rows<Row> {
+/** One page of a list, parsed: what is malformed in it stands among the gaps. */
+export interface Rows<Row> {
   items: Row[];
   gaps: Gap[];
   /** Malformed ones included. */
@@ -211,9 +212,25 @@ interface Rows<Row> {
   next: string | null;
 }
 
+/** The pages of a list from one on, or from its first; a page that cannot be read is a gap, and the last. */
+export async function* pagesOf<Row>(
+  context: Context,
+  listing: Omit<Listing<Row>, 'observe'>,
+  from: string | null = null,
+): AsyncGenerator<Rows<Row> | { gap: Gap }> {
+  const guard = pageGuard();
+  let next = from;
+  do {
+    const page = await readPage(context, listing, next, guard);
+    yield page;
+    if ('gap' in page) return;
+    next = page.next;
+  } while (next !== null);
+}
+
 async function readPage<Row>(
   context: Context,
-  listing: Listing<Row>,
+  listing: Omit<Listing<Row>, 'observe'>,
   from: string | null,
   guard: (address: string) => void,
 ): Promise<Rows<Row> | { gap: Gap }> {
@@ -242,12 +259,12 @@ function conclusion<Row>(context: Context, listing: Listing<Row>, rows: number, 
   return { type: 'gap', scope, reason: 'truncated', effect: `${listing.effect}: GitHub speaks of ${total} and lists ${rows}` };
 }
 
-function placeOf<Row>(context: Context, { place }: Listing<Row>): Scope {
+function placeOf(context: Context, { place }: Pick<Listing<unknown>, 'place'>): Scope {
   return within(context.account.scope, ...place);
 }
 
 /** The place of one row, also of a malformed one, so that it alone becomes a gap. */
-function rowPlace<Row>(context: Context, listing: Listing<Row>, row: unknown): Scope {
+function rowPlace(context: Context, listing: Pick<Listing<unknown>, 'place' | 'key'>, row: unknown): Scope {
   const place = placeOf(context, listing);
   let id = row;
   for (const field of listing.key) id = typeof id === 'object' && id !== null ? Reflect.get(id, field) : undefined;

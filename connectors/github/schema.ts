@@ -44,6 +44,35 @@ export function rowsIn(names: readonly [rows: string, total?: string] | undefine
   }));
 }
 
+/** What is absent in one event of the log is null in another, and most of it stands below `data` as often as beside it. */
+const word = z.string().nullish();
+const idInLog = z.union([z.string(), id]).nullish();
+
+/** An event of the audit log. GitHub describes few of its fields; what the log tells of besides is left where it is. */
+export const auditEvent = z.preprocess(
+  (raw) => (typeof raw === 'object' && raw !== null && 'data' in raw ? { ...(raw.data as object | null), ...raw } : raw),
+  z.object({
+    _document_id: z.string().min(1),
+    action: z.string().min(1),
+    '@timestamp': z.int().transform((milliseconds) => new Date(milliseconds).toISOString()),
+    actor: word,
+    actor_id: idInLog,
+    actor_is_agent: z.boolean().nullish(),
+    programmatic_access_type: word,
+    user: word,
+    user_id: idInLog,
+    repo: word,
+    repo_id: idInLog,
+    integration: word,
+    application_client_id: word,
+    repository_selection: word,
+    oauth_application_id: idInLog,
+    oauth_application_name: word,
+    user_programmatic_access_name: word,
+  }),
+);
+export type AuditEvent = z.infer<typeof auditEvent>;
+
 export const user = z.object({ id, login: z.string().min(1), type: z.string() });
 export type User = z.infer<typeof user>;
 

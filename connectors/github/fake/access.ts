@@ -24,7 +24,7 @@ export interface Access {
   docs: string;
 }
 
-type Scope = 'admin:org' | 'admin:org_hook' | 'manage_billing:copilot' | 'copilot' | 'repo' | 'security_events';
+type Scope = 'admin:org' | 'read:audit_log' | 'admin:org_hook' | 'manage_billing:copilot' | 'copilot' | 'repo' | 'security_events';
 
 /**
  * Which credential reads what. GitHub takes more than is listed in one place, and this server is narrower there, so that each
@@ -135,6 +135,12 @@ export const ACCESS = {
     token: 'admin:org',
     plans: ['saml'],
     docs: 'rest/orgs/orgs#list-saml-sso-authorizations-for-an-organization',
+  },
+  'GET /orgs/{org}/audit-log': {
+    app: 'organization_administration:read',
+    token: 'read:audit_log',
+    plans: ['enterprise', 'saml', 'server'],
+    docs: 'enterprise-cloud@latest/rest/orgs/orgs#get-the-audit-log-for-an-organization',
   },
   'GET /orgs/{org}/hooks': {
     app: 'organization_hooks:read',

@@ -1,6 +1,7 @@
 import type { Expected } from '../../../src/testing/fake.ts';
 import { accountOf } from './accounts.ts';
 import { isAiSecret } from './alerts.ts';
+import { countOf } from './audit-log.ts';
 import { deployKeysOf, evidenceIn } from './code.ts';
 import { type Repository, repositoryOf } from './repositories.ts';
 import { repositoryHooks, repositorySecrets, repositoryVariables } from './repository-lists.ts';
@@ -87,6 +88,14 @@ export function expectedOn(world: World, night: number): Expected[] {
   ];
 }
 
+/** What a reader of the audit log asks for by name. */
+const ASKED_OF_LOG = [
+  ...['requested', 'approved', 'denied', 'blocked', 'unblocked'].map((verb) => `org.oauth_app_access_${verb}`),
+  'oauth_authorization',
+  'personal_access_token',
+  'integration_installation',
+];
+
 function secretIn({ id }: Repository, store: string, name: string): Expected {
   return { kind: 'secret_name', ids: [store, 'repository', String(id), name] };
 }
@@ -105,6 +114,7 @@ export function sizesOn(world: World, night: number): Record<string, number> {
     sso_credentials: world.authorizations(night).size,
     ...Object.fromEntries(VARIABLE_STORES.map((store) => [`${store}_variables`, world.variables(store).size])),
     webhooks: world.hooks(night).size,
+    ...Object.fromEntries(ASKED_OF_LOG.map((action) => [`audit_${action}`, countOf(world.events(night), action)])),
     spaces: world.spaces().size,
     runners: world.runners().size,
     alerts: world.alerts().size,

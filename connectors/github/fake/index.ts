@@ -5,6 +5,7 @@ import { type FakeAnswer, type FakeRequest, startFakeServer } from '../../../src
 import { accessOf, PERMISSIONS, type Plan } from './access.ts';
 import { AVATAR_CANARY } from './accounts.ts';
 import { ALERT_CANARY, isAiSecret } from './alerts.ts';
+import { AUDIT_CANARY } from './audit-log.ts';
 import { createLimits, errorAnswer, permissionHeaders, secondaryLimit, withHeaders } from './answers.ts';
 import { AI_ACTION, AI_BOT, AI_EMAIL, AI_FILES, MCP_CANARY } from './code.ts';
 import { createCredentials } from './credentials.ts';
@@ -78,6 +79,7 @@ async function start(company: Company, options: GithubOptions = {}): Promise<Git
       const keyLine = credentials.privateKey.split('\n')[9]!;
       const planted = [
         ALERT_CANARY,
+        AUDIT_CANARY,
         AVATAR_CANARY,
         BILLING_CANARY,
         CONTACT_CANARY,

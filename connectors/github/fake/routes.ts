@@ -3,6 +3,7 @@ import { type Operation, PLAN_PERMISSION } from './access.ts';
 import { accountRow } from './accounts.ts';
 import { alertRow } from './alerts.ts';
 import { errorAnswer, versionOf } from './answers.ts';
+import { auditRow, eventsFor } from './audit-log.ts';
 import { authorizationRow } from './authorizations.ts';
 import type { Caller } from './credentials.ts';
 import { written } from './dates.ts';
@@ -97,6 +98,16 @@ export function routesOf(github: Github): FakeRoute[] {
     route(
       'GET /orgs/{org}/credential-authorizations',
       listed(() => mapped(world.authorizations(github.night), (fact) => authorizationRow(fact, company, github.night))),
+    ),
+    route(
+      'GET /orgs/{org}/audit-log',
+      listed(
+        ({ url }) =>
+          mapped(eventsFor(world.events(github.night), url.searchParams.get('phrase') ?? ''), (event) =>
+            auditRow(event, company, organization),
+          ),
+        { by: 'after' },
+      ),
     ),
     route(
       'GET /orgs/{org}/hooks',

@@ -3,6 +3,7 @@ import { chance } from '../../../src/testing/random.ts';
 import { type Account, accountOf, neighbourOf, organizationOf } from './accounts.ts';
 import { type Installation, installationsOn } from './installations.ts';
 import { type Alert, alerts } from './alerts.ts';
+import { type AuditEvent, organizationEvents } from './audit-log.ts';
 import { type Authorization, authorizationsOn } from './authorizations.ts';
 import { type Hook, hooksOn } from './hooks.ts';
 import { type Listing, listingOf, mapped } from './listing.ts';
@@ -33,6 +34,8 @@ export interface World {
   empty: boolean;
   authorizations(night: number): Listing<Authorization>;
   hooks(night: number): Listing<Hook>;
+  /** Everything that the audit log tells of, in no order. */
+  events(night: number): readonly AuditEvent[];
   variables(store: VariableStore): Listing<Variable>;
   spaces(): Listing<Space>;
   runners(): Listing<Runner>;
@@ -60,6 +63,7 @@ export function createWorld(company: Company, empty: boolean): World {
     seats: (night) => numbers(roster.seated(night)),
     empty,
     authorizations: (night) => unlessEmpty(() => listingOf(authorizationsOn(company, night))),
+    events: (night) => (empty ? [] : organizationEvents(company, night)),
     hooks: (night) => unlessEmpty(() => listingOf(hooksOn(night))),
     variables: (store) => unlessEmpty(() => listingOf(variablesOf(store))),
     spaces: () => unlessEmpty(() => listingOf(SPACES.filter(({ creator }) => creator < company.people))),

@@ -273,7 +273,9 @@ describe('refusals', () => {
       [LISTS.actions_secrets, LISTS.installations, LISTS.tokens].map((path) => ask(`${github.url}${path}`, owner(github))),
     );
     expect([secrets?.status, installations?.status, tokens?.status]).toEqual([403, 404, 403]);
-    expect(installations?.headers.get('x-oauth-scopes')).toBe('admin:org_hook, copilot, manage_billing:copilot, repo, security_events');
+    expect(installations?.headers.get('x-oauth-scopes')).toBe(
+      'admin:org_hook, copilot, manage_billing:copilot, read:audit_log, repo, security_events',
+    );
     expect(installations?.headers.get('x-accepted-oauth-scopes')).toBe('admin:org');
     expect(tokens?.body.message).toBe('Resource not accessible by personal access token');
   });
@@ -576,6 +578,7 @@ describe('the world', () => {
         OTHERS.hooks,
         OTHERS.actions_variables,
         `${ORG}/secret-scanning/alerts`,
+        `${ORG}/audit-log?phrase=${encodeURIComponent('action:org created:>=2026-01-01')}`,
       ].map((path) => ask(`${github.url}${path}`, owner(github)).then(({ body }) => JSON.stringify(body))),
     );
     const files = await ask(`${github.url}/graphql`, owner(github), { method: 'POST', body: JSON.stringify({ query: MCP_FILE }) });
