@@ -97,8 +97,14 @@ export const LISTS = {
   'GET /repos/{owner}/{repo}/actions/variables': { app: 'app:actions_variables:read', token: REPO, largest: 30 },
   'GET /repos/{owner}/{repo}/agents/variables': { app: 'app:agent_variables:read', token: REPO, cloudOnly: true, largest: 30 },
   'GET /repos/{owner}/{repo}/hooks': { app: 'app:repository_hooks:read', token: REPO },
+  'GET /repos/{owner}/{repo}/environments': { app: 'app:actions:read', token: REPO },
+  'GET /repos/{owner}/{repo}/environments/{environment_name}/secrets': { app: 'app:environments:read', token: REPO },
+  'GET /repos/{owner}/{repo}/environments/{environment_name}/variables': { app: 'app:environments:read', token: REPO, largest: 30 },
+  'GET /repos/{owner}/{repo}/actions/runners': { app: 'app:administration:read', token: REPO },
+  'GET /repos/{owner}/{repo}/copilot/cloud-agent/configuration': { app: 'app:copilot_agent_settings:read', token: REPO, cloudOnly: true },
+  'GET /repos/{owner}/{repo}/dependency-graph/sbom': { app: 'app:contents:read', token: REPO },
   // One operation for all queries, so each asks for what it needs: see `Query`.
-  'POST /graphql': { app: 'app:metadata:read', token: REPO, alike: true, publicPart: true },
+  'POST /graphql': { app: 'app:metadata:read', token: REPO, publicPart: true },
 } as const satisfies Record<string, List>;
 export type ListId = keyof typeof LISTS;
 

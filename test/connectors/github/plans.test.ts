@@ -25,6 +25,9 @@ const PLANS = {
     'copilot_spaces permission_denied: Which Copilot Spaces there are is unknown: 404',
     'leaked_secrets permission_denied: Which keys of AI services leaked into code is unknown: 404',
     'rulesets permission_denied: Whether a person has to approve what an agent proposes is unknown: 404',
+    ...['lantern-1', 'telemetry-0', 'telemetry-2'].map(
+      (name) => `repository_settings permission_denied: What the coding agent of lanternworks/${name} may use is unknown: 404`,
+    ),
   ],
   team: [
     `sso_credentials not_licensed: ${SSO}: not observable on the plan "team": only Enterprise Cloud has them`,
