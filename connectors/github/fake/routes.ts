@@ -15,7 +15,7 @@ import { organizationRow, userRow } from './organization.ts';
 import { accessToken, ownInstallations } from './own-app.ts';
 import { type Paging, pageOf } from './pages.ts';
 import { graphqlAnswer } from './queries.ts';
-import { type Repository, repositoryRow } from './repositories.ts';
+import { numberOfId, numberOfName, type Repository, repositoryRow } from './repositories.ts';
 import {
   agentSettings,
   environmentRow,
@@ -183,8 +183,12 @@ function repositoryRoutes(github: Github, route: (operation: Operation, handler:
   const { company, organization } = world;
   const environmentIn = (repository: Repository, { params }: FakeRequest) =>
     environmentsOf(repository).find(({ name }) => name === params.environment_name);
-  const found = ({ params }: FakeRequest) =>
-    [...all(world.repositories())].find(({ id, name }) => name === params.repo || String(id) === params.id);
+  const found = ({ params }: FakeRequest): Repository | undefined => {
+    const number = params.id === undefined ? numberOfName(params.repo ?? '') : numberOfId(Number(params.id));
+    const all = world.repositories();
+    const repository = number >= 0 && number < all.size ? all.at(number) : undefined;
+    return repository && (repository.name === params.repo || String(repository.id) === params.id) ? repository : undefined;
+  };
   const both = (
     operation: Operation,
     rowsOf: (repository: Repository, request: FakeRequest) => readonly unknown[] | undefined,
