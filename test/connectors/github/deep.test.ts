@@ -66,7 +66,6 @@ const gaps = (path: string) =>
     path,
     'SELECT scope, reason, effect FROM gaps WHERE scan = (SELECT max(id) FROM scan) ORDER BY scope',
   );
-const secret = (id: number, name: string) => `actions/repository/${id}/${name}`;
 const count = (rows: readonly (readonly [string, string])[], state: string) => rows.filter(([, each]) => each === state).length;
 
 describe('a budget', () => {
