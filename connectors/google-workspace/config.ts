@@ -14,6 +14,12 @@ export const config = z.strictObject({
     })
     .optional()
     .describe('The Google Cloud organisation of the same customer; absent = not read'),
+  mode: z
+    .enum(['delta', 'full', 'log-only'])
+    .default('delta')
+    .describe(
+      'How grants are read. delta: everybody at first and once a week, on the nights between whom the audit log names. full: everybody, every night. log-only: never by listing them, for who does not hand out admin.directory.user.security',
+    ),
   endpoint: z
     .url()
     .refine(isLoopbackAddress, 'only a loopback address: any other would receive the tokens')

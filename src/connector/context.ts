@@ -1,6 +1,6 @@
 import type { Secret, SecretReference } from '../secret/secret.ts';
 import type { Json } from './json.ts';
-import type { Signal } from './observation.ts';
+import type { Principal, Signal } from './observation.ts';
 import type { Calls, Classify } from './calls.ts';
 import type { Scope } from './scope.ts';
 import type { Wire, WireOrigins } from './wire.ts';
@@ -58,8 +58,14 @@ export interface Delta {
    * could be renewed, `spotChecks` are half a percent drawn by chance, at least five, or once a week all of them. The rest, and
    * nothing else, may be claimed `unchanged`. Asked once, with all the places, also by a scan that goes on after an interruption:
    * the same places get the same answer.
+   *
+   * `holders` is what a list says tonight of who holds the things of a place. Where a stored fact says otherwise (another name,
+   * standing or trait) the place is among the unvouched: a log of what was granted does not tell that its holder was suspended.
    */
-  toRead(places: readonly Scope[]): Promise<{ unvouched: readonly Scope[]; spotChecks: readonly Scope[] }>;
+  toRead(
+    places: readonly Scope[],
+    holders?: ReadonlyMap<Scope, Principal>,
+  ): Promise<{ unvouched: readonly Scope[]; spotChecks: readonly Scope[] }>;
 }
 
 /** What a collector gets. It is all it may use: no `process.env`, no `Date.now`, no `setTimeout`. */

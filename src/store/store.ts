@@ -63,8 +63,11 @@ export interface Store {
   ): Promise<void>;
   /** Places below a scope where something is stored that is not gone. */
   knownPlaces(collectorId: number, scope: string): Promise<string[]>;
-  /** Of these places, those of which no reading is left that `unchanged` could renew. */
-  unvouched(reading: Reading, places: readonly string[], judge: Judge): Promise<string[]>;
+  /**
+   * Of these places, those of which no reading is left that `unchanged` could renew, and those whose stored facts have another
+   * holder than `holders` says, by the text in which a holder is kept.
+   */
+  unvouched(reading: Reading, places: readonly string[], judge: Judge, holders?: ReadonlyMap<string, string>): Promise<string[]>;
   /** Collectors of the tenant that this scan has not opened, or opened before it was interrupted and never again. */
   unopened(scanId: number): Promise<ReadingStart[]>;
   /** Gaps that the readings of a source have stated in a scan, before an interruption too; what cannot be seen by design is none. */
@@ -223,7 +226,7 @@ export function openStore(file: string, { patience = PATIENCE_MS }: { patience?:
             // '0' is the character after '/': the range holds all that lies below the scope.
             .all(collectorId, `${scope}/`, `${scope}0`) as string[],
       ),
-    unvouched: (reading, places, judge) => unit(() => unvouched(database, reading, places, judge)),
+    unvouched: (reading, places, judge, holders = new Map()) => unit(() => unvouched(database, reading, places, judge, holders)),
     unopened: (scanId) => unit(() => unopened(database, scanId)),
     gapsOf: (scanId, source) =>
       unit(() =>

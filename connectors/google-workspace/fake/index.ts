@@ -2,6 +2,7 @@ import type { Company } from '../../../src/testing/company.ts';
 import type { Fake, FakeOptions, FakeProvider } from '../../../src/testing/fake.ts';
 import { createFaultPlan, faultFor, type FaultPlan, type PlannedFault } from '../../../src/testing/faults.ts';
 import { type FakeAnswer, type FakeRequest, type FakeRoute, startFakeServer } from '../../../src/testing/server.ts';
+import { APPS } from './apps.ts';
 import { listAppPasswords, listAssignments, listRoles } from './administration.ts';
 import { adminLog, tokenLog } from './audit.ts';
 import { API_KEY_CANARY, CLOUD_PERMISSIONS, listAssets, searchOrganizations } from './cloud.ts';
@@ -13,6 +14,7 @@ import { ownToken } from './parameters.ts';
 import { findPerson, privateValues } from './people.ts';
 import { type QuotaReason, quotaRefusal, Refused, refusal, scopeRefusal, tokenRefusal } from './refusals.ts';
 import { listActivities, NEWEST_EVENT } from './reports.ts';
+import type { Deed } from './stories.ts';
 import { expected, sizes, usePages } from './truth.ts';
 import { createWorld } from './world.ts';
 
@@ -24,6 +26,8 @@ export interface GoogleFake extends FakeProvider {
   sideload(): void;
   /** Makes the company one whose edition logs no use of apps. */
   withoutUse(): void;
+  /** Somebody gives an app access, or takes it back, on the day before the night of that number; the log tells of it or not. */
+  happen(night: number, person: number, kind: Deed['kind'], app: keyof typeof APPS, told?: boolean): void;
   /** Makes a quota answer 403, which looks like a lacking permission and is none. `nth` counts from the call on; else as in a planned fault. */
   quota(options: Omit<PlannedFault, 'fault'> & { reason: QuotaReason; times: number }): void;
 }
@@ -167,6 +171,10 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       cloudAccount().key.private_key.split('\n')[5]!,
       API_KEY_CANARY,
     ],
+    happen(onNight, person, kind, app, told = true) {
+      const scopes = APPS[app].asks[0];
+      world.history.happen(person, { kind, app: APPS[app], scopes, day: 1 - onNight, untold: !told });
+    },
     withoutAssetType: (type) => void unsupported.add(type),
     sideload: () => void (world.sideloaded = true),
     withoutUse: () => void (world.logsUse = false),
