@@ -18,6 +18,11 @@ export interface Pace {
   perSecond: number;
   /** Requests under way at once. */
   inFlight: number;
+  /**
+   * How far the pace may grow beyond `perSecond` while the provider does not object: where quotas differ from customer to customer,
+   * the pace finds what is allowed. Absent = not at all.
+   */
+  most?: number;
 }
 
 /** What a connector gets to open its client. */

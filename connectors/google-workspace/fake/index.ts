@@ -1,5 +1,6 @@
 import type { Company } from '../../../src/testing/company.ts';
 import type { Fake, FakeOptions, FakeProvider } from '../../../src/testing/fake.ts';
+import { chance } from '../../../src/testing/random.ts';
 import { createFaultPlan, faultFor, type FaultPlan, type PlannedFault } from '../../../src/testing/faults.ts';
 import { type FakeAnswer, type FakeRequest, type FakeRoute, startFakeServer } from '../../../src/testing/server.ts';
 import { APPS } from './apps.ts';
@@ -28,6 +29,8 @@ export interface GoogleFake extends FakeProvider {
   withoutUse(): void;
   /** Somebody gives an app access, or takes it back, on the day before the night of that number; the log tells of it or not. */
   happen(night: number, person: number, kind: Deed['kind'], app: keyof typeof APPS, told?: boolean): void;
+  /** Answers so many requests a second by that clock, and refuses the others as Google does. */
+  limit(perSecond: number, clock: { now(): Date }): void;
   /** Makes a quota answer 403, which looks like a lacking permission and is none. `nth` counts from the call on; else as in a planned fault. */
   quota(options: Omit<PlannedFault, 'fault'> & { reason: QuotaReason; times: number }): void;
 }
@@ -50,6 +53,9 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
   const unsupported = new Set<string>();
   let lastUsersRequest: FakeRequest | undefined;
 
+  let allowance = () => true;
+  let spent = 0;
+
   const guards: Guards = {
     admit(request, scope) {
       if (scope === undefined) return void office.cloudScopesOf(request);
@@ -58,6 +64,8 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
     },
     spend(request, operation) {
       const signature = `${request.url.pathname}${request.url.search}`;
+      if (!allowance())
+        throw new Refused(chance(company.seed, signature, spent++) < 0.5 ? quotaRefusal('userRateLimitExceeded') : refusal(429));
       for (const [reason, plan] of quotas) if (faultFor(plan, operation, signature)) throw new Refused(quotaRefusal(reason));
     },
   };
@@ -171,6 +179,7 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       cloudAccount().key.private_key.split('\n')[5]!,
       API_KEY_CANARY,
     ],
+    limit: (perSecond, clock) => void (allowance = allowanceOf(perSecond, clock)),
     happen(onNight, person, kind, app, told = true) {
       const scopes = APPS[app].asks[0];
       world.history.happen(person, { kind, app: APPS[app], scopes, day: 1 - onNight, untold: !told });
@@ -183,6 +192,20 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       quotas.set(reason, plan);
       plan.add({ ...planned, fault: 403 });
     },
+  };
+}
+
+/** Says of each request whether it still fits into the quota; a second's worth may be saved up. */
+function allowanceOf(perSecond: number, clock: { now(): Date }): () => boolean {
+  let last = clock.now().getTime();
+  let left = perSecond;
+  return () => {
+    const now = clock.now().getTime();
+    left = Math.min(perSecond, left + ((now - last) / 1000) * perSecond);
+    last = now;
+    if (left < 1) return false;
+    left--;
+    return true;
   };
 }
 
