@@ -12,6 +12,7 @@ import { emptyPages, FIRST_USER, getCustomer, listTokens, listUsers } from './di
 import { FIRST_ROW } from './lists.ts';
 import { cloudAccount, createTokenOffice, SCOPES, serviceAccount, type TokenOffice } from './oauth.ts';
 import { ownToken } from './parameters.ts';
+import { consoleApps, gamTokens } from './exports.ts';
 import { findPerson, privateValues } from './people.ts';
 import { type QuotaReason, quotaRefusal, Refused, refusal, scopeRefusal, tokenRefusal } from './refusals.ts';
 import { listActivities, NEWEST_EVENT } from './reports.ts';
@@ -153,9 +154,18 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       subject,
       serviceAccount: { env: 'GOOGLE_SERVICE_ACCOUNT' },
       cloud: { serviceAccount: { env: 'GOOGLE_CLOUD_SERVICE_ACCOUNT' } },
+      imports: [
+        { kind: 'gam-tokens', file: { env: 'GOOGLE_GAM_TOKENS' }, takenAt: company.ago(0).toISOString() },
+        { kind: 'console-apps', file: { env: 'GOOGLE_CONSOLE_APPS' }, takenAt: company.ago(0).toISOString() },
+      ],
       endpoint: server.url,
     },
-    environment: { GOOGLE_SERVICE_ACCOUNT: JSON.stringify(key), GOOGLE_CLOUD_SERVICE_ACCOUNT: JSON.stringify(cloudAccount().key) },
+    environment: {
+      GOOGLE_GAM_TOKENS: gamTokens(world),
+      GOOGLE_CONSOLE_APPS: consoleApps(world),
+      GOOGLE_SERVICE_ACCOUNT: JSON.stringify(key),
+      GOOGLE_CLOUD_SERVICE_ACCOUNT: JSON.stringify(cloudAccount().key),
+    },
     permissions: [...Object.values(SCOPES), ...Object.values(CLOUD_PERMISSIONS)],
     revoke: (permission) => void granted.delete(permission),
     restore: (permission) => void granted.add(permission),
