@@ -1,10 +1,12 @@
 /* oxlint-disable vitest/no-standalone-expect -- a statement is a test, and what is said above says it once */
-import { createServer } from 'node:http';
+import { createServer, request as forward, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { bytesBelow, formsOf, newFolder, noctule, writeConfig, type Ended } from '../cli/run.ts';
 import { dawn, smallCompany, sourceOf } from '../scan/night.ts';
+import type { FakeAnswer } from '../../src/testing/server.ts';
 import { LARGEST_PAGES } from './github/pages.ts';
 import { account, hook, installation, runner, seat, secret, space } from './github/rows.ts';
 import {
@@ -245,7 +247,28 @@ statement('C-06', async () => {
   const gone = await world.scan({ collectors, night: 2 });
   expect(gapsIn(gone)).toEqual([]);
   expect(second(gone)).toEqual(['gone', 'gone', 'gone', 'gone']);
+
+  // Whichever list names a total: one more than it shows is one too many to be silent about.
+  const other = await openWorld('github');
+  const { outcome } = await other.scan();
+  const counted = new Set<string>();
+  for (const operation of outcome.requests.keys())
+    if (!OPENING.includes(operation) && operation !== GRAPHQL)
+      other.plant(operation, (request, _nth, usual) => oneMore(usual(), () => counted.add(request.url.pathname)));
+  const doubted = await other.scan();
+  expect(counted.size).toBeGreaterThan(15);
+  expect(gapsIn(doubted).length).toBeGreaterThanOrEqual(counted.size);
+  expect(doubted.facts.filter(({ state }) => state === 'gone')).toEqual([]);
 });
+
+/** A list that names its total, which is then larger than what it shows. */
+function oneMore(answer: FakeAnswer, met: () => void): FakeAnswer {
+  const body = answer.body as Record<string, number>;
+  const total = Object.keys(body).find((name) => name === 'total_count' || name === 'total_seats');
+  if (total === undefined) return answer;
+  met();
+  return { ...answer, body: { ...body, [total]: body[total]! + 1 } };
+}
 
 statement('C-07', async () => {
   for (const status of [403, 429]) {
@@ -254,7 +277,7 @@ statement('C-07', async () => {
       const waits = pauses(asksOf(world, HOOKS));
       expect(waits, `${status} ${message}`).toHaveLength(1);
       expect(waits[0]).toBeGreaterThanOrEqual(195);
-      expect(waits[0]).toBeLessThan(500);
+      expect(waits[0]).toBeLessThan(1500);
       expect(gapsIn(night)).toEqual([]);
       expect(factsOf(night, 'webhooks')).toHaveLength(1);
     }
@@ -291,7 +314,7 @@ async function waitsForTheReset(): Promise<void> {
   const asked = asksOf(world, HOOKS);
   expect(asked).toHaveLength(2);
   expect(asked[1]!.at - started).toBeGreaterThanOrEqual(690);
-  expect(asked[1]!.at - started).toBeLessThan(1300);
+  expect(asked[1]!.at - started).toBeLessThan(3000);
   expect(gapsIn(night)).toEqual([]);
 }
 
@@ -424,6 +447,19 @@ statement('C-11', async () => {
 });
 
 statement('C-12', async () => {
+  await halvesWhatFails();
+
+  // The first page is never answered.
+  const silent = await openWorld('github', { people: 80 });
+  const between = await standIn(silent.provider.url, (path, nth) => path === '/graphql' && nth === 1);
+  const night = await silent.scan({ collectors: ['code_files'], config: { baseUrl: between.url } });
+  expect(gapsIn(night)).toEqual([]);
+  expect(between.bodies('/graphql').slice(0, 2).map(pageAsked)).toEqual([25, 12].map((size) => ({ size, after: null })));
+});
+
+test('a GraphQL page that ends in 502 or 504 is halved from the same cursor, down to the repository that fails alone', halvesWhatFails);
+
+async function halvesWhatFails(): Promise<void> {
   const collectors = ['code_files'];
   const calm = await openWorld('github', { people: 80 });
   const whole = await calm.scan({ collectors });
@@ -458,14 +494,14 @@ statement('C-12', async () => {
     .slice(before)
     .filter(({ operation }) => operation === GRAPHQL)
     .map(pageAsked);
-  for (const [place, { size, after }] of pages.entries())
-    if (failed.has(place) && size > 1) expect(pages[place + 1]).toEqual({ size: size >> 1, after });
+  for (const place of [...failed].filter((at) => pages[at]!.size > 1))
+    expect(pages[place + 1]).toEqual({ size: pages[place]!.size >> 1, after: pages[place]!.after });
   expect(failed.size).toBeGreaterThan(4);
   expect(pages.filter((_page, place) => failed.has(place)).map(({ size }) => size)).toContain(1);
   expect(gapsIn(night).map(({ scope }) => scope.split('/').at(-1))).toEqual([ill]);
   expect(night.facts.filter(({ state }) => state !== 'present').map(({ attributes }) => attributes['repository'])).toContain(ill);
   for (const { attributes, state } of night.facts) expect(state).toBe(attributes['repository'] === ill ? 'unverified' : 'present');
-});
+}
 
 statement('C-13', async () => {
   const collectors = ['members', 'app_installations', 'secret_names', 'webhooks'];
@@ -512,6 +548,13 @@ statement('C-14', async () => {
     expect(openKeys(night)).toEqual(openKeys(whole));
     expect(night.findings.every(({ unverifiedSince }) => unverifiedSince !== null)).toBe(true);
     expect(night.changes.filter((change) => change.class === 'gone')).toEqual([]);
+
+    world.provider.faults.add({ operation: 'GET /orgs/{org}', fault: status });
+    const shut = await world.scan({ night: 2 });
+    expect(shut.source.state).toBe('unread');
+    expect(shut.source.message).toContain(String(status));
+    expect(openKeys(shut)).toEqual(openKeys(whole));
+    expect(shut.facts.filter(({ state }) => state === 'gone')).toEqual([]);
   }
 });
 
@@ -570,10 +613,12 @@ statement('C-17', async () => {
     met.set(request, (met.get(request) ?? 0) + 1);
   }
   expect(met.size).toBeGreaterThan(15);
-  // Two collectors ask for the same list, each once.
-  const shared = [...met].filter(([, times]) => times > 1).map(([request]) => new URL(request.split(' ')[1]!).pathname);
   const inFirst = (path: string) => world.asked.slice(0, before).filter(({ url }) => url.pathname === path).length;
-  for (const path of shared) expect(inFirst(path), path).toBeGreaterThan(1);
+  // Two collectors may ask for the same list, each once.
+  for (const [asked, times] of met) {
+    const path = new URL(asked.split(' ')[1]!).pathname;
+    expect(times, path).toBeLessThanOrEqual(inFirst(path));
+  }
   expect([...night.outcome.requests.values()].reduce((sum, { repeats }) => sum + repeats, 0)).toBe(0);
 });
 
@@ -582,7 +627,7 @@ statement('C-18', async () => {
   const [held, free] = [await openWorld('github'), await openWorld('github')];
   held.plant(HOOKS, (_request, nth, usual) => (nth === 1 ? refusal(429, 'Slow down', { 'retry-after': '60' }) : usual()));
   const ends: string[] = [];
-  const waiting = held.scan({ collectors: ['webhooks'], config: APP_ALONE, speed: 30 }).then((night) => (ends.push('held'), night));
+  const waiting = held.scan({ collectors: ['webhooks'], config: APP_ALONE, speed: 20 }).then((night) => (ends.push('held'), night));
   await vi.waitFor(() => expect(asksOf(held, HOOKS)).toHaveLength(1), { timeout: 10_000, interval: 5 });
   const night = await free.scan({ collectors: ['webhooks', 'members', 'app_installations'], config: APP_ALONE });
   ends.push('free');
@@ -590,17 +635,17 @@ statement('C-18', async () => {
   expect(gapsIn(night)).toEqual([]);
   expect(ends).toEqual(['free', 'held']);
   expect(asksOf(held, HOOKS)).toHaveLength(2);
-  expect(pauses(asksOf(held, HOOKS))[0]).toBeGreaterThanOrEqual(1950);
+  expect(pauses(asksOf(held, HOOKS))[0]).toBeGreaterThanOrEqual(2950);
 });
 
 statement('C-19', async () => {
   // The wait is the one that GitHub asked for: neither added to another, nor taken for a number of tries.
-  for (const seconds of [20, 200]) {
+  for (const seconds of [60, 200]) {
     const { world } = await struckOnce(refusal(429, 'Too many requests', { 'retry-after': String(seconds) }), 200);
     const waits = pauses(asksOf(world, HOOKS));
     expect(waits).toHaveLength(1);
     expect(waits[0]).toBeGreaterThanOrEqual(seconds * 5 - 5);
-    expect(waits[0]).toBeLessThan(seconds * 5 * 1.6 + 60);
+    expect(waits[0]).toBeLessThan(seconds * 5 * 1.9);
   }
 });
 
@@ -636,7 +681,7 @@ test('unless it is told otherwise, never more than ten requests are under way at
 
 /** How many requests are under way at once, at most, where each takes some time. */
 async function crowd(config: { pace?: object }): Promise<{ most: number; requests: number }> {
-  const latency = 40;
+  const latency = 30;
   const world = await openWorld('github', { latency });
   const { code } = config.pace ? await byProgram(world, config) : { code: (await world.scan()).outcome.sources.length - 1 };
   expect(code).toBe(0);
@@ -687,7 +732,7 @@ statement('C-24', async () => {
   world.provider.faults.add({ operation: HOOKS, fault: 401, times: 1 });
   world.provider.faults.add({ operation: MEMBERS, fault: 503, times: 1 });
   await world.scan({ night: 1 });
-  expect((await world.cli(['doctor'])).code).toBe(0);
+  expect((await byProgram(world, { pace: { perSecond: 1000, inFlight: 4 } }, 'doctor')).code).toBe(0);
   const others = world.asked.filter(({ method }) => method !== 'GET');
   expect(new Set(others.map(({ method, operation }) => `${method} ${operation}`))).toEqual(
     new Set([`POST ${ACCESS_TOKEN}`, `POST ${GRAPHQL}`]),
@@ -741,6 +786,10 @@ statement('C-25', async () => {
   const seen = new Set(night.facts.map(({ subject }) => subject.name));
   for (const name of ['OPENAI_BASE_URL', 'api.coderabbit.ai', 'OpenAI API Key']) expect([...seen]).toContain(name);
   expect(night.facts.filter(({ thing }) => thing.includes('/mcp/')).length).toBeGreaterThan(1);
+  // What is misshapen was met, and set aside.
+  for (const collector of ['repository_variable_names', 'leaked_secrets'])
+    expect(gapsIn(night).map((gap) => gap.collector)).toContain(collector);
+  expect(asksOf(world, 'GET /repos/{owner}/{repo}/hooks').length).toBeGreaterThan(0);
   expect(asksOf(world, 'GET /orgs/{org}/secret-scanning/alerts').every(({ url }) => url.searchParams.get('hide_secret') === 'true')).toBe(
     true,
   );
@@ -752,8 +801,6 @@ statement('C-25', async () => {
     ['diff', '--format', 'json'],
     ['show', finding.key, '--format', 'json'],
     ['query', 'SELECT * FROM integrations', '--format', 'json'],
-    ['query', 'SELECT * FROM grants', '--format', 'json'],
-    ['query', 'SELECT * FROM gaps', '--format', 'json'],
   ];
   const whole = await byProgram(world, { pace: { perSecond: 1000, inFlight: 4 }, collectors: await only(world, ...collectorsOf(night)) });
   const printed = [whole.stdout, whole.stderr, whole.written];
@@ -825,36 +872,34 @@ statement('C-28', async () => {
 });
 
 statement('C-29', async () => {
+  const { listed, proposed } = await botOnBothSides();
+  expect(proposed.map(({ principal }) => principal?.id)).toEqual(proposed.map(() => listed.principal!.id));
+});
+
+test("GraphQL's name of a bot is stored in REST's form", async () => {
+  const { listed, proposed } = await botOnBothSides();
+  expect(proposed.map(({ principal }) => principal?.name)).toEqual(proposed.map(() => listed.principal!.name));
+});
+
+/** A bot that is listed as a member, and that proposes changes. */
+async function botOnBothSides(): Promise<{ listed: Fact; proposed: Fact[] }> {
   const world = await openWorld('github');
   const bot = account('devin-ai-integration[bot]', 158_243_242, 'Bot');
+  const author = { __typename: 'Bot', login: 'devin-ai-integration', databaseId: bot.id, id: 'BOT_kgDOCW6Zeg' };
+  const proposal = { createdAt: '2026-11-01T08:00:00Z', mergedAt: null, reviewDecision: null, author };
   world.plant(MEMBERS, () => ok([account('mara', 1), bot]));
   world.plant(GRAPHQL, (_request, _nth, usual) =>
     changed(usual, ({ data }) => {
-      for (const node of data.organization.repositories.nodes)
-        if (node['pullRequests'])
-          node['pullRequests'] = {
-            nodes: [
-              {
-                createdAt: '2026-11-01T08:00:00Z',
-                mergedAt: null,
-                reviewDecision: null,
-                author: { __typename: 'Bot', login: 'devin-ai-integration' },
-              },
-            ],
-          };
+      for (const node of data.organization.repositories.nodes) if (node['pullRequests']) node['pullRequests'] = { nodes: [proposal] };
     }),
   );
   const night = await world.scan({ collectors: ['members', 'code_authors'] });
-  const listed = factsOf(night, 'members').find(({ principal }) => principal?.id === String(bot.id))!;
+  const listed = factsOf(night, 'members').find(({ thing }) => thing.endsWith(String(bot.id)))!;
   expect(listed.principal!.traits).toContain('bot_account');
   const proposed = factsOf(night, 'code_authors').filter(({ subject }) => subject.app.includes('devin'));
   expect(proposed.length).toBeGreaterThan(0);
-  for (const { subject, principal } of proposed) {
-    // One name, or one id, on both sides.
-    const names = [principal?.name, principal?.id, subject.name, subject.app.split('/').at(-1)];
-    expect(names).toContain(listed.principal!.name);
-  }
-});
+  return { listed, proposed };
+}
 
 statement('C-30', async () => {
   const { world, lift } = await limitedAtThirdPage();
@@ -907,24 +952,30 @@ function pagesSince(world: World, before: number): (string | null)[] {
 }
 
 statement('C-31', async () => {
+  // A thousand repositories.
+  const { sent, formula } = await costOf(1429);
+  expect(sent, `${formula} by the formula`).toBeLessThanOrEqual(Math.floor(formula * 1.05));
+});
+
+test('a scan of up to 140 repositories sends no more requests than the documented formula and a twentieth', async () => {
   for (const people of [12, 200]) {
-    const world = await openWorld('github', { people });
-    expect((await byProgram(world, { pace: { perSecond: 1000, inFlight: 10 } })).code).toBe(0);
-    const sizes = world.provider.sizes();
-    const further = (rows: number) => Math.max(0, Math.ceil(rows / 100 - 1));
-    const formula =
-      35 +
-      further(sizes['members']!) +
-      further(sizes['seats']!) +
-      further(sizes['alerts']!) +
-      world.provider.expected().filter(({ kind, ids }) => kind === 'app_installation' && !LISTED_APPS.has(ids[0]!)).length +
-      sizes['subset_tokens']! +
-      SELECTED_AI_SECRETS +
-      2 * Math.ceil(sizes['repositories']! / 25);
-    expect(world.asked.length).toBeGreaterThan(20);
-    expect(world.asked.length, `${people} people: ${formula} by the formula`).toBeLessThanOrEqual(Math.floor(formula * 1.05));
+    const { sent, formula } = await costOf(people);
+    expect(sent, `${formula} by the formula`).toBeLessThanOrEqual(Math.floor(formula * 1.05));
+    expect(sent).toBeGreaterThan(20);
   }
 });
+
+/** What a scan of a company of that size costs with all that is on by default, and what it may. */
+async function costOf(people: number): Promise<{ sent: number; formula: number }> {
+  const world = await openWorld('github', { people });
+  expect((await byProgram(world, { pace: { perSecond: 1000, inFlight: 10 } })).code).toBe(0);
+  const sizes = world.provider.sizes();
+  const further = (rows: number) => Math.max(0, Math.ceil(rows / 100 - 1));
+  const unknown = world.provider.expected().filter(({ kind, ids }) => kind === 'app_installation' && !LISTED_APPS.has(ids[0]!));
+  const lists = further(sizes['members']!) + further(sizes['seats']!) + further(sizes['alerts']!);
+  const single = unknown.length + sizes['subset_tokens']! + SELECTED_AI_SECRETS;
+  return { sent: world.asked.length, formula: 35 + lists + single + 2 * Math.ceil(sizes['repositories']! / 25) };
+}
 
 /** Of the apps of this world, those that the facts list by their id; of the others one asks what they are. */
 const LISTED_APPS = new Set('1210556 347564 1236702 1144995 946600 956858 484649 1066231 1027498 48477 158384'.split(' '));
@@ -1019,12 +1070,16 @@ function html(status: number) {
   return { status, headers: { 'content-type': 'text/html' }, body: '<html><head><title>502 Bad Gateway</title></head></html>' };
 }
 
-/** Runs a scan as a user does, with members of the source's configuration that the connector itself does not see. */
-async function byProgram(world: World, more: Readonly<Record<string, unknown>>): Promise<Ended & { written: string }> {
+/** Runs Noctule as a user does, with members of the source's configuration that the connector itself does not see. */
+async function byProgram(
+  world: World,
+  more: Readonly<Record<string, unknown>>,
+  verb: 'scan' | 'doctor' = 'scan',
+): Promise<Ended & { written: string }> {
   const folder = newFolder();
   const file = writeConfig(folder, { github: { ...world.provider.config, ...more } });
-  const arguments_ = ['scan', '--config', file, '--summary', join(folder, 'summary.json')];
-  const ended = await noctule(arguments_, { cwd: folder, env: world.provider.environment });
+  const summary = verb === 'scan' ? ['--summary', join(folder, 'summary.json')] : [];
+  const ended = await noctule([verb, '--config', file, ...summary], { cwd: folder, env: world.provider.environment });
   return { ...ended, written: bytesBelow(folder) };
 }
 
@@ -1032,6 +1087,35 @@ async function byProgram(world: World, more: Readonly<Record<string, unknown>>):
 async function only(world: World, ...chosen: string[]): Promise<Record<string, boolean>> {
   const { connector } = await sourceOf({ name: 'github', config: world.provider.config });
   return Object.fromEntries(connector.collectors.map(({ id }) => [id, chosen.includes(id)]));
+}
+
+/** Stands between Noctule and the simulated GitHub, and leaves without an answer what is `lost`; `nth` counts a path's requests. */
+async function standIn(target: string, lost: (path: string, nth: number) => boolean) {
+  const heard: { path: string; body: string }[] = [];
+  const bodies = (path: string) => heard.filter((other) => other.path === path);
+  const server = createServer((incoming, outgoing) => {
+    void text(incoming).then((body) => {
+      const path = incoming.url ?? '/';
+      heard.push({ path, body });
+      if (lost(path, bodies(path).length)) return;
+      const passed = forward(`${target}${path}`, { method: incoming.method!, headers: incoming.headers }, (answer) => {
+        outgoing.writeHead(answer.statusCode!, answer.headers);
+        answer.pipe(outgoing);
+      });
+      passed.end(body);
+    });
+  });
+  return { url: `http://127.0.0.1:${await portOf(server)}`, bodies };
+}
+
+/** The port on which a server hears until the test ends. */
+async function portOf(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
 }
 
 /** A server to which nothing may ever be sent. */
@@ -1042,7 +1126,5 @@ async function listen(): Promise<{ port: number; heard: string[] }> {
     response.end('[]');
   });
   server.on('connection', () => heard.push('connection'));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  return { port: (server.address() as AddressInfo).port, heard };
+  return { port: await portOf(server), heard };
 }

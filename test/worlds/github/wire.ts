@@ -39,7 +39,7 @@ export function pauses(asked: readonly Asked[]): number[] {
 }
 
 /** How many repositories a query asks for at once, and after which cursor. */
-export function pageAsked(request: FakeRequest): { size: number; after: string | null } {
+export function pageAsked(request: Pick<FakeRequest, 'body'>): { size: number; after: string | null } {
   const { query, variables } = JSON.parse(request.body) as { query: string; variables: Record<string, unknown> };
   const size = Object.values(variables).find((value) => typeof value === 'number') ?? Number(/first: ?(\d+)/.exec(query)![1]);
   return { size: size as number, after: (variables['after'] ?? null) as string | null };
