@@ -853,7 +853,7 @@ statement('A45', async () => {
           inline: {
             p: policy({
               ...mint(audience),
-              Condition: { ...mint(audience).Condition, 'ForAnyValue:StringLike': { 'aws:CalledViaLast': CLAUDE_PLATFORM } },
+              Condition: { ...mint(audience).Condition, StringEquals: { 'aws:CalledViaLast': CLAUDE_PLATFORM } },
             }),
           },
         },
@@ -887,8 +887,9 @@ statement('A46', async () => {
 });
 
 const call = (at: Date, more: Partial<TrailEvent> = {}): TrailEvent => ({ name: 'InvokeModel', role: 'caller', at, ...more });
+const NOW = ago(0);
 /** Two events a page, an hour apart, the newest first. */
-const pageOfEvents = (page: number) => [0, 1].map((index) => call(new Date(ago(0).getTime() - (page * 2 + index) * 3_600_000)));
+const pageOfEvents = (page: number) => [0, 1].map((index) => call(new Date(NOW.getTime() - (page * 2 + index) * 3_600_000)));
 
 statement('A47', async () => {
   const world = await openWorld('aws');
@@ -898,7 +899,7 @@ statement('A47', async () => {
   expect(night.sent(LOOKUP)).toEqual({ first: 20, repeats: 0 });
   const cut = realGaps(night).filter(({ reason }) => reason === 'truncated');
   expect(cut).toHaveLength(1);
-  expect(cut[0]!.effect).toContain(pageOfEvents(19)[1]!.at.toISOString().slice(0, 10));
+  expect(cut[0]!.effect).toContain(pageOfEvents(19)[1]!.at.toISOString().slice(0, 19));
 });
 
 /** A scan at the connector's own pace: the harness asks for none. */
@@ -1280,14 +1281,16 @@ statement('A59', async () => {
       states: outcome.sources.map(({ state }) => state),
       messages: outcome.sources.map(({ message }) => message),
       accounts: findings.map(({ account }) => account).sort(),
+      unverified: findings.filter(({ unverifiedSince }) => unverifiedSince !== null).map(({ account }) => account),
     };
   };
-  expect(await scan()).toMatchObject({ states: ids.map(() => 'read'), accounts: ids });
+  expect(await scan()).toMatchObject({ states: ids.map(() => 'read'), accounts: ids, unverified: [] });
   denied = ids[2]!;
   const second = await scan();
   expect(second.states).toEqual(['read', 'read', 'unread', 'read', 'read']);
   expect(second.messages[2]).toMatch(/AssumeRole/);
   expect(second.accounts).toEqual(ids);
+  expect(second.unverified).toEqual([denied]);
 });
 
 statement('A60', async () => {
@@ -1346,6 +1349,8 @@ statement('A63', async () => {
   expect(openKeys(second)).toEqual(openKeys(first));
   expect(openKeys(first).length).toBeGreaterThan(10);
   expect(comparable(second)).toEqual(comparable(first));
+  const other = await world.scan({ night: 1 });
+  expect(other.changes.filter((change) => change.class !== 'persisting')).not.toEqual([]);
 });
 
 statement('A64', async () => {
