@@ -20,7 +20,8 @@ export function impatient(world: World, endpoint: string, milliseconds: number, 
       environment: world.provider.environment,
       from: before(0, night),
     });
-    const outcome = await runScan({ ...options, wireLimits: { bytes: 1024 * 1024, milliseconds } }).finally(() => store.close());
+    const outcome = await runScan({ ...options, wireLimits: { bytes: 1024 * 1024, milliseconds } });
+    await store.close();
     const reader = openReader(file);
     try {
       return {

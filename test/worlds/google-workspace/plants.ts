@@ -16,7 +16,7 @@ export function before(days: number, night = 0): Date {
 export const scope = (name: string) => `https://www.googleapis.com/auth/${name}`;
 export const SIGN_IN = ['openid', scope('userinfo.email')] as const;
 
-/** Clients that the facts or Google's own sources name; the catalog knows the first two by these ids. */
+/** Published clients; the catalog knows the first two by these ids. */
 export const CLIENTS = {
   contextAi: '110671459871-30f1spbu0hptbs60cb4vsmv79i7bbvqj.apps.googleusercontent.com',
   geminiCli: '681255809395-oo8ft2oprdrnp9e3aqf6av3hmdib135j.apps.googleusercontent.com',
