@@ -519,6 +519,16 @@ statement('A27', async () => {
     allowed: [ALLOW_BEDROCK, { Effect: 'Deny', Action: 's3:*', Resource: '*' }],
   });
   expect(levels).toEqual({ denied: 'none', allowed: 'service-wildcard' });
+  // Wherever both come from: a group allows, a policy of the customer's own denies.
+  const world = await openWorld('aws');
+  const deny = policy({ Effect: 'Deny', Action: ['bedrock:*'], Resource: ['*'] });
+  plantEstate(world, {
+    groups: { lab: { inline: { p: policy(ALLOW_BEDROCK) } } },
+    policies: { 'no-models': deny },
+    users: { ann: { groups: ['lab'] }, ben: { groups: ['lab'], attached: [`arn:aws:iam::${accountOf(world)}:policy/no-models`] } },
+  });
+  const night = await world.scan({ collectors: IAM_ONLY });
+  expect([user(night, 'ann').attributes['aiLevel'], user(night, 'ben').attributes['aiLevel']]).toEqual(['service-wildcard', 'none']);
 });
 
 statement('A28', async () => {
@@ -527,8 +537,9 @@ statement('A28', async () => {
       ALLOW_BEDROCK,
       { Effect: 'Deny', Action: 'bedrock:*', Resource: '*', Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'false' } } },
     ],
+    somewhere: [ALLOW_BEDROCK, { Effect: 'Deny', Action: 'bedrock:*', Resource: 'arn:aws:bedrock:*::foundation-model/other.*' }],
   });
-  expect(levels).toEqual({ 'at-times': 'service-wildcard' });
+  expect(levels).toEqual({ 'at-times': 'service-wildcard', somewhere: 'service-wildcard' });
 });
 
 statement('A29', async () => {
@@ -573,8 +584,15 @@ statement('A31', async () => {
     star: trustOf({ AWS: ROOT }, { StringLike: { 'sts:ExternalId': '*' } }),
     'if-exists': trustOf({ AWS: ROOT }, { StringEqualsIfExists: { 'sts:ExternalId': 'a-5f2c' } }),
     case: trustOf({ AWS: ROOT }, { StringEquals: { 'STS:externalid': 'a-5f2c' } }),
+    // Whoever is let in by one statement needs no other.
+    'one-of-two': policy(
+      { Effect: 'Allow', Principal: { AWS: ROOT }, Action: 'sts:AssumeRole', Condition: boundTo('a-5f2c') },
+      { Effect: 'Allow', Principal: { AWS: ROOT }, Action: 'sts:*' },
+    ),
+    // Something is asked, and anybody of the other side has it.
+    aside: trustOf({ AWS: ROOT }, { Bool: { 'aws:SecureTransport': 'true' } }),
   });
-  expect(severities).toEqual({ star: ['high'], 'if-exists': ['high'], case: [] });
+  expect(severities).toEqual({ star: ['high'], 'if-exists': ['high'], case: [], 'one-of-two': ['high'], aside: ['high'] });
 });
 
 statement('A32', async () => {
@@ -630,11 +648,15 @@ statement('A35', async () => {
   const { severities } = await openTrusts({
     anybody: federated({ StringEquals: { [`${GITHUB}:aud`]: 'sts.amazonaws.com' } }),
     star: federated({ StringEquals: { [`${GITHUB}:aud`]: 'sts.amazonaws.com' }, StringLike: { [`${GITHUB}:sub`]: '*' } }),
+    'any-owner': federated({
+      StringEquals: { [`${GITHUB}:aud`]: 'sts.amazonaws.com' },
+      StringLike: { [`${GITHUB}:sub`]: '*:environment:production' },
+    }),
     exact: federated({
       StringEquals: { [`${GITHUB}:aud`]: 'sts.amazonaws.com', [`${GITHUB}:sub`]: 'repo:lanternworks/shop:ref:refs/heads/main' },
     }),
   });
-  expect(severities).toEqual({ anybody: ['critical'], star: ['critical'], exact: [] });
+  expect(severities).toEqual({ anybody: ['critical'], star: ['critical'], 'any-owner': ['critical'], exact: [] });
 });
 
 statement('A36', async () => {
