@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import type { FakeProvider } from '../../src/testing/fake.ts';
-import type { FakeAnswer } from '../../src/testing/server.ts';
+import type { FakeAnswer, FakeRequest } from '../../src/testing/server.ts';
 import { formsOf } from '../cli/run.ts';
 import { smallCompany, sourceOf, startFake } from '../scan/night.ts';
 import { logicalDump } from '../store/logical-dump.ts';
@@ -240,6 +240,31 @@ statement('T10', async () => {
   expect(night.facts.filter(({ kind, state }) => kind === 'oauth_grant' && state === 'present')).toHaveLength(30);
 });
 
+/** Lists that come in pages. */
+const PAGED = [
+  'directory.users.list',
+  'directory.roles.list',
+  'directory.roleAssignments.list',
+  'reports.activities.list',
+  'licensing.licenseAssignments.listForProduct',
+  'cloudidentity.policies.list',
+  'chromemanagement.customers.reports.findSaasUsage',
+  'chromemanagement.customers.reports.findSaasUsageProfiles',
+  'chromemanagement.customers.reports.countInstalledApps',
+  'chromemanagement.customers.reports.findInstalledAppProfiles',
+  'cloudasset.assets.list',
+  'cloudresourcemanager.organizations.search',
+];
+
+/** The provider's own only page, whatever page was asked for. */
+function ownPage(request: FakeRequest, usual: () => FakeAnswer): FakeAnswer {
+  const asked = request.url.searchParams.get('pageToken');
+  request.url.searchParams.delete('pageToken');
+  const answer = usual();
+  if (asked !== null) request.url.searchParams.set('pageToken', asked);
+  return answer;
+}
+
 statement('T11', async () => {
   for (const loop of [['next'], ['next', 'other', 'next']]) {
     const world = await openWorld(ID);
@@ -258,30 +283,52 @@ statement('T11', async () => {
     expect(grantOf(night, ada, CLIENTS.contextAi)?.state).toBe('present');
     expect(findingsOf(night, CLIENTS.geminiCli).map(({ state }) => state)).toEqual(['open']);
   }
+
+  // Every other list, by whichever collector: each page is the same and names the same next one.
+  const inner = PAGED.filter((operation) => /roleAssignments|Profiles$|assets/.test(operation));
+  const outer = PAGED.filter((operation) => !inner.includes(operation));
+  for (const [operations, readers] of [
+    [outer, [...Object.keys(ROWS), 'cloud_assets']],
+    [inner, ['admin_roles', 'chrome_sites', 'chrome_extensions', 'cloud_assets']],
+  ] as const) {
+    const world = await openWorld(ID);
+    for (const operation of operations)
+      world.plant(operation, (request, _, usual) => {
+        const { status, body } = ownPage(request, usual);
+        return { status, body: { ...(body as object), nextPageToken: 'again' } };
+      });
+    const night = await world.scan();
+    const truncated = night.gaps.filter(({ reason }) => reason === 'truncated').map(({ collector }) => collector);
+    expect([...new Set(truncated)].toSorted()).toEqual([...readers].toSorted());
+    for (const operation of operations) {
+      const lists = askedFor(world, operation);
+      const onward = lists.filter(({ url }) => url.searchParams.has('pageToken'));
+      expect([operation, onward.length > 0]).toEqual([operation, true]);
+      // Each walk meets the token twice and goes no third time.
+      expect([operation, onward.length <= lists.length - onward.length]).toEqual([operation, true]);
+    }
+  }
 });
 
 statement('T12', async () => {
+  const usual = await openWorld(ID);
+  const undisturbed = await usual.scan();
   const world = await openWorld(ID);
-  const ada = person(1, [CONTEXT_AI]);
-  plantPeople(world, [ada]);
-  world.plant(
-    'directory.users.list',
-    admitted(({ url }) => {
-      if (url.searchParams.get('showDeleted') === 'true') return json({ kind: 'admin#directory#users' });
-      const at = url.searchParams.get('pageToken');
-      if (at === null) return json({ kind: 'admin#directory#users', nextPageToken: 'second' });
-      return at === 'second' ? json({ users: [], nextPageToken: 'third' }) : json({ users: [userOf(ada)] });
-    }),
+  for (const operation of PAGED)
+    world.plant(operation, (request, _, ownAnswer) => {
+      const at = request.url.searchParams.get('pageToken');
+      const own = ownPage(request, ownAnswer);
+      if (own.status !== 200 || at === 'third') return own;
+      return json({ nextPageToken: at === 'second' ? 'third' : 'second' });
+    });
+  const night = await world.scan();
+  for (const operation of PAGED) expect(askedFor(world, operation, 'pageToken=third')).not.toEqual([]);
+  const stated = ({ facts }: Night) => facts.map(({ collector, nativeId, state }) => `${collector} ${nativeId} ${state}`);
+  expect(stated(night)).toEqual(stated(undisturbed));
+  expect(stated(night).length).toBeGreaterThan(100);
+  expect(night.gaps.map(({ scope: place, reason }) => [place, reason])).toEqual(
+    undisturbed.gaps.map(({ scope: place, reason }) => [place, reason]),
   );
-  const policies = [setting('notebooklm.service_status', { serviceState: 'DISABLED' }, { order: 1 })];
-  world.plant(
-    'cloudidentity.policies.list',
-    admitted(({ url }) => json(url.searchParams.has('pageToken') ? { policies } : { nextPageToken: 'second' })),
-  );
-  const night = await world.scan({ collectors: ['users', 'grants', 'settings'] });
-  expect(night.gaps).toEqual([]);
-  expect(grantOf(night, ada, CLIENTS.contextAi)?.state).toBe('present');
-  expect(night.facts.filter(({ collector }) => collector === 'settings').map(({ state }) => state)).toEqual(['present']);
 });
 
 /** The largest page of each list, as Google documents it; undefined = the server's choice, or no pages. */
