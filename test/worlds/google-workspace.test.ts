@@ -640,6 +640,7 @@ statement('T25', async () => {
   const silent = await nightWith(() => []);
   expect(findingsOf(silent, CLIENTS.contextAi).map(({ explained }) => explained['lastUsed'])).toEqual(['unknown']);
   expect(silent.facts.filter(({ lastUsedAt }) => lastUsedAt !== undefined)).toEqual([]);
+  expect(silent.gaps.map(({ collector, reason }) => [collector, reason])).toEqual([['app_use', 'not_licensed']]);
   expect(silent.findings.filter(({ rule, title }) => /unused|not used|idle/i.test(`${rule} ${title}`))).toEqual([]);
 });
 
