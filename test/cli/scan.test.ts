@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fake } from '../../connectors/google-workspace/fake/index.ts';
 import { createCompany } from '../../src/testing/company.ts';
 import type { FakeProvider } from '../../src/testing/fake.ts';
-import { actsOnTerminal, bytesBelow, formsOf, newFolder, noctule, writeConfig, type Ended } from './run.ts';
+import { actsOnTerminal, bytesBelow, formsOf, newFolder, noctule, shell, writeConfig, type Ended } from './run.ts';
 
 const AUDIT = 'https://www.googleapis.com/auth/admin.reports.audit.readonly';
 /** Nobody has to be spared on this machine. */
@@ -374,6 +375,28 @@ describe('the summary', () => {
     const device = await site.run('scan', '--summary', '/dev/null');
     expect([device.code, statSync('/dev/null').isCharacterDevice()]).toEqual([0, true]);
   });
+
+  test(
+    'goes through a link to a pipe or to its own output, and leaves the link as it is',
+    { skip: process.platform === 'win32' },
+    async () => {
+      const site = await workspace();
+      const [pipe, toPipe, toOutput] = ['pipe', 'to-pipe', 'to-output'].map((name) => join(site.folder, name)) as [string, string, string];
+      execFileSync('mkfifo', [pipe]);
+      symlinkSync(pipe, toPipe);
+      symlinkSync('/dev/fd/1', toOutput);
+      const options = { env: site.provider.environment, cwd: site.folder };
+      const scan = (to: string) => `noctule --quiet scan -c ${site.config} --summary ${to}`;
+      // Its output is a socket in the second, and a file in the third.
+      const runs = [
+        await shell(`cat ${pipe} & ${scan(toPipe)}; wait`, options),
+        await noctule(scan(toOutput).split(' ').slice(1), options),
+        await shell(`${scan(toOutput)} > kept.json; cat kept.json`, options),
+      ];
+      for (const { stdout } of runs) expect(JSON.parse(stdout)).toMatchObject({ formatVersion: 1 });
+      expect([readlinkSync(toPipe), readlinkSync(toOutput)]).toEqual([pipe, '/dev/fd/1']);
+    },
+  );
 });
 
 describe('an interrupted scan', () => {
