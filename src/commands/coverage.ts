@@ -18,10 +18,6 @@ export async function coverageCommand(context: CommandContext, options: Coverage
   const reader = openReader(database);
   try {
     const { scan } = momentOf(reader, tenant, options);
-    if (!scan) {
-      context.err('Nothing has been scanned yet: run `noctule scan`.\n');
-      return 0;
-    }
     const accepted = await acceptedBy(context, options, new Date(scan.startedAt));
     const gaps = reader.gaps(scan.id).map((gap) => ({ ...gap, accepted: accepted(gap) }));
     const sources = reader.sources(scan.id);

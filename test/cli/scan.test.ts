@@ -195,6 +195,11 @@ describe('a scan', () => {
     expect([code, stderr]).toEqual([0, '']);
     const classes = new Set((JSON.parse(stdout) as { class: string }[]).map((row) => row.class));
     for (const expected of ['appeared', 'changed', 'gone']) expect(classes).toContain(expected);
+    for (const [from, to, complaint] of [
+      ['2', '1', 'Scan 2 is later than scan 1\n  Give the earlier first: `noctule diff 1 2`.\n'],
+      ['1', '1', 'Scan 1 is the same as scan 1\n  Give two scans, the earlier first.\n'],
+    ] as const)
+      expect(await site.run('diff', from, to, '--format', 'json')).toEqual({ code: 2, stdout: '', stderr: complaint });
     const unknown = await site.run('diff', '1', '99');
     expect([unknown.code, unknown.stdout]).toEqual([2, '']);
     expect(unknown.stderr).toContain('Concluded scans: 2, 1.');
@@ -217,6 +222,9 @@ describe('a scan', () => {
       ['99', 'There is no concluded scan 99'],
       ['2001-01-01', 'No scan was concluded by 2001-01-01'],
       ['yesterday', 'is no scan and no date'],
+      // A date to V8, which counts on into December.
+      ['2026-11-31', 'is no scan and no date'],
+      ['2027-02-29T02:00Z', 'is no scan and no date'],
     ] as const) {
       const { code, stderr } = await site.run('findings', '--as-of', moment);
       expect([code, stderr.includes(complaint)], stderr).toEqual([2, true]);
@@ -339,6 +347,41 @@ describe('the database', () => {
         expect(stderr).not.toContain('    at ');
       }
       expect(readFileSync(file).equals(content), name).toBe(true);
+    }
+  });
+
+  test('that holds no scan of the tenant is no empty answer: every question ends with 2', async () => {
+    const site = await workspace();
+    expect((await site.scan()).code).toBe(0);
+    for (const line of ['findings', 'coverage', 'diff', 'catalog rematch', 'show 0a'])
+      expect([
+        line,
+        await site.run(...line.split(' '), '--tenant', 'other', ...(line.startsWith('show') ? [] : ['--format', 'json'])),
+      ]).toEqual([
+        line,
+        {
+          code: 2,
+          stdout: '',
+          stderr:
+            'Nothing of the tenant "other" has been scanned to its end yet\n  Run `noctule scan`, or give another tenant with --tenant.\n',
+        },
+      ]);
+  });
+
+  test('that is named with --db is asked for the tenant of the configuration, where there is one', async () => {
+    const site = await workspace({ config: { tenant: 'acme' } });
+    const elsewhere = join(site.folder, 'elsewhere.db');
+    expect((await site.scan('--db', elsewhere)).code).toBe(0);
+    const asked = ['findings', '--format', 'json', '--db', elsewhere];
+    const found = await site.run(...asked);
+    expect(found.stdout).toContain('ChatGPT');
+    expect(await site.run(...asked, '--tenant', 'acme')).toEqual(found);
+    expect((await site.run(...asked, '--tenant', 'default')).code).toBe(2);
+    const [nowhere, broken] = [join(site.folder, 'nowhere.json'), join(site.folder, 'broken.json')];
+    writeFileSync(broken, '{');
+    for (const config of [nowhere, broken]) {
+      expect(await noctule([...asked, '-c', config, '--tenant', 'acme'])).toEqual(found);
+      expect((await noctule([...asked, '-c', config])).stderr).toContain('Nothing of the tenant "default"');
     }
   });
 
