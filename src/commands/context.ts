@@ -17,7 +17,6 @@ export interface CommandContext {
   signal: AbortSignal;
   /** Whether stderr is a terminal that can be drawn on. */
   live: boolean;
-  color: boolean;
   quiet: boolean;
   /** Reads all of standard input. */
   input(): AsyncIterable<string>;
