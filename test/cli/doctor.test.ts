@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, request as ask, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -129,6 +129,14 @@ describe('doctor, where all is well', () => {
     expect(hash()).toBe(scanned);
     const { database } = found.checks.find(({ check }) => check === 'database')!;
     expect(database).toMatchObject({ exists: true, lease: null, lastScan: { id: 1 }, checked: true });
+    // Too large to be copied: the bytes behind its pages are none of its own.
+    const file = join(folder, 'noctule.db');
+    const before = { files: readdirSync(folder), bytes: readFileSync(file) };
+    truncateSync(file, 257 * 1024 * 1024);
+    const large = (await report(config)).checks.find(({ check }) => check === 'database')!;
+    expect(large.database).toMatchObject({ exists: true, lease: null, lastScan: { id: 1 }, checked: false });
+    truncateSync(file, before.bytes.length);
+    expect([readdirSync(folder), readFileSync(file).equals(before.bytes)]).toEqual([before.files, true]);
   });
 });
 
