@@ -26,6 +26,12 @@ export function writeResult(file: string, text: string): void {
   }
 }
 
+/** Takes away what an earlier run wrote there, so that it cannot pass for the result of this one, however this one ends. */
+export function discardResult(file: string): void {
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  if (found?.isFile() || (found?.isSymbolicLink() && descriptorOf(file) === undefined && !isSpecial(file))) rmSync(file, { force: true });
+}
+
 function isSpecial(file: string): boolean {
   const found = statSync(file, { throwIfNoEntry: false });
   return found !== undefined && (found.isCharacterDevice() || found.isFIFO() || found.isSocket());
