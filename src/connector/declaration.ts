@@ -88,6 +88,8 @@ export interface Collector<Config = unknown, Client = unknown> {
   requests(sizes: Sizes): number;
   /** Off unless the configuration switches it on. */
   optional?: boolean;
+  /** Of an optional one: does the source's own configuration switch it on, by a profile that it names? `collectors` goes before it. */
+  isAskedFor?(config: Config): boolean;
   /**
    * The provider's log that may vouch for places without reading them. Only with it may a collector say `unchanged`:
    * `complete` names what the log is known to record, `lagHours` how late it may be, `windowDays` how far it reaches back.

@@ -32,6 +32,13 @@ describe('a host', () => {
   });
 });
 
+describe('a home page that an app says it has', () => {
+  test('is worth no more than a name: its maker wrote it', () => {
+    expect(decided(['home_page', 'www.brain.example'])).toEqual(['ai', 'likely', 'acme/brain', ['acme/brain'], []]);
+    expect(matched(['home_page', 'www.brain.example']).reasons.map(({ why }) => why)).toEqual(['says that its home is www.brain.example']);
+  });
+});
+
 describe('the name of a secret', () => {
   test('is looked up without what teams put around it', () => {
     const product = (value: string) => decided(['secret_name', value])[2];
