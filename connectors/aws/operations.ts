@@ -16,6 +16,8 @@ export const operations = [
   iam('ListOpenIDConnectProviders'),
   iam('GetOpenIDConnectProvider'),
   iam('ListSAMLProviders'),
+  json('organizations', 'DescribeOrganization', 'organizations'),
+  json('organizations', 'ListAccounts', 'organizations'),
   rest('account', 'ListRegions', 'account', 'POST', '/listRegions'),
   rest('bedrock-agentcore-control', 'ListAgentRuntimes', 'bedrock-agentcore', 'POST', '/runtimes/'),
   rest('bedrock-agentcore-control', 'GetAgentRuntime', 'bedrock-agentcore', 'GET', '/runtimes/{agentRuntimeId}/'),

@@ -14,7 +14,7 @@ import type { ObservationRow, Reading, StatementRow } from '../store/rows.ts';
 import { deltaTonight, drawSpotChecks, FULL_EVERY_DAYS, judgeOfPresence, seeded } from './conclusion.ts';
 import type { ScanOptions, Source } from './engine.ts';
 import { gapOfTooLarge, observationRow, statementRow } from './rows.ts';
-import type { Meter } from './source.ts';
+import type { Meter } from './meter.ts';
 
 interface Task {
   scanId: number;

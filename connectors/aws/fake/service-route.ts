@@ -1,6 +1,7 @@
 import type { FakeAnswer, FakeRequest } from '../../../src/testing/server.ts';
 import { AwsError } from './aws-error.ts';
 import type { World } from './model.ts';
+import type { Organization } from './organization.ts';
 import { markerOf } from './paging.ts';
 import type { Region } from './regions.ts';
 
@@ -23,6 +24,7 @@ export type Json = Readonly<Record<string, unknown>>;
 
 export interface ServiceCall {
   world: World;
+  organization: Organization;
   region: Region;
   request: FakeRequest;
   /** Members of the request, from body and query alike. */
@@ -115,10 +117,10 @@ export function serviceRefusal(status: number, { operation, protocol, permission
   const of = (rest: number, json: number, code: string, message: string) => new AwsError(protocol === 'rest' ? rest : json, code, message);
   if (status === 401) return of(403, 400, 'UnrecognizedClientException', 'The security token included in the request is invalid.');
   if (status === 403)
-    // The one service of them for which AWS documents another status.
+    // The services of JSON for which AWS documents another status.
     return of(
       403,
-      operation.startsWith('ecs.') ? 403 : 400,
+      /^(?:ecs|organizations)\./.test(operation) ? 403 : 400,
       'AccessDeniedException',
       `User: ${caller.arn} is not authorized to perform: ${permission} on resource: *`,
     );

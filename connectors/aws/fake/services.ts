@@ -4,10 +4,12 @@ import { BEDROCK_ROUTES } from './bedrock-routes.ts';
 import { EVENT_ROUTES } from './events-routes.ts';
 import { MACHINE_LEARNING_ROUTES } from './machine-learning-routes.ts';
 import { NAME_ROUTES } from './names-routes.ts';
+import { ORGANIZATION_ROUTES } from './organization-routes.ts';
 import type { ServiceRoute } from './service-route.ts';
 
 /** Every operation of the regional services, by the package of the SDK and the official action. */
 export const SERVICE_ROUTES: readonly ServiceRoute[] = [
+  ...ORGANIZATION_ROUTES,
   ...ACCOUNT_ROUTES,
   ...AGENTCORE_ROUTES,
   ...BEDROCK_ROUTES,
