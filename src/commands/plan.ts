@@ -18,7 +18,7 @@ export function planText(sources: readonly Source[], database: string, tenant: s
         collector.mode,
         ...planOf(collector, accounts, many),
       ]);
-      return many ? [...openingOf(source.name, reader, tenant), ...collectors] : collectors;
+      return many ? [...openingOf(source, reader, tenant), ...collectors] : collectors;
     });
     const known = rows.every((row) => row[4] !== NOT_COUNTED);
     const note = known ? '' : '\nSizes are counted by the first scan; until then the figures say what an empty account costs.\n';
@@ -28,11 +28,16 @@ export function planText(sources: readonly Source[], database: string, tenant: s
   }
 }
 
-/** Where many accounts are read, finding and opening them is no small part: as many requests as the last scan sent for it. */
-function openingOf(source: string, reader: Reader | undefined, tenant: string): (string | number)[][] {
+/** Where many accounts are read, opening them is no small part: as many requests as the last scan sent for what no collector counts. */
+function openingOf(source: Source, reader: Reader | undefined, tenant: string): (string | number)[][] {
   const [last] = reader?.scans(tenant, 1) ?? [];
-  const sent = last === undefined ? [] : reader!.requests(last.id).filter((row) => row.source === source && row.collector === '');
-  return sent.length === 0 ? [] : [[source, '(opening)', '', sent.reduce((sum, { first }) => sum + first, 0), 'as in the last scan']];
+  if (last === undefined) return [];
+  const counted = new Set(source.connector.collectors.flatMap(({ operations }) => operations));
+  const sent = reader!
+    .requests(last.id)
+    .filter((row) => row.source === source.name && row.collector === '' && !counted.has(row.operation))
+    .reduce((sum, { first }) => sum + first, 0);
+  return sent === 0 ? [] : [[source.name, '(opening)', '', sent, 'as in the last scan']];
 }
 
 type Sizes = Readonly<Record<string, number>>;

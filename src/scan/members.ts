@@ -33,6 +33,7 @@ async function readMember(reading: SourceReading, member: Member<unknown>, tools
   const { options, scanId, source, bugs } = reading;
   try {
     const connection = await member.connect(tools.tools).catch((error: unknown) => ({ refused: error }));
+    await options.store.recordRequests(scanId, source.name, '', tools.meter.take());
     if (options.signal.aborted) return undefined;
     if ('refused' in connection) return await refuse(reading, member, connection.refused);
     try {

@@ -3,6 +3,7 @@ import type { Fake, FakeOptions, FakeProvider } from '../../../src/testing/fake.
 import { type FakeAnswer, type FakeRequest, type FakeRoute, startFakeServer } from '../../../src/testing/server.ts';
 import { accessDenied, type Caller, createAccess, expiredCredentials, mayNot, unknownCredentials } from './access.ts';
 import { AwsError } from './aws-error.ts';
+import { createLimiter } from './limiter.ts';
 import { createReportDesk } from './credential-report.ts';
 import { expectedAbove, expectedOn } from './expected.ts';
 import { taggedSecret } from './machine-users.ts';
@@ -25,6 +26,12 @@ const VERSIONS: Readonly<Record<Service, string>> = { iam: '2010-05-08', sts: '2
 export interface AwsOptions extends FakeOptions {
   /** Active accounts of the organisation beside the one that everything else is about. */
   members?: number;
+  /** People of each of them. */
+  peopleOfMembers?: number;
+  /** Regions of each account, at least; those that are added are empty. */
+  regions?: number;
+  /** Requests that an account is answered in a second; absent = all. */
+  perSecond?: number;
 }
 
 export const fake: Fake = { id: 'aws', start: startAws };
@@ -34,8 +41,9 @@ export const fake: Fake = { id: 'aws', start: startAws };
  * of their regions. Whose account is asked, the credential says, and which region, the signature.
  */
 export async function startAws(company: Company, options: AwsOptions = {}): Promise<FakeProvider> {
-  const organization = createOrganization(company, { empty: options.empty === true, members: options.members ?? 0 });
+  const organization = createOrganization(company, options);
   const access = createAccess(company, organization.management);
+  const throttled = createLimiter(options.perSecond);
   const desks = new Map(organization.accounts.map(({ id }) => [id, createReportDesk()]));
   let night = 0;
   let answered = 0;
@@ -61,6 +69,7 @@ export async function startAws(company: Company, options: AwsOptions = {}): Prom
     if (mayNot(caller, access.revoked, `${service}:${action}`) && action !== 'GetCallerIdentity')
       throw accessDenied(caller.arn, `${service}:${action}`);
     const { account } = caller;
+    if (throttled(account)) throw refusal(429, caller, operation);
     return OPERATIONS[operation]!({ world: worldOf(account), roleHolders, access, desk: desks.get(account)!, caller, request, parameters });
   }
 
@@ -68,6 +77,7 @@ export async function startAws(company: Company, options: AwsOptions = {}): Prom
     try {
       const caller = access.callerOf(request);
       const world = worldOf(caller.account);
+      if (throttled(caller.account)) throw serviceRefusal(429, route, caller);
       if (mayNot(caller, access.revoked, route.permission)) throw serviceRefusal(403, route, caller);
       if (route.operation.startsWith('organizations.') && caller.account !== organization.management)
         throw serviceRefusal(403, route, caller);

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { startAws, type AwsOptions } from '../../../connectors/aws/fake/index.ts';
 import { createOrganization } from '../../../connectors/aws/fake/organization.ts';
 import { READS_AND_STEPS_ON, READS_ONLY } from '../../../connectors/aws/session-policy.ts';
+import { planText } from '../../../src/commands/plan.ts';
 import { openReader } from '../../../src/store/read.ts';
 import { createCompany, type Company } from '../../../src/testing/company.ts';
 import type { FakeProvider } from '../../../src/testing/fake.ts';
@@ -29,7 +30,7 @@ async function start(members: number, options: AwsOptions = {}): Promise<Site> {
   const company = createCompany({ people: 12, today });
   const provider = await startAws(company, { members, ...options });
   open.push(provider);
-  const { id, accounts } = createOrganization(company, { empty: false, members });
+  const { id, accounts } = createOrganization(company, { members });
   return { company, provider, accounts: accounts.map((account) => account.id), organization: id };
 }
 
@@ -290,5 +291,59 @@ describe('sessions', () => {
     const outcome = await scan(file(), site, [{ ...source, config: { ...source.config, assumeRole } }]);
     expect(outcome.sources[0]).toMatchObject({ message: '0 accounts read, 2 refused, 3 left out', bugs: [] });
     expect(sent(site, 'sts.AssumeRole')).toBe(3);
+  });
+});
+
+describe('what it costs', () => {
+  test('is what the formulas say, and what is planned for the next night', async () => {
+    const members = 5;
+    const site = await start(members, { regions: 3, peopleOfMembers: 3 });
+    const path = file();
+    const source = await sourceOf(whole(site));
+    const outcome = await scan(path, site, [whole(site)]);
+    const sentInAll = site.provider.requests.length;
+    expect([...outcome.requests.values()].reduce((sum, { first, repeats }) => sum + first + repeats, 0)).toBe(sentInAll);
+    const rows = planText([source], path, TENANT)
+      .split('\n')
+      .map((line) => /^all\s+(\S+)\s+(?:(?:inventory|log)\s+)?(\d+)/.exec(line))
+      .filter((row) => row !== null)
+      .map(([, collector, requests]) => [collector, Number(requests)] as const);
+    const counted = rowsOf<{ collector: string; operation: string; sent: number }>(
+      path,
+      `SELECT collector, operation, sum(first) AS sent FROM request_count GROUP BY 1, 2`,
+    );
+    const sentBy = new Map<string, number>();
+    for (const { collector, operation, sent: number } of counted) {
+      // The list of accounts is asked for when they are opened.
+      const by = operation === 'organizations.ListAccounts' ? 'accounts' : collector || '(opening)';
+      sentBy.set(by, (sentBy.get(by) ?? 0) + number);
+    }
+    // The organisation itself, and a role in each account.
+    expect(sentBy.get('(opening)')).toBe(1 + (1 + members));
+    expect(new Map(rows)).toEqual(sentBy);
+  });
+
+  test('a server that answers 20 requests a second costs patience and loses no call, with 20 under way', async () => {
+    const company = createCompany({ people: 60 });
+    const provider = await startAws(company, { perSecond: 20, regions: 3 });
+    open.push(provider);
+    const { accounts, id } = createOrganization(company, {});
+    const site: Site = { company, provider, accounts: accounts.map((account) => account.id), organization: id };
+    const source = await sourceOf(alone(site, site.accounts[0]!));
+    const only = Object.fromEntries(source.connector.collectors.map(({ id }) => [id, ['agents', 'models', 'secret_names'].includes(id)]));
+    const path = file();
+    const outcome = await runNight(path, {
+      sources: [{ ...source, collectors: only, pace: { perSecond: 1_000, inFlight: 20 } }],
+      environment: provider.environment,
+      from: dawn(company, 0),
+      // The server keeps real time, and so must we.
+      speed: 1,
+      largestPage: 1,
+    });
+    const refused = provider.requests.filter(({ status }) => status === 400 || status === 429).length;
+    expect(refused).toBeGreaterThan(0);
+    expect(provider.requests.length - refused).toBeGreaterThan(60);
+    expect(outcome.sources[0]).toMatchObject({ bugs: [] });
+    expect(gapsOf(path).filter(({ byDesign }) => byDesign === 0)).toEqual([]);
   });
 });
