@@ -1,5 +1,5 @@
 import { type Region } from './regions.ts';
-import { found, iso, list, PAGE, rest, seconds, type At, type Json, type ServiceRoute } from './service-route.ts';
+import { found, iso, list, PAGE, paged, rest, seconds, type At, type Json, type ServiceRoute } from './service-route.ts';
 
 /** Hosted agents, their identities and gateways. */
 export const AGENTCORE_ROUTES: readonly ServiceRoute[] = [
@@ -110,6 +110,70 @@ export const AGENTCORE_ROUTES: readonly ServiceRoute[] = [
       updatedAt: iso(item.created),
       authorizerType: item.authorizer,
       protocolType: 'MCP',
+    }),
+  ),
+  {
+    ...rest('bedrock-agentcore-control.ListGatewayTargets', 'bedrock-agentcore', 'GET', '/gateways/{gatewayIdentifier}/targets/'),
+    answer({ region, request, input }) {
+      const { targets, created } = found(region.gateways.find(({ id }) => id === request.params['gatewayIdentifier']));
+      const page = { ...PAGE('items', 1000) };
+      return paged(targets, { ...input, [page.size]: Number(input[page.size] ?? 1000) }, page, ({ name, type }) => ({
+        targetId: name
+          .slice(0, 10)
+          .toUpperCase()
+          .padEnd(10, 'X')
+          .replaceAll(/[^A-Z0-9]/g, '0'),
+        name,
+        status: 'READY',
+        targetType: type,
+        createdAt: iso(created),
+        updatedAt: iso(created),
+      }));
+    },
+  },
+  agentcore(
+    'ListMemories',
+    'POST',
+    '/memories/',
+    'memories',
+    100,
+    ({ memories }) => memories,
+    ({ id, created }, { account, region }) => ({
+      id,
+      arn: `arn:aws:bedrock-agentcore:${region}:${account}:memory/${id}`,
+      status: 'ACTIVE',
+      createdAt: seconds(created),
+      updatedAt: seconds(created),
+    }),
+  ),
+  agentcore(
+    'ListBrowsers',
+    'POST',
+    '/browsers',
+    'browserSummaries',
+    100,
+    ({ browsers }) => browsers,
+    ({ id, name, created }, { account, region }) => ({
+      browserId: id,
+      browserArn: `arn:aws:bedrock-agentcore:${region}:${account}:browser-custom/${id}`,
+      name,
+      status: 'READY',
+      createdAt: iso(created),
+    }),
+  ),
+  agentcore(
+    'ListCodeInterpreters',
+    'POST',
+    '/code-interpreters',
+    'codeInterpreterSummaries',
+    100,
+    ({ interpreters }) => interpreters,
+    ({ id, name, created }, { account, region }) => ({
+      codeInterpreterId: id,
+      codeInterpreterArn: `arn:aws:bedrock-agentcore:${region}:${account}:code-interpreter-custom/${id}`,
+      name,
+      status: 'READY',
+      createdAt: iso(created),
     }),
   ),
 ];

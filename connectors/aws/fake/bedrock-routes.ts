@@ -135,4 +135,36 @@ export const BEDROCK_ROUTES: readonly ServiceRoute[] = [
       updatedAt: iso(item.created),
     }),
   ),
+  list(
+    'bedrock.ListGuardrails',
+    'bedrock',
+    'GET',
+    '/guardrails',
+    PAGE('guardrails', 1000),
+    ({ guardrails }) => guardrails,
+    (item, { account, region }) => ({
+      id: item.id,
+      arn: modelArn(region, account, 'guardrail', item.id),
+      name: item.name,
+      status: 'READY',
+      version: 'DRAFT',
+      createdAt: iso(item.created),
+      updatedAt: iso(item.created),
+    }),
+  ),
+  {
+    ...rest('bedrock.GetModelInvocationLoggingConfiguration', 'bedrock', 'GET', '/logging/modelinvocations'),
+    // Where nothing is configured, the member is left out.
+    answer: ({ region: { logging } }) =>
+      logging
+        ? {
+            loggingConfig: {
+              s3Config: { bucketName: logging.bucket, keyPrefix: 'calls' },
+              textDataDeliveryEnabled: logging.text,
+              imageDataDeliveryEnabled: false,
+              embeddingDataDeliveryEnabled: false,
+            },
+          }
+        : {},
+  },
 ];

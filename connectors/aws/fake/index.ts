@@ -239,7 +239,11 @@ function sizesOf(world: World): Readonly<Record<string, number>> {
     oidc_providers: world.oidcProviders.length,
     saml_providers: world.samlProviders.length,
     regions: world.regions.length,
-    agents_more: moreOf(world, 'bedrock-agentcore-control.', ({ runtimes, oauthProviders }) => runtimes.length + oauthProviders.length),
+    agents_more: moreOf(
+      world,
+      'bedrock-agentcore-control.',
+      ({ runtimes, oauthProviders, gateways }) => runtimes.length + oauthProviders.length + gateways.length,
+    ),
     models_more: moreOf(world, /^bedrock(-agent)?\./, ({ agents }) => agents.length),
     machine_learning_more: moreOf(world, 'sagemaker.', () => 0),
     outbound_calls_more: moreOf(world, 'eventbridge.', () => 0),
