@@ -67,7 +67,7 @@ function statementsOf(database: Connection, reading: Pick<ReadingFacts, 'scan_id
 /** What decides about a place in a reading; each is asked once. */
 export function decidingAt(database: Connection, reading: ReadingFacts, judge: Judge) {
   const { said, last } = statementsOf(database, reading, judge);
-  const stale = database.prepare('INSERT INTO stale_place (reading_id, scope) VALUES (?, ?)');
+  const stale = database.prepare('INSERT INTO stale_place (reading_id, scope, unsaid) VALUES (?, ?, ?)');
   const memory = new Map<string, Deciding>();
   let believed = true;
   const deciding = (place: string): Deciding => {
@@ -76,9 +76,9 @@ export function decidingAt(database: Connection, reading: ReadingFacts, judge: J
     const spoken = said(reading.id, place);
     const decided = spoken === 'unchanged' && !believed ? 'gap' : judge.worth(spoken, () => last(place));
     memory.set(place, decided);
-    // The ledger says why a place counts as unread that a log vouched for, or that nobody spoke of on a night of its.
-    const unsaid = decided === 'none' && reading.delta === 1 && reading.state === 'ended';
-    if ((spoken === 'unchanged' && decided === 'gap') || unsaid) stale.run(reading.id, place);
+    // The ledger says why a place counts as unread that a log vouched for, or that nobody spoke of.
+    const unsaid = decided === 'none' && reading.mode === 'inventory' && reading.state === 'ended';
+    if ((spoken === 'unchanged' && decided === 'gap') || unsaid) stale.run(reading.id, place, unsaid && reading.delta === 0 ? 1 : 0);
     return decided;
   };
   return Object.assign(deciding, {
