@@ -149,7 +149,17 @@ const gateways = regionalList({
     protocolType: z.string().optional(),
   }),
   id: ({ gatewayId }) => gatewayId,
-  observe: (item, _none, place) => [
+  detail: {
+    operation: 'bedrock-agentcore-control.ListGatewayTargets',
+    purpose: 'List the tools behind a gateway',
+    // The largest page; whether there are more is said.
+    input: ({ gatewayId }) => ({ gatewayIdentifier: gatewayId, maxResults: 1000 }),
+    schema: z.object({
+      items: z.array(z.object({ name: z.string(), targetType: z.string().optional(), status: z.string().optional() })).optional(),
+      nextToken: z.string().optional(),
+    }),
+  },
+  observe: (item, { items: targets = [], nextToken }, place) => [
     agent(place, 'gateway', {
       id: item.gatewayId,
       name: item.name,
@@ -160,7 +170,76 @@ const gateways = regionalList({
         // Whoever finds the address may use every tool behind it.
         open: item.authorizerType === 'NONE',
         ...(item.protocolType !== undefined && { protocol: item.protocolType }),
+        targets: targets.map((target) => target.name).toSorted(),
+        targetTypes: [...new Set(targets.map(({ targetType = 'unknown' }) => targetType))].toSorted(),
+        ...(nextToken !== undefined && { targetsLeftOut: true }),
       },
+    }),
+  ],
+});
+
+const memories = regionalList({
+  operation: 'bedrock-agentcore-control.ListMemories',
+  what: 'memory of agents',
+  place: 'memory',
+  purpose: 'List what agents remember in',
+  page: { ...PAGE, items: 'memories', largest: 100 },
+  item: z.object({ id: name, arn: name, status: z.string().optional(), createdAt: time, managedByResourceArn: z.string().optional() }),
+  id: ({ id }) => id,
+  observe: (item, _none, place) => [
+    agent(place, 'memory', {
+      id: item.id,
+      name: item.id,
+      kind: 'vendor_integration',
+      createdAt: item.createdAt,
+      attributes: {
+        arn: item.arn,
+        status: item.status ?? 'unknown',
+        ...(item.managedByResourceArn !== undefined && { of: item.managedByResourceArn }),
+      },
+    }),
+  ],
+});
+
+// Those of AWS itself are in every account.
+const OWN = { type: 'CUSTOM' };
+
+const browsers = regionalList({
+  operation: 'bedrock-agentcore-control.ListBrowsers',
+  what: 'browser of agents',
+  place: 'browser',
+  purpose: 'List the browsers that agents use',
+  input: OWN,
+  page: { ...PAGE, items: 'browserSummaries', largest: 100 },
+  item: z.object({ browserId: name, browserArn: name, name: z.string().optional(), status: z.string(), createdAt: time }),
+  id: ({ browserId }) => browserId,
+  observe: (item, _none, place) => [
+    agent(place, 'browser', {
+      id: item.browserId,
+      name: item.name ?? item.browserId,
+      kind: 'vendor_integration',
+      createdAt: item.createdAt,
+      attributes: { arn: item.browserArn, status: item.status },
+    }),
+  ],
+});
+
+const interpreters = regionalList({
+  operation: 'bedrock-agentcore-control.ListCodeInterpreters',
+  what: 'code interpreter of agents',
+  place: 'code_interpreter',
+  purpose: 'List where agents run code',
+  input: OWN,
+  page: { ...PAGE, items: 'codeInterpreterSummaries', largest: 100 },
+  item: z.object({ codeInterpreterId: name, codeInterpreterArn: name, name: z.string().optional(), status: z.string(), createdAt: time }),
+  id: ({ codeInterpreterId }) => codeInterpreterId,
+  observe: (item, _none, place) => [
+    agent(place, 'code_interpreter', {
+      id: item.codeInterpreterId,
+      name: item.name ?? item.codeInterpreterId,
+      kind: 'vendor_integration',
+      createdAt: item.createdAt,
+      attributes: { arn: item.codeInterpreterArn, status: item.status },
     }),
   ],
 });
@@ -170,10 +249,11 @@ export const agents = regionalCollector({
   id: 'agents',
   title: 'Hosted agents and their identities',
   kinds: ['agent', 'vendor_integration', 'api_key', 'secret_name'],
-  lists: [runtimes, workloads, oauthProviders, keyProviders, gateways],
+  lists: [runtimes, workloads, oauthProviders, keyProviders, gateways, memories, browsers, interpreters],
   limits: [
     'What agents did is data that no list shows',
-    'Targets of gateways, memories, browsers, interpreters, harnesses and payment providers are not read yet',
+    'What a memory holds is not read, nor which sites a browser may open',
+    'Harnesses and payment providers are not read yet',
     'Registries of agents have no client of the SDK',
   ],
 });

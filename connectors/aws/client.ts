@@ -9,9 +9,10 @@ import {
 } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { z } from 'zod';
-import { path, ProviderFault, type Calls, type Connection, type ConnectContext } from '../../src/connector/index.ts';
+import { path, ProviderFault, type Calls, type Connection, type ConnectContext, type ConnectTools } from '../../src/connector/index.ts';
 import type { Config } from './config.ts';
 import type { AwsOperation } from './operations.ts';
+import { connectOrganization, type Organization } from './organization.ts';
 import { AwsError, fateOf, translated } from './refusals.ts';
 import {
   callerIdentity,
@@ -26,7 +27,7 @@ import {
   type OidcProvider,
 } from './schema.ts';
 import { actionOf, serviceOf, type RegionalOperation } from './services.ts';
-import { openSessions, type Session, type Sessions } from './session.ts';
+import { ownSessions, roleSessions, type Session, type Sessions } from './session.ts';
 
 /** AWS publishes no limits of IAM; it keeps them per account and caller, and they cannot be raised. */
 const PACE = { perSecond: 5, inFlight: 4 };
@@ -46,6 +47,10 @@ export interface Client {
   oidcProviders(): Promise<readonly unknown[]>;
   oidcProvider(arn: string): Promise<OidcProvider>;
   samlProviders(): Promise<readonly unknown[]>;
+  /** What belongs to the same owner: trusts in it are internal. */
+  own: { accounts: readonly string[]; organizationId: string | undefined };
+  /** The organisation, where the source reads one; absent = it reads one account. */
+  organization?: Organization;
   /** One answer of a service in a region. */
   ask<Answer>(operation: RegionalOperation, region: string, input: object, schema: z.ZodType<Answer>): Promise<Answer>;
 }
@@ -66,23 +71,43 @@ export interface Report {
 }
 
 export async function connect(context: ConnectContext<Config>): Promise<Connection<Client>> {
-  const sessions = await openSessions(context);
-  const ask = asker(context.calls(PACE, fateOf), sessions);
-  const askRegion = asker(context.calls(REGIONAL_PACE, fateOf), sessions);
-  const askHistory = asker(context.calls(LOOKUP_PACE, fateOf), sessions);
+  const { assumeRole, organization, ownAccounts: accounts, organizationId } = context.config;
+  const own = await ownSessions(context);
+  const role = assumeRole && { ...assumeRole, stepsOn: organization !== undefined };
+  const sessions = role ? await roleSessions(context, role, own) : own;
+  if (organization) return connectOrganization(context, sessions, organization);
+  const { client, ask } = clientOver(context, sessions, { accounts, organizationId });
   const { Account: id } = await ask('sts.GetCallerIdentity', callerIdentity, ({ sts }) => sts.send(new GetCallerIdentityCommand({})));
+  return { client, account: accountOf(id) };
+}
+
+export function accountOf(id: string, name = id): Connection<Client>['account'] {
+  return { id, name, scope: path('account', id) };
+}
+
+/** A client of one account. `ask` is for what no collector asks. */
+export function clientOver(tools: ConnectTools, sessions: Sessions, own: Client['own']): { client: Client; ask: Ask } {
+  const ask = asker(tools.calls(PACE, fateOf), sessions);
+  const askRegion = asker(tools.calls(REGIONAL_PACE, fateOf), sessions);
+  const askHistory = asker(tools.calls(LOOKUP_PACE, fateOf), sessions);
   const client: Client = {
-    ...clientOf(ask, context.pageSize(1000)),
+    ...clientOf(ask, tools.pageSize(1000)),
+    own,
     ask: (operation, region, input, schema) =>
       (operation === 'cloudtrail.LookupEvents' ? askHistory : askRegion)(operation, schema, async (session) => {
         const { client: sender, sdk } = await session.regional(serviceOf(operation), region);
         return sender.send(sdk.command(actionOf(operation), input));
       }),
   };
-  return { client, account: { id, name: id, scope: path('account', id) } };
+  return { client, ask };
 }
 
-function clientOf(ask: Ask, MaxItems: number): Omit<Client, 'ask'> {
+/** Opens nothing but the session: a role that cannot be assumed is told before anything is asked. */
+export async function openSession(tools: ConnectTools, sessions: Sessions): Promise<void> {
+  await tools.calls(PACE, fateOf).run(async () => void (await sessions.current()));
+}
+
+function clientOf(ask: Ask, MaxItems: number): Omit<Client, 'ask' | 'own'> {
   return {
     async accountDetails(marker) {
       // Policies of AWS itself would add more than a thousand documents that are the same in every account.

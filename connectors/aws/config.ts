@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { isSafeAddress } from '../../src/connector/index.ts';
 import { secretReference } from '../../src/secret/secret.ts';
 
-/** How one AWS account is reached. Without `accessKey` the SDK looks for credentials where it always does. */
+const accountId = z.string().regex(/^\d{12}$/);
+const externalId = z.union([z.string().regex(/^[\w+=,.@:/-]{2,1224}$/), secretReference]).optional();
+
+/** How one AWS account, or an organisation of many, is reached. Without `accessKey` the SDK looks for credentials where it always does. */
 export const config = z.strictObject({
   region: z
     .string()
@@ -34,17 +37,28 @@ export const config = z.strictObject({
         .string()
         .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'the ARN of a role: arn:aws:iam::123456789012:role/NAME')
         .describe('Role to read with, in the account that is read'),
-      externalId: z
-        .union([z.string().regex(/^[\w+=,.@:/-]{2,1224}$/), secretReference])
-        .optional()
-        .describe('External id that the trust policy of the role asks for'),
+      externalId: externalId.describe('External id that the trust policy of the role asks for'),
     })
     .optional()
     .describe('Role to assume before anything is read'),
-  ownAccounts: z
-    .array(z.string().regex(/^\d{12}$/))
-    .default([])
-    .describe('Ids of other accounts of the same owner: trusts in them are internal'),
+  organization: z
+    .strictObject({
+      roleName: z
+        .string()
+        .regex(/^[\w+=,.@/-]{1,512}$/, 'the name of a role, with its path where it has one: NoctuleReadOnly')
+        .describe('Role that is assumed in every account of the organisation'),
+      externalId: externalId.describe('External id that the trust policies of the roles ask for'),
+      accounts: z
+        .strictObject({
+          include: z.array(accountId).min(1).optional().describe('Only these accounts are read'),
+          exclude: z.array(accountId).default([]).describe('These accounts are not read'),
+        })
+        .optional()
+        .describe('Which accounts of the organisation are read; without it, all that are active'),
+    })
+    .optional()
+    .describe('Reads all accounts of the AWS organisation, from its management account or a delegated administrator'),
+  ownAccounts: z.array(accountId).default([]).describe('Ids of other accounts of the same owner: trusts in them are internal'),
   organizationId: z
     .string()
     .regex(/^o-[a-z0-9]{10,32}$/)

@@ -64,11 +64,11 @@ interface Listed {
 
 /** Reads the list of users and roles; answers undefined when it broke off, because half of the policies tell the wrong powers. */
 async function* walk(context: CollectContext<Config, Client>): AsyncGenerator<ScanEvent, Position['users'] | undefined> {
-  const { account, config } = context;
+  const { account, client } = context;
   const listed: Listed = { users: [], roles: [], groups: new Map(), policies: new Map(), entities: 0 };
   if (!(yield* pages(context, listed))) return undefined;
   const shared: SharedPolicies = listed;
-  const around = { account: account.scope, ownAccount: account.id, config, shared };
+  const around = { account: account.scope, ownAccount: account.id, own: client.own, shared };
   for (const user of listed.users) yield* userEvents(around, user);
   for (const role of listed.roles) yield* roleEvents(around, role);
   const users = listed.users.map(({ Arn, UserId }): [string, string] => [shortArn(Arn), UserId]);

@@ -1,4 +1,5 @@
 import { defineConnector } from '../../src/connector/index.ts';
+import { accounts } from './accounts.ts';
 import type { Client } from './client.ts';
 import { agents } from './agents.ts';
 import { config, type Config } from './config.ts';
@@ -27,6 +28,7 @@ export const connector = defineConnector<Config, Client>({
   ],
   operations,
   collectors: [
+    accounts,
     identities,
     serviceCredentials,
     providers,
@@ -39,6 +41,7 @@ export const connector = defineConnector<Config, Client>({
     invocations,
   ],
   connect: async (context) => (await import('./client.ts')).connect(context),
+  readsMany: ({ organization }) => organization !== undefined,
   meaning,
   remediation,
   documents,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { path, type Observation } from '../../src/connector/index.ts';
 import { agent } from './agents.ts';
-import { regionalCollector, regionalList } from './regional.ts';
+import { consoleOf, regionalCollector, regionalFact, regionalList, type Place } from './regional.ts';
 
 const PAGE = { size: 'maxResults', token: 'nextToken', next: 'nextToken', largest: 1000 } as const;
 const name = z.string().min(1);
@@ -159,14 +160,74 @@ const profiles = regionalList({
   ],
 });
 
+const guardrails = regionalList({
+  operation: 'bedrock.ListGuardrails',
+  what: 'guardrail',
+  place: 'guardrail',
+  purpose: 'List what holds models back',
+  page: { ...PAGE, items: 'guardrails' },
+  item: z.object({ id: name, arn: name, name, status: z.string(), version: z.string().optional(), createdAt: time }),
+  id: ({ id }) => id,
+  observe: (item, _none, place) => [
+    control(place, path('guardrail', place.region, item.id), item.name, { arn: item.arn, status: item.status }),
+  ],
+});
+
+const delivered = z.boolean().optional();
+
+const logging = regionalFact({
+  operation: 'bedrock.GetModelInvocationLoggingConfiguration',
+  what: 'Whether calls of models are logged',
+  place: 'invocation_logging',
+  purpose: 'Know whether calls of models are logged, and where to',
+  schema: z.object({
+    loggingConfig: z
+      .object({
+        cloudWatchConfig: z.object({}).optional(),
+        s3Config: z.object({}).optional(),
+        textDataDeliveryEnabled: delivered,
+        imageDataDeliveryEnabled: delivered,
+        embeddingDataDeliveryEnabled: delivered,
+      })
+      .optional(),
+  }),
+  observe: ({ loggingConfig: config }, place) =>
+    control(place, path('invocation_logging', place.region), `logging of calls in ${place.region}`, {
+      on: config !== undefined,
+      ...(config && {
+        to: [...(config.cloudWatchConfig ? ['cloudwatch'] : []), ...(config.s3Config ? ['s3'] : [])],
+        // Prompts and answers themselves stand in the log then.
+        text: config.textDataDeliveryEnabled ?? false,
+        images: config.imageDataDeliveryEnabled ?? false,
+        embeddings: config.embeddingDataDeliveryEnabled ?? false,
+      }),
+    }),
+});
+
+/** What the customer has set up to keep watch. */
+function control(place: Place, id: string, name: string, attributes: Observation['attributes']): Observation {
+  return {
+    type: 'observation',
+    thing: id,
+    nativeId: id,
+    kind: 'control',
+    scope: place.scope,
+    subject: { app: id, name },
+    signals: [],
+    permissions: [],
+    attributes: { region: place.region, ...attributes },
+    evidence: { source: place.source, url: consoleOf(place) },
+  };
+}
+
 /** What the account has of its own at the model service: agents, data, models, capacity. */
 export const models = regionalCollector({
   id: 'models',
   title: 'Models, agents and knowledge bases',
-  kinds: ['agent', 'vendor_integration'],
-  lists: [classicAgents, knowledgeBases, flows, customModels, importedModels, provisioned, profiles],
+  kinds: ['agent', 'vendor_integration', 'control'],
+  lists: [classicAgents, knowledgeBases, flows, customModels, importedModels, provisioned, profiles, guardrails, logging],
   limits: [
     'Models that AWS offers to everybody leave nothing in the account: their use is no list',
-    'Guardrails, prompts, batch jobs, marketplace endpoints and the logging of invocations are not read yet',
+    'Which calls a guardrail holds back is not read; prompts, batch jobs and marketplace endpoints are not read yet',
   ],
 });

@@ -25,19 +25,36 @@ const NEVER = [
 
 const ROLE = 'NoctuleReadOnly';
 
+/** What is asked of the organisation is asked by the scanner itself, and is none of the role's. */
+const isAbove = (permission: string) => permission.startsWith('organizations:');
+
 function policyOf(permissions: readonly string[]) {
+  const own = permissions.filter((permission) => !isAbove(permission));
   return {
     Version: '2012-10-17',
     Statement: [
-      { Sid: 'NoctuleReads', Effect: 'Allow', Action: [...new Set(permissions)].sort(), Resource: '*' },
+      { Sid: 'NoctuleReads', Effect: 'Allow', Action: [...new Set(own)].sort(), Resource: '*' },
       { Sid: 'NoctuleNever', Effect: 'Deny', Action: NEVER, Resource: '*' },
     ],
   };
 }
 
+/** Of the principal that Noctule runs as: it lists accounts and steps into their roles, and reads nothing else. */
+function scannerPolicy(permissions: readonly string[]): string {
+  const policy = {
+    Version: '2012-10-17',
+    Statement: [
+      { Sid: 'NoctuleLists', Effect: 'Allow', Action: [...new Set(permissions.filter(isAbove))].sort(), Resource: '*' },
+      { Sid: 'NoctuleStepsInto', Effect: 'Allow', Action: 'sts:AssumeRole', Resource: `arn:*:iam::*:role/${ROLE}` },
+    ],
+  };
+  return `${JSON.stringify(policy, null, 2)}\n`;
+}
+
 /** The policy of the role that reads, in the forms that it is usually set up by. */
 export const documents: readonly PermissionDocument[] = [
   { id: 'policy', title: 'IAM policy, as JSON', text: (permissions) => `${JSON.stringify(policyOf(permissions), null, 2)}\n` },
+  { id: 'scanner', title: 'IAM policy of the principal that reads an organisation, as JSON', text: scannerPolicy },
   { id: 'terraform', title: 'role with its policy, for Terraform', text: terraform },
   { id: 'cloudformation', title: 'role with its policy, as a template for a CloudFormation stack or StackSet', text: cloudformation },
 ];

@@ -1,5 +1,5 @@
 import { path, within, type Observation, type ScanEvent, type Signal, type Trait } from '../../src/connector/index.ts';
-import type { Config } from './config.ts';
+import type { Client } from './client.ts';
 import { granted, type Granted, type SharedPolicies } from './permissions.ts';
 import { parsePolicy } from './policy-document.ts';
 import type { RoleDetail, UserDetail } from './schema.ts';
@@ -13,7 +13,7 @@ export interface Surroundings {
   /** Scope of the account. */
   account: string;
   ownAccount: string;
-  config: Pick<Config, 'ownAccounts' | 'organizationId'>;
+  own: Client['own'];
   shared: SharedPolicies;
 }
 
@@ -120,8 +120,8 @@ function trustObservation(
       externalIdBound: trust.externalIdBound,
       principalOrgBound: trust.principalOrgBound,
       sourceBound: trust.sourceBound,
-      conditioned: isConditioned(trust, around.config),
-      internal: isInternal(trust, around.config),
+      conditioned: isConditioned(trust, around.own),
+      internal: isInternal(trust, around.own),
       aiLevel: has.capability.level,
       ...(trust.principalOrgIds.length > 0 && { principalOrgIds: trust.principalOrgIds }),
       ...(trust.kind === 'account' && { wholeAccount: trust.wholeAccount }),
@@ -134,9 +134,9 @@ function trustObservation(
 /** An account of the same owner, or everybody of the same organisation. */
 function isInternal(
   { party, kind, principalOrgBound, principalOrgIds }: Trust,
-  { ownAccounts, organizationId }: Surroundings['config'],
+  { accounts, organizationId }: Surroundings['own'],
 ): boolean {
-  if (kind === 'account' && ownAccounts.includes(party)) return true;
+  if (kind === 'account' && accounts.includes(party)) return true;
   return (
     principalOrgBound && organizationId !== undefined && principalOrgIds.length > 0 && principalOrgIds.every((id) => id === organizationId)
   );
@@ -148,7 +148,7 @@ function isInternal(
  * Another organisation than the configured one binds nobody of ours.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
  */
-function isConditioned(trust: Trust, { organizationId }: Surroundings['config']): boolean {
+function isConditioned(trust: Trust, { organizationId }: Surroundings['own']): boolean {
   const foreign = organizationId !== undefined && trust.principalOrgIds.some((id) => id !== organizationId);
   const inOrganisation = trust.principalOrgBound && !foreign;
   if (trust.kind === 'account') return trust.externalIdBound || trust.sourceBound || inOrganisation;

@@ -64,6 +64,30 @@ export function regionalList<Item, Detail = undefined>(list: ListOf<Item, Detail
   return { operation, purpose, ...(detail && { detail }), read: (context, region) => readList(list, context, region) };
 }
 
+/** One answer about a region itself. */
+export function regionalFact<Answer>(fact: {
+  operation: RegionalOperation;
+  /** What is unknown without it, as the beginning of a sentence. */
+  what: string;
+  place: string;
+  purpose: string;
+  schema: z.ZodType<Answer>;
+  observe(answer: Answer, place: Place): Observation;
+}): RegionalReader {
+  const { operation, purpose } = fact;
+  return {
+    operation,
+    purpose,
+    async read({ account, client }, region) {
+      const scope = within(account.scope, 'region', region, fact.place);
+      const loss = { scope, effect: `${fact.what} in the region ${region} is unknown`, permission: permissionOf(operation) };
+      const answer = await reading(loss, () => client.ask(operation, region, {}, fact.schema));
+      const place = { account: account.id, region, scope, prefix: prefixOf(operation), source: operation };
+      return { events: [answer.gap ?? fact.observe(answer.value, place)], more: 0 };
+    },
+  };
+}
+
 async function readList<Item, Detail>(list: ListOf<Item, Detail>, context: Context, region: string) {
   const { account, client, pageSize } = context;
   const { page, operation, what } = list;

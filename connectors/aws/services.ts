@@ -10,6 +10,7 @@ const CLIENTS = {
   ecs: () => import('@aws-sdk/client-ecs'),
   eventbridge: () => import('@aws-sdk/client-eventbridge'),
   lambda: () => import('@aws-sdk/client-lambda'),
+  organizations: () => import('@aws-sdk/client-organizations'),
   sagemaker: () => import('@aws-sdk/client-sagemaker'),
   'secrets-manager': () => import('@aws-sdk/client-secrets-manager'),
   ssm: () => import('@aws-sdk/client-ssm'),

@@ -1,15 +1,17 @@
 import { IAMClient } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
-import { ConfigError, isSafeAddress, ProviderFault, type ConnectContext, type Wire } from '../../src/connector/index.ts';
+import { ConfigError, isSafeAddress, ProviderFault, type ConnectTools, type Wire } from '../../src/connector/index.ts';
 import type { Config } from './config.ts';
 import { translated } from './refusals.ts';
+import { READS_AND_STEPS_ON, READS_ONLY } from './session-policy.ts';
 import { assumedRole } from './schema.ts';
 import { sdkOf, type Sdk, type SdkClient, type Service } from './services.ts';
 import { transport } from './transport.ts';
 
 /** Clients that sign with one credential. */
 export interface Session {
+  credentials: Credentials;
   iam: IAMClient;
   sts: STSClient;
   /** The client of a service in a region: one for as long as the session lasts. */
@@ -28,11 +30,37 @@ export interface Sessions {
   renew(): boolean;
 }
 
+/** A role to step into. */
+export type Role = NonNullable<Config['assumeRole']> & {
+  /** From it the roles of other accounts are assumed. */
+  stepsOn?: boolean;
+};
+
+/** What clients are made of: tools of one account, and the part of the configuration that says where AWS is. */
+export type Surroundings = ConnectTools & { config: Pick<Config, 'region' | 'endpoint' | 'accessKey' | 'profile'> };
+
 /** A session is left this long before it ends, so that no request is signed with the last second of it. */
 const SPARE = 5 * 60_000;
 
-export async function openSessions(context: ConnectContext<Config>): Promise<Sessions> {
-  const { region, endpoint, assumeRole } = context.config;
+/** Sessions of the credential that is configured. */
+export async function ownSessions(context: Surroundings): Promise<Sessions> {
+  const own = (await opener(context))(ownCredentials(context));
+  return { current: async () => own, renew: () => false };
+}
+
+/** Sessions of a role that those of another credential may assume. */
+export async function roleSessions(context: Surroundings, role: Role, through: Sessions): Promise<Sessions> {
+  const open = await opener(context);
+  // The request is sent with our own tools, whoever signs it: it is counted where the role is read.
+  return assumed(context, async () => {
+    const { sts } = open((await through.current()).credentials);
+    const { until, ...keys } = await assume(context, role, sts);
+    return { until, session: open({ ...keys, expiration: until }) };
+  });
+}
+
+async function opener(context: Surroundings): Promise<(credentials: Credentials) => Session> {
+  const { region, endpoint } = context.config;
   const options = { region, ...(endpoint && { endpoint }) };
   const wire = context.wire({
     iam: { url: await addressOf(new IAMClient(options)) },
@@ -41,7 +69,8 @@ export async function openSessions(context: ConnectContext<Config>): Promise<Ses
   // Repeats are ours (`calls`): the SDK's would pass our pace and our count.
   const shared = { ...options, maxAttempts: 1, customUserAgent: 'noctule' };
   const requestHandler = transport(wire, 'query');
-  const open = (credentials: Credentials): Session => ({
+  return (credentials) => ({
+    credentials,
     iam: new IAMClient({ ...shared, requestHandler, credentials }),
     sts: new STSClient({ ...shared, requestHandler, credentials }),
     regional: once(async (service: Service, at: string) => {
@@ -54,9 +83,6 @@ export async function openSessions(context: ConnectContext<Config>): Promise<Ses
       return { sdk, client };
     }),
   });
-  const own = open(ownCredentials(context));
-  if (!assumeRole) return { current: async () => own, renew: () => false };
-  return assumed(context, () => assume(context, own.sts).then(({ until, ...credentials }) => ({ until, session: open(credentials) })));
 }
 
 /** The same answer for the same service and region. */
@@ -74,10 +100,12 @@ interface Keys {
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken?: string;
+  /** Absent = they do not end. */
+  expiration?: Date;
 }
 type Credentials = Keys | ReturnType<typeof fromNodeProviderChain>;
 
-function ownCredentials({ config, secret }: ConnectContext<Config>): Credentials {
+function ownCredentials({ config, secret }: Surroundings): Credentials {
   const { accessKey, profile, region } = config;
   if (!accessKey) {
     const chain = fromNodeProviderChain({ clientConfig: { region }, ...(profile && { profile }) });
@@ -113,14 +141,14 @@ async function addressOf(client: IAMClient | STSClient | SdkClient): Promise<str
   return config.endpointProvider(parameters).url.href;
 }
 
-async function assume({ config, secret }: ConnectContext<Config>, sts: STSClient): Promise<Keys & { until: Date }> {
-  const { roleArn, externalId } = config.assumeRole!;
+async function assume({ secret }: Surroundings, { roleArn, externalId, stepsOn }: Role, sts: STSClient): Promise<Keys & { until: Date }> {
   const answer = await sts
     .send(
       new AssumeRoleCommand({
         RoleArn: roleArn,
         // Stands in the CloudTrail of the account that is read.
         RoleSessionName: `noctule-${roleArn.slice(roleArn.lastIndexOf('/') + 1)}`.slice(0, 64),
+        Policy: stepsOn ? READS_AND_STEPS_ON : READS_ONLY,
         ...(externalId !== undefined && { ExternalId: typeof externalId === 'string' ? externalId : secret(externalId).reveal().trim() }),
       }),
     )
@@ -134,7 +162,7 @@ async function assume({ config, secret }: ConnectContext<Config>, sts: STSClient
 }
 
 /** Sessions of a role, one at a time, however many requests wait for it. */
-function assumed({ now }: ConnectContext<Config>, start: () => Promise<{ session: Session; until: Date }>): Sessions {
+function assumed({ now }: Surroundings, start: () => Promise<{ session: Session; until: Date }>): Sessions {
   let held: ReturnType<typeof start> | undefined;
   const begin = () => {
     const opening = start();

@@ -3,7 +3,7 @@ import { overlayJsonSchema } from '../config/catalog-file.ts';
 import { configJsonSchema, loadConfig } from '../config/config.ts';
 import { policyJsonSchema } from '../config/policy-file.ts';
 import { loadConnector, connectorIds } from '../scan/registry.ts';
-import { collectorsOf } from '../scan/source.ts';
+import { collectorsOf } from '../scan/account.ts';
 import { jsonText } from '../text/json.ts';
 import type { CommandContext, CommonOptions } from './context.ts';
 

@@ -82,21 +82,21 @@ export function doubtedLogs(reader: Reader, scanId: number): { source: string; c
     .map(({ source, collector }) => ({ source, collector }));
 }
 
-/** Gaps that differ in their place alone stand in one line: a thousand users are no thousand lines. */
+/** Gaps that differ in place or collector alone stand in one line: neither a thousand users nor an account that refuses is a list. */
 function block(gaps: readonly JudgedGap[], scannedAt: number): string {
   if (gaps.length === 0) return '  none\n';
-  const groups = Map.groupBy(gaps, (gap) =>
-    [gap.source, gap.collector, gap.reason, gap.permission, gap.effect, gap.accepted].join('\u0000'),
-  );
+  const groups = Map.groupBy(gaps, (gap) => [gap.source, gap.reason, gap.permission, gap.effect, gap.accepted].join('\u0000'));
   return [...groups.values()]
     .map((group) => {
       const [gap] = group;
       const oldest = Math.min(...group.map((one) => Date.parse(one.since)));
       const since = gap!.known === 0 ? 'tonight' : forDays(scannedAt - oldest);
-      const places = group.length === 1 ? terminalText(gap!.scope) : `${group.length} places, such as ${terminalText(gap!.scope)}`;
+      const scopes = new Set(group.map(({ scope }) => scope)).size;
+      const places = scopes === 1 ? terminalText(gap!.scope) : `${scopes} places, such as ${terminalText(gap!.scope)}`;
+      const collectors = [...new Set(group.map(({ collector }) => collector))].join(', ');
       const remedy = gap!.permission ? `. Grant ${terminalText(gap!.permission)}.` : '';
       const mark = gap!.accepted ? ' [accepted]' : '';
-      return `  ${terminalText(gap!.source)} ${gap!.collector}: ${gap!.reason}${mark}, ${since}, ${places}\n    ${terminalText(gap!.effect, 400)}${remedy}\n`;
+      return `  ${terminalText(gap!.source)} ${collectors}: ${gap!.reason}${mark}, ${since}, ${places}\n    ${terminalText(gap!.effect, 400)}${remedy}\n`;
     })
     .join('');
 }

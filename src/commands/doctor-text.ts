@@ -25,9 +25,11 @@ function sourceText(source: ProbedSource): string {
   const account = source.account ? `, ${accountText(source.account)}` : '';
   const head = `${terminalText(`${source.source}: ${source.title}${account}`)}, ${source.requests} requests\n`;
   const told = source.credentials.some((credential) => credential.message === source.message);
-  const unread = source.state === 'opened' || told ? '' : line('FAILED', source.message ?? 'It cannot be opened', source.fix);
+  const opened = source.state === 'opened';
+  const unread = opened || told ? '' : line('FAILED', source.message ?? 'It cannot be opened', source.fix);
+  const members = opened && source.message ? line('warning', source.message) : '';
   const credentials = source.credentials.map((credential) => credentialText(credential, source.state === 'opened')).join('');
-  return `${head}${credentials}${unread}${clockText(source)}${collectorsText(source)}`;
+  return `${head}${credentials}${unread}${members}${clockText(source)}${collectorsText(source)}`;
 }
 
 function accountText({ id, name }: NonNullable<ProbedSource['account']>): string {

@@ -6,7 +6,7 @@ import { canonicalJson, ConfigError, type Connector, type Json } from '../connec
 import type { Policy } from '../policy/policy.ts';
 import type { Source } from '../scan/engine.ts';
 import { connectorIds, loadConnector } from '../scan/registry.ts';
-import { collectorsOf } from '../scan/source.ts';
+import { collectorsOf } from '../scan/account.ts';
 import { Secret, type SecretReference } from '../secret/secret.ts';
 import { readCatalog } from './catalog-file.ts';
 import { readText, refuseWritableByOthers } from './file.ts';

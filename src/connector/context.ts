@@ -3,6 +3,7 @@ import type { Json } from './json.ts';
 import type { Principal, Signal } from './observation.ts';
 import type { Calls, Classify } from './calls.ts';
 import type { Scope } from './scope.ts';
+import type { Gap } from './statements.ts';
 import type { Wire, WireOrigins } from './wire.ts';
 
 /** The clock of a scan. All waiting goes through it, so that a test can run a night in a second. */
@@ -26,8 +27,12 @@ export interface Pace {
 }
 
 /** What a connector gets to open its client. */
-export interface ConnectContext<Config> extends Clock {
+export interface ConnectContext<Config> extends ConnectTools {
   config: Config;
+}
+
+/** What a client is made of, whatever the configuration says. */
+export interface ConnectTools extends Clock {
   /** Resolves a reference to a secret. Throws a ConfigError that names the reference when it is not there. */
   secret(reference: SecretReference): Secret;
   /** The governed transport: every request of every SDK goes through it, token calls included. */
@@ -43,7 +48,22 @@ export interface ConnectContext<Config> extends Clock {
 export interface Connection<Client> {
   client: Client;
   account: Account;
+  /**
+   * The accounts that this source reads, where one source reads many: `account` is then what holds them, and only collectors of the
+   * level `group` read it; all others read each member. Asked once, before anything is read. Throws a Refusal or a ProviderFault
+   * where they cannot be told: then none is read, and nothing of any is concluded.
+   */
+  members?(): Promise<readonly Member<Client>[]>;
   close?(): Promise<void>;
+}
+
+/** One of the accounts of a source that reads many. It has the keys that it would have as a source of its own. */
+export interface Member<Client> {
+  account: Account;
+  /** It is known and not read, and why: suspended, left out by the configuration. */
+  unread?: Pick<Gap, 'reason' | 'effect' | 'byDesign'>;
+  /** Opens it with tools of its own: pace, deadline and count are those of an account. What it throws concerns this account alone. */
+  connect(tools: ConnectTools): Promise<Connection<Client>>;
 }
 
 /** The provider's own unit, by immutable id: a GitHub organisation, an AWS account, a Google customer. */

@@ -20,6 +20,8 @@ export interface Connector<Config = unknown, Client = unknown> {
   collectors: readonly Collector<Config, Client>[];
   /** Opens the client and says which account it reads. The SDK is imported here, so that nothing else pays for it. */
   connect(context: ConnectContext<Config>): Promise<Connection<Client>>;
+  /** Does this part of the configuration lead to many accounts? Its connection then tells its members. Absent = it never does. */
+  readsMany?(config: Config): boolean;
   /** What a permission lets its holder do. An unknown permission must be answered too: shown as it is, treated as sensitive. */
   meaning(permission: string): Meaning;
   /** How a person takes it away again, by kind of thing: exact clicks or commands. Noctule itself never writes. */
@@ -75,6 +77,11 @@ export interface Collector<Config = unknown, Client = unknown> {
   kinds: readonly Kind[];
   /** In an `inventory`, absence means gone. A `log` resolves nothing; its claims carry a window. */
   mode: 'inventory' | 'log';
+  /**
+   * `group`: it speaks of what holds many accounts, an AWS organisation for one, and runs once for a source that reads many.
+   * Absent = it speaks of one account.
+   */
+  level?: 'group';
   operations: readonly OperationId[];
   permissions: readonly Permission[];
   /** What it cannot see, whatever it is granted: one plain sentence each. */

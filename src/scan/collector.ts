@@ -14,8 +14,8 @@ import {
 import type { ObservationRow, Reading, StatementRow } from '../store/rows.ts';
 import { deltaTonight, drawSpotChecks, FULL_EVERY_DAYS, judgeOfPresence, seeded } from './conclusion.ts';
 import type { ScanOptions, Source } from './engine.ts';
+import type { Meter } from './meter.ts';
 import { gapOfTooLarge, observationRow, principalText, statementRow } from './rows.ts';
-import type { Meter } from './source.ts';
 
 interface Task {
   scanId: number;

@@ -1,4 +1,4 @@
-import { concurrent, type Clock, type Connector, type OperationId, type Pace, type Signal } from '../connector/index.ts';
+import { concurrent, type Clock, type Connector, type Gap, type OperationId, type Pace, type Signal } from '../connector/index.ts';
 import type { Secret, SecretReference } from '../secret/secret.ts';
 import type { FindingJudge } from '../store/judgement.ts';
 import type { ClassCounts } from '../store/rows.ts';
@@ -172,38 +172,53 @@ async function readSources(options: ScanOptions, scanId: number): Promise<Source
 
 /**
  * An account is read by one source. Of two that open the same one the first of the configuration has it, however fast
- * the other is: each waits until those before it have said which account is theirs.
+ * the other is: each waits until those before it have said which accounts are theirs.
  */
 function accountDesk(sources: number) {
-  const said = Array.from({ length: sources }, () => Promise.withResolvers<{ account: string; source: string } | undefined>());
+  const said = Array.from({ length: sources }, () => Promise.withResolvers<{ accounts: readonly string[]; source: string }>());
   return {
-    /** Answers the source that has the account already. */
-    claim: (index: number, source: string) => async (account: string) => {
-      said[index]!.resolve({ account, source });
+    /** Answers the sources that have some of the accounts already. */
+    claim: (index: number, source: string) => async (accounts: readonly string[]) => {
+      said[index]!.resolve({ accounts, source });
       const before = await Promise.all(said.slice(0, index).map(({ promise }) => promise));
-      return before.find((other) => other?.account === account)?.source;
+      const had = new Map<string, string>();
+      for (const other of before.toReversed()) for (const account of other.accounts) had.set(account, other.source);
+      return new Map(accounts.flatMap((account) => (had.has(account) ? [[account, had.get(account)!] as const] : [])));
     },
-    pass: (index: number) => said[index]!.resolve(undefined),
+    pass: (index: number) => said[index]!.resolve({ accounts: [], source: '' }),
   };
 }
 
 /** Accounts that nobody read in this scan keep all their facts, unverified. */
 async function markUnread(options: ScanOptions, scanId: number, outcomes: readonly SourceOutcome[]): Promise<void> {
   const now = options.clock.now();
-  const configured = new Map(options.sources.map((source) => [source.name, source]));
   for (const start of await options.store.unopened(scanId)) {
-    const outcome = outcomes.find(({ source }) => source === start.source);
-    if (options.partial && !outcome) continue;
-    const source = configured.get(start.source);
-    const switchedOff = outcome?.account?.id === start.account && source !== undefined;
-    const effect = switchedOff
-      ? `The collector ${start.collector} is switched off`
-      : ((outcome?.account === undefined ? outcome?.message : undefined) ??
-        `No source of the configuration reads ${start.accountScope} any more`);
+    const outcome = outcomes.find(({ connector, members }) => connector === start.connector && members?.has(start.account));
+    const last = outcome ?? outcomes.find(({ source }) => source === start.source);
+    if (options.partial && !last) continue;
+    const { reason, effect, byDesign } = whyUnread(options, start, last);
     const reading = await options.store.openReading({ ...start, startedAt: now });
-    const reason = outcome?.failure ?? 'stale';
-    await options.store.endReading(reading, 'unread', now, [statementRow({ type: 'gap', scope: start.accountScope, reason, effect }, now)]);
+    const gap = { type: 'gap', scope: start.accountScope, reason, effect, ...(byDesign && { byDesign }) } as const;
+    await options.store.endReading(reading, 'unread', now, [statementRow(gap, now)]);
   }
+}
+
+/** Why a collector did not read an account that it had read before; `outcome` is that of the source that has it, or had it last. */
+function whyUnread(
+  { sources }: ScanOptions,
+  start: { account: string; accountScope: string; source: string; collector: string },
+  outcome: SourceOutcome | undefined,
+): Pick<Gap, 'reason' | 'effect' | 'byDesign'> {
+  const member = outcome?.members?.get(start.account);
+  if (member) return member;
+  const opened = outcome?.account?.id === start.account || outcome?.members?.has(start.account) === true;
+  if (opened && sources.some(({ name }) => name === outcome.source))
+    return { reason: outcome.failure ?? 'stale', effect: `The collector ${start.collector} is switched off` };
+  const message = outcome?.failure === undefined ? undefined : outcome.message;
+  return {
+    reason: outcome?.failure ?? 'stale',
+    effect: message ?? `No source of the configuration reads ${start.accountScope} any more`,
+  };
 }
 
 function totalRequests(outcomes: readonly SourceOutcome[]): Map<OperationId, { first: number; repeats: number }> {

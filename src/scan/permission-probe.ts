@@ -36,6 +36,9 @@ export function permissionProbes(
   const read = operations.filter(({ id }) => collector.operations.includes(id));
   const declared = collector.permissions.map((permission): PermissionProbe => {
     const own = read.filter(({ permission: needs }) => needs === permission.id);
+    // The source is open: what only its opening asks was answered.
+    if (own.length === 0 && operations.some(({ permission: needs }) => needs === permission.id))
+      return { ...said(permission), state: 'granted', effect: null, scope: null };
     const state = own.length > 0 ? stateOf(permission, own, watch, found) : stateWithin(permission, { read, watch, found, collector });
     return { ...said(permission), ...state };
   });

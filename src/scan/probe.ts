@@ -5,6 +5,7 @@ import {
   type Clock,
   type Collector,
   type Connection,
+  type ConnectTools,
   type Gap,
   type Pace,
 } from '../connector/index.ts';
@@ -12,7 +13,8 @@ import type { Secret, SecretReference } from '../secret/secret.ts';
 import { alternativesOf, referencesOf, type CredentialProbe } from './credentials.ts';
 import type { Source } from './engine.ts';
 import { permissionProbes, type PermissionProbe } from './permission-probe.ts';
-import { collectorsOf, explain } from './source.ts';
+import { collectorsAt } from './account.ts';
+import { explain } from './opening.ts';
 import { createTap, MOST_REQUESTS, type Tap, type Watch } from './tap.ts';
 
 /** What became of a source that was only tried. Nothing of it is stored. */
@@ -69,14 +71,50 @@ export async function probeSource(options: ProbeOptions, source: Source): Promis
   }
   const { id, name } = connection.account;
   const collectors: CollectorProbe[] = [];
+  let message: string | null = null;
+  const probeAt = async (at: Connection<unknown>, level: Collector['level']) => {
+    for (const collector of collectorsAt(level, source))
+      collectors.push(await probeCollector(options, { source, collector, connection: at, tap }));
+  };
   try {
-    for (const collector of collectorsOf(source)) collectors.push(await probeCollector(options, { source, collector, connection, tap }));
+    await probeAt(connection, connection.members ? 'group' : undefined);
+    if (connection.members) message = await probeMembers(options, { source, connection, tap }, (at) => probeAt(at, undefined));
   } finally {
     await connection.close?.();
   }
-  const fate = { state: 'opened', message: null, fix: null, account: { id, name } } as const;
+  const fate = { state: 'opened', message, fix: null, account: { id, name } } as const;
   return { ...base, ...fate, credentials: credentials(fate), collectors, ...measured([...alone, tap]) };
 }
+
+/** Of many accounts each is opened, and the first that opens is tried whole; answers which do not open. */
+async function probeMembers(
+  options: ProbeOptions,
+  { source, connection, tap }: Omit<Trial, 'collector'>,
+  probe: (at: Connection<unknown>) => Promise<void>,
+): Promise<string | null> {
+  const refused: string[] = [];
+  let opened = 0;
+  try {
+    for (const member of (await tap.watching([], () => connection.members!())).filter(({ unread }) => unread === undefined)) {
+      try {
+        const tools = toolsOf(options, source, tap);
+        const at = await tap.watching([], () => member.connect(tools));
+        if (opened++ === 0) await probe(at);
+        await at.close?.();
+      } catch (error) {
+        refused.push(`${member.account.id}: ${fateOf(options, error).message ?? ''}`);
+      }
+    }
+  } catch (error) {
+    return fateOf(options, error).message;
+  }
+  if (refused.length === 0) return null;
+  const shown = refused.slice(0, MOST_NAMED).join('; ');
+  return `${refused.length} of ${refused.length + opened} accounts do not open: ${shown}${refused.length > MOST_NAMED ? ' …' : ''}`;
+}
+
+/** Accounts that one message names. */
+const MOST_NAMED = 5;
 
 /** Where a source may be opened by either of several credentials, each is tried alone: one that works would hide one that does not. */
 async function probeCredentials(options: ProbeOptions, source: Source) {
@@ -130,14 +168,16 @@ function measured(taps: readonly Tap[]): Pick<SourceProbe, 'requests' | 'clockAh
   };
 }
 
-async function open(options: ProbeOptions, source: Source, config: unknown, tap: Tap): Promise<Connection<unknown>> {
-  const { clock, signal } = options;
+function open(options: ProbeOptions, source: Source, config: unknown, tap: Tap): Promise<Connection<unknown>> {
+  return tap.watching([], () => source.connector.connect({ ...toolsOf(options, source, tap), config }));
+}
+
+function toolsOf({ clock, signal, secret }: ProbeOptions, source: Source, tap: Tap): ConnectTools {
   const deadline = new Date(clock.now().getTime() + DEADLINE_MS);
-  const context: Parameters<Source['connector']['connect']>[0] = {
-    config,
+  return {
     now: () => clock.now(),
     sleep: (milliseconds, abort) => clock.sleep(milliseconds, abort ?? signal),
-    secret: options.secret,
+    secret,
     signal,
     pageSize: (largest) => largest,
     wire: (origins) => tap.wire(origins),
@@ -146,7 +186,6 @@ async function open(options: ProbeOptions, source: Source, config: unknown, tap:
       return tap.calls(createCalls({ clock, pace, classify, signal, limits: { attempts: ATTEMPTS, deadline } }));
     },
   };
-  return tap.watching([], () => source.connector.connect(context));
 }
 
 interface Trial {

@@ -37,8 +37,8 @@ export interface Reader {
   diff(tenant: string, from: number | undefined, to: number): DiffRow[];
   /** Observations of inventories that were present in a scan. */
   presentAt(tenant: string, scanId: number): number;
-  /** Sizes that the collectors of a source counted last. */
-  lastSizes(tenant: string, source: string): Record<string, number>;
+  /** Sizes that the collectors of a source counted last, by account. */
+  lastSizes(tenant: string, source: string): Map<string, Record<string, number>>;
   close(): void;
 }
 
@@ -133,13 +133,18 @@ export function openReader(file: string): Reader {
     lastSizes: (tenant, source) => {
       const rows = database
         .prepare(
-          `SELECT r.sizes FROM reading r JOIN scan s ON s.id = r.scan_id
+          `SELECT c.account, r.sizes FROM reading r JOIN scan s ON s.id = r.scan_id JOIN collector c ON c.id = r.collector_id
            WHERE s.tenant = ? AND r.source = ? AND r.state = 'ended'
              AND r.scan_id = (SELECT max(l.scan_id) FROM reading l WHERE l.collector_id = r.collector_id AND l.state = 'ended')`,
         )
-        .pluck()
-        .all(tenant, source) as string[];
-      return Object.assign({}, ...rows.map((text) => JSON.parse(text) as Record<string, number>)) as Record<string, number>;
+        .all(tenant, source) as { account: string; sizes: string }[];
+      const byAccount = Map.groupBy(rows, ({ account }) => account);
+      return new Map(
+        [...byAccount].map(([account, own]) => [
+          account,
+          Object.assign({}, ...own.map(({ sizes }) => JSON.parse(sizes) as Record<string, number>)) as Record<string, number>,
+        ]),
+      );
     },
     close: () => void database.close(),
   });

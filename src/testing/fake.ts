@@ -19,6 +19,8 @@ export interface FakeOptions {
 export interface FakeProvider extends FakeServer {
   /** One source of the configuration that reaches this server; its secrets are references into `environment`. */
   config: Readonly<Record<string, Json>>;
+  /** The same for a source that reads many accounts; absent = the connector reads single ones. */
+  groupConfig?: Readonly<Record<string, Json>>;
   /** Variables that the references name. */
   environment: Readonly<Record<string, string>>;
   /** Ids of all permissions that the credentials hold; `revoke` takes one away until `restore`. */
@@ -33,6 +35,8 @@ export interface FakeProvider extends FakeServer {
   extraPages?(operation: OperationId): number;
   /** Ground truth of this night: everything that a complete scan must observe, and no more of these kinds. */
   expected(): readonly Expected[];
+  /** The same of what holds many accounts, for a source of `groupConfig`. */
+  groupExpected?(): readonly Expected[];
   /** What the catalog would make of signals of this world; absent = it knows none of them. */
   interest?: CollectContext['interest'];
   /** Planted secret values: no output, no database and no log may ever hold one, in any encoding. */

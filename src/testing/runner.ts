@@ -17,6 +17,8 @@ import type { FakeProvider } from './fake.ts';
 /** What one collector did in a run. */
 export interface CollectorRun {
   collector: Collector;
+  /** What it read: an account, or what holds many. */
+  account: Account;
   events: ScanEvent[];
   /** What it threw; a collector that throws loses its claims. */
   error?: unknown;
@@ -50,11 +52,31 @@ const SMALL_PAGE = 2;
 /** A silent server must not hold up the suite. */
 const REQUEST_LIMITS = { bytes: 8 * 1024 * 1024, milliseconds: 5_000 };
 
-/** Runs a connector against a simulated provider without engine or store: what comes out is what it states. */
+/**
+ * Runs a connector against a simulated provider without engine or store: what comes out is what it states.
+ * Collectors of what holds many accounts run as of a source that reads many; the account of the run is then what they read.
+ */
 export async function runConnector(connector: Connector, provider: FakeProvider, options: RunOptions = {}): Promise<Run> {
+  const asked = connector.collectors.filter(({ id }) => options.only?.includes(id) ?? true);
+  const single = asked.filter(({ level }) => level === undefined);
+  const group = asked.filter(({ level }) => level === 'group');
+  const run = single.length > 0 || group.length === 0 ? await runAt(connector, provider, provider.config, single, options) : undefined;
+  if (group.length === 0 || run?.refused) return run!;
+  const above = await runAt(connector, provider, provider.groupConfig ?? provider.config, group, options);
+  if (above.refused) return above;
+  return { account: run?.account ?? above.account, collectors: [...(run?.collectors ?? []), ...above.collectors] };
+}
+
+async function runAt(
+  connector: Connector,
+  provider: FakeProvider,
+  source: FakeProvider['config'],
+  asked: readonly Collector[],
+  options: RunOptions,
+): Promise<Run> {
   const controller = new AbortController();
   const clock = fastClock({ from: new Date(), speed: 2_000 });
-  const { connector: _id, ...raw } = provider.config;
+  const { connector: _id, ...raw } = source;
   const config = connector.config.parse(raw);
   const pageSize = (largest: number) => Math.min(largest, options.largestPage ?? SMALL_PAGE);
   let counts = new Map<OperationId, number>();
@@ -75,8 +97,7 @@ export async function runConnector(connector: Connector, provider: FakeProvider,
         createCalls({ clock, pace: { ...pace, perSecond: Number.POSITIVE_INFINITY }, classify, signal: controller.signal }),
     });
     const collectors: CollectorRun[] = [];
-    for (const collector of connector.collectors) {
-      if (options.only && !options.only.includes(collector.id)) continue;
+    for (const collector of asked) {
       const context = {
         ...shared,
         config,
@@ -92,7 +113,8 @@ export async function runConnector(connector: Connector, provider: FakeProvider,
         interest: options.interest ?? provider.interest ?? (() => 'ai' as const),
       };
       counts = new Map();
-      collectors.push({ ...(await runCollector(collector, context, options.stopAfter)), requests: readsOf(connector, counts) });
+      const done = await runCollector(collector, context, options.stopAfter);
+      collectors.push({ ...done, account: connection.account, requests: readsOf(connector, counts) });
     }
     await connection.close?.();
     return { account: connection.account, collectors };
@@ -116,8 +138,8 @@ async function runCollector(
   collector: Collector,
   context: Parameters<Collector['collect']>[0],
   stopAfter: number | undefined,
-): Promise<Omit<CollectorRun, 'requests'>> {
-  const run: Omit<CollectorRun, 'requests'> = { collector, events: [] };
+): Promise<Omit<CollectorRun, 'requests' | 'account'>> {
+  const run: Omit<CollectorRun, 'requests' | 'account'> = { collector, events: [] };
   let checkpoints = 0;
   try {
     for await (const event of collector.collect(context)) {

@@ -84,7 +84,9 @@ describe('doctor, where all is well', () => {
       ['certificates', 'ok'],
     ]);
     const names = (rows: readonly string[][]) => rows.map(([collector, permission]) => `${collector} ${permission}`);
-    const byDefault = (await loadConnectors()).flatMap(({ collectors }) => collectors.filter(({ optional }) => optional !== true));
+    const byDefault = (await loadConnectors()).flatMap(({ collectors }) =>
+      collectors.filter(({ optional, level }) => optional !== true && level === undefined),
+    );
     const declared = byDefault.flatMap(({ id, permissions }) => permissions.map((permission) => [id, permission.id]));
     /** What no operation shows is told without asking. */
     const silent = new Set(byDefault.filter(({ operations }) => operations.length === 0).map(({ id }) => id));
@@ -104,6 +106,28 @@ describe('doctor, where all is well', () => {
     const arrived = [...providers.values()].map(({ requests }, index) => requests.length - before[index]!);
     expect(found.sources.map(({ requests }) => requests)).toEqual(arrived);
     expect(found.requests).toBe(arrived.reduce((sum, number) => sum + number, 0));
+  });
+
+  test('opens every account of an organisation, and tries the permissions in the first that opens', async () => {
+    const aws = providers.get('aws')!;
+    const source = { aws: { ...aws.groupConfig!, pace: { perSecond: 1000 } } };
+    const found = await report(writeConfig(newFolder(), source));
+    expect([found.code, found.sources[0]!.message]).toEqual([0, null]);
+    expect(states(found)).toEqual(
+      expect.arrayContaining([
+        ['accounts', 'organizations:DescribeOrganization', 'granted'],
+        ['accounts', 'organizations:ListAccounts', 'granted'],
+        ['identities', 'iam:GetAccountAuthorizationDetails', 'granted'],
+      ]),
+    );
+    expect(states(found).filter(([, , state]) => state !== 'granted')).toEqual([]);
+    aws.faults.add({ operation: 'sts.AssumeRole', fault: 403 });
+    const refused = await report(writeConfig(newFolder(), source));
+    aws.faults.clear();
+    expect(refused.sources[0]).toMatchObject({
+      state: 'opened',
+      message: expect.stringMatching(/^1 of 1 accounts do not open: \d{12}: AWS refuses sts:AssumeRole$/),
+    });
   });
 
   test('says so in a table for people', async () => {

@@ -179,7 +179,11 @@ async function start(
   const recorder = await startRecorder(provider.url);
   const address = ADDRESS[connector.id];
   if (!address) throw new Error(`ADDRESS does not say how ${connector.id} is led through the recorder`);
-  const led: FakeProvider = { ...provider, config: { ...provider.config, ...way(company), [address]: recorder.url } };
+  const led: FakeProvider = {
+    ...provider,
+    config: { ...provider.config, ...way(company), [address]: recorder.url },
+    ...(provider.groupConfig && { groupConfig: { ...provider.groupConfig, [address]: recorder.url } }),
+  };
   return {
     connector,
     provider,

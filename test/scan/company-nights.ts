@@ -22,6 +22,12 @@ export async function sourceFor(id: string, name = id): Promise<Source> {
   return { ...source, collectors: Object.fromEntries(source.connector.collectors.map((collector) => [collector.id, true])) };
 }
 
+/** The same of a source that reads many accounts. */
+export async function groupSourceFor(id: string): Promise<Source> {
+  const { collectors } = await sourceFor(id);
+  return { ...(await sourceOf({ name: id, config: providers.get(id)!.groupConfig! })), ...(collectors && { collectors }) };
+}
+
 /** A night of the company's world, as the options of a scan. */
 export async function night(number: number, sources: readonly Source[], more: Partial<NightOptions> = {}): Promise<NightOptions> {
   for (const provider of providers.values()) provider.night(number);

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { copyFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { collectorsOf } from '../../src/scan/source.ts';
+import { collectorsOf } from '../../src/scan/account.ts';
 import { chance } from '../../src/testing/random.ts';
 import { temporaryFolder } from '../store/facts.ts';
 import { logicalDump, rowsOf } from '../store/logical-dump.ts';

@@ -41,7 +41,7 @@ test('a grant that is still there keeps its date after the provider has forgotte
   // Google keeps 180 days: of what the first night read, it has nothing any more.
   await night(400);
   const reader = openReader(path);
-  expect(reader.lastSizes(TENANT, 'workspace')).toMatchObject({ tokenEvents_authorize: 0, tokenEvents_revoke: 0 });
+  expect([...reader.lastSizes(TENANT, 'workspace').values()]).toMatchObject([{ tokenEvents_authorize: 0, tokenEvents_revoke: 0 }]);
   reader.close();
   expect(dated(path)).toEqual(before);
 });

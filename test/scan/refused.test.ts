@@ -1,11 +1,11 @@
 import { copyFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { holds } from '../../src/connector/index.ts';
+import { holds, type Collector, type Connector } from '../../src/connector/index.ts';
 import { connectorIds, loadConnector } from '../../src/scan/registry.ts';
 import { openReader } from '../../src/store/read.ts';
 import { temporaryFolder } from '../store/facts.ts';
 import { rowsOf } from '../store/logical-dump.ts';
-import { inventory, night, providers, sourceFor, stored, type Stored } from './company-nights.ts';
+import { groupSourceFor, inventory, night, providers, sourceFor, stored, type Stored } from './company-nights.ts';
 import { runNight } from './night.ts';
 
 const file = temporaryFolder();
@@ -29,13 +29,34 @@ function lastWords(path: string): (fact: Stored) => string {
   };
 }
 
-describe.each(connectors.map((connector) => ({ id: connector.id, connector })))('a second night of $id', ({ id, connector }) => {
+/** Each connector as it reads one account and, where it can, as it reads what holds many: with the operations that only this way asks. */
+const ways = connectors.flatMap((connector) => {
+  const above = originsOfGroups(connector);
+  const of = (isAbove: boolean) =>
+    connector.operations.filter(({ origin }) => above.has(origin) === isAbove).map((operation) => operation.id);
+  const { id } = connector;
+  const single = { id, way: id, operations: of(false), source: () => sourceFor(id) };
+  const group = { id, way: `${id}, many accounts`, operations: of(true), source: () => groupSourceFor(id) };
+  return above.size > 0 ? [single, group] : [single];
+});
+
+/** Origins that no collector of single accounts asks. */
+function originsOfGroups({ collectors, operations }: Connector): Set<string> {
+  const asked = (level: Collector['level']) => {
+    const ids = new Set(collectors.filter((collector) => collector.level === level).flatMap((collector) => collector.operations));
+    return operations.filter((operation) => ids.has(operation.id)).map(({ origin }) => origin);
+  };
+  const single = asked(undefined);
+  return new Set(asked('group').filter((origin) => !single.includes(origin)));
+}
+
+describe.each(ways)('a second night of $way', ({ id, operations, source: sourceOfWay }) => {
   const [first, calm] = [file(), file()];
   let truth: ReadonlySet<string>;
   let healthy: unknown;
 
   beforeAll(async () => {
-    const source = await sourceFor(id);
+    const source = await sourceOfWay();
     await runNight(first, await night(0, [source]));
     copyFileSync(first, calm);
     await runNight(calm, await night(1, [source]));
@@ -47,35 +68,32 @@ describe.each(connectors.map((connector) => ({ id: connector.id, connector })))(
     expect(truth.size).toBeGreaterThan(0);
   });
 
-  test.each(connector.operations.map((operation) => operation.id))(
-    'resolves nothing that it did not read: %s answers 403',
-    async (refused) => {
-      const provider = providers.get(id)!;
-      const source = await sourceFor(id);
-      const path = file();
-      copyFileSync(first, path);
-      provider.faults.add({ operation: refused, fault: 403 });
-      const outcome = await runNight(path, await night(1, [source], { speed: 100_000 }));
-      const struck = provider.faults.struck.has(refused);
-      provider.faults.clear();
-      expect(struck, 'a world that never sends the operation proves nothing about it').toBe(true);
+  test.each(operations)('resolves nothing that it did not read: %s answers 403', async (refused) => {
+    const provider = providers.get(id)!;
+    const source = await sourceOfWay();
+    const path = file();
+    copyFileSync(first, path);
+    provider.faults.add({ operation: refused, fault: 403 });
+    const outcome = await runNight(path, await night(1, [source], { speed: 100_000 }));
+    const struck = provider.faults.struck.has(refused);
+    provider.faults.clear();
+    expect(struck, 'a world that never sends the operation proves nothing about it').toBe(true);
 
-      const facts = inventory(path);
-      const lastWord = lastWords(path);
-      const gone = facts.filter(({ state }) => state === 'gone');
-      expect(
-        keysGone(gone).filter((key) => !truth.has(key)),
-        'what is there is gone',
-      ).toEqual([]);
-      expect(keysGone(gone.filter((fact) => lastWord(fact) !== 'covered')), 'what was not read is gone').toEqual([]);
-      const reader = openReader(path);
-      const gaps = reader.gaps(outcome.scanId).filter(({ byDesign }) => byDesign === 0);
-      reader.close();
-      expect(gaps.length, 'a gap is told').toBeGreaterThan(0);
-      expect(outcome.sources[0]?.state).not.toBe('read');
+    const facts = inventory(path);
+    const lastWord = lastWords(path);
+    const gone = facts.filter(({ state }) => state === 'gone');
+    expect(
+      keysGone(gone).filter((key) => !truth.has(key)),
+      'what is there is gone',
+    ).toEqual([]);
+    expect(keysGone(gone.filter((fact) => lastWord(fact) !== 'covered')), 'what was not read is gone').toEqual([]);
+    const reader = openReader(path);
+    const gaps = reader.gaps(outcome.scanId).filter(({ byDesign }) => byDesign === 0);
+    reader.close();
+    expect(gaps.length, 'a gap is told').toBeGreaterThan(0);
+    expect(outcome.sources[0]?.state).not.toBe('read');
 
-      await runNight(path, await night(1, [source]));
-      expect(states(path), 'once it answers again, all is as if it had never refused').toEqual(healthy);
-    },
-  );
+    await runNight(path, await night(1, [source]));
+    expect(states(path), 'once it answers again, all is as if it had never refused').toEqual(healthy);
+  });
 });

@@ -129,7 +129,10 @@ describe('the store', () => {
         await conclude(store, scanId, 0);
       }
       const reader = openReader(path);
-      expect([reader.lastSizes('one', 'workspace'), reader.lastSizes('two', 'workspace')]).toEqual([{ users: 7 }, { users: 7 }]);
+      expect([reader.lastSizes('one', 'workspace'), reader.lastSizes('two', 'workspace')].map((sizes) => [...sizes.values()])).toEqual([
+        [{ users: 7 }],
+        [{ users: 7 }],
+      ]);
       reader.close();
     }));
   test('a reading that nobody ended is told among those that are left over, so that it can be ended with a gap', async () =>

@@ -9,6 +9,9 @@ import { scannerArn, SCANNER } from './machine-users.ts';
 export interface Caller {
   arn: string;
   userId: string;
+  account: string;
+  /** What the session policy allows; undefined = all that the principal may. */
+  allowed?: ReadonlySet<string>;
   /** Temporary credentials have a token and an end. */
   session: boolean;
 }
@@ -43,7 +46,7 @@ export function createAccess({ seed }: Company, account: string): Access {
     secret: letters(40, `${ALPHANUMERIC}/+`, seed, 'aws', 'session secret'),
     token: `IQoJb3JpZ2luX2VjE${letters(103, ALPHANUMERIC, seed, 'aws', 'session token')}`,
   };
-  const scanner: Caller = { arn: scannerArn(account), userId: uniqueId('AIDA', seed, 'machine', SCANNER), session: false };
+  const scanner: Caller = { arn: scannerArn(account), userId: uniqueId('AIDA', seed, 'machine', SCANNER), account, session: false };
   const sessions = new Map<string, { caller: Caller; expires: Date }>();
   return {
     own,
@@ -65,6 +68,11 @@ export function createAccess({ seed }: Company, account: string): Access {
       return { accessKeyId, ...sessionSecrets, expires };
     },
   };
+}
+
+/** A session does what its policy allows and its role may, and no more. */
+export function mayNot(caller: Caller, revoked: ReadonlySet<string>, action: string): boolean {
+  return revoked.has(action) || caller.allowed?.has(action) === false;
 }
 
 export function unknownCredentials(): AwsError {

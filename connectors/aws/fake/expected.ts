@@ -1,5 +1,6 @@
 import type { Expected } from '../../../src/testing/fake.ts';
 import type { AccessKey, Role, User, World } from './model.ts';
+import type { Organization } from './organization.ts';
 import { expectedIn } from './regions.ts';
 
 /** Everything that a complete scan of this night must observe. */
@@ -26,4 +27,12 @@ function accessKeys(holder: string, keys: readonly AccessKey[]): Expected[] {
 function roleThings(role: Role): Expected[] {
   const trusts = [...role.trustedBy, ...role.mintsFor].map((party): Expected => ({ kind: 'trust', ids: [role.id, party] }));
   return [{ kind: 'service_account', ids: [role.id], name: role.name }, ...trusts];
+}
+
+/** What the organisation says of itself and its accounts. */
+export function expectedAbove({ id: organization, accounts }: Organization): readonly Expected[] {
+  return [
+    { kind: 'control', ids: ['organization', organization] },
+    ...accounts.map(({ id, name }): Expected => ({ kind: 'control', ids: ['aws_account', id], name })),
+  ];
 }

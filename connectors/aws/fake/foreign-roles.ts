@@ -1,4 +1,4 @@
-import { awsManaged, hexadecimal, uniqueId } from './ids.ts';
+import { awsManaged, uniqueId } from './ids.ts';
 import type { Role, Setting } from './model.ts';
 import { policy } from './policy-document.ts';
 import { GITHUB_ISSUER, MODAL_ISSUER, oidcArn } from './providers.ts';
@@ -41,14 +41,13 @@ function vendorRoles(setting: Setting): readonly Role[] {
 }
 
 function accountRoles(setting: Setting): readonly Role[] {
-  const { company, account } = setting;
-  const organisation = `o-${hexadecimal(10, company.seed, 'organisation')}`;
+  const { company, account, organization } = setting;
   const dead = uniqueId('AROA', company.seed, 'role that a partner deleted');
   return [
     // Actions are compared without regard to case.
     role(setting, 'legacy-sync', { trust: policy(allow({ AWS: UNKNOWN }, undefined, ['STS:assumerole'])), trustedBy: [UNKNOWN] }),
     role(setting, 'shared-logs', {
-      trust: policy(allow('*', { StringEquals: { 'aws:PrincipalOrgID': organisation } })),
+      trust: policy(allow('*', { StringEquals: { 'aws:PrincipalOrgID': organization } })),
       trustedBy: ['*'],
     }),
     role(setting, 'retired-partner', { trust: policy([allow({ AWS: dead })]), trustedBy: [dead], lastUsed: 'untracked' }),

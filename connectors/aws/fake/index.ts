@@ -1,16 +1,20 @@
-import type { Fake, FakeProvider } from '../../../src/testing/fake.ts';
+import type { Company } from '../../../src/testing/company.ts';
+import type { Fake, FakeOptions, FakeProvider } from '../../../src/testing/fake.ts';
 import { type FakeAnswer, type FakeRequest, type FakeRoute, startFakeServer } from '../../../src/testing/server.ts';
-import { accessDenied, type Caller, createAccess, expiredCredentials, unknownCredentials } from './access.ts';
+import { accessDenied, type Caller, createAccess, expiredCredentials, mayNot, unknownCredentials } from './access.ts';
 import { AwsError } from './aws-error.ts';
+import { createLimiter } from './limiter.ts';
 import { createReportDesk } from './credential-report.ts';
-import { expectedOn } from './expected.ts';
+import { expectedAbove, expectedOn } from './expected.ts';
 import { taggedSecret } from './machine-users.ts';
 import type { World } from './model.ts';
 import { OPERATIONS } from './operations.ts';
-import { inputOf, serviceAnswer, serviceError, serviceLoop, serviceRefusal, SERVICE_ROUTES, type ServiceRoute } from './services.ts';
+import { createOrganization } from './organization.ts';
+import { emptyPages } from './organization-routes.ts';
+import { inputOf, serviceAnswer, serviceError, serviceLoop, serviceRefusal, type ServiceRoute } from './service-route.ts';
+import { SERVICE_ROUTES } from './services.ts';
 import { environmentSecret } from './regions.ts';
 import { markerOf, pagesBeyondSize, requestsToRead } from './paging.ts';
-import { accountId, createWorlds } from './world.ts';
 import { errorAnswer, type Fields, resultAnswer, type Service } from './xml.ts';
 
 import { SCANNER_ROLE } from './roles.ts';
@@ -19,127 +23,159 @@ export { SCANNER_ROLE };
 
 const VERSIONS: Readonly<Record<Service, string>> = { iam: '2010-05-08', sts: '2011-06-15' };
 
+export interface AwsOptions extends FakeOptions {
+  /** Active accounts of the organisation beside the one that everything else is about. */
+  members?: number;
+  /** People of each of them. */
+  peopleOfMembers?: number;
+  /** Regions of each account, at least; those that are added are empty. */
+  regions?: number;
+  /** Requests that an account is answered in a second; absent = all. */
+  perSecond?: number;
+}
+
+export const fake: Fake = { id: 'aws', start: startAws };
+
 /**
- * One AWS account behind one address: IAM and STS, which tell their requests apart by the action, and the services of its regions.
- * Which region is asked, the signature says.
+ * The accounts of one organisation behind one address: IAM and STS, which tell their requests apart by the action, and the services
+ * of their regions. Whose account is asked, the credential says, and which region, the signature.
  */
-export const fake: Fake = {
-  id: 'aws',
-  async start(company, options = {}): Promise<FakeProvider> {
-    const account = accountId(company);
-    const access = createAccess(company, account);
-    const desk = createReportDesk();
-    const worldOn = createWorlds(company, { empty: options.empty === true });
-    let world = worldOn(0);
-    let answered = 0;
+export async function startAws(company: Company, options: AwsOptions = {}): Promise<FakeProvider> {
+  const organization = createOrganization(company, options);
+  const access = createAccess(company, organization.management);
+  const throttled = createLimiter(options.perSecond);
+  const desks = new Map(organization.accounts.map(({ id }) => [id, createReportDesk()]));
+  let night = 0;
+  let answered = 0;
+  const worldOf = (account: string) => organization.accounts.find(({ id }) => id === account)!.world(night);
+  const home = () => worldOf(organization.management);
 
-    /** Credentials come first, whatever happens then: no answer, and no injected fault, goes to a stranger. */
-    function answer(operation: string, request: FakeRequest, result: (caller: Caller) => Fields): FakeAnswer {
-      const { service, action } = partsOf(operation);
-      answered++;
-      try {
-        return resultAnswer(service, action, result(access.callerOf(request)), answered);
-      } catch (error) {
-        if (error instanceof AwsError) return errorAnswer(service, error, answered);
-        throw error;
-      }
+  /** Credentials come first, whatever happens then: no answer, and no injected fault, goes to a stranger. */
+  function answer(operation: string, request: FakeRequest, result: (caller: Caller) => Fields): FakeAnswer {
+    const { service, action } = partsOf(operation);
+    answered++;
+    try {
+      return resultAnswer(service, action, result(access.callerOf(request)), answered);
+    } catch (error) {
+      if (error instanceof AwsError) return errorAnswer(service, error, answered);
+      throw error;
     }
+  }
 
-    function perform(operation: string, request: FakeRequest, caller: Caller): Fields {
-      const { service, action } = partsOf(operation);
-      const parameters = new URLSearchParams(request.body);
-      if (parameters.get('Version') !== VERSIONS[service]) throw unknownAction(request);
-      if (access.revoked.has(`${service}:${action}`)) throw accessDenied(caller.arn, `${service}:${action}`);
-      return OPERATIONS[operation]!({ world, access, desk, caller, request, parameters });
+  function perform(operation: string, request: FakeRequest, caller: Caller): Fields {
+    const { service, action } = partsOf(operation);
+    const parameters = new URLSearchParams(request.body);
+    if (parameters.get('Version') !== VERSIONS[service]) throw unknownAction(request);
+    if (mayNot(caller, access.revoked, `${service}:${action}`) && action !== 'GetCallerIdentity')
+      throw accessDenied(caller.arn, `${service}:${action}`);
+    const { account } = caller;
+    if (throttled(account)) throw refusal(429, caller, operation);
+    return OPERATIONS[operation]!({ world: worldOf(account), roleHolders, access, desk: desks.get(account)!, caller, request, parameters });
+  }
+
+  function serve(route: ServiceRoute, request: FakeRequest): FakeAnswer {
+    try {
+      const caller = access.callerOf(request);
+      const world = worldOf(caller.account);
+      if (throttled(caller.account)) throw serviceRefusal(429, route, caller);
+      if (mayNot(caller, access.revoked, route.permission)) throw serviceRefusal(403, route, caller);
+      if (route.operation.startsWith('organizations.') && caller.account !== organization.management)
+        throw serviceRefusal(403, route, caller);
+      const region = world.regions.find(({ name }) => name === access.regionOf(request));
+      if (!region) throw serviceRefusal(401, route, caller);
+      return serviceAnswer(route, route.answer({ world, organization, region, request, input: inputOf(request) }));
+    } catch (error) {
+      if (error instanceof AwsError) return serviceError(route, error);
+      throw error;
     }
+  }
 
-    function serve(route: ServiceRoute, request: FakeRequest): FakeAnswer {
-      try {
-        const caller = access.callerOf(request);
-        if (access.revoked.has(route.permission)) throw serviceRefusal(403, route, caller);
-        const region = world.regions.find(({ name }) => name === access.regionOf(request));
-        if (!region) throw serviceRefusal(401, route, caller);
-        return serviceAnswer(route, route.answer({ world, region, request, input: inputOf(request) }));
-      } catch (error) {
-        if (error instanceof AwsError) return serviceError(route, error);
-        throw error;
-      }
+  function refuseService(route: ServiceRoute, status: number, request: FakeRequest): FakeAnswer {
+    try {
+      return serviceError(route, serviceRefusal(status, route, access.callerOf(request)));
+    } catch (error) {
+      if (error instanceof AwsError) return serviceError(route, error);
+      throw error;
     }
+  }
 
-    function refuseService(route: ServiceRoute, status: number, request: FakeRequest): FakeAnswer {
-      try {
-        return serviceError(route, serviceRefusal(status, route, access.callerOf(request)));
-      } catch (error) {
-        if (error instanceof AwsError) return serviceError(route, error);
-        throw error;
-      }
-    }
+  /** Accounts whose roles may be assumed: those that are no longer active let nobody in. */
+  const roleHolders = (account: string) =>
+    organization.accounts.some(({ id, state }) => id === account && state === 'ACTIVE') ? worldOf(account) : undefined;
 
-    const server = await startFakeServer({
-      routes: [
-        ...SERVICE_ROUTES.map((route): FakeRoute => ({
-          operation: route.operation,
-          method: route.method,
-          path: route.path,
-          ...(route.protocol === 'json' && { action: partsOf(route.operation).action }),
-          answer: (request) => serve(route, request),
-        })),
-        ...Object.keys(OPERATIONS).map((operation): FakeRoute => ({
-          operation,
-          method: 'POST',
-          path: '/',
-          action: partsOf(operation).action,
-          answer: (request) => answer(operation, request, (caller) => perform(operation, request, caller)),
-        })),
-      ],
-      refuse(status, request, operation = 'iam.unknown') {
-        const route = routeOf(operation);
-        if (route) return refuseService(route, status, request);
-        return answer(operation, request, (caller) => {
-          throw operation === 'iam.unknown' ? unknownAction(request) : refusal(status, caller, operation);
-        });
-      },
-      misdirect(good, request, how) {
-        if (how !== 'self') return undefined;
-        const route = typeof good.body === 'object' ? routeAsked(request) : undefined;
-        return route ? serviceLoop(route, good, { input: inputOf(request) }) : loop(good, request);
-      },
-      ...(options.latency !== undefined && { latency: options.latency }),
-    });
+  const source = {
+    connector: 'aws',
+    region: 'us-east-1',
+    accessKey: { id: { env: 'AWS_ACCESS_KEY_ID' }, secret: { env: 'AWS_SECRET_ACCESS_KEY' } },
+  };
+  const server = await startFakeServer({
+    routes: [
+      ...SERVICE_ROUTES.map((route): FakeRoute => ({
+        operation: route.operation,
+        method: route.method,
+        path: route.path,
+        ...(route.protocol === 'json' && { action: partsOf(route.operation).action }),
+        answer: (request) => serve(route, request),
+      })),
+      ...Object.keys(OPERATIONS).map((operation): FakeRoute => ({
+        operation,
+        method: 'POST',
+        path: '/',
+        action: partsOf(operation).action,
+        answer: (request) => answer(operation, request, (caller) => perform(operation, request, caller)),
+      })),
+    ],
+    refuse(status, request, operation = 'iam.unknown') {
+      const route = routeOf(operation);
+      if (route) return refuseService(route, status, request);
+      return answer(operation, request, (caller) => {
+        throw operation === 'iam.unknown' ? unknownAction(request) : refusal(status, caller, operation);
+      });
+    },
+    misdirect(good, request, how) {
+      if (how !== 'self') return undefined;
+      const route = typeof good.body === 'object' ? routeAsked(request) : undefined;
+      return route ? serviceLoop(route, good, { input: inputOf(request) }) : loop(good, request);
+    },
+    ...(options.latency !== undefined && { latency: options.latency }),
+  });
 
-    return {
-      ...server,
-      config: {
-        connector: 'aws',
-        region: 'us-east-1',
-        endpoint: server.url,
-        assumeRole: {
-          roleArn: `arn:aws:iam::${world.account}:role/${SCANNER_ROLE.name}`,
-          externalId: SCANNER_ROLE.externalId,
-        },
-        accessKey: { id: { env: 'AWS_ACCESS_KEY_ID' }, secret: { env: 'AWS_SECRET_ACCESS_KEY' } },
-      },
-      environment: { AWS_ACCESS_KEY_ID: access.own.accessKeyId, AWS_SECRET_ACCESS_KEY: access.own.secret },
-      permissions: Object.keys(OPERATIONS)
-        .filter((operation) => operation.startsWith('iam.'))
-        .map((operation) => operation.replace('.', ':'))
-        .concat(SERVICE_ROUTES.map(({ permission }) => permission)),
-      revoke: (permission) => void access.revoked.add(permission),
-      restore: (permission) => void access.revoked.delete(permission),
-      night: (number) => void (world = worldOn(number)),
-      sizes: () => sizesOf(world),
-      extraPages: (operation) => (operation === 'iam.GetAccountAuthorizationDetails' ? pagesBeyondSize(entitiesOf(world), 2) : 0),
-      expected: () => expectedOn(world),
-      canaries: [
-        access.own.secret,
-        access.sessionSecrets.secret,
-        access.sessionSecrets.token,
-        taggedSecret(company.seed),
-        environmentSecret(company.seed),
-      ],
-    };
-  },
-};
+  return {
+    ...server,
+    config: {
+      ...source,
+      endpoint: server.url,
+      assumeRole: { roleArn: home().scannerRole.arn, externalId: SCANNER_ROLE.externalId },
+    },
+    groupConfig: {
+      ...source,
+      endpoint: server.url,
+      organization: { roleName: SCANNER_ROLE.name, externalId: SCANNER_ROLE.externalId },
+    },
+    environment: { AWS_ACCESS_KEY_ID: access.own.accessKeyId, AWS_SECRET_ACCESS_KEY: access.own.secret },
+    permissions: Object.keys(OPERATIONS)
+      .filter((operation) => operation.startsWith('iam.'))
+      .map((operation) => operation.replace('.', ':'))
+      .concat(SERVICE_ROUTES.map(({ permission }) => permission)),
+    revoke: (permission) => void access.revoked.add(permission),
+    restore: (permission) => void access.revoked.delete(permission),
+    night: (number) => void (night = number),
+    sizes: () => ({ ...sizesOf(home()), accounts: organization.accounts.length }),
+    extraPages(operation) {
+      if (operation === 'organizations.ListAccounts') return emptyPages(organization, 2);
+      return operation === 'iam.GetAccountAuthorizationDetails' ? pagesBeyondSize(entitiesOf(home()), 2) : 0;
+    },
+    expected: () => expectedOn(home()),
+    groupExpected: () => expectedAbove(organization),
+    canaries: [
+      access.own.secret,
+      access.sessionSecrets.secret,
+      access.sessionSecrets.token,
+      taggedSecret(company.seed),
+      environmentSecret(company.seed),
+    ],
+  };
+}
 
 function routeOf(operation: string): ServiceRoute | undefined {
   return SERVICE_ROUTES.find((route) => route.operation === operation);
@@ -203,7 +239,11 @@ function sizesOf(world: World): Readonly<Record<string, number>> {
     oidc_providers: world.oidcProviders.length,
     saml_providers: world.samlProviders.length,
     regions: world.regions.length,
-    agents_more: moreOf(world, 'bedrock-agentcore-control.', ({ runtimes, oauthProviders }) => runtimes.length + oauthProviders.length),
+    agents_more: moreOf(
+      world,
+      'bedrock-agentcore-control.',
+      ({ runtimes, oauthProviders, gateways }) => runtimes.length + oauthProviders.length + gateways.length,
+    ),
     models_more: moreOf(world, /^bedrock(-agent)?\./, ({ agents }) => agents.length),
     machine_learning_more: moreOf(world, 'sagemaker.', () => 0),
     outbound_calls_more: moreOf(world, 'eventbridge.', () => 0),

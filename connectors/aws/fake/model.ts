@@ -7,6 +7,10 @@ export interface Setting {
   company: Company;
   /** The account's twelve digits. */
   account: string;
+  /** Account of the principal that Noctule runs as. */
+  home: string;
+  /** Id of the organisation that the account belongs to. */
+  organization: string;
   night: number;
 }
 

@@ -11,6 +11,8 @@ import type { Fields } from './xml.ts';
 /** What an operation is answered from. */
 interface Call {
   world: World;
+  /** The account whose roles may be assumed; undefined = there is none, or it lets nobody in. */
+  roleHolders(account: string): World | undefined;
   access: Access;
   desk: ReportDesk;
   caller: Caller;
@@ -21,7 +23,7 @@ interface Call {
 /** Every operation that this account answers, by the service's signing name and the official action. */
 export const OPERATIONS: Readonly<Record<string, (call: Call) => Fields>> = {
   'sts.GetCallerIdentity': ({ world, caller }) => ({ Arn: caller.arn, UserId: caller.userId, Account: world.account }),
-  'sts.AssumeRole': ({ world, access, caller, request }) => assumeRole(world, access, caller, request),
+  'sts.AssumeRole': ({ roleHolders, access, caller, request }) => assumeRole(roleHolders, access, caller, request),
   'iam.ListAccountAliases': listAccountAliases,
   'iam.GetAccountSummary': ({ world }) => ({ SummaryMap: summaryOf(world) }),
   'iam.GetAccountAuthorizationDetails': ({ world, parameters }) => authorizationDetails(world, parameters),

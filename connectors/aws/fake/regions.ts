@@ -10,7 +10,14 @@ export interface Region {
   workloads: readonly string[];
   oauthProviders: readonly { name: string; vendor: string; member: string; clientId: string; created: Date }[];
   keyProviders: readonly { name: string; created: Date }[];
-  gateways: readonly { id: string; name: string; authorizer: string; created: Date }[];
+  gateways: readonly { id: string; name: string; authorizer: string; created: Date; targets: readonly { name: string; type: string }[] }[];
+  memories: readonly { id: string; created: Date }[];
+  /** Those that the customer made; AWS has some of its own in every account. */
+  browsers: readonly { id: string; name: string; created: Date }[];
+  interpreters: readonly { id: string; name: string; created: Date }[];
+  guardrails: readonly { id: string; name: string; created: Date }[];
+  /** Absent = calls of models are not logged. */
+  logging?: { bucket: string; text: boolean };
   agents: readonly { id: string; name: string; role: string; model: string; created: Date }[];
   knowledgeBases: readonly { id: string; name: string; updated: Date }[];
   flows: readonly { id: string; name: string; created: Date }[];
@@ -49,6 +56,10 @@ const NOTHING: Omit<Region, 'name'> = {
   oauthProviders: [],
   keyProviders: [],
   gateways: [],
+  memories: [],
+  browsers: [],
+  interpreters: [],
+  guardrails: [],
   agents: [],
   knowledgeBases: [],
   flows: [],
@@ -132,9 +143,20 @@ function main(setting: Setting): Region {
     ],
     keyProviders: [{ name: 'openai-production', created: company.ago(70) }],
     gateways: [
-      { id: 'tools-gw-0a1b2c3d4e', name: 'tools-gw', authorizer: 'AWS_IAM', created: company.ago(60) },
-      { id: 'demo-gw-5f6g7h8i9j', name: 'demo-gw', authorizer: 'NONE', created: company.ago(20) },
+      {
+        id: 'tools-gw-0a1b2c3d4e',
+        name: 'tools-gw',
+        authorizer: 'AWS_IAM',
+        created: company.ago(60),
+        targets: [{ name: 'orders-api', type: 'OPEN_API_SCHEMA' }],
+      },
+      { id: 'demo-gw-5f6g7h8i9j', name: 'demo-gw', authorizer: 'NONE', created: company.ago(20), targets: [] },
     ],
+    memories: [{ id: 'orders_memory-a1B2c3D4e5', created: company.ago(90) }],
+    browsers: [{ id: 'price_watch-a1B2c3D4e5', name: 'price_watch', created: company.ago(15) }],
+    interpreters: [{ id: 'sums-a1B2c3D4e5', name: 'sums', created: company.ago(14) }],
+    guardrails: [{ id: 'gr1a2b3c4d5e', name: 'no-advice', created: company.ago(95) }],
+    logging: { bucket: 'lanternworks-model-calls', text: true },
     agents: [
       {
         id: 'A1B2C3D4E5',
@@ -210,6 +232,12 @@ export function expectedIn(region: Region, account: string): Expected[] {
     ...region.runtimes.flatMap(({ id, variables }) => kept(`agent_runtime:${id}`, Object.keys(variables))),
     ...region.workloads.map((name) => named('agent', 'workload_identity', name)),
     ...region.gateways.map(({ id }) => named('agent', id)),
+    ...region.memories.map(({ id }) => named('vendor_integration', 'memory', id)),
+    ...region.browsers.map(({ id }) => named('vendor_integration', 'browser', id)),
+    ...region.interpreters.map(({ id }) => named('vendor_integration', 'code_interpreter', id)),
+    ...region.guardrails.map(({ id }) => named('control', 'guardrail', id)),
+    // That nothing is logged is a fact as well.
+    named('control', 'invocation_logging'),
     ...region.agents.map(({ id }) => named('agent', id)),
     ...region.flows.map(({ id }) => named('agent', id)),
     ...region.keyProviders.map(({ name }) => named('api_key', 'api_key_provider', name)),

@@ -13,9 +13,9 @@ export const SCANNER_ROLE = { name: 'NoctuleReadOnly', externalId: 'lanternworks
 const KEYLESS_AUDIENCE = 'https://api.openai.com/v1';
 
 export function scannerRole(setting: Setting): Role {
-  const { account } = setting;
+  const { account, home } = setting;
   return role(setting, SCANNER_ROLE.name, {
-    trust: policy(allow({ AWS: scannerArn(account) }, { StringEquals: { 'sts:ExternalId': SCANNER_ROLE.externalId } })),
+    trust: policy(allow({ AWS: scannerArn(home) }, { StringEquals: { 'sts:ExternalId': SCANNER_ROLE.externalId } })),
     attached: [`arn:aws:iam::${account}:policy/NoctuleReadOnly`],
   });
 }

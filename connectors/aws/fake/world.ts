@@ -1,5 +1,6 @@
 import type { Company, Person } from '../../../src/testing/company.ts';
 import { digits } from '../../../src/testing/random.ts';
+import { hexadecimal } from './ids.ts';
 import { machineUsers } from './machine-users.ts';
 import type { Root, Setting, User, World } from './model.ts';
 import { cloudPeople, personUser, stillHere } from './people.ts';
@@ -16,13 +17,19 @@ export function accountId(company: Company): string {
   return digits(12, company.seed, 'aws account');
 }
 
+export function organizationId(company: Company): string {
+  return `o-${hexadecimal(10, company.seed, 'organisation')}`;
+}
+
 /** The account's nights, each built once when it is first asked for. Nothing but the company and the number decides what it holds. */
-export function createWorlds(company: Company, options: { empty: boolean }): (night: number) => World {
+export function createWorlds(company: Company, options: { empty: boolean; within?: Company }): (night: number) => World {
   const account = accountId(company);
+  const above = options.within ?? company;
+  const [home, organization] = [accountId(above), organizationId(above)];
   const people = options.empty ? [] : cloudPeople(company);
   const worlds = new Map<number, World>();
   return (night) => {
-    const setting: Setting = { company, account, night };
+    const setting: Setting = { company, account, home, organization, night };
     const world = worlds.get(night) ?? (options.empty ? emptyAccount(setting) : accountOn(setting, people));
     worlds.set(night, world);
     return world;

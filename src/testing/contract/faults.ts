@@ -25,8 +25,9 @@ export function standsFaults(subject: Subject): void {
       const { provider, baseline } = subject;
       const reached = new Set<Fault>();
       const users = connector.collectors.filter((collector) => collector.operations.includes(operation));
-      // What only opens the connection concerns all collectors alike: one of them shows it.
-      const only = (users.length > 0 ? users : connector.collectors.slice(0, 1)).map(({ id }) => id);
+      // What only opens a connection concerns all collectors of a level alike: one of each shows it.
+      const openers = [undefined, 'group'].flatMap((level) => connector.collectors.find((collector) => collector.level === level) ?? []);
+      const only = (users.length > 0 ? users : openers).map(({ id }) => id);
       for (const fault of FAULTS) {
         for (const { nth, times } of strikesOn(provider.faults.distinct(operation))) {
           provider.faults.clear();

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Observation } from '../../connector/index.ts';
-import type { Expected } from '../fake.ts';
+import type { Expected, FakeProvider } from '../fake.ts';
 import { runConnector } from '../runner.ts';
 import { factsOf, inventories, observations } from './facts.ts';
 import type { Subject } from './suite.ts';
@@ -21,14 +21,15 @@ export function seesEverything(subject: Subject): void {
 
   it('sees every seeded thing, and nothing else', async () => {
     const { provider, baseline } = subject;
-    const kinds = new Set(provider.expected().map((expected) => expected.kind));
+    const all = expectedOf(provider);
+    const kinds = new Set(all.map((expected) => expected.kind));
     const seen = inventories(baseline)
       .flatMap(observations)
       .filter((observation) => kinds.has(observation.kind));
-    const unexpected = seen.filter((observation) => !provider.expected().some((expected) => matches(expected, observation)));
-    const missed = provider.expected().filter((expected) => !seen.some((observation) => matches(expected, observation)));
+    const unexpected = seen.filter((observation) => !all.some((expected) => matches(expected, observation)));
+    const missed = all.filter((expected) => !seen.some((observation) => matches(expected, observation)));
     expect({ missed, unexpected: unexpected.map(({ kind, thing }) => ({ kind, thing })) }).toEqual({ missed: [], unexpected: [] });
-    for (const expected of provider.expected()) {
+    for (const expected of all) {
       const observation = seen.find((candidate) => matches(expected, candidate))!;
       expect(detailsOf(observation, expected)).toEqual(detailsExpected(expected));
     }
@@ -42,7 +43,7 @@ export function claimsEmptiness({ connector, fake, company, it }: Subject): void
     try {
       const run = await runConnector(connector, empty);
       expect(run.refused).toBeUndefined();
-      const expected = empty.expected();
+      const expected = expectedOf(empty);
       for (const { collector, events, error } of run.collectors) {
         expect(error).toBeUndefined();
         const seen = events.filter((event): event is Observation => event.type === 'observation');
@@ -58,6 +59,11 @@ export function claimsEmptiness({ connector, fake, company, it }: Subject): void
       await empty.close();
     }
   });
+}
+
+/** Of single accounts and of what holds many: the suite runs both kinds of collectors. */
+function expectedOf(provider: FakeProvider): Expected[] {
+  return [...provider.expected(), ...(provider.groupExpected?.() ?? [])];
 }
 
 function matches(expected: Expected, observation: Observation): boolean {

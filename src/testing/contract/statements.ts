@@ -10,7 +10,7 @@ export function declaresStatements(subject: Subject): void {
     for (const run of baseline.collectors) {
       for (const event of run.events) {
         if (event.type === 'checkpoint') continue;
-        expect(holds(baseline.account!.scope, event.scope), `${event.scope} lies outside the account`).toBe(true);
+        expect(holds(run.account.scope, event.scope), `${event.scope} lies outside the account`).toBe(true);
         if (event.type === 'observation') expect(run.collector.kinds).toContain(event.kind);
         if (event.type === 'unchanged') expect(run.collector.changeLog).toBeDefined();
         if (event.type === 'covered') expect(event.window !== undefined).toBe(run.collector.mode === 'log');

@@ -30,7 +30,14 @@ describe('the policy that is printed', () => {
     const asked = new Set(provider.requests.map(({ operation }) => permissionOf.get(operation)!));
     // Neither belongs to the role: the one is open to all, the other is the scanner's own.
     for (const own of ['sts:GetCallerIdentity', 'sts:AssumeRole']) expect(asked.delete(own)).toBe(true);
+    const above = ['organizations:DescribeOrganization', 'organizations:ListAccounts'];
+    for (const own of above) expect(asked.delete(own)).toBe(true);
     expect(allowed).toEqual([...asked].sort());
+    const scanner = JSON.parse(text('scanner')) as { Statement: { Action: string | string[]; Resource: string }[] };
+    expect(scanner.Statement.map(({ Action, Resource }) => [Action, Resource])).toEqual([
+      [above, '*'],
+      ['sts:AssumeRole', 'arn:*:iam::*:role/NoctuleReadOnly'],
+    ]);
   });
 
   test('allows reading alone, and denies nothing that it allows', () => {

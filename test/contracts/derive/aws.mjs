@@ -87,7 +87,9 @@ function read({ service, name, module }) {
 
   /** Which members of a request stand in the query, and which in the body; those of the path are checked by the path. */
   function requestOf(input) {
-    const [, , title, , names, schemas, required = 0] = typeof input === 'function' ? input() : input;
+    const schema = typeof input === 'function' ? input() : input;
+    // The SDK's mark for "nothing" is a word.
+    const [, , title, , names, schemas, required = 0] = typeof schema === 'string' ? [0, '', '', 0, [], []] : schema;
     const whole = { query: { ...NOTHING, properties: {} }, body: { ...NOTHING, properties: {} } };
     const enums = enumsOf(title);
     names.forEach((member, index) => {

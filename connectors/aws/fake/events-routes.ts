@@ -1,0 +1,54 @@
+import { BIG_PAGE, list, seconds, type ServiceRoute } from './service-route.ts';
+
+/** Addresses that events are sent to, and the history of calls. */
+export const EVENT_ROUTES: readonly ServiceRoute[] = [
+  list(
+    'eventbridge.ListApiDestinations',
+    'events',
+    'POST',
+    '/',
+    { size: 'Limit', token: 'NextToken', items: 'ApiDestinations', largest: 100 },
+    ({ destinations }) => destinations,
+    (item, { account, region }) => ({
+      ApiDestinationArn: `arn:aws:events:${region}:${account}:api-destination/${item.name}/0f1e2d3c-0001-4002-8003-000000000001`,
+      Name: item.name,
+      ApiDestinationState: 'ACTIVE',
+      ConnectionArn: `arn:aws:events:${region}:${account}:connection/${item.name}/0f1e2d3c-0001-4002-8003-000000000002`,
+      InvocationEndpoint: item.address,
+      HttpMethod: 'POST',
+      InvocationRateLimitPerSecond: 10,
+      CreationTime: seconds(item.created),
+      LastModifiedTime: seconds(item.created),
+    }),
+  ),
+  list(
+    'cloudtrail.LookupEvents',
+    'cloudtrail',
+    'POST',
+    '/',
+    BIG_PAGE('Events', 50),
+    ({ events }) => events,
+    (item, { account, region }) => ({
+      EventId: `00000000-0000-4000-8000-${String(item.at.getTime()).padStart(12, '0').slice(-12)}`,
+      EventName: item.name,
+      EventTime: seconds(item.at),
+      EventSource: 'bedrock.amazonaws.com',
+      Username: 'session',
+      CloudTrailEvent: JSON.stringify({
+        eventVersion: '1.11',
+        eventName: item.name,
+        awsRegion: region,
+        recipientAccountId: account,
+        userIdentity: {
+          type: 'AssumedRole',
+          principalId: `${item.roleId}:session`,
+          arn: `${item.role.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/session`,
+          sessionContext: { sessionIssuer: { type: 'Role', principalId: item.roleId, arn: item.role } },
+        },
+        requestParameters: { modelId: item.model },
+        ...(item.error && { errorCode: item.error }),
+        ...(item.bearer && { additionalEventData: { callWithBearerToken: true } }),
+      }),
+    }),
+  ),
+];

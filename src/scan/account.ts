@@ -1,0 +1,38 @@
+import type { Collector, Connection } from '../connector/index.ts';
+import { readCollector } from './collector.ts';
+import type { ScanOptions, Source } from './engine.ts';
+import type { Meter } from './meter.ts';
+
+/** What is the same for all accounts of a source. */
+export interface SourceReading {
+  options: ScanOptions;
+  scanId: number;
+  source: Source;
+  bugs: unknown[];
+}
+
+/** Lets the collectors of one level read one account, one after the other. */
+export async function readAccount(
+  { options, scanId, source, bugs }: SourceReading,
+  { connection, inFlight, meter }: { connection: Connection<unknown>; inFlight(): number; meter: Meter },
+  level: Collector['level'],
+): Promise<void> {
+  for (const collector of collectorsAt(level, source)) {
+    const result = await readCollector(options, { scanId, source, collector, connection, inFlight: inFlight(), meter });
+    if (result.bug !== undefined) bugs.push(result.bug);
+    if (options.signal.aborted) return;
+  }
+}
+
+/** The collectors that the configuration leaves switched on; those of what holds many accounts only where the source reads many. */
+export function collectorsOf({ connector, config, collectors }: Pick<Source, 'connector' | 'config' | 'collectors'>): Collector[] {
+  const many = connector.readsMany?.(config) === true;
+  const isOn = (collector: Collector) =>
+    collectors?.[collector.id] ?? (collector.optional !== true || collector.isAskedFor?.(config) === true);
+  return connector.collectors.filter((collector) => (many || collector.level === undefined) && isOn(collector));
+}
+
+/** Those of them that read single accounts, or what holds them. */
+export function collectorsAt(level: Collector['level'], source: Pick<Source, 'connector' | 'config' | 'collectors'>): Collector[] {
+  return collectorsOf(source).filter((collector) => collector.level === level);
+}
