@@ -83,7 +83,7 @@ describe('three nights', () => {
 });
 
 /** A log that is read since the last time tells nothing twice, so that its events persist uncounted. */
-function retelling(source: Source): Source {
+function retelling(source: Awaited<ReturnType<typeof sourceFor>>): typeof source {
   return { ...source, collectors: { ...source.collectors, audit_log: false } };
 }
 
