@@ -14,6 +14,8 @@ import { createCompany } from '../src/testing/company.ts';
 import { dawn, scanOptions, sourceOf } from '../test/scan/night.ts';
 import { rowsOf } from '../test/store/logical-dump.ts';
 
+/** As the program itself is started. */
+const FLAGS = ['--max-semi-space-size=8', '--heap-growing-percent=20'];
 const SELF = fileURLToPath(import.meta.url);
 /** Of the repositories, so many are touched between the two nights. */
 const TOUCHED = 0.02;
@@ -31,7 +33,7 @@ if (mode === 'serve') await serve(Number(size));
 else if (mode === 'scan') console.log(JSON.stringify(await measure(Number(size))));
 else {
   const sizes = process.argv.length > 2 ? process.argv.slice(2) : ['100', '1000', '10000'];
-  const own = ['--max-semi-space-size=8', SELF];
+  const own = [...FLAGS, SELF];
   const measured = sizes.map((each) => JSON.parse(execFileSync(process.execPath, [...own, 'scan', each], { encoding: 'utf8' })) as unknown);
   console.log(JSON.stringify({ node: process.version, measured }, null, 2));
 }

@@ -19,7 +19,7 @@ export const REPOSITORIES = 'GET /orgs/{org}/repos';
 /** Requests that one night may send for single repositories: at GitHub's smallest quota of an App, three hours. */
 const MAX_REQUESTS = 15_000;
 /** So many repositories are read between two checkpoints. */
-const BATCH = 25;
+const BATCH = 50;
 
 type Context = CollectContext<Config, Client>;
 

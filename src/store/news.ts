@@ -26,13 +26,13 @@ export function newsDesk(database: Connection, collectorId: number) {
           `INSERT OR IGNORE INTO app_to_judge
            SELECT c.tenant, c.connector, c.account, a.app_id FROM collector c, (
              SELECT app_id FROM ${table} WHERE body IS NOT NULL AND kind NOT IN ('identity', 'control')
-             UNION SELECT o.app_id FROM ${table} s JOIN observation o ON o.id = s.observation_id
+             UNION SELECT o.app_id FROM ${table} s CROSS JOIN observation o ON o.id = s.observation_id
                WHERE (s.body IS NOT NULL OR s.moved = 1) AND o.kind NOT IN ('identity', 'control')
-             UNION SELECT h.app_id FROM ${table} s JOIN observation h ON h.principal_id = s.principal_id JOIN collector hc ON hc.id = h.collector_id
+             UNION SELECT h.app_id FROM ${table} s CROSS JOIN observation h ON h.principal_id = s.principal_id CROSS JOIN collector hc ON hc.id = h.collector_id
                WHERE s.kind = 'identity' AND hc.tenant = @tenant AND hc.connector = @connector AND hc.account = @account
                  AND h.kind NOT IN ('identity', 'control')
-             UNION SELECT h.app_id FROM ${table} s JOIN observation o ON o.id = s.observation_id JOIN observation h ON h.principal_id = o.principal_id
-               JOIN collector hc ON hc.id = h.collector_id
+             UNION SELECT h.app_id FROM ${table} s CROSS JOIN observation o ON o.id = s.observation_id CROSS JOIN observation h ON h.principal_id = o.principal_id
+               CROSS JOIN collector hc ON hc.id = h.collector_id
                WHERE s.body IS NOT NULL AND o.kind = 'identity' AND hc.tenant = @tenant AND hc.connector = @connector AND hc.account = @account
                  AND h.kind NOT IN ('identity', 'control')
            ) AS a WHERE c.id = @collectorId`,

@@ -82,10 +82,15 @@ describe('three nights', () => {
   });
 });
 
+/** A log that is read since the last time tells nothing twice, so that its events persist uncounted. */
+function retelling(source: Awaited<ReturnType<typeof sourceFor>>): typeof source {
+  return { ...source, collectors: { ...source.collectors, audit_log: false } };
+}
+
 describe('a night on which nothing happened', () => {
   test.each(connectorIds())('writes no version and no entry of the diff: %s, read twice on one night', async (id) => {
     const path = file();
-    const sources = [await sourceFor(id)];
+    const sources = [retelling(await sourceFor(id))];
     const first = await runNight(path, await night(0, sources));
     const second = await runNight(path, await night(0, sources));
     expect(second.classes).toEqual({ persisting: first.classes['appeared'] });
@@ -97,7 +102,7 @@ describe('a night on which nothing happened', () => {
 
   test.each(connectorIds())('but for dates of last use writes no version and no change, and keeps the new dates: %s', async (id) => {
     const path = file();
-    const sources = [await sourceFor(id)];
+    const sources = [retelling(await sourceFor(id))];
     const volatile = () => rowsOf(path, 'SELECT native_id, volatile FROM observation ORDER BY native_id');
     // The stories end with night 2; from then on, people only sign in and keys are only used.
     const first = await runNight(path, await night(2, sources));
