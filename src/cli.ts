@@ -54,7 +54,6 @@ function stop(code: number): void {
 }
 
 function processContext(quiet: boolean): CommandContext {
-  const color = process.stderr.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
@@ -62,8 +61,7 @@ function processContext(quiet: boolean): CommandContext {
     directory: process.cwd(),
     clock: { now: () => new Date(), sleep },
     signal: interruption.signal,
-    live: color,
-    color,
+    live: process.stderr.isTTY === true && process.env['TERM'] !== 'dumb',
     quiet,
     async *input() {
       interruption.signal.addEventListener('abort', () => process.stdin.destroy());

@@ -5,6 +5,7 @@ import { delimiter, dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectorIds } from '../src/scan/registry.ts';
+import { brokenLinks } from './docs/links.ts';
 
 const run = promisify(execFile);
 const CHECKOUT = join(import.meta.dirname, '..');
@@ -59,7 +60,8 @@ describe('the package', () => {
       /^(README|CHANGELOG|SECURITY)\.md$/,
       /^LICENSE$/,
       /^package\.json$/,
-      /^(config\.example|(config|policy)\.schema)\.json$/,
+      /^(config\.example|(config|policy|catalog)\.schema)\.json$/,
+      /^docs\/[a-z-]+\.(md|json)$/,
       /^bin\/(noctule|start)\.cjs$/,
       /^connectors\/[a-z-]+\/README\.md$/,
       /^dist\/(src|connectors)\/.+\.js$/,
@@ -82,6 +84,14 @@ describe('the package', () => {
     expect(text).not.toContain(CANARY);
     expect(text).not.toContain(folder);
     expect(text).not.toMatch(/-----BEGIN [A-Z ]*PRIVATE KEY-----\n[A-Za-z0-9+/]/);
+  });
+
+  test('documents itself: every link leads to a file of the package', () => {
+    const documents = filesBelow(installed).filter((file) => file.endsWith('.md'));
+    expect(documents).toEqual(expect.arrayContaining(['README.md', 'docs/catalog-local.md', 'connectors/aws/README.md']));
+    const links = documents.flatMap((file) => brokenLinks(installed, file));
+    // How the labelled set was made matters to who changes it, in a checkout.
+    expect(links).toEqual(['docs/catalog-quality.md: ../test/catalog/labelled/README.md']);
   });
 
   test('says its version and explains its commands in an empty folder', async () => {
@@ -113,6 +123,7 @@ describe('the package', () => {
   test('writes a configuration that is valid, and knows every connector', async () => {
     const place = newFolder();
     await noctule(['init'], place);
+    expect(readdirSync(place)).toContain('catalog.schema.json');
     expect((await noctule(['config', 'validate'], place)).stdout).toContain('Valid: 3 sources');
     const schema = (await noctule(['config', 'schema'], place)).stdout;
     for (const id of connectorIds()) expect(schema).toContain(`"const": "${id}"`);

@@ -47,7 +47,7 @@ export const PROGRAM: Verb = {
     {
       name: 'init',
       does: 'write a configuration and a policy to start from',
-      options: [config, { flags: '--force', does: 'overwrite files that are already there' }],
+      options: [config, { flags: '--force', does: 'overwrite a configuration and schemas that are already there; a policy never' }],
       examples: ['noctule init'],
       run: async (context, options: { config: string; force?: boolean }) =>
         (await import('../commands/init.ts')).initCommand(context, options),
@@ -137,8 +137,10 @@ export const PROGRAM: Verb = {
       name: 'query',
       does: 'answer one SQL question, read-only, within limits of time and size',
       arguments: ['<sql>'],
+      // A question is asked of the whole database: its WHERE says whose facts.
       options: [
-        ...reading,
+        config,
+        database,
         rows,
         { flags: '--max-rows <n>', does: 'at most so many rows', value: 'whole number', default: 10_000 },
         { flags: '--seconds <n>', does: 'stopped after so many', value: 'whole number', default: 10 },

@@ -11,10 +11,6 @@ export async function catalogRematchCommand(context: CommandContext, options: Co
   const reader = openReader(database);
   try {
     const { scan } = momentOf(reader, tenant, {});
-    if (!scan) {
-      context.err('Nothing has been scanned yet: run `noctule scan`.\n');
-      return 0;
-    }
     const apps = reader.rematched(tenant, scan.id, await presentJudge(context, options));
     context.out(renderRows(options.format, apps, COLUMNS));
     if (options.format === 'table' && !context.quiet)

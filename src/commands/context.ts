@@ -17,7 +17,6 @@ export interface CommandContext {
   signal: AbortSignal;
   /** Whether stderr is a terminal that can be drawn on. */
   live: boolean;
-  color: boolean;
   quiet: boolean;
   /** Reads all of standard input. */
   input(): AsyncIterable<string>;
@@ -41,9 +40,22 @@ export function complaintText(text: string): string {
  * Where the database and whose facts are meant, without loading connectors: commands that only read stay fast,
  * and work when a credential or a connector is missing.
  */
-export async function locate(context: CommandContext, options: CommonOptions): Promise<{ database: string; tenant: string }> {
-  if (options.db !== undefined) return { database: resolve(context.directory, options.db), tenant: options.tenant ?? 'default' };
+export async function locate(context: CommandContext, options: CommonOptions): Promise<Place> {
   const file = resolve(context.directory, options.config);
+  const configured = options.db === undefined ? await placeIn(file) : await placeIn(file).catch(placeless);
+  return {
+    database: options.db === undefined ? configured.database : resolve(context.directory, options.db),
+    tenant: options.tenant ?? configured.tenant,
+  };
+}
+
+interface Place {
+  /** Absolute path of the database. */
+  database: string;
+  tenant: string;
+}
+
+async function placeIn(file: string): Promise<Place> {
   if (!existsSync(file))
     throw new ConfigError(`There is no configuration at ${file}`, {
       fix: 'Run `noctule init` to write one, give its path with --config, or that of the database with --db.',
@@ -51,6 +63,11 @@ export async function locate(context: CommandContext, options: CommonOptions): P
   const [{ parseJsonc }, { readText }] = await Promise.all([import('../config/jsonc.ts'), import('../config/file.ts')]);
   const raw = parseJsonc(readText(file), file) as { database?: unknown; tenant?: unknown } | null;
   const database = typeof raw?.database === 'string' ? raw.database : 'noctule.db';
-  const tenant = typeof raw?.tenant === 'string' ? raw.tenant : 'default';
-  return { database: resolve(dirname(file), database), tenant: options.tenant ?? tenant };
+  return { database: resolve(dirname(file), database), tenant: typeof raw?.tenant === 'string' ? raw.tenant : 'default' };
+}
+
+/** Who names the database needs no configuration, and one that cannot be read says nothing of the tenant. */
+function placeless(error: unknown): Place {
+  if (error instanceof ConfigError) return { database: '', tenant: 'default' };
+  throw error;
 }

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isAccepted } from '../config/accepted.ts';
+import { ConfigError } from '../connector/index.ts';
 import { table } from '../report/table.ts';
 import { openReader, type GapRow, type Reader } from '../store/read.ts';
 import { jsonText } from '../text/json.ts';
-import { terminalText } from '../text/terminal.ts';
+import { terminalLines, terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
 
@@ -18,10 +19,6 @@ export async function coverageCommand(context: CommandContext, options: Coverage
   const reader = openReader(database);
   try {
     const { scan } = momentOf(reader, tenant, options);
-    if (!scan) {
-      context.err('Nothing has been scanned yet: run `noctule scan`.\n');
-      return 0;
-    }
     const accepted = await acceptedBy(context, options, new Date(scan.startedAt));
     const gaps = reader.gaps(scan.id).map((gap) => ({ ...gap, accepted: accepted(gap) }));
     const sources = reader.sources(scan.id);
@@ -36,13 +33,19 @@ export async function coverageCommand(context: CommandContext, options: Coverage
   }
 }
 
-/** Accepted gaps stand in the configuration; without a readable one, none is. */
+/** Accepted gaps stand in the configuration; without a valid one, none is. */
 async function acceptedBy(context: CommandContext, options: CommonOptions, at: Date): Promise<(gap: GapRow) => boolean> {
   const file = resolve(context.directory, options.config);
   if (!existsSync(file)) return () => false;
   const { readAcceptedGaps } = await import('../config/config.ts');
-  const accepted = { acceptedGaps: readAcceptedGaps(file) };
-  return (gap) => isAccepted(gap, accepted, at);
+  try {
+    const accepted = { acceptedGaps: readAcceptedGaps(file) };
+    return (gap) => isAccepted(gap, accepted, at);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    context.err(`${terminalLines(error.message, 600)}\n  No gap is shown as accepted until that is mended.\n`);
+    return () => false;
+  }
 }
 
 type JudgedGap = GapRow & { accepted: boolean };
@@ -87,13 +90,20 @@ function block(gaps: readonly JudgedGap[], scannedAt: number): string {
     .map((group) => {
       const [gap] = group;
       const oldest = Math.min(...group.map((one) => Date.parse(one.since)));
-      const days = Math.floor((scannedAt - oldest) / 86_400_000);
+      const since = gap!.known === 0 ? 'tonight' : forDays(scannedAt - oldest);
       const scopes = new Set(group.map(({ scope }) => scope)).size;
       const places = scopes === 1 ? terminalText(gap!.scope) : `${scopes} places, such as ${terminalText(gap!.scope)}`;
       const collectors = [...new Set(group.map(({ collector }) => collector))].join(', ');
       const remedy = gap!.permission ? `. Grant ${terminalText(gap!.permission)}.` : '';
       const mark = gap!.accepted ? ' [accepted]' : '';
-      return `  ${terminalText(gap!.source)} ${collectors}: ${gap!.reason}${mark}, ${days === 0 ? 'tonight' : `for ${days} days`}, ${places}\n    ${terminalText(gap!.effect, 400)}${remedy}\n`;
+      return `  ${terminalText(gap!.source)} ${collectors}: ${gap!.reason}${mark}, ${since}, ${places}\n    ${terminalText(gap!.effect, 400)}${remedy}\n`;
     })
     .join('');
+}
+
+/** Rounded: no night starts at the second at which the one before it started. */
+function forDays(milliseconds: number): string {
+  const days = Math.round(milliseconds / 86_400_000);
+  if (days === 0) return 'for less than a day';
+  return days === 1 ? 'for 1 day' : `for ${days} days`;
 }

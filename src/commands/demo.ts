@@ -166,7 +166,7 @@ async function tell(context: CommandContext, config: string, folder: string): Pr
     await coverageCommand(context, { config, format: 'text' });
     context.out('\nWhat needs a decision, most powerful first\n\n');
     await findingsCommand({ ...context, quiet: true }, { config, format: 'table', perRule: 2, limit: 40 });
-    context.out(`\n${reader.findings({ tenant: 'default', limit: -1 }).length} findings are open; these are the first two of each rule.\n`);
+    context.out(`\n${total(reader.findingCounts('default').values())} findings are open; these are the first two of each rule.\n`);
     context.out('\nWhat changed since the first night\n\n');
     context.out(changes(reader, first.id, last.id));
     context.out('\nRequests of the last night\n\n');
@@ -204,9 +204,14 @@ function changes(reader: Reader, from: number, to: number): string {
 
 function requests(reader: Reader, scanId: number): string {
   const bySource = Map.groupBy(reader.requests(scanId), (row) => row.source);
-  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
   return table(
     ['source', 'requests', 'repeats'],
-    [...bySource].map(([source, rows]) => [source, sum(rows.map((row) => row.first)), sum(rows.map((row) => row.repeats))]),
+    [...bySource].map(([source, rows]) => [source, total(rows.map((row) => row.first)), total(rows.map((row) => row.repeats))]),
   );
+}
+
+function total(numbers: Iterable<number>): number {
+  let sum = 0;
+  for (const number of numbers) sum += number;
+  return sum;
 }

@@ -4,7 +4,7 @@ import { renderRows } from '../report/rows.ts';
 import { changedFields, type FieldChange, type ObservationBody } from '../scan/rows.ts';
 import { openReader, type DiffRow } from '../store/read.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
-import { scanAt } from './moment.ts';
+import { concludedScans, scanAt } from './moment.ts';
 
 export interface DiffOptions extends CommonOptions {
   format: Format;
@@ -22,10 +22,13 @@ export async function diffCommand(
   const { database, tenant } = await locate(context, options);
   const reader = openReader(database);
   try {
-    const scans = reader.scans(tenant, -1);
-    const after = to === undefined ? scans[0]?.id : scanAt(scans, to).id;
-    if (after === undefined) throw new ConfigError('Nothing has been scanned yet', { fix: 'Run `noctule scan`.' });
+    const scans = concludedScans(reader, tenant);
+    const after = to === undefined ? scans[0].id : scanAt(scans, to).id;
     const before = from === undefined ? scans.find((scan) => scan.id < after)?.id : scanAt(scans, from).id;
+    if (before !== undefined && before >= after)
+      throw new ConfigError(`Scan ${before} is ${before === after ? 'the same as' : 'later than'} scan ${after}`, {
+        fix: before === after ? 'Give two scans, the earlier first.' : `Give the earlier first: \`noctule diff ${after} ${before}\`.`,
+      });
     const rows = reader.diff(tenant, before, after);
     context.out(renderRows(options.format, rows.map(view), COLUMNS));
     if (options.format === 'table' && !context.quiet) context.err(`${summary(rows, persisting(rows, reader.presentAt(tenant, after)))}\n`);

@@ -11,7 +11,7 @@ export const EXIT_CODES = {
   usage: 2,
   /** Something could not be read, and `--fail-on coverage-gap` was asked for. */
   'coverage-gap': 3,
-  /** A whole source refused its credential. */
+  /** A whole source could not be read: it refused its credential, or did not answer. */
   'source-refused': 4,
   /** The database is locked, damaged or full. */
   storage: 5,

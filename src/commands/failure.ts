@@ -9,12 +9,17 @@ import { EXIT_CODES } from './exit-codes.ts';
 export function failure(thrown: unknown, err: (text: string) => void): number {
   // A damaged page may show up in any statement, long after the file was opened.
   const error = asStorageError(thrown, 'The database');
-  if (error instanceof ConfigError) return told(err, error.message, error.fix, EXIT_CODES.usage);
-  if (error instanceof StorageError) return told(err, error.message, error.fix, EXIT_CODES.storage);
-  if (error instanceof ScanInProgress)
-    return told(err, error.message, 'Wait until it has ended; a process that died is noticed by itself.', EXIT_CODES.storage);
-  err(bugText(error));
-  return EXIT_CODES.internal;
+  if (error instanceof ConfigError || error instanceof StorageError) told(err, error.message, error.fix);
+  else if (error instanceof ScanInProgress) told(err, error.message, 'Wait until it has ended; a process that died is noticed by itself.');
+  else err(bugText(error));
+  return EXIT_CODES[conditionOf(error)];
+}
+
+/** Whose it was: the user's, the database's, or ours. */
+export function conditionOf(thrown: unknown): 'usage' | 'storage' | 'internal' {
+  const error = asStorageError(thrown, 'The database');
+  if (error instanceof ConfigError) return 'usage';
+  return error instanceof StorageError || error instanceof ScanInProgress ? 'storage' : 'internal';
 }
 
 /** A bug's stack may quote anything, a provider's text or a request's header. */
@@ -23,7 +28,6 @@ export function bugText(error: unknown): string {
   return `A bug of Noctule's. Please report it:\n${terminalLines(withoutSecrets(text), 600)}\n`;
 }
 
-function told(err: (text: string) => void, message: string, fix: string, code: number): number {
+function told(err: (text: string) => void, message: string, fix: string): void {
   err(`${terminalLines(message, 600)}\n  ${terminalText(fix, 600)}\n`);
-  return code;
 }

@@ -39,11 +39,7 @@ export async function findingsCommand(context: CommandContext, options: Findings
     const filter = { states: state ?? OPEN, rule, severity, product, connector, app };
     const moment = momentOf(reader, tenant, options);
     const latest = moment.scan;
-    if (!latest) {
-      context.err('Nothing has been scanned yet: run `noctule scan`.\n');
-      return 0;
-    }
-    const first = reader.scans(tenant, -1).at(-1)!.id === latest.id;
+    const first = moment.isFirst;
     const matching =
       options.judgeWith === 'current'
         ? reader.judgedAgain(tenant, latest.id, await judgeOfToday(context, options)).filter((finding) => matches(finding, filter))

@@ -18,23 +18,29 @@ const POLICY = `{
 }
 `;
 
-/** Writes a configuration and an empty policy to start from, and beside them the schemas by which an editor explains every key. */
+/**
+ * Writes a configuration and an empty policy to start from, and beside them the schemas by which an editor explains every key.
+ * A policy that is there already is kept, also with `--force`: it may hold decisions, and an empty one can be written by hand.
+ */
 export async function initCommand(context: CommandContext, options: { config: string; force?: boolean }): Promise<number> {
   const config = resolve(context.directory, options.config);
   const folder = dirname(config);
   const policy = join(folder, 'policy.json');
-  for (const file of [config, policy]) {
-    if (existsSync(file) && !options.force)
-      throw new ConfigError(`${file} is already there`, { fix: 'Give --force to overwrite it, or another path with --config.' });
+  if (existsSync(config) && !options.force)
+    throw new ConfigError(`${config} is already there`, { fix: 'Give --force to overwrite it, or another path with --config.' });
+  const files = [
+    { file: config, text: packaged('config.example.json'), force: options.force },
+    { file: policy, text: POLICY, force: false },
+    ...SCHEMAS.map((name) => ({ file: join(folder, name), text: packaged(name), force: options.force })),
+  ];
+  for (const { file, text, force } of files) {
+    const kept = existsSync(file) && !force;
+    if (!kept) writeResult(file, text);
+    if (kept) context.err(`Kept as it is: ${terminalText(file, 400)}\n`);
+    else context.out(`${terminalText(file, 400)}\n`);
   }
-  writeResult(config, packaged('config.example.json'));
-  writeResult(policy, POLICY);
-  const schemas = SCHEMAS.map((name) => join(folder, name));
-  // In the checkout they are already there, and are the same.
-  for (const [index, file] of schemas.entries()) if (!existsSync(file) || options.force) writeResult(file, packaged(SCHEMAS[index]!));
-  context.out([config, policy, ...schemas].map((file) => `${terminalText(file, 400)}\n`).join(''));
   context.err('Remove the sources that you do not have, set the variables that the others name, then run `noctule scan --plan`.\n');
   return 0;
 }
 
-const SCHEMAS = ['config.schema.json', 'policy.schema.json'] as const;
+const SCHEMAS = ['config.schema.json', 'policy.schema.json', 'catalog.schema.json'] as const;

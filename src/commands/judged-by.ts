@@ -16,12 +16,12 @@ export function judgedBy(): string {
   return `${VERSION}+${hash.digest('hex').slice(0, 12)}`;
 }
 
-/** Source files in a folder and, for connectors, in the folders right below it; what is simulated judges nothing. */
+/** Source files, and tables of what permissions mean, in a folder and, for connectors, in the folders right below it; what is simulated judges nothing. */
 function sources(folder: string): string[] {
   return readdirSync(new URL(folder, ROOT), { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       if (entry.isDirectory()) return folder === 'connectors/' ? sources(`${folder}${entry.name}/`) : [];
-      return /\.[jt]s$/.test(entry.name) ? [`${folder}${entry.name}`] : [];
+      return /\.(?:[jt]s|json)$/.test(entry.name) ? [`${folder}${entry.name}`] : [];
     });
 }

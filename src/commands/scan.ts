@@ -17,11 +17,11 @@ import { terminalText } from '../text/terminal.ts';
 import { doubtedLogs } from './coverage.ts';
 import { type CommandContext, type CommonOptions } from './context.ts';
 import { exitCode, type Condition, type FailOn } from './exit-codes.ts';
-import { bugText } from './failure.ts';
+import { bugText, conditionOf, failure } from './failure.ts';
 import { judgedBy } from './judged-by.ts';
 import { planText } from './plan.ts';
 import { progressPrinter } from './progress.ts';
-import { writeResult } from './write-result.ts';
+import { discardResult, writeResult } from './write-result.ts';
 
 export interface ScanCommandOptions extends CommonOptions {
   source?: string[];
@@ -34,19 +34,36 @@ export interface ScanCommandOptions extends CommonOptions {
 
 /** Reads all sources, concludes what is there, and says what needs a decision. */
 export async function scanCommand(context: CommandContext, options: ScanCommandOptions): Promise<number> {
-  const config = await loadConfig(resolve(context.directory, options.config));
-  const database = options.db === undefined ? config.database : resolve(context.directory, options.db);
-  const sources = chosen(config, options.source);
-  if (options.plan) {
-    context.out(planText(sources, database, config.tenant));
-    return 0;
+  if (options.plan) return planned(context, options);
+  const file = options.summary === undefined ? undefined : resolve(context.directory, options.summary);
+  if (file !== undefined) discardResult(file);
+  const ended: { summary: Summary; thrown?: unknown } = await scanned(context, options).then(
+    (summary) => ({ summary }),
+    (thrown: unknown) => ({ summary: failedSummary(context, thrown), thrown }),
+  );
+  try {
+    if (file !== undefined) writeResult(file, `${jsonText(ended.summary, 2)}\n`);
+  } catch (unwritable) {
+    if (!('thrown' in ended)) throw unwritable;
+    // Why the scan failed is told last, and decides the exit code.
+    failure(unwritable, (text) => context.err(text));
   }
+  if ('thrown' in ended) throw ended.thrown;
+  return ended.summary.exitCode;
+}
+
+async function planned(context: CommandContext, options: ScanCommandOptions): Promise<number> {
+  const { config, sources, database } = await orderedBy(context, options);
+  context.out(planText(sources, database, config.tenant));
+  return 0;
+}
+
+async function scanned(context: CommandContext, options: ScanCommandOptions): Promise<Summary> {
+  const { config, sources, database } = await orderedBy(context, options);
   const outcome = await run(context, options, config, sources, database);
   if (outcome.state === 'interrupted') {
     context.err('Interrupted. What was read is kept; the next scan within six hours goes on from here.\n');
-    const conditions = new Set<Condition>(['interrupted']);
-    summarise(context, options, summaryOf(outcome, outcome.requests, config, {}, conditions));
-    return exitCode(conditions);
+    return summaryOf(outcome, outcome.requests, config, {}, new Set<Condition>(['interrupted']));
   }
   const reader = openReader(database);
   try {
@@ -54,6 +71,12 @@ export async function scanCommand(context: CommandContext, options: ScanCommandO
   } finally {
     reader.close();
   }
+}
+
+async function orderedBy(context: CommandContext, options: ScanCommandOptions) {
+  const config = await loadConfig(resolve(context.directory, options.config));
+  const database = options.db === undefined ? config.database : resolve(context.directory, options.db);
+  return { config, database, sources: chosen(config, options.source) };
 }
 
 async function run(
@@ -116,13 +139,14 @@ function document(content: string): { hash: string; content: string } {
   return { hash: createHash('sha256').update(content).digest('hex'), content };
 }
 
-function report(context: CommandContext, options: ScanCommandOptions, config: Config, outcome: ScanOutcome, reader: Reader): number {
+function report(context: CommandContext, options: ScanCommandOptions, config: Config, outcome: ScanOutcome, reader: Reader): Summary {
   const conditions = new Set<Condition>();
   const gaps = reader.gaps(outcome.scanId).filter((gap) => gap.byDesign === 0);
   const unaccepted = gaps.filter((gap) => !isAccepted(gap, config, context.clock.now()));
-  const findings = reader.findings({ tenant: config.tenant, limit: -1 });
+  const findings = reader.findingCounts(config.tenant);
+  const number = [...findings.values()].reduce((sum, count) => sum + count, 0);
   for (const source of outcome.sources) {
-    if (source.refused) conditions.add('source-refused');
+    if (source.refused || isWhollyLost(source, gaps, unaccepted)) conditions.add('source-refused');
     for (const bug of source.bugs) {
       conditions.add('internal');
       context.err(bugText(bug));
@@ -137,28 +161,63 @@ function report(context: CommandContext, options: ScanCommandOptions, config: Co
   for (const { source, collector } of doubted)
     context.err(`${terminalText(source)}: the change log behind ${collector} misses changes; all is read again.\n`);
   if ((unaccepted.length > 0 || unread || doubted.length > 0) && options.failOn?.includes('coverage-gap')) conditions.add('coverage-gap');
-  if (findings.some((finding) => options.failOn?.some((level) => reaches(finding.severity, level)))) conditions.add('findings');
+  if ([...findings.keys()].some((severity) => options.failOn?.some((level) => reaches(severity, level)))) conditions.add('findings');
   // Also what was sent before an interruption.
   const requests = totalsOf(reader.requests(outcome.scanId));
-  if (!context.quiet) context.err(summaryText(outcome, requests, gaps, findings.length));
+  if (!context.quiet) context.err(summaryText(outcome, requests, gaps, number));
   const counts = {
-    findings: findings.length,
+    findings: number,
     gaps: gaps.length,
     unaccepted: unaccepted.length,
     doubtedLogs: doubted.length,
     unreadSources: outcome.sources.filter((source) => source.state === 'unread').length,
   };
-  summarise(context, options, summaryOf(outcome, requests, config, counts, conditions));
-  return exitCode(conditions);
+  return summaryOf(outcome, requests, config, counts, conditions);
 }
 
-function summarise(context: CommandContext, options: ScanCommandOptions, summary: ReturnType<typeof summaryOf>): void {
-  if (options.summary !== undefined) writeResult(resolve(context.directory, options.summary), `${jsonText(summary, 2)}\n`);
+/** A source of which nothing was read; where its account is known from earlier, the configuration may accept that for now. */
+function isWhollyLost({ source, state }: ScanOutcome['sources'][number], gaps: readonly GapRow[], unaccepted: readonly GapRow[]): boolean {
+  const ofSource = (gap: GapRow) => gap.source === source;
+  return state === 'unread' && (unaccepted.some(ofSource) || !gaps.some(ofSource));
 }
 
 function reaches(severity: string, level: FailOn): boolean {
   const order: readonly string[] = SEVERITIES;
   return level !== 'coverage-gap' && order.indexOf(severity) >= order.indexOf(level);
+}
+
+/** What `--summary` holds, however the scan ended. */
+interface Summary {
+  formatVersion: 1;
+  /** Null where the scan failed before its end. */
+  scan: number | null;
+  tenant: string | null;
+  resumed: boolean;
+  conditions: readonly Condition[];
+  exitCode: number;
+  /** Why the scan failed; absent where it did not. */
+  message?: string;
+  classes: ScanOutcome['classes'];
+  sources: readonly Readonly<Record<'source' | 'connector' | 'account' | 'state' | 'message', string | null>>[];
+  requests: Readonly<Record<string, { first: number; repeats: number }>>;
+}
+
+/** The text of a bug stays out of it: it may quote anything. */
+function failedSummary(context: CommandContext, thrown: unknown): Summary {
+  const condition = context.signal.aborted ? 'interrupted' : conditionOf(thrown);
+  const known = condition === 'usage' || condition === 'storage';
+  return {
+    formatVersion: 1,
+    scan: null,
+    tenant: null,
+    resumed: false,
+    conditions: [condition],
+    exitCode: exitCode(new Set([condition])),
+    message: known && thrown instanceof Error ? thrown.message : condition === 'interrupted' ? 'Interrupted' : "A bug of Noctule's",
+    classes: {},
+    sources: [],
+    requests: {},
+  };
 }
 
 function summaryOf(
@@ -167,7 +226,7 @@ function summaryOf(
   config: Config,
   counts: Record<string, number>,
   conditions: ReadonlySet<Condition>,
-) {
+): Summary {
   return {
     formatVersion: 1,
     scan: outcome.scanId,

@@ -9,8 +9,9 @@ import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { severalMeant } from './findings.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
 
-/** How much of the evidence is printed; `--format json` holds more. */
+/** How much of the evidence is printed. */
 const SHOWN = 20;
+/** How much is read, and held by `--format json`. */
 const MOST = 5_000;
 
 export interface ShowOptions extends CommonOptions, MomentOptions {
@@ -32,10 +33,16 @@ export async function showCommand(context: CommandContext, id: string, options: 
         fix: 'Give more of its characters.',
       });
     const finding = found[0]!;
-    const evidence = reader.observationsOfApp({ tenant, ...appOf(finding) }, MOST, asOf);
+    const app = { tenant, ...appOf(finding) };
+    const evidence = reader.observationsOfApp(app, MOST, asOf);
+    const evidenceCount = reader.countOfApp(app, asOf);
     if (options.format === 'json')
-      context.out(`${jsonText({ ...finding, body: JSON.parse(finding.body) as FindingBody, evidence: evidence.map(parsed) }, 2)}\n`);
-    else context.out(explanation(finding, evidence));
+      context.out(
+        `${jsonText({ ...finding, body: JSON.parse(finding.body) as FindingBody, evidenceCount, evidence: evidence.map(parsed) }, 2)}\n`,
+      );
+    else context.out(explanation(finding, evidence, evidenceCount));
+    // Evidence that ends early must not pass for all of it.
+    if (evidenceCount > evidence.length) context.err(`Of ${evidenceCount} pieces of evidence the first ${evidence.length} were read.\n`);
     return 0;
   } finally {
     reader.close();
@@ -54,7 +61,7 @@ function parsed(view: ObservationView) {
   };
 }
 
-function explanation(finding: FoundFinding, evidence: readonly ObservationView[]): string {
+function explanation(finding: FoundFinding, evidence: readonly ObservationView[], evidenceCount: number): string {
   const body = JSON.parse(finding.body) as FindingBody;
   const { holders } = body;
   const lines = [
@@ -98,7 +105,7 @@ function explanation(finding: FoundFinding, evidence: readonly ObservationView[]
     'To deny it, add this to "denials":',
     indent(jsonText(body.deny, 2)),
     '',
-    `Evidence (${evidence.length}${evidence.length > SHOWN ? `, the first ${SHOWN}` : ''})`,
+    `Evidence (${evidenceCount}${evidenceCount > SHOWN ? `, the first ${SHOWN}` : ''})`,
     ...evidence.slice(0, SHOWN).map(evidenceLine),
   ];
   return `${lines.join('\n')}\n`;

@@ -6,6 +6,7 @@ import { canonicalJson, ConfigError, type Connector, type Json } from '../connec
 import type { Policy } from '../policy/policy.ts';
 import type { Source } from '../scan/engine.ts';
 import { connectorIds, loadConnector } from '../scan/registry.ts';
+import { collectorsOf } from '../scan/account.ts';
 import { Secret, type SecretReference } from '../secret/secret.ts';
 import { readCatalog } from './catalog-file.ts';
 import { readText, refuseWritableByOthers } from './file.ts';
@@ -36,6 +37,8 @@ export interface AcceptedGap {
   owner: string;
   until: string;
 }
+
+const sourceName = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower case letters, digits and hyphens');
 
 const common = {
   collectors: z.record(z.string(), z.boolean()).optional().describe('Collectors to switch on or off, by id'),
@@ -82,9 +85,12 @@ const file = {
     .min(1)
     .default('catalog.local.json')
     .describe('Path of what the organisation knows beyond the catalog, relative to this file'),
+  formerSources: z
+    .array(sourceName)
+    .default([])
+    .describe('Sources that were read once and are no more: what is known of them stays unverified, and that gap can be accepted'),
   acceptedGaps: z.array(acceptedGap).default([]).describe('Gaps that are known and accepted for now: still shown, still resolve nothing'),
 };
-const sourceName = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower case letters, digits and hyphens');
 
 /** What can be checked before the connectors are known. */
 const outline = z.strictObject({ ...file, sources: z.record(sourceName, z.looseObject({ connector: z.string() })) });
@@ -159,7 +165,7 @@ export async function loadConfig(path: string): Promise<Config> {
   const catalog = readCatalog(catalogFile, parsed.data.tenant);
   const sources: Source[] = [];
   for (const [name, entry] of Object.entries(parsed.data.sources)) sources.push(await sourceOf(name, entry, text, path));
-  for (const [index, gap] of parsed.data.acceptedGaps.entries()) refuseUnknownGap(gap, index, sources, text);
+  for (const [index, gap] of parsed.data.acceptedGaps.entries()) refuseUnknownGap(gap, index, sources, parsed.data.formerSources, text);
   return {
     tenant: parsed.data.tenant,
     database: resolve(folder, parsed.data.database),
@@ -205,11 +211,28 @@ async function sourceOf(name: string, entry: Record<string, unknown>, text: stri
   }
   const config = connector.config.safeParse(own);
   if (!config.success) throw schemaError(config.error, text, file, connector.config, ['sources', name], Object.keys(common));
-  return { name, connector, config: config.data, ...shared.data };
+  const source = { name, connector, config: config.data, ...shared.data };
+  refuseMissingNeed(source, own, text);
+  return source;
+}
+
+/** A collector without what it needs would be a gap on every night, and the gap would not say which line is wrong. */
+function refuseMissingNeed(source: Source, own: Record<string, unknown>, text: string): void {
+  for (const { id, title, needs = [] } of collectorsOf(source)) {
+    const missing = needs.find((key) => own[key] === undefined);
+    if (missing === undefined) continue;
+    const path = ['sources', source.name, 'collectors', id];
+    throw new ConfigError(`The collector "${id}" (${title}) needs "${missing}", which this source does not have`, {
+      key: path.join('.'),
+      fix: `Add "${missing}" to the source, or switch "${id}" off.`,
+      ...lineOf(text, path),
+    });
+  }
 }
 
 /** An accepted gap of a source or collector that does not exist would be accepted by nobody, and in silence. */
-function refuseUnknownGap(gap: AcceptedGap, index: number, sources: readonly Source[], text: string): void {
+function refuseUnknownGap(gap: AcceptedGap, index: number, sources: readonly Source[], former: readonly string[], text: string): void {
+  if (former.includes(gap.source)) return;
   const source = sources.find(({ name }) => name === gap.source);
   const collectors = source?.connector.collectors.map(({ id }) => id) ?? [];
   const field = !source ? 'source' : gap.collector !== undefined && !collectors.includes(gap.collector) ? 'collector' : undefined;
@@ -217,7 +240,10 @@ function refuseUnknownGap(gap: AcceptedGap, index: number, sources: readonly Sou
   const path = ['acceptedGaps', index, field];
   throw new ConfigError(`An accepted gap names the unknown ${field} "${gap[field]}"`, {
     key: path.join('.'),
-    fix: `Known ${field}s: ${(field === 'source' ? sources.map(({ name }) => name) : collectors).join(', ')}.`,
+    fix:
+      field === 'source'
+        ? `Known sources: ${sources.map(({ name }) => name).join(', ')}. One that was removed has to stand in formerSources.`
+        : `Known collectors: ${collectors.join(', ')}.`,
     ...lineOf(text, path),
   });
 }

@@ -1,6 +1,6 @@
 import type { Secret, SecretReference } from '../secret/secret.ts';
 import type { Json } from './json.ts';
-import type { Signal } from './observation.ts';
+import type { Principal, Signal } from './observation.ts';
 import type { Calls, Classify } from './calls.ts';
 import type { Scope } from './scope.ts';
 import type { Gap } from './statements.ts';
@@ -19,6 +19,11 @@ export interface Pace {
   perSecond: number;
   /** Requests under way at once. */
   inFlight: number;
+  /**
+   * How far the pace may grow beyond `perSecond` while the provider does not object: where quotas differ from customer to customer,
+   * the pace finds what is allowed. Absent = not at all.
+   */
+  most?: number;
 }
 
 /** What a connector gets to open its client. */
@@ -78,8 +83,18 @@ export interface Delta {
    * could be renewed, `spotChecks` are half a percent drawn by chance, at least five, or once a week all of them. The rest, and
    * nothing else, may be claimed `unchanged`. Asked once, with all the places, also by a scan that goes on after an interruption:
    * the same places get the same answer.
+   *
+   * A place below which something could not be read the last time is read again, or its gap would be forgotten. Where the
+   * collector has just tried, and been refused again for all places alike, it names what lies below them (`stillClosed`: the
+   * part of the scope after the place): then that is no reason to read, and `closed` lists the gaps, to be said again.
+   *
+   * `holders` is what a list says tonight of who holds the things of a place. Where a stored fact says otherwise (another name,
+   * standing or trait) the place is among the unvouched: a log of what was granted does not tell that its holder was suspended.
    */
-  toRead(places: readonly Scope[]): Promise<{ unvouched: readonly Scope[]; spotChecks: readonly Scope[] }>;
+  toRead(
+    places: readonly Scope[],
+    tonight?: { stillClosed?: readonly string[]; holders?: ReadonlyMap<Scope, Principal> },
+  ): Promise<{ unvouched: readonly Scope[]; spotChecks: readonly Scope[]; closed: readonly Scope[] }>;
 }
 
 /** What a collector gets. It is all it may use: no `process.env`, no `Date.now`, no `setTimeout`. */
@@ -93,6 +108,8 @@ export interface CollectContext<Config = unknown, Client = unknown> extends Cloc
   delta: Delta | undefined;
   /** Ids of the child places below a scope that earlier scans stored: what a list no longer names can be noticed. */
   known(scope: Scope): Promise<readonly Scope[]>;
+  /** When each of these places was last read, by this collector in an earlier scan; a place that never was is absent. */
+  readAt(places: readonly Scope[]): Promise<ReadonlyMap<Scope, Date>>;
   signal: AbortSignal;
   /** How many requests to keep under way at once. */
   inFlight: number;

@@ -27,8 +27,9 @@ export async function readAccount(
 /** The collectors that the configuration leaves switched on; those of what holds many accounts only where the source reads many. */
 export function collectorsOf({ connector, config, collectors }: Pick<Source, 'connector' | 'config' | 'collectors'>): Collector[] {
   const many = connector.readsMany?.(config) === true;
+  const isOn = (collector: Collector) => collector.optional !== true || collector.isAskedFor?.(config) === true;
   return connector.collectors.filter(
-    (collector) => (many || collector.level === undefined) && (collectors?.[collector.id] ?? collector.optional !== true),
+    (collector) => (many || collector.level === undefined) && (collectors?.[collector.id] ?? isOn(collector)),
   );
 }
 

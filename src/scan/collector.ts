@@ -1,5 +1,6 @@
 import {
   holds,
+  outward,
   ProviderFault,
   Refusal,
   type Collector,
@@ -13,8 +14,8 @@ import {
 import type { ObservationRow, Reading, StatementRow } from '../store/rows.ts';
 import { deltaTonight, drawSpotChecks, FULL_EVERY_DAYS, judgeOfPresence, seeded } from './conclusion.ts';
 import type { ScanOptions, Source } from './engine.ts';
-import { gapOfTooLarge, observationRow, statementRow } from './rows.ts';
 import type { Meter } from './meter.ts';
+import { gapOfTooLarge, observationRow, principalText, statementRow } from './rows.ts';
 
 interface Task {
   scanId: number;
@@ -113,6 +114,7 @@ function contextOf(options: ScanOptions, task: Task, reading: Reading, delta: De
     cursor: reading.cursor === null ? undefined : (JSON.parse(reading.cursor) as Json),
     delta,
     known: (scope: string) => options.store.knownPlaces(reading.collectorId, scope),
+    readAt: (places: readonly string[]) => options.store.readAt(reading, places, judgeOfPresence(clock.now())),
     now: () => clock.now(),
     sleep: (milliseconds: number, abort?: AbortSignal) => clock.sleep(milliseconds, abort ?? signal),
     signal,
@@ -135,15 +137,19 @@ function settle(options: ScanOptions, reading: Reading): Settled {
   const random = options.random ?? seeded(`${reading.id} ${reading.startedAt}`);
   settled.delta = {
     since: new Date(reading.deltaSince),
-    async toRead(places) {
-      const unvouched = await options.store.unvouched(reading, places, judgeOfPresence(options.clock.now()));
+    async toRead(places, { stillClosed = [], holders = new Map() } = {}) {
+      const judge = judgeOfPresence(options.clock.now());
+      const expected = new Map([...holders].map(([place, holder]) => [place, principalText(holder)]));
+      const { unvouched, closed } = await options.store.unvouched(reading, places, judge, { stillClosed, holders: expected });
       const vouched = new Set(places);
       for (const place of unvouched) vouched.delete(place);
       const spotChecks = reading.sweep === 1 ? [...vouched] : drawSpotChecks([...vouched], random);
       for (const place of spotChecks) vouched.delete(place);
       settled.vouched = vouched;
       settled.spotChecks = new Set(spotChecks);
-      return { unvouched, spotChecks };
+      // What is read although the log vouches for it says for itself what is closed.
+      const unread = closed.filter((scope) => [...outward(scope)].some((place) => vouched.has(place)));
+      return { unvouched, spotChecks, closed: unread };
     },
   };
   return settled;

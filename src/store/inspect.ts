@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { Database as Connection } from 'better-sqlite3';
 import { asStorageError, connect, newestMigration, refuseOthers } from './database.ts';
 
-/** What a database file holds, without a byte of it, or a file beside it, being written. */
+/** What a database file holds. No byte of it is written, and no file beside it is left that was not there. */
 export interface Inspection {
   exists: boolean;
   /** Version of its schema, and the one that this program knows. A lower one is raised by the next command that opens it. */
@@ -33,7 +33,7 @@ export function inspectDatabase(file: string, tenant: string): Inspection {
     const found = { ...absent, exists: true, schema: header.version };
     if (header.version === 0) return found;
     const small = statSync(file).size <= LARGEST;
-    database = small ? untouched(file) : connect(file, { readonly: true });
+    database = untouched(file, small);
     if (small) refuseDamage(database);
     return { ...found, ...contentOf(database, tenant), checked: small };
   } catch (error) {
@@ -45,16 +45,21 @@ export function inspectDatabase(file: string, tenant: string): Inspection {
 
 /**
  * SQLite puts two files beside a database that it only reads, and leaves them there. Where nobody has it open the file is
- * whole in itself, and a copy in memory says the same; where somebody has, those files are there already.
+ * whole in itself, and a copy in memory says the same; where somebody has, those files are there already. A file too large to
+ * be copied is opened as if to write: the last who may write takes the two files away when it closes.
  */
-function untouched(file: string): Connection {
+function untouched(file: string, small: boolean): Connection {
   const log = `${file}-wal`;
-  if (!existsSync(log)) {
-    const copy = readFileSync(file);
-    // Somebody may have begun to write while it was read.
-    if (!existsSync(log)) return connect(withoutLog(copy), { readonly: true });
-  }
-  return connect(file, { readonly: true });
+  if (existsSync(log)) return connect(file, { readonly: true });
+  if (!small) return reading(connect(file, {}));
+  const copy = readFileSync(file);
+  // Somebody may have begun to write while it was read.
+  return existsSync(log) ? connect(file, { readonly: true }) : connect(withoutLog(copy), { readonly: true });
+}
+
+function reading(database: Connection): Connection {
+  database.pragma('query_only = ON');
+  return database;
 }
 
 /** Bytes 18 and 19 of the header ask for a write-ahead log, which memory does not have. https://www.sqlite.org/fileformat2.html */

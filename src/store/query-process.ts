@@ -37,12 +37,21 @@ function read(limits: QueryLimits, found: IterableIterator<unknown[]>, columns: 
   let bytes = 0;
   for (const row of found) {
     if (rows.length === limits.rows) return { columns, rows, cut: 'rows' };
-    const cells = row.map(cellOf);
-    bytes += cells.reduce<number>((sum, cell) => sum + (typeof cell === 'string' ? cell.length : 8), 0);
+    // Measured before it is spelled out: a blob takes twice its room as text.
+    bytes += row.reduce<number>((sum, value) => sum + sizeOf(value), 0);
     if (bytes > limits.bytes) return { columns, rows, cut: 'bytes' };
-    rows.push(cells);
+    rows.push(row.map(cellOf));
   }
   return { columns, rows };
+}
+
+/**
+ * Characters of a cell, about. A single value is in memory when it is measured: SQLite makes it, up to 512 MiB, and the addon is
+ * built without the accounting that a limit of its heap would need.
+ */
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  return Buffer.isBuffer(value) ? 2 * value.length : 8;
 }
 
 function cellOf(value: unknown): string | number | null {

@@ -59,6 +59,14 @@ export function readFindings(database: Connection, query: FindingQuery): FoundFi
     .all(values) as FoundFinding[];
 }
 
+/** How many findings need a decision or are being decided, by severity. */
+export function countFindings(database: Connection, tenant: string): Map<string, number> {
+  const rows = database
+    .prepare(`SELECT severity, count(*) AS number FROM finding WHERE tenant = ? AND state IN ('open', 'acknowledged') GROUP BY severity`)
+    .all(tenant) as { severity: string; number: number }[];
+  return new Map(rows.map(({ severity, number }) => [severity, number]));
+}
+
 /** Findings whose key starts so; at most 20, since more mean that too little of the key was given. */
 export function readFindingsByPrefix(database: Connection, tenant: string, prefix: string, asOf: number | undefined): FoundFinding[] {
   return database

@@ -1,9 +1,9 @@
 import { asStorageError, openReadOnly } from './database.ts';
 import { judgeAgain, rematch, type RematchedApp } from './judge-again.ts';
 import type { FindingJudge } from './judgement.ts';
-import { readEvidence, type ObservationView } from './read-evidence.ts';
+import { countEvidence, readEvidence, type ObservationView } from './read-evidence.ts';
 import { readDiff, type DiffRow } from './read-diff.ts';
-import { readFindings, readFindingsByPrefix, type FindingQuery, type FoundFinding } from './read-findings.ts';
+import { countFindings, readFindings, readFindingsByPrefix, type FindingQuery, type FoundFinding } from './read-findings.ts';
 import { readGaps, type GapRow } from './read-gaps.ts';
 import type { AppKey } from './rows.ts';
 
@@ -28,7 +28,11 @@ export interface Reader {
   judgedAgain(tenant: string, scanId: number, judge: FindingJudge): FoundFinding[];
   /** Apps of a scan of which the judge of today says something else. */
   rematched(tenant: string, scanId: number, judge: FindingJudge): RematchedApp[];
+  /** How many findings need a decision or are being decided, by severity; one without any is absent. */
+  findingCounts(tenant: string): ReadonlyMap<string, number>;
   observationsOfApp(app: AppKey, limit: number, asOf?: number): ObservationView[];
+  /** How many observations there are of an app, however many are asked for. */
+  countOfApp(app: AppKey, asOf?: number): number;
   /** What differs between two scans, of inventories; `from` undefined = before the first. */
   diff(tenant: string, from: number | undefined, to: number): DiffRow[];
   /** Observations of inventories that were present in a scan. */
@@ -109,6 +113,8 @@ export function openReader(file: string): Reader {
     findingsByPrefix: (tenant, prefix, asOf) => readFindingsByPrefix(database, tenant, prefix, asOf),
     judgedAgain: (tenant, scanId, judge) => judgeAgain(database, tenant, scanId, judge),
     rematched: (tenant, scanId, judge) => rematch(database, tenant, scanId, judge),
+    findingCounts: (tenant) => countFindings(database, tenant),
+    countOfApp: (app, asOf) => countEvidence(database, app, asOf),
     observationsOfApp: (app, limit, asOf) => readEvidence(database, app, limit, asOf),
     diff: (tenant, from, to) => readDiff(database, tenant, from ?? 0, to),
     presentAt: (tenant, scanId) =>

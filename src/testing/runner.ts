@@ -7,6 +7,7 @@ import {
   type Connector,
   type Json,
   type OperationId,
+  type Scope,
   type ScanEvent,
 } from '../connector/index.ts';
 import { Secret, type SecretReference } from '../secret/secret.ts';
@@ -40,6 +41,8 @@ export interface RunOptions {
   cursors?: Readonly<Record<string, Json>>;
   /** What the catalog makes of signals; absent = as if everything were worth a look. */
   interest?: CollectContext['interest'];
+  /** When a place was read before; absent = never. */
+  readAt?: (place: Scope) => Date | undefined;
   /** Stops a collector after that many checkpoints. */
   stopAfter?: number;
 }
@@ -103,6 +106,7 @@ async function runAt(
         cursor: options.cursors?.[collector.id],
         delta: undefined,
         known: async () => [],
+        readAt: async (places: readonly Scope[]) => readBefore(places, options.readAt),
         signal: controller.signal,
         inFlight: 4,
         pageSize,
@@ -119,6 +123,15 @@ async function runAt(
   } finally {
     controller.abort();
   }
+}
+
+function readBefore(places: readonly Scope[], readAt: RunOptions['readAt']): Map<Scope, Date> {
+  const found = new Map<Scope, Date>();
+  for (const place of places) {
+    const at = readAt?.(place);
+    if (at) found.set(place, at);
+  }
+  return found;
 }
 
 async function runCollector(

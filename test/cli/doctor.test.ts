@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, request as ask, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { fake as github } from '../../connectors/github/fake/index.ts';
 import { fake as workspace } from '../../connectors/google-workspace/fake/index.ts';
 import type { DoctorReport } from '../../src/commands/doctor.ts';
 import { loadConnectors } from '../../src/scan/registry.ts';
+import { openDatabase } from '../../src/store/database.ts';
 import { createCompany } from '../../src/testing/company.ts';
 import type { FakeProvider } from '../../src/testing/fake.ts';
 import { actsOnTerminal, bytesBelow, formsOf, newFolder, noctule, writeConfig, type RunOptions } from './run.ts';
@@ -153,6 +154,16 @@ describe('doctor, where all is well', () => {
     expect(hash()).toBe(scanned);
     const { database } = found.checks.find(({ check }) => check === 'database')!;
     expect(database).toMatchObject({ exists: true, lease: null, lastScan: { id: 1 }, checked: true });
+    // Too large to be copied: the bytes behind its pages are none of its own.
+    const file = join(folder, 'noctule.db');
+    openDatabase(file).close();
+    const before = { files: readdirSync(folder), bytes: readFileSync(file) };
+    expect(before.files).toEqual(['config.json', 'noctule.db']);
+    truncateSync(file, 257 * 1024 * 1024);
+    const large = (await report(config)).checks.find(({ check }) => check === 'database')!;
+    expect(large.database).toMatchObject({ exists: true, lease: null, lastScan: { id: 1 }, checked: false });
+    truncateSync(file, before.bytes.length);
+    expect([readdirSync(folder), readFileSync(file).equals(before.bytes)]).toEqual([before.files, true]);
   });
 });
 

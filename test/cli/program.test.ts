@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { actsOnTerminal, newFolder, noctule, shell, writeConfig } from './run.ts';
+import { actsOnTerminal, newFolder, noctule, PROGRAM, shell, writeConfig } from './run.ts';
 
 const WORKSPACE = { connector: 'google-workspace', subject: 'admin@example.com', serviceAccount: { env: 'GOOGLE_KEY' } };
 
@@ -173,12 +173,31 @@ describe('output', () => {
   });
 });
 
+describe('progress', () => {
+  const hasTerminal = spawnSync('script', ['--version']).status === 0;
+  /** Lines that are drawn anew end what stood there before. */
+  const DRAWN = '\u001b[K';
+  test.each([
+    ['is drawn on a terminal', {}, true],
+    ['is drawn where no colour is wanted: it has none', { NO_COLOR: '1' }, true],
+    ['is not drawn where the terminal cannot', { TERM: 'dumb' }, false],
+  ])('%s', { skip: !hasTerminal }, async (_what, env, drawn) => {
+    const config = writeConfig(newFolder(), { workspace: WORKSPACE });
+    const scan = `"${process.execPath}" "${PROGRAM}" scan -c ${config}`;
+    const { stdout } = await shell(`script --quiet --return --command '${scan}' /dev/null`, { env: { TERM: 'xterm', ...env } });
+    expect(stdout).toContain('The variable GOOGLE_KEY is not set');
+    expect(stdout.includes(DRAWN)).toBe(drawn);
+  });
+});
+
 describe('init', () => {
   test('writes files that are valid, for their owner alone, and names them', async () => {
     const folder = newFolder();
     const { code, stdout } = await noctule(['init'], { cwd: folder });
     expect(code).toBe(0);
-    const files = ['config.json', 'policy.json', 'config.schema.json', 'policy.schema.json'].map((name) => join(folder, name));
+    const files = ['config.json', 'policy.json', 'config.schema.json', 'policy.schema.json', 'catalog.schema.json'].map((name) =>
+      join(folder, name),
+    );
     expect(stdout).toBe(files.map((file) => `${file}\n`).join(''));
     for (const file of files) expect(statSync(file).mode & 0o777, file).toBe(0o600);
     expect((await noctule(['config', 'validate'], { cwd: folder })).stdout).toBe('Valid: 3 sources, 0 approvals, 0 denials.\n');
@@ -188,15 +207,32 @@ describe('init', () => {
 
   test('overwrites nothing unless it is asked to', async () => {
     const folder = newFolder();
-    writeFileSync(join(folder, 'policy.json'), 'mine');
+    writeFileSync(join(folder, 'config.json'), 'mine');
     const refused = await noctule(['init'], { cwd: folder });
-    expect(refused.code).toBe(2);
+    expect([refused.code, refused.stdout]).toEqual([2, '']);
     expect(refused.stderr).toContain('--force');
-    expect(existsSync(join(folder, 'config.json'))).toBe(false);
-    expect(readFileSync(join(folder, 'policy.json'), 'utf8')).toBe('mine');
+    expect(readdirSync(folder)).toEqual(['config.json']);
+    expect(readFileSync(join(folder, 'config.json'), 'utf8')).toBe('mine');
     expect((await noctule(['init', '--force'], { cwd: folder })).code).toBe(0);
     expect((await noctule(['config', 'validate'], { cwd: folder })).code).toBe(0);
   });
+
+  test.each(['{ "formatVersion": 1, "approvals": [], "denials": [{ "product": "otter/otter", "reason": "no" }] }', 'half a {'])(
+    'never overwrites a policy, whatever it holds (%s), and writes what is missing beside it',
+    async (decisions) => {
+      const folder = newFolder();
+      const policy = join(folder, 'policy.json');
+      writeFileSync(policy, decisions);
+      const runs = [await noctule(['init'], { cwd: folder }), await noctule(['init', '--force'], { cwd: folder })];
+      for (const { code, stdout, stderr } of runs) {
+        expect(code).toBe(0);
+        expect(stdout).toContain(join(folder, 'config.json'));
+        expect(stdout).not.toContain(policy);
+        expect(stderr).toContain(`Kept as it is: ${policy}\n`);
+      }
+      expect(readFileSync(policy, 'utf8')).toBe(decisions);
+    },
+  );
 
   test('follows no link that somebody put in its way', async () => {
     const folder = newFolder();

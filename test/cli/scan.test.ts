@@ -1,10 +1,13 @@
-import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fake } from '../../connectors/google-workspace/fake/index.ts';
 import { createCompany } from '../../src/testing/company.ts';
 import type { FakeProvider } from '../../src/testing/fake.ts';
-import { actsOnTerminal, bytesBelow, formsOf, newFolder, noctule, writeConfig, type Ended } from './run.ts';
+import { actsOnTerminal, bytesBelow, formsOf, newFolder, noctule, shell, writeConfig, type Ended } from './run.ts';
 
 const AUDIT = 'https://www.googleapis.com/auth/admin.reports.audit.readonly';
 /** Nobody has to be spared on this machine. */
@@ -28,6 +31,31 @@ interface Finding {
   rule: string;
   product: string | null;
   severity: string;
+}
+
+interface Evidence {
+  evidenceCount: number;
+  evidence: object[];
+}
+
+/** Makes copies of one observation of a finding's app, as if so many people held it. */
+function multiply(file: string, key: string, times: number): void {
+  const database = new Database(file);
+  const columns = (database.pragma('table_info(observation)') as { name: string }[])
+    .map(({ name }) => name)
+    .filter((name) => name !== 'id');
+  const copied = columns.map((name) => (name === 'native_id' ? `o.native_id || ' ' || n.i` : `o.${name}`));
+  const { changes } = database
+    .prepare(
+      `WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < @times),
+         one AS (SELECT o.* FROM observation o JOIN collector c ON c.id = o.collector_id
+           JOIN finding f ON f.tenant = c.tenant AND f.connector = c.connector AND f.account = c.account AND f.app_id = o.app_id
+           WHERE f.key = @key LIMIT 1)
+       INSERT INTO observation (${columns.join(', ')}) SELECT ${copied.join(', ')} FROM one o, n`,
+    )
+    .run({ key, times });
+  expect(changes).toBe(times);
+  database.close();
 }
 
 const providers: FakeProvider[] = [];
@@ -161,6 +189,24 @@ describe('a scan', () => {
     });
   });
 
+  test('of whose evidence more is there than is read is shown with their number, and with a word that it is cut', async () => {
+    const copy = join(newFolder(), 'noctule.db');
+    const database = new Database(join(site.folder, 'noctule.db'));
+    await database.backup(copy);
+    database.close();
+    const { key } = findings.find(({ rule }) => rule === 'unapproved-ai-tool')!;
+    const before = JSON.parse((await site.run('show', key, '--db', copy, '--format', 'json')).stdout) as Evidence;
+    expect(before.evidenceCount).toBe(before.evidence.length);
+    multiply(copy, key, 5_001);
+    const number = before.evidenceCount + 5_001;
+    const told = `Of ${number} pieces of evidence the first 5000 were read.\n`;
+    const text = await site.run('show', key, '--db', copy);
+    expect([text.code, text.stderr, text.stdout.includes(`Evidence (${number}, the first 20)`)]).toEqual([0, told, true]);
+    const json = await site.run('show', key, '--db', copy, '--format', 'json');
+    const after = JSON.parse(json.stdout) as Evidence;
+    expect([json.stderr, after.evidenceCount, after.evidence.length]).toEqual([told, number, 5_000]);
+  });
+
   test('an ambiguous beginning is explained, and one of nothing too', async () => {
     const starts = Map.groupBy(findings, ({ key }) => key[0]!);
     const [start, several] = [...starts].find(([, found]) => found.length > 1)!;
@@ -194,6 +240,11 @@ describe('a scan', () => {
     expect([code, stderr]).toEqual([0, '']);
     const classes = new Set((JSON.parse(stdout) as { class: string }[]).map((row) => row.class));
     for (const expected of ['appeared', 'changed', 'gone']) expect(classes).toContain(expected);
+    for (const [from, to, complaint] of [
+      ['2', '1', 'Scan 2 is later than scan 1\n  Give the earlier first: `noctule diff 1 2`.\n'],
+      ['1', '1', 'Scan 1 is the same as scan 1\n  Give two scans, the earlier first.\n'],
+    ] as const)
+      expect(await site.run('diff', from, to, '--format', 'json')).toEqual({ code: 2, stdout: '', stderr: complaint });
     const unknown = await site.run('diff', '1', '99');
     expect([unknown.code, unknown.stdout]).toEqual([2, '']);
     expect(unknown.stderr).toContain('Concluded scans: 2, 1.');
@@ -216,6 +267,9 @@ describe('a scan', () => {
       ['99', 'There is no concluded scan 99'],
       ['2001-01-01', 'No scan was concluded by 2001-01-01'],
       ['yesterday', 'is no scan and no date'],
+      // A date to V8, which counts on into December.
+      ['2026-11-31', 'is no scan and no date'],
+      ['2027-02-29T02:00Z', 'is no scan and no date'],
     ] as const) {
       const { code, stderr } = await site.run('findings', '--as-of', moment);
       expect([code, stderr.includes(complaint)], stderr).toEqual([2, true]);
@@ -274,6 +328,30 @@ describe('what a scan could not read', () => {
       const again = await site.scan('--fail-on', 'coverage-gap');
       expect([days, again.code, again.summary.gaps]).toEqual([days, expected, quiet.summary.gaps]);
     }
+    // With a mistake in the configuration nothing is accepted, and what was found can be read all the same.
+    writeConfig(site.folder, { workspace: { connector: 'google-workspace' } }, { acceptdGaps: [] });
+    const unreadable = await site.run('coverage', '--format', 'json');
+    expect(unreadable.code).toBe(0);
+    expect(unreadable.stderr).toMatch(/unknown key "acceptdGaps"\n {2}No gap is shown as accepted until that is mended\.\n$/);
+    expect((JSON.parse(unreadable.stdout) as { gaps: { accepted: boolean }[] }).gaps.filter(({ accepted: is }) => is)).toEqual([]);
+
+    // The last night began a second early, counted from the first on which it was refused.
+    const database = new Database(join(site.folder, 'noctule.db'));
+    const since = (seconds: number) => {
+      const [last] = database.prepare('SELECT max(started_at) FROM scan').pluck().all() as [string];
+      const start = new Date(Date.parse(last) - seconds * 1000).toISOString();
+      database.prepare('UPDATE scan SET started_at = ? WHERE id = 1').run(start);
+    };
+    for (const [seconds, told] of [
+      [86_399, 'for 1 day'],
+      [7 * 86_400 - 60, 'for 7 days'],
+      [60, 'for less than a day'],
+    ] as const) {
+      since(seconds);
+      const { stdout } = await site.run('coverage');
+      expect([seconds, stdout.includes(`permission_denied, ${told}, `), stdout.includes('tonight')]).toEqual([seconds, true, false]);
+    }
+    database.close();
   });
 
   test('a missing credential of one source ends with 4, and the other source is read', async () => {
@@ -298,6 +376,27 @@ describe('what a scan could not read', () => {
     const { code, summary } = await site.scan();
     expect([code, summary.conditions]).toEqual([4, ['source-refused']]);
     expect(summary.sources[0]).toMatchObject({ source: 'workspace', state: 'unread' });
+  });
+
+  test('a source that does not answer ends with 4, as in doctor, unless its gaps are accepted', async () => {
+    const site = await workspace({ people: 3 });
+    // Nobody knows which account it is, so nothing of it can be accepted.
+    const unanswered = () => site.provider.faults.add({ operation: 'oauth2.token', fault: 503 });
+    unanswered();
+    const unknown = await site.scan();
+    expect([unknown.code, unknown.summary.conditions, unknown.summary.exitCode]).toEqual([4, ['source-refused'], 4]);
+    expect(unknown.summary.sources).toMatchObject([{ source: 'workspace', state: 'unread' }]);
+    site.provider.faults.clear();
+    expect((await site.scan()).code).toBe(0);
+    unanswered();
+    const known = await site.scan();
+    expect([known.code, known.summary.conditions]).toEqual([4, ['source-refused']]);
+    const until = new Date(Date.now() + 10 * 86_400_000).toISOString().slice(0, 10);
+    const acceptedGaps = [{ source: 'workspace', reason: 'r', owner: 'o', until }];
+    writeConfig(site.folder, { workspace: { ...site.provider.config, pace: PACE } }, { acceptedGaps });
+    const accepted = await site.scan('--fail-on', 'coverage-gap');
+    expect([accepted.code, accepted.summary.conditions, accepted.summary.gaps]).toEqual([0, [], known.summary.gaps]);
+    expect(known.summary.gaps).toBeGreaterThan(0);
   });
 
   test('one source alone leaves the others as they are, and an unknown one is refused', async () => {
@@ -341,6 +440,41 @@ describe('the database', () => {
     }
   });
 
+  test('that holds no scan of the tenant is no empty answer: every question ends with 2', async () => {
+    const site = await workspace();
+    expect((await site.scan()).code).toBe(0);
+    for (const line of ['findings', 'coverage', 'diff', 'catalog rematch', 'show 0a'])
+      expect([
+        line,
+        await site.run(...line.split(' '), '--tenant', 'other', ...(line.startsWith('show') ? [] : ['--format', 'json'])),
+      ]).toEqual([
+        line,
+        {
+          code: 2,
+          stdout: '',
+          stderr:
+            'Nothing of the tenant "other" has been scanned to its end yet\n  Run `noctule scan`, or give another tenant with --tenant.\n',
+        },
+      ]);
+  });
+
+  test('that is named with --db is asked for the tenant of the configuration, where there is one', async () => {
+    const site = await workspace({ config: { tenant: 'acme' } });
+    const elsewhere = join(site.folder, 'elsewhere.db');
+    expect((await site.scan('--db', elsewhere)).code).toBe(0);
+    const asked = ['findings', '--format', 'json', '--db', elsewhere];
+    const found = await site.run(...asked);
+    expect(found.stdout).toContain('ChatGPT');
+    expect(await site.run(...asked, '--tenant', 'acme')).toEqual(found);
+    expect((await site.run(...asked, '--tenant', 'default')).code).toBe(2);
+    const [nowhere, broken] = [join(site.folder, 'nowhere.json'), join(site.folder, 'broken.json')];
+    writeFileSync(broken, '{');
+    for (const config of [nowhere, broken]) {
+      expect(await noctule([...asked, '-c', config, '--tenant', 'acme'])).toEqual(found);
+      expect((await noctule([...asked, '-c', config])).stderr).toContain('Nothing of the tenant "default"');
+    }
+  });
+
   test('that is a folder ends with 5', async () => {
     const folder = newFolder();
     expect((await noctule(['findings', '--db', folder])).code).toBe(5);
@@ -364,6 +498,41 @@ describe('the summary', () => {
     expect((await site.run('findings', '--format', 'json')).stdout).toContain('ChatGPT');
   });
 
+  test('of a scan that fails says why, and none of an earlier one is left', async () => {
+    const site = await workspace({ people: 3 });
+    expect((await site.scan()).summary).toMatchObject({ scan: 1, exitCode: 0 });
+    const failed = { formatVersion: 1, scan: null, resumed: false, sources: [] };
+    const usage = await site.scan('--source', 'wrkspace');
+    expect(usage.summary).toMatchObject({ ...failed, conditions: ['usage'], exitCode: 2, message: 'There is no source "wrkspace"' });
+    const storage = await site.scan('--db', site.folder);
+    expect(storage.summary).toMatchObject({ ...failed, conditions: ['storage'], exitCode: 5, message: `${site.folder} is a folder` });
+
+    const holder = new Database(join(site.folder, 'noctule.db'));
+    const { pid } = process;
+    holder
+      .prepare('INSERT INTO lease (tenant, holder, pid, host, beat_at) VALUES (?, ?, ?, ?, ?)')
+      .run('default', 'another', pid, hostname(), new Date().toISOString());
+    const lease = await site.scan();
+    expect(lease.summary).toMatchObject({ ...failed, conditions: ['storage'], exitCode: 5, message: expect.stringContaining(`${pid}`) });
+    // A table that is missing is a fault of ours: what it quotes stays out of the summary.
+    holder.exec('DELETE FROM lease; DROP TABLE request_count');
+    holder.close();
+    const bug = await site.scan();
+    expect(bug.summary).toMatchObject({ ...failed, conditions: ['internal'], exitCode: 70, message: "A bug of Noctule's" });
+    expect([usage.code, storage.code, lease.code, bug.code]).toEqual([2, 5, 5, 70]);
+  });
+
+  test('of an earlier scan is gone as soon as the next begins: one that is killed leaves none', async () => {
+    const site = await workspace({ people: 3, latency: 200 });
+    const summary = join(site.folder, 'summary.json');
+    writeFileSync(summary, '{"exitCode":0}');
+    const { code } = await noctule(['scan', '-c', site.config, '--summary', summary], {
+      env: site.provider.environment,
+      whenItSpeaks: (child) => void child.kill('SIGKILL'),
+    });
+    expect([code, existsSync(summary)]).toEqual([null, false]);
+  });
+
   test('replaces a link instead of following it, and may be a device', async () => {
     const site = await workspace();
     const precious = join(site.folder, 'precious');
@@ -374,6 +543,28 @@ describe('the summary', () => {
     const device = await site.run('scan', '--summary', '/dev/null');
     expect([device.code, statSync('/dev/null').isCharacterDevice()]).toEqual([0, true]);
   });
+
+  test(
+    'goes through a link to a pipe or to its own output, and leaves the link as it is',
+    { skip: process.platform === 'win32' },
+    async () => {
+      const site = await workspace();
+      const [pipe, toPipe, toOutput] = ['pipe', 'to-pipe', 'to-output'].map((name) => join(site.folder, name)) as [string, string, string];
+      execFileSync('mkfifo', [pipe]);
+      symlinkSync(pipe, toPipe);
+      symlinkSync('/dev/fd/1', toOutput);
+      const options = { env: site.provider.environment, cwd: site.folder };
+      const scan = (to: string) => `noctule --quiet scan -c ${site.config} --summary ${to}`;
+      // Its output is a socket in the second, and a file in the third.
+      const runs = [
+        await shell(`cat ${pipe} & ${scan(toPipe)}; wait`, options),
+        await noctule(scan(toOutput).split(' ').slice(1), options),
+        await shell(`${scan(toOutput)} > kept.json; cat kept.json`, options),
+      ];
+      for (const { stdout } of runs) expect(JSON.parse(stdout)).toMatchObject({ formatVersion: 1 });
+      expect([readlinkSync(toPipe), readlinkSync(toOutput)]).toEqual([pipe, '/dev/fd/1']);
+    },
+  );
 });
 
 describe('an interrupted scan', () => {

@@ -104,7 +104,7 @@ describe('a wrong key', () => {
   test('that is like no other is answered with all keys that there are', async () => {
     const { error } = await refused({ sources: { workspace: { ...WORKSPACE, zzzzzzzz: 1 } } });
     expect(error.fix).toBe(
-      'Known keys here: subject, serviceAccount, cloud, endpoint, collectors, pace, timeBudgetMinutes, fullEveryDays.',
+      'Known keys here: subject, serviceAccount, cloud, mode, imports, endpoint, collectors, pace, timeBudgetMinutes, fullEveryDays.',
     );
   });
 
@@ -168,6 +168,13 @@ describe('a wrong value', () => {
     const { error } = await refused(fields);
     expect(error).toMatchObject({ key: 'sources.slack.connector', line: lineOf(text(fields), '"connector"') });
     expect(error.fix).toMatch(/^Known connectors: .*google-workspace/);
+  });
+
+  test('of a collector that lacks what it needs names the switch, its line and what to add', async () => {
+    const fields = { sources: { workspace: { ...WORKSPACE, collectors: { cloud_assets: true } } } };
+    const { error } = await refused(fields);
+    expect(error).toMatchObject({ key: 'sources.workspace.collectors.cloud_assets', line: lineOf(text(fields), '"cloud_assets"') });
+    expect(error.fix).toBe('Add "cloud" to the source, or switch "cloud_assets" off.');
   });
 
   test('an unknown collector is answered with those that the connector has', async () => {
@@ -240,6 +247,12 @@ describe('an accepted gap', () => {
   test('is read as it stands', async () => {
     const accepted = [gap, { ...gap, collector: 'grants', scope: 'customer/C1/user/7', until: dayIn(-3) }];
     const config = await loadConfig(put(place(), 'config.json', text({ acceptedGaps: accepted })));
+    expect(config.acceptedGaps).toEqual(accepted);
+  });
+
+  test('may name a source that was removed, where the configuration says so', async () => {
+    const accepted = [{ ...gap, source: 'slack' }];
+    const config = await loadConfig(put(place(), 'config.json', text({ formerSources: ['slack'], acceptedGaps: accepted })));
     expect(config.acceptedGaps).toEqual(accepted);
   });
 

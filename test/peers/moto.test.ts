@@ -84,7 +84,6 @@ describe.skipIf(version === undefined)(`a scan of moto ${version ?? '[skipped: m
       clock: fastClock({ from: new Date() }),
       signal: new AbortController().signal,
       live: false,
-      color: false,
       quiet: false,
       async *input() {},
     };

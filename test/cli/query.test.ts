@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { openDatabase } from '../../src/store/database.ts';
+import { newFolder, noctule } from './run.ts';
+
+const database = join(newFolder(), 'noctule.db');
+beforeAll(() => openDatabase(database).close());
+
+const query = (sql: string, ...args: string[]) => noctule(['query', sql, '--db', database, ...args]);
+
+describe('a question', () => {
+  test('with two columns of one name shows both values in a table and as CSV', async () => {
+    const sql = "SELECT 1 AS a, 2 AS a, NULL AS b, 'x' AS c";
+    expect(await query(sql, '--format', 'csv')).toEqual({ code: 0, stdout: 'a,a,b,c\r\n1,2,,x\r\n', stderr: '' });
+    expect((await query(sql)).stdout).toBe('a  a  b  c\n-  -  -  -\n1  2     x\n');
+  });
+
+  test.each(['json', 'ndjson'])('with two columns of one name is refused as %s, where one would be lost', async (format) => {
+    const { code, stdout, stderr } = await query('SELECT 1 AS a, 2 AS a', '--format', format);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toBe(
+      'Two columns of the answer are called "a"\n  Give each a name of its own, SELECT 1 AS one, 2 AS two, or ask for --format csv.\n',
+    );
+    expect((await query('SELECT 1 AS a, NULL AS b', '--format', format)).stdout.replaceAll(/\s/g, '').replaceAll(/[[\]]/g, '')).toBe(
+      '{"a":1,"b":null}',
+    );
+  });
+
+  test.each(['0', '86401', '2147484', '999999999'])('stopped after %s seconds is out of range', async (seconds) => {
+    const { code, stdout, stderr } = await query('SELECT 1', '--seconds', seconds);
+    expect([code, stdout, stderr]).toEqual([2, '', `--seconds ${seconds} is out of range\n  Give 1 to 86400.\n`]);
+  });
+
+  test('may take a day', async () => {
+    expect((await query('SELECT 1 AS one', '--seconds', '86400', '--format', 'csv')).stdout).toBe('one\r\n1\r\n');
+  });
+
+  test('whose answer is too large is cut before it is spelled out', async () => {
+    const { code, stdout, stderr } = await query('SELECT zeroblob(300000000) AS blob', '--format', 'json');
+    expect([code, stdout, stderr]).toEqual([0, '[]\n', 'The answer was cut at 33554432 bytes.\n']);
+    const one = await query("SELECT x'00ff' AS blob", '--format', 'json');
+    expect(JSON.parse(one.stdout)).toEqual([{ blob: '00ff' }]);
+  });
+
+  test('is asked of the whole database: no tenant is offered, and none is taken', async () => {
+    expect((await noctule(['query', '--help'])).stdout).not.toContain('--tenant');
+    const { code, stderr } = await query('SELECT 1', '--tenant', 'default');
+    expect([code, stderr]).toEqual([2, expect.stringContaining("unknown option '--tenant'")]);
+  });
+});
