@@ -27,9 +27,10 @@ export async function readAccount(
 /** The collectors that the configuration leaves switched on; those of what holds many accounts only where the source reads many. */
 export function collectorsOf({ connector, config, collectors }: Pick<Source, 'connector' | 'config' | 'collectors'>): Collector[] {
   const many = connector.readsMany?.(config) === true;
-  const isOn = (collector: Collector) =>
-    collectors?.[collector.id] ?? (collector.optional !== true || collector.isAskedFor?.(config) === true);
-  return connector.collectors.filter((collector) => (many || collector.level === undefined) && isOn(collector));
+  const isOn = (collector: Collector) => collector.optional !== true || collector.isAskedFor?.(config) === true;
+  return connector.collectors.filter(
+    (collector) => (many || collector.level === undefined) && (collectors?.[collector.id] ?? isOn(collector)),
+  );
 }
 
 /** Those of them that read single accounts, or what holds them. */

@@ -31,11 +31,14 @@ const READING_POSTS: Readonly<Record<string, (exchange: Exchange) => boolean>> =
   'google-workspace': ({ url }) => url === '/token',
 };
 
-/** Lists of AWS that are asked for by POST. To create a thing, AWS puts to the first three. */
+/** Lists of AWS that are asked for by POST. To create a thing, AWS puts to the first of them, and posts a memory to `/memories/create`. */
 const POSTED_LISTS = new Set([
   '/runtimes/',
   '/agents/',
   '/knowledgebases/',
+  '/memories/',
+  '/browsers',
+  '/code-interpreters',
   '/listRegions',
   '/identities/ListWorkloadIdentities',
   '/identities/ListOauth2CredentialProviders',

@@ -30,8 +30,8 @@ const NOT_SERVED = {
  * what a classic agent and a knowledge base look like it does not tell: their times are numbers where AWS documents text.
  */
 const NO_LISTS = {
-  agents: ['workload_identity', 'oauth_provider', 'api_key_provider'],
-  models: ['flow', 'imported_model', 'provisioned_model', 'inference_profile'],
+  agents: ['workload_identity', 'oauth_provider', 'api_key_provider', 'browser', 'code_interpreter'],
+  models: ['flow', 'imported_model', 'provisioned_model', 'inference_profile', 'guardrail'],
   machine_learning: ['partner_app'],
 };
 const REGIONAL = ['agents', 'models', 'machine_learning', 'secret_names', 'environment_names', 'outbound_calls'];
@@ -157,7 +157,9 @@ describe.skipIf(version === undefined)(`a scan of moto ${version ?? '[skipped: m
 
   it('states nothing else', () => {
     expect(rows('SELECT DISTINCT kind FROM observation ORDER BY kind')).toEqual(
-      ['agent', 'api_key', 'identity', 'secret_name', 'service_account', 'trust', 'vendor_integration'].map((kind) => ({ kind })),
+      ['agent', 'api_key', 'control', 'identity', 'secret_name', 'service_account', 'trust', 'vendor_integration'].map((kind) => ({
+        kind,
+      })),
     );
   });
 
