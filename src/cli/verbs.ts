@@ -114,7 +114,7 @@ export const PROGRAM: Verb = {
       does: 'explain one finding: evidence, reach, holders, remedy, policy entries',
       arguments: ['<id>'],
       options: [...reading, text, asOf],
-      examples: ['noctule show 3fa41c02', 'noctule show 3fa41c02 --format json'],
+      examples: ['noctule show 3fa41c02', 'noctule show 3fa41c02 --format json', 'noctule show 1234567890-abc.apps.googleusercontent.com'],
       run: async (context, id: string, options: ShowOptions) => (await import('../commands/show.ts')).showCommand(context, id, options),
     },
     {
