@@ -1,12 +1,15 @@
 import { defineConfig } from 'vitest/config';
 import CountingReporter from './tools/counting-reporter.ts';
+import LongestFirst from './tools/longest-first.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     reporters: [new CountingReporter()],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    sequence: { sequencer: LongestFirst },
+    // A test that hangs must end; how fast a test is, is not what it tests, and machines differ.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Two cores: files side by side, each in a process of its own, because the SQLite addon does not like to be shared.
     pool: 'forks',
     maxWorkers: 2,

@@ -23,11 +23,18 @@ export default class CountingReporter implements Reporter {
       for (const error of module.errors()) console.log(`\nFAILED ${module.relativeModuleId}\n${error.stack ?? error.message}`);
     for (const error of unhandled) console.log(`\nUNHANDLED ${error.stack ?? error.message}`);
     const skipped = of('skipped');
-    for (const test of skipped) console.log(`skipped: ${test.fullName}`);
+    for (const test of skipped) console.log(`skipped: ${test.fullName}${reasonOf(test)}`);
     const checks = Number(process.env['NOCTULE_FAILED_CHECKS'] ?? 0);
     const failures = of('failed').length + broken.length + suites.length + unhandled.length + checks;
     console.log(`${of('passed').length} passed, ${failures} failed, ${skipped.length} skipped`);
   }
+}
+
+/** A reason stands in the title, or was given where the test skipped itself. */
+function reasonOf(test: TestCase): string {
+  const result = test.result();
+  const note = result.state === 'skipped' ? result.note : undefined;
+  return note !== undefined ? ` [skipped: ${note}]` : test.fullName.includes('[skipped: ') ? '' : ' [skipped: no reason is given]';
 }
 
 function messages(test: TestCase): string {

@@ -68,7 +68,7 @@ function observationsOf(row: Installation, listing: AppListing, scope: Scope, ur
       scope,
       subject: { app: row.app_id, name: listing.name },
       principal: { id: row.app_id, name: row.app_slug, traits: ['bot_account', 'workload'] },
-      signals: [{ type: 'app_name', value: listing.name }, ...(home ? [{ type: 'domain', value: home }] : [])],
+      signals: [{ type: 'app_name', value: listing.name }, ...(home ? [{ type: 'home_page', value: home }] : [])],
       permissions: [],
       attributes: {
         ...(listing.owner && { makerId: listing.owner.id }),

@@ -1,4 +1,4 @@
-import { defineCollector, type Json, type Observation, type Scope } from '../../src/connector/index.ts';
+import { defineCollector, type Observation, type Scope } from '../../src/connector/index.ts';
 import type { z } from 'zod';
 import type { Client } from './client.ts';
 import { webPage, type Config } from './config.ts';
@@ -77,7 +77,7 @@ export const rulesets = defineCollector<Config, Client>({
   permissions: [{ id: LISTS[RULESET].token, purpose: 'Read what rulesets demand, and who may bypass them', required: false }],
   limits: [
     'Who may bypass a ruleset is shown only to those who may change it: a credential that can only read does not see it',
-    'Rulesets and branch protections of single repositories are not read',
+    'Rulesets and branch protections of single repositories are read by the profile "deep" alone',
     UNCOUNTED,
   ],
   volatile: [],
@@ -124,14 +124,14 @@ function rulesetFacts(data: Ruleset, scope: Scope, url: string): Observation[] {
       {
         ...said({ target: data.target, requiredReviews: reviews, bypass: bypassOf(data) }),
         enforcement: data.enforcement,
-        gate: gateOf(data, reviews ?? 0),
+        gate: gateOf({ isActive: data.enforcement === 'active', reviews: reviews ?? 0, bypass: bypassOf(data) }),
       },
     ),
   ];
 }
 
 /** Apps and keys that need not keep the rules, by id; absent = GitHub did not say. */
-function bypassOf({ bypass_actors: actors }: Ruleset): Json | undefined {
+function bypassOf({ bypass_actors: actors }: Ruleset): string[] | undefined {
   return actors
     ?.filter(({ actor_type: type }) => type === 'Integration' || type === 'DeployKey')
     .map(({ actor_type: type, actor_id: id, bypass_mode: mode }) => [type, id ?? '*', mode ?? 'always'].join(':'))
@@ -139,8 +139,12 @@ function bypassOf({ bypass_actors: actors }: Ruleset): Json | undefined {
 }
 
 /** Is there a person between an agent and the branch? `unseen` where GitHub hides who may go around. */
-function gateOf(data: Ruleset, reviews: number): 'present' | 'absent' | 'unseen' {
-  if (data.enforcement !== 'active' || reviews === 0) return 'absent';
-  if (!data.bypass_actors) return 'unseen';
-  return (bypassOf(data) as string[]).length > 0 ? 'absent' : 'present';
+export function gateOf(rule: {
+  isActive: boolean;
+  reviews: number;
+  bypass: readonly string[] | undefined;
+}): 'present' | 'absent' | 'unseen' {
+  if (!rule.isActive || rule.reviews === 0) return 'absent';
+  if (!rule.bypass) return 'unseen';
+  return rule.bypass.length > 0 ? 'absent' : 'present';
 }

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { path, Refusal, type Connection, type ConnectContext } from '../../src/connector/index.ts';
 import { graphqlBase, isEnterpriseServer, type Config } from './config.ts';
 import { appCredential, tokenCredential, type Credential } from './credentials.ts';
-import { fateOf } from './fate.ts';
+import { fateOf, isEverywhere } from './fate.ts';
 import { answered, type Query, type QueryAnswer } from './graphql.ts';
 import { nextPage } from './link.ts';
 import { credentialsFor, GRAPHQL, listNeeds, listPaths, parametersOf, type CredentialId, type List, type ListId } from './operations.ts';
@@ -29,6 +29,8 @@ export interface Client {
   page(list: ListId, next: string | null, parameters?: Parameters): Promise<Page>;
   /** An operation that answers one object. */
   one<Data>(id: ListId, schema: z.ZodType<Data>, parameters?: Parameters): Promise<Data>;
+  /** Was it refused whatever the place, so that asking for another would be refused without being sent? */
+  isClosed(list: ListId): boolean;
   /** Is the App, which is asked first, let into some repositories alone? Then others are there, and it is not told of them. */
   isSelective(): boolean;
   query<Data>(query: Query<Data>, variables: Readonly<Record<string, string | number | boolean | null>>): Promise<QueryAnswer<Data>>;
@@ -42,12 +44,13 @@ export async function connect(context: ConnectContext<Config>): Promise<Connecti
   const octokit = new Octokit({ baseUrl, userAgent: 'noctule', request: { fetch }, log: SILENT });
   const send = sender(octokit, context.calls(PACE, fateOf), config.apiVersion);
   const held = credentialsOf(context, send);
-  const ask = asker(held, send);
+  const { ask, isRefused } = asker(held, send);
 
   const found = await ask({ route: 'GET /orgs/{org}', org }, organization, { can: ['app', 'token'] });
   const account = { id: found.data.id, name: found.data.login, scope: path('organization', found.data.id) };
   const asks = (list: ListId, parameters: Parameters) => {
-    refuseOtherPlans(config, list, found.data.plan?.name);
+    const lacks = lacking(config, list, found.data.plan?.name);
+    if (lacks !== undefined) throw new Refusal(lacks, { reason: 'not_licensed' });
     const values: Parameters = { ...parameters, org };
     // What stands in no place of the path would go into the query.
     const named = parametersOf(list).flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]] as const]));
@@ -65,11 +68,20 @@ export async function connect(context: ConnectContext<Config>): Promise<Connecti
     async one(list, schema, parameters = {}) {
       return (await ask(asks(list, parameters), schema, { can: credentialsFor(list), list, parameters })).data;
     },
+    isClosed: (list) => lacking(config, list, found.data.plan?.name) !== undefined || isRefused(list),
     isSelective: () => held[0]?.isSelective() === true,
     async query(query, variables) {
       const request = { route: `POST ${graphqlBase(config)}/graphql`, query: query.text, variables: { org, ...variables } };
-      const asked = { can: credentialsFor(GRAPHQL), list: GRAPHQL, parameters: { query: query.name } } as const;
-      return (await ask(request, answered(query), asked)).data;
+      const can = query.can ?? credentialsFor(GRAPHQL);
+      const asked = (part: string) => ({ can, list: GRAPHQL, parameters: { query: query.name, part } }) as const;
+      // What GitHub forbids the App in a part of the answer, it may show whole to the token.
+      if (held.length > 1)
+        try {
+          return (await ask(request, answered(query, 'whole'), asked('whole'))).data;
+        } catch (error) {
+          if (!(error instanceof Refusal)) throw error;
+        }
+      return (await ask(request, answered(query, 'any'), asked('any'))).data;
     },
   };
   return { client, account };
@@ -91,6 +103,10 @@ const ROWS: Readonly<Partial<Record<ListId, readonly [rows: string, total?: stri
   'GET /repos/{owner}/{repo}/actions/variables': ['variables', 'total_count'],
   'GET /repos/{owner}/{repo}/agents/variables': ['variables', 'total_count'],
   'GET /orgs/{org}/actions/runners': ['runners', 'total_count'],
+  'GET /repos/{owner}/{repo}/actions/runners': ['runners', 'total_count'],
+  'GET /repos/{owner}/{repo}/environments': ['environments', 'total_count'],
+  'GET /repos/{owner}/{repo}/environments/{environment_name}/secrets': ['secrets', 'total_count'],
+  'GET /repos/{owner}/{repo}/environments/{environment_name}/variables': ['variables', 'total_count'],
   'GET /orgs/{org}/copilot/billing/seats': ['seats', 'total_seats'],
   'GET /orgs/{org}/copilot-spaces': ['spaces'],
 };
@@ -100,11 +116,11 @@ function filled(template: string, values: Parameters): string {
 }
 
 /** Where the plan is known not to have something, nothing is asked. GitHub tells the plan to owners and to Apps that may see it. */
-function refuseOtherPlans(config: Config, list: ListId, plan: string | undefined): void {
+function lacking(config: Config, list: ListId, plan: string | undefined): string | undefined {
   const { cloudOnly, enterpriseOnly } = listNeeds(list);
-  if (cloudOnly && isEnterpriseServer(config)) throw new Refusal('Enterprise Server does not have them', { reason: 'not_licensed' });
-  if (enterpriseOnly && plan !== undefined && plan !== 'enterprise')
-    throw new Refusal(`the plan of the organisation is "${plan}", and only Enterprise Cloud has them`, { reason: 'not_licensed' });
+  if (cloudOnly && isEnterpriseServer(config)) return 'Enterprise Server does not have them';
+  if (!enterpriseOnly || plan === undefined || plan === 'enterprise') return undefined;
+  return `not observable on the plan "${plan}": only ${cloudOnly ? 'Enterprise Cloud' : 'GitHub Enterprise'} has them`;
 }
 
 function credentialsOf(context: ConnectContext<Config>, send: Send): Credential[] {
@@ -138,11 +154,16 @@ interface Asked {
 function asker(held: readonly Credential[], send: Send) {
   // What was refused once is not asked again in this scan: GitHub locks out clients that insist.
   const refused = new Map<string, Refusal>();
-  return async <Data>(request: SdkRequest, schema: z.ZodType<Data>, asked: Asked): Promise<SdkAnswer<Data>> => {
-    const able = asked.can.flatMap((id) => held.filter((credential) => credential.id === id));
-    if (able.length === 0) throw unanswerable(asked);
+  const able = ({ can, list }: Pick<Asked, 'can' | 'list'>) => {
+    const all = can.flatMap((id) => held.filter((credential) => credential.id === id));
+    return list && listNeeds(list).alike ? all.slice(0, 1) : all;
+  };
+  const isRefused = (list: ListId) =>
+    able({ can: credentialsFor(list), list }).every(({ id }) => refused.has(id) || refused.has(`${id} ${list}`));
+  const ask = async <Data>(request: SdkRequest, schema: z.ZodType<Data>, asked: Asked): Promise<SdkAnswer<Data>> => {
+    const asking = able(asked);
+    if (asking.length === 0) throw unanswerable(asked);
     const refusals: { id: CredentialId; refusal: Refusal }[] = [];
-    const asking = asked.list && listNeeds(asked.list).alike ? able.slice(0, 1) : able;
     for (const credential of asking) {
       const { id } = credential;
       const list = `${id} ${asked.list ?? request.route}`;
@@ -154,7 +175,7 @@ function asker(held: readonly Credential[], send: Send) {
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;
           refusal = error;
-          refused.set(error.whole ? id : isForbidden(error) ? list : place, error);
+          refused.set(error.whole ? id : isEverywhere(error) ? list : place, error);
         }
       }
       refusals.push({ id, refusal });
@@ -165,11 +186,7 @@ function asker(held: readonly Credential[], send: Send) {
       held.every(({ id }) => refused.has(id)),
     );
   };
-}
-
-/** 403 is about the permission, and so about every place; 404 may be about this one alone. */
-function isForbidden({ cause }: Refusal): boolean {
-  return cause instanceof Error && 'status' in cause && cause.status === 403;
+  return { ask, isRefused };
 }
 
 async function askAs<Data>(
@@ -195,7 +212,7 @@ const NAMES: Readonly<Record<CredentialId, string>> = { app: 'the GitHub App', t
 
 function unanswerable({ can, list }: Asked): Refusal {
   const needs = list && listNeeds(list);
-  const permission = needs?.app ?? needs?.token;
+  const permission = (can.includes('app') ? needs?.app : undefined) ?? needs?.token;
   const only = can.includes('app') ? 'a GitHub App' : 'a classic token of an organisation owner';
   return new Refusal(`only ${only} can list them`, { reason: 'not_observable', ...(permission && { permission }) });
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineCollector, path, type CollectContext, type Observation, type Scope, type Signal } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import { webPage, type Config } from './config.ts';
-import { GRAPHQL } from './operations.ts';
+import { GRAPHQL, LISTS } from './operations.ts';
 import { readRepositories, repositoryPage } from './repositories.ts';
 
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
@@ -53,8 +53,13 @@ export const codeAuthors = defineCollector<Config, Client>({
   mode: 'log',
   operations: [GRAPHQL],
   permissions: [
-    { id: CONTENTS, purpose: 'Read who made the last commits', required: false },
-    { id: PULLS, purpose: 'Read who proposed the last changes, and whether they were approved', required: false },
+    { id: CONTENTS, purpose: 'Read who made the last commits', required: false, orElse: [LISTS[GRAPHQL].token] },
+    {
+      id: PULLS,
+      purpose: 'Read who proposed the last changes, and whether they were approved',
+      required: false,
+      orElse: [LISTS[GRAPHQL].token],
+    },
   ],
   limits: [
     'Of each repository the last 30 commits of the default branch and the last 20 pull requests are read',

@@ -10,8 +10,8 @@ import {
 } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import { webPage, type Config } from './config.ts';
-import { GRAPHQL } from './operations.ts';
-import { mcpServers } from './mcp.ts';
+import { GRAPHQL, LISTS } from './operations.ts';
+import { mcpApp, mcpServers, mcpSignals } from './mcp.ts';
 import { readRepositories, repositoryPage, type Walk } from './repositories.ts';
 import { workflowFacts } from './workflows.ts';
 
@@ -31,6 +31,8 @@ const node = z.object({
   root: tree,
   github: tree,
   vscode: tree,
+  agents: tree,
+  shared: tree,
   workflows,
   mcp: text.nullish(),
   editorMcp: text.nullish(),
@@ -50,6 +52,8 @@ const QUERY = `query CodeFiles($org: String!, $after: String, $n: Int!, $whole: 
         root: object(expression: "HEAD:") @include(if: $whole) { ... on Tree { entries { name type } } }
         github: object(expression: "HEAD:.github") @include(if: $whole) { ... on Tree { entries { name type } } }
         vscode: object(expression: "HEAD:.vscode") @include(if: $whole) { ... on Tree { entries { name type } } }
+        agents: object(expression: "HEAD:.github/agents") @include(if: $whole) { ... on Tree { entries { name type } } }
+        shared: object(expression: "HEAD:agents") @include(if: $whole) { ... on Tree { entries { name type } } }
         workflows: object(expression: "HEAD:.github/workflows") @include(if: $whole) {
           ... on Tree { entries { name type object { ... on Blob { isBinary isTruncated text } } } }
         }
@@ -67,11 +71,14 @@ export const codeFiles = defineCollector<Config, Client>({
   id: 'code_files',
   title: 'AI tools in repositories',
   version: 1,
-  kinds: ['code_evidence'],
+  kinds: ['code_evidence', 'agent'],
   mode: 'inventory',
   operations: [GRAPHQL],
-  permissions: [{ id: CONTENTS, purpose: 'Read names of files, workflows and lists of MCP servers', required: false }],
+  permissions: [
+    { id: CONTENTS, purpose: 'Read names of files, workflows and lists of MCP servers', required: false, orElse: [LISTS[GRAPHQL].token] },
+  ],
   limits: [
+    'Agents of an enterprise, and those that people keep for themselves, are not read',
     'A file says that somebody prepared a repository for a tool, not that the tool has access',
     'Only the default branch is read: its root, .github, .vscode and the workflows',
     'Files and actions that the catalog does not know are not kept',
@@ -93,6 +100,7 @@ function walkOf(context: CollectContext<Config, Client>): Walk<Node> {
       ...filesOf(context, found, place),
       ...workflowsOf(context, found, place),
       ...serversOf(context, found, place),
+      ...agentsOf(context, found, place),
     ],
   };
 }
@@ -162,23 +170,43 @@ function* serversOf(context: Context, found: Node, place: Scope): Generator<Scan
     if (!blob) continue;
     const servers = blob.isTruncated === true || typeof blob.text !== 'string' ? undefined : mcpServers(blob.text);
     if (!servers) yield unread(place, found, file);
-    for (const { name, host, command } of servers ?? [])
+    for (const server of servers ?? []) {
+      const { name, host, command } = server;
       yield evidence(context, found, place, ['mcp', file, name], {
         name,
         path: file,
-        signals: [
-          ...(host
-            ? [
-                { type: 'mcp_server', value: host },
-                { type: 'domain', value: host },
-              ]
-            : []),
-          { type: 'app_name', value: name },
-        ],
+        signals: mcpSignals(server),
         attributes: { server: name, ...(host && { host }), ...(command && { command }) },
-        app: ['mcp', host ?? `${name}:${command ?? 'unknown'}`],
+        app: mcpApp(server),
       });
+    }
   }
+}
+
+/** The repositories in which an organisation keeps agents for all others. https://docs.github.com/en/copilot/how-tos/administer-copilot/manage-for-organization/prepare-for-custom-agents */
+const SHARED = new Set(['.github', '.github-private']);
+
+/** Agents that somebody made for this repository, or for all. A file of instructions is one, whatever is in it. */
+function* agentsOf(context: Context, found: Node, place: Scope): Generator<ScanEvent> {
+  const isShared = SHARED.has(found.nameWithOwner.split('/')[1]!);
+  for (const [folder, content] of [
+    ['.github/agents', found.agents],
+    ['agents', isShared ? found.shared : undefined],
+  ] as const)
+    for (const { name, type } of content?.entries ?? []) {
+      if (type !== 'blob' || !name.endsWith('.md')) continue;
+      const file = `${folder}/${name}`;
+      yield {
+        ...evidence(context, found, place, ['agent', file], {
+          name: name.replace(/(\.agent)?\.md$/, ''),
+          path: file,
+          signals: [{ type: 'github_product', value: 'copilot' }],
+          attributes: { forAll: isShared },
+          app: ['agent', found.databaseId, file],
+        }),
+        kind: 'agent',
+      };
+    }
 }
 
 function isOfInterest(context: Context, signals: readonly Signal[]): boolean {

@@ -26,12 +26,21 @@ export const config = z
     token: secretReference
       .optional()
       .describe('Where a classic token of an organisation owner is found. It reads what no App may: Codespaces secrets'),
+    profile: z
+      .enum(['organisation', 'deep'])
+      .default('organisation')
+      .describe(
+        'How much is read: "organisation" what GitHub shows for all repositories at once; "deep" also what each repository has to be asked for',
+      ),
     deep: z
       .strictObject({
-        repositories: z.int().positive().describe('Most repositories that are read one by one in a scan, the most recently pushed first'),
+        maxRequests: z
+          .int()
+          .min(100)
+          .describe('Most requests that each collector of the profile "deep" sends in a night; what is left over comes first on the next'),
       })
       .optional()
-      .describe('Limits of the collectors that ask each repository; they are off unless "collectors" switches them on'),
+      .describe('Limits of the profile "deep". Without it, 15,000 requests a night'),
     baseUrl: z
       .url()
       .refine(isSafeAddress, 'https, or a loopback address: any other would send the credentials in the clear')

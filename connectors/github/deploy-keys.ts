@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineCollector, path, type Observation } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import { webPage, type Config } from './config.ts';
-import { GRAPHQL } from './operations.ts';
+import { GRAPHQL, LISTS } from './operations.ts';
 import { readRepositories, repositoryPage } from './repositories.ts';
 
 const key = z.object({
@@ -42,7 +42,7 @@ export const deployKeys = defineCollector<Config, Client>({
   kinds: ['api_key'],
   mode: 'inventory',
   operations: [GRAPHQL],
-  permissions: [{ id: ADMINISTRATION, purpose: 'List deploy keys of repositories', required: false }],
+  permissions: [{ id: ADMINISTRATION, purpose: 'List deploy keys of repositories', required: false, orElse: [LISTS[GRAPHQL].token] }],
   limits: ['Who added a deploy key, and when it was last used, is not read', 'Of a repository with more than 20 deploy keys, 20 are read'],
   volatile: [],
   requests: (sizes) => sizes.pages('repositories', 100),

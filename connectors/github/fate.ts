@@ -31,6 +31,19 @@ export function fateOf(error: unknown): Fate | undefined {
   return { final: new ProviderFault(`GitHub answers ${status}${hint}`, { cause: error }) };
 }
 
+/**
+ * Is it about the permission, and so about every place? 404 may be about this one alone,
+ * unless GitHub names the scopes that it would accept, and the token has none of them.
+ */
+export function isEverywhere({ cause }: Refusal): boolean {
+  const answer = answerOf(cause);
+  if (answer?.status !== 404) return answer?.status === 403;
+  const [accepted, held] = ['x-accepted-oauth-scopes', 'x-oauth-scopes'].map((name) =>
+    answer.headers[name]?.split(/\s*,\s*/).filter(Boolean),
+  );
+  return accepted !== undefined && accepted.length > 0 && held !== undefined && !accepted.some((scope) => held.includes(scope));
+}
+
 interface Answer {
   status: number;
   headers: Readonly<Record<string, string | undefined>>;

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { ProviderFault, Refusal } from '../../src/connector/index.ts';
+import type { CredentialId } from './operations.ts';
 
 /** One query, and the shape of what it answers. It asks for `$org` and never changes anything. */
 export interface Query<Data> {
   name: string;
   text: string;
   schema: z.ZodType<Data>;
+  /** Kinds of credential that are answered in full; absent = all. */
+  can?: readonly CredentialId[];
 }
 
 /** GitHub answers what it can: `wrong` says which part it could not, as the path of a field. */
@@ -53,11 +56,11 @@ export function refuseLimited(answer: unknown): void {
     throw new ProviderFault('GitHub says that something went wrong', { retry: true });
 }
 
-/** The answer in its envelope. Where nothing at all was answered, that is a refusal. */
-export function answered<Data>({ schema }: Query<Data>): z.ZodType<QueryAnswer<Data>> {
+/** The answer in its envelope. Where nothing at all was answered, that is a refusal; where a part was, if that is not enough. */
+export function answered<Data>({ schema }: Query<Data>, enough: 'whole' | 'any'): z.ZodType<QueryAnswer<Data>> {
   return envelope.transform((answer, context) => {
     const wrong = (answer.errors ?? []).map(({ path = [], type, message }) => ({ path, type, message }));
-    const refused = wrong.find(({ path }) => path.length <= 1);
+    const refused = wrong.find(({ path, type }) => path.length <= 1 || (enough === 'whole' && type === 'FORBIDDEN'));
     if (refused) throw new Refusal(`GraphQL answers ${refused.type ?? 'an error'}`, { reason: 'permission_denied' });
     const parsed = schema.safeParse(answer.data);
     if (parsed.success) return { data: parsed.data, wrong };

@@ -3,6 +3,7 @@ import { appListings } from './app-listings.ts';
 import { actionsSettings, rulesets } from './approval-gates.ts';
 import type { Client } from './client.ts';
 import { config, type Config } from './config.ts';
+import { auditLog } from './audit-log.ts';
 import { codeAuthors } from './code-authors.ts';
 import { codeFiles } from './code-files.ts';
 import { copilotPolicy, copilotSpaces } from './copilot.ts';
@@ -16,7 +17,9 @@ import { operations } from './operations.ts';
 import { runners } from './runners.ts';
 import { copilotSeats } from './seats.ts';
 import { codespacesSecretNames, secretNames } from './secrets.ts';
-import { repositorySecretNames, repositoryVariableNames, repositoryWebhooks } from './repository-lists.ts';
+import { repositoryPackages } from './packages.ts';
+import { repositoryRules } from './repository-rules.ts';
+import { repositorySettings } from './repository-settings.ts';
 import { ssoCredentials } from './sso-credentials.ts';
 import { tokenReach } from './token-reach.ts';
 import { personalAccessTokens, tokenRequests } from './tokens.ts';
@@ -42,6 +45,7 @@ export const connector = defineConnector<Config, Client>({
     ssoCredentials,
     deployKeys,
     oauthApps,
+    auditLog,
     secretNames,
     codespacesSecretNames,
     variableNames,
@@ -55,9 +59,9 @@ export const connector = defineConnector<Config, Client>({
     leakedSecrets,
     actionsSettings,
     rulesets,
-    repositorySecretNames,
-    repositoryVariableNames,
-    repositoryWebhooks,
+    repositorySettings,
+    repositoryRules,
+    repositoryPackages,
   ],
   connect: async (context) => (await import('./client.ts')).connect(context),
   meaning,

@@ -127,8 +127,6 @@ export async function* readEach<Row>(
     /** Name of the number of leaves in the formula of costs. */
     size: string;
     leavesOf(row: Row): readonly Leaf[];
-    /** Rows after so many are left unread, and that is a gap. */
-    most?: number;
   },
 ): AsyncGenerator<ScanEvent> {
   const rows: Listing<Row> = { ...listing, observe: () => undefined };
@@ -140,18 +138,14 @@ export async function* readEach<Row>(
     const page = await readPage(context, rows, next, guard);
     if ('gap' in page) return void (yield page.gap);
     yield* page.gaps;
-    const left = (below.most ?? Number.POSITIVE_INFINITY) - seen;
-    const work = page.items.slice(0, left).flatMap((row) => below.leavesOf(row));
+    const work = page.items.flatMap((row) => below.leavesOf(row));
     for await (const events of concurrent(work, context.inFlight, (each) => readLeaf(context, each))) yield* events;
     seen += page.rows;
     leaves += work.length;
     const steady = promised === null || page.total === promised;
     promised ??= page.total ?? null;
     next = page.next;
-    const isUsedUp = page.rows > left || (page.rows === left && next !== null);
-    if (isUsedUp) yield overBudget(context, rows, below.most!);
-    else if (next === null) yield conclusion(context, rows, seen, page.total, steady);
-    if (isUsedUp) next = null;
+    if (next === null) yield conclusion(context, rows, seen, page.total, steady);
     yield {
       type: 'checkpoint',
       cursor: { done: next === null, next, rows: seen, leaves, total: promised },
@@ -160,12 +154,7 @@ export async function* readEach<Row>(
   } while (next !== null);
 }
 
-function overBudget<Row>(context: Context, listing: Listing<Row>, most: number): Gap {
-  const effect = `${listing.effect} beyond the ${most} that the source allows for one scan`;
-  return { type: 'gap', scope: placeOf(context, listing), reason: 'over_budget', effect };
-}
-
-async function readLeaf(context: Context, { of }: Leaf): Promise<ScanEvent[]> {
+export async function readLeaf(context: Context, { of }: Leaf): Promise<ScanEvent[]> {
   if ('one' in of) return readSingle(context, of);
   const events: ScanEvent[] = [];
   for await (const event of readLists({ ...context, cursor: undefined }, [of])) if (event.type !== 'checkpoint') events.push(event);
@@ -192,6 +181,21 @@ async function readSingle<Data>(context: Context, single: Single<Data>): Promise
   return [{ ...gap, effect: `${single.effect}: ${single.hidden}`, byDesign }];
 }
 
+/** The gap of a list that is closed. The client has been refused before, and refuses again without asking. */
+export async function closedGap({ one }: Client, list: ListId, scope: Scope, effect: string): Promise<Gap> {
+  let said = '';
+  const read = await reading({ scope, effect }, async () => {
+    try {
+      return await one(list, z.unknown());
+    } catch (error) {
+      if (error instanceof Refusal) said = `: ${error.message}`;
+      throw error;
+    }
+  });
+  if (!read.gap) throw new Error(`${list} was closed, and answers`);
+  return { ...read.gap, effect: effect + said };
+}
+
 function isNotFound(error: unknown): boolean {
   const { cause } = error instanceof Refusal ? error : {};
   const inner = cause instanceof Refusal ? cause.cause : cause;
@@ -202,7 +206,8 @@ function permissionFor(list: ListId): string | undefined {
   return listNeeds(list)[credentialsFor(list)[0]!];
 }
 
-interface Rows<Row> {
+/** One page of a list, parsed: what is malformed in it stands among the gaps. */
+export interface Rows<Row> {
   items: Row[];
   gaps: Gap[];
   /** Malformed ones included. */
@@ -211,9 +216,25 @@ interface Rows<Row> {
   next: string | null;
 }
 
+/** The pages of a list from one on, or from its first; a page that cannot be read is a gap, and the last. */
+export async function* pagesOf<Row>(
+  context: Context,
+  listing: Omit<Listing<Row>, 'observe'>,
+  from: string | null = null,
+): AsyncGenerator<Rows<Row> | { gap: Gap }> {
+  const guard = pageGuard();
+  let next = from;
+  do {
+    const page = await readPage(context, listing, next, guard);
+    yield page;
+    if ('gap' in page) return;
+    next = page.next;
+  } while (next !== null);
+}
+
 async function readPage<Row>(
   context: Context,
-  listing: Listing<Row>,
+  listing: Omit<Listing<Row>, 'observe'>,
   from: string | null,
   guard: (address: string) => void,
 ): Promise<Rows<Row> | { gap: Gap }> {
@@ -236,18 +257,24 @@ async function readPage<Row>(
   return read.gap ? { gap: { ...read.gap, effect: effect + said } } : read.value;
 }
 
-function conclusion<Row>(context: Context, listing: Listing<Row>, rows: number, total: number | undefined, steady: boolean): Statement {
+export function conclusion(
+  context: Context,
+  listing: Pick<Listing<unknown>, 'place' | 'effect'>,
+  rows: number,
+  total: number | undefined,
+  steady: boolean,
+): Statement {
   const scope = placeOf(context, listing);
   if (total === undefined || (total === rows && steady)) return { type: 'covered', scope };
   return { type: 'gap', scope, reason: 'truncated', effect: `${listing.effect}: GitHub speaks of ${total} and lists ${rows}` };
 }
 
-function placeOf<Row>(context: Context, { place }: Listing<Row>): Scope {
+export function placeOf(context: Context, { place }: Pick<Listing<unknown>, 'place'>): Scope {
   return within(context.account.scope, ...place);
 }
 
 /** The place of one row, also of a malformed one, so that it alone becomes a gap. */
-function rowPlace<Row>(context: Context, listing: Listing<Row>, row: unknown): Scope {
+function rowPlace(context: Context, listing: Pick<Listing<unknown>, 'place' | 'key'>, row: unknown): Scope {
   const place = placeOf(context, listing);
   let id = row;
   for (const field of listing.key) id = typeof id === 'object' && id !== null ? Reflect.get(id, field) : undefined;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Signal } from '../../src/connector/index.ts';
 
 /** A server that a configuration names. Environment, headers and arguments have no field: they may hold keys. */
 export interface McpServer {
@@ -14,7 +15,12 @@ const configuration = z.object({ mcpServers: servers.optional(), servers: server
 
 /** The servers of a configuration, by name; undefined = it is none. Both of the keys that clients use are known. */
 export function mcpServers(text: string): McpServer[] | undefined {
-  const parsed = configuration.safeParse(jsonOf(text));
+  return serversOf(jsonOf(text));
+}
+
+/** The same of a configuration that is no text any more. */
+export function serversOf(said: unknown): McpServer[] | undefined {
+  const parsed = configuration.safeParse(said);
   if (!parsed.success) return undefined;
   const named = Object.entries({ ...parsed.data.mcpServers, ...parsed.data.servers });
   return named.map(([name, { url, serverUrl, command }]) => {
@@ -22,6 +28,16 @@ export function mcpServers(text: string): McpServer[] | undefined {
     const program = command?.split(/[\\/]/).at(-1)?.split(/\s/)[0];
     return { name, ...(URL.canParse(address) && { host: new URL(address).hostname }), ...(program && { command: program }) };
   });
+}
+
+export function mcpSignals({ name, host }: McpServer): Signal[] {
+  const hosts = host ? ['mcp_server', 'domain'].map((type) => ({ type, value: host })) : [];
+  return [...hosts, { type: 'app_name', value: name }];
+}
+
+/** A server is known by its host; one that is started here has its name and its program alone. */
+export function mcpApp({ name, host, command }: McpServer): string[] {
+  return ['mcp', host ?? `${name}:${command ?? 'unknown'}`];
 }
 
 /** Editors allow comments: whole lines of them are dropped. */

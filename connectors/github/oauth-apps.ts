@@ -20,7 +20,8 @@ export const oauthApps = defineCollector<Config, Client>({
       type: 'gap',
       scope: within(account.scope, 'oauth_apps'),
       reason: 'not_observable',
-      effect: 'Which OAuth apps members use, and which an owner approved or denied, is unknown: GitHub lists them nowhere',
+      effect:
+        'Which OAuth apps members use, and which an owner approved or denied, is unknown: GitHub lists them nowhere; the audit log of GitHub Enterprise tells of some',
       byDesign: true,
     };
   },

@@ -11,7 +11,7 @@ export interface List {
   token?: string;
   /** Not part of Enterprise Server. */
   cloudOnly?: boolean;
-  /** Part of Enterprise Cloud alone. */
+  /** Part of GitHub Enterprise alone: of Enterprise Cloud, and of Enterprise Server where it is not `cloudOnly`. */
   enterpriseOnly?: boolean;
   /** All credentials are answered alike: what one is refused, no other gets. */
   alike?: boolean;
@@ -19,6 +19,8 @@ export interface List {
   largest?: 30;
   /** Parameters that go along with every request. */
   query?: Readonly<Record<string, string | boolean>>;
+  /** Names of parameters that whoever asks gives, besides those of the path. */
+  asks?: readonly string[];
   /**
    * Without the permission GitHub does not refuse: it answers with what is public, and does not say that there is more.
    * https://docs.github.com/en/rest/orgs/members#list-organization-members
@@ -40,6 +42,14 @@ export const LISTS = {
   'GET /orgs/{org}/personal-access-tokens': { app: TOKENS },
   'GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories': { app: TOKENS },
   'GET /orgs/{org}/credential-authorizations': { app: ADMINISTRATION, token: ADMIN, cloudOnly: true, enterpriseOnly: true },
+  // Newest first, which is GitHub's own order: an event that comes while the log is read shifts no page.
+  'GET /orgs/{org}/audit-log': {
+    app: ADMINISTRATION,
+    token: 'token:read:audit_log',
+    enterpriseOnly: true,
+    query: { include: 'web' },
+    asks: ['phrase'],
+  },
   'GET /orgs/{org}/hooks': { app: 'app:organization_hooks:read', token: 'token:admin:org_hook' },
   'GET /orgs/{org}/personal-access-token-requests': { app: 'app:organization_personal_access_token_requests:read' },
   'GET /orgs/{org}/actions/secrets': { app: 'app:organization_secrets:read', token: ADMIN },
@@ -87,8 +97,14 @@ export const LISTS = {
   'GET /repos/{owner}/{repo}/actions/variables': { app: 'app:actions_variables:read', token: REPO, largest: 30 },
   'GET /repos/{owner}/{repo}/agents/variables': { app: 'app:agent_variables:read', token: REPO, cloudOnly: true, largest: 30 },
   'GET /repos/{owner}/{repo}/hooks': { app: 'app:repository_hooks:read', token: REPO },
+  'GET /repos/{owner}/{repo}/environments': { app: 'app:actions:read', token: REPO },
+  'GET /repos/{owner}/{repo}/environments/{environment_name}/secrets': { app: 'app:environments:read', token: REPO },
+  'GET /repos/{owner}/{repo}/environments/{environment_name}/variables': { app: 'app:environments:read', token: REPO, largest: 30 },
+  'GET /repos/{owner}/{repo}/actions/runners': { app: 'app:administration:read', token: REPO },
+  'GET /repos/{owner}/{repo}/copilot/cloud-agent/configuration': { app: 'app:copilot_agent_settings:read', token: REPO, cloudOnly: true },
+  'GET /repos/{owner}/{repo}/dependency-graph/sbom': { app: 'app:contents:read', token: REPO },
   // One operation for all queries, so each asks for what it needs: see `Query`.
-  'POST /graphql': { app: 'app:metadata:read', token: REPO, alike: true, publicPart: true },
+  'POST /graphql': { app: 'app:metadata:read', token: REPO, publicPart: true },
 } as const satisfies Record<string, List>;
 export type ListId = keyof typeof LISTS;
 
@@ -111,9 +127,9 @@ export function listPaths(list: ListId): { first: string; following: string } {
   return { first, following };
 }
 
-/** Names of the parameters in an operation's path. */
+/** Names of the parameters in an operation's path, and of those that it is asked with. */
 export function parametersOf(list: ListId): string[] {
-  return [...list.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+  return [...[...list.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!), ...(listNeeds(list).asks ?? [])];
 }
 
 /** Reads alone: no query of ours is a mutation. */

@@ -1,9 +1,9 @@
-import { defineCollector, path } from '../../src/connector/index.ts';
+import { defineCollector, path, type Observation, type Scope } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import { webPage, type Config } from './config.ts';
 import { readLists } from './inventory.ts';
 import { LISTS } from './operations.ts';
-import { runner } from './schema.ts';
+import { runner, type Runner } from './schema.ts';
 
 const LIST = 'GET /orgs/{org}/actions/runners';
 
@@ -16,7 +16,10 @@ export const runners = defineCollector<Config, Client>({
   mode: 'inventory',
   operations: [LIST],
   permissions: [{ id: LISTS[LIST].app, purpose: 'List self-hosted runners', required: false, orElse: [LISTS[LIST].token] }],
-  limits: ['Runners of single repositories are not read', 'What a runner has installed is known from its labels alone'],
+  limits: [
+    'Runners of single repositories are read by the profile "deep" alone',
+    'What a runner has installed is known from its labels alone',
+  ],
   volatile: ['status', 'busy'],
   requests: (sizes) => sizes.pages('runners', 100),
 
@@ -30,22 +33,29 @@ export const runners = defineCollector<Config, Client>({
         size: 'runners',
         schema: runner,
         key: ['id'],
-        observe: (row, scope) => ({
-          type: 'observation',
-          thing: path('runner', row.id),
-          nativeId: path('runner', row.id),
-          kind: 'service_account',
-          scope,
-          subject: { app: path('runner', row.id), name: row.name },
-          principal: { id: path('runner', row.id), name: row.name, traits: ['workload'] },
-          signals: row.labels.map(({ name }) => ({ type: 'app_name', value: name })),
-          permissions: [],
-          attributes: { os: row.os, labels: row.labels.map(({ name }) => name).sort(), status: row.status, busy: row.busy },
-          evidence: {
-            source: LIST,
-            url: webPage(context.config, `/organizations/${context.config.organization}/settings/actions/runners`),
-          },
-        }),
+        observe: (row, scope) =>
+          runnerObservation(
+            row,
+            scope,
+            LIST,
+            webPage(context.config, `/organizations/${context.config.organization}/settings/actions/runners`),
+          ),
       },
     ]),
 });
+
+export function runnerObservation(row: Runner, scope: Scope, source: string, url: string): Observation {
+  return {
+    type: 'observation',
+    thing: path('runner', row.id),
+    nativeId: path('runner', row.id),
+    kind: 'service_account',
+    scope,
+    subject: { app: path('runner', row.id), name: row.name },
+    principal: { id: path('runner', row.id), name: row.name, traits: ['workload'] },
+    signals: row.labels.map(({ name }) => ({ type: 'app_name', value: name })),
+    permissions: [],
+    attributes: { os: row.os, labels: row.labels.map(({ name }) => name).sort(), status: row.status, busy: row.busy },
+    evidence: { source, url },
+  };
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { serversOf } from './mcp.ts';
 
 /** Only the fields that we read: a secret's value, an e-mail address or a signed address has no field to live in. */
 
@@ -43,6 +44,35 @@ export function rowsIn(names: readonly [rows: string, total?: string] | undefine
     total: total === undefined ? undefined : (page[total] as unknown as number),
   }));
 }
+
+/** What is absent in one event of the log is null in another, and most of it stands below `data` as often as beside it. */
+const word = z.string().nullish();
+const idInLog = z.union([z.string(), id]).nullish();
+
+/** An event of the audit log. GitHub describes few of its fields; what the log tells of besides is left where it is. */
+export const auditEvent = z.preprocess(
+  (raw) => (typeof raw === 'object' && raw !== null && 'data' in raw ? { ...(raw.data as object | null), ...raw } : raw),
+  z.object({
+    _document_id: z.string().min(1),
+    action: z.string().min(1),
+    '@timestamp': z.int().transform((milliseconds) => new Date(milliseconds).toISOString()),
+    actor: word,
+    actor_id: idInLog,
+    actor_is_agent: z.boolean().nullish(),
+    programmatic_access_type: word,
+    user: word,
+    user_id: idInLog,
+    repo: word,
+    repo_id: idInLog,
+    integration: word,
+    application_client_id: word,
+    repository_selection: word,
+    oauth_application_id: idInLog,
+    oauth_application_name: word,
+    user_programmatic_access_name: word,
+  }),
+);
+export type AuditEvent = z.infer<typeof auditEvent>;
 
 export const user = z.object({ id, login: z.string().min(1), type: z.string() });
 export type User = z.infer<typeof user>;
@@ -140,6 +170,36 @@ export const repository = z.object({
 });
 export type Repository = z.infer<typeof repository>;
 
+/** Of the rules only the one that names people is read; who they are is counted alone. */
+export const environment = z.object({
+  id,
+  name: z.string().min(1),
+  protection_rules: z
+    .array(z.object({ type: z.string(), prevent_self_review: z.boolean().nullish(), reviewers: z.array(z.unknown()).optional() }))
+    .optional(),
+});
+export type Environment = z.infer<typeof environment>;
+
+/** An entry of the firewall is a host or an address. */
+const hostOfEntry = z.string().transform((text) => (URL.canParse(text) ? new URL(text).hostname : text.split(/[/?#]/)[0]!));
+
+/** The settings of MCP servers hold keys: only what tells the servers apart is read. undefined = they are none that we understand. */
+export const agentSettings = z.object({
+  mcp_configuration: z.unknown().transform((said) => (said === null || said === undefined ? [] : serversOf(said))),
+  require_actions_workflow_approval: z.boolean(),
+  is_firewall_enabled: z.boolean(),
+  is_firewall_recommended_allowlist_enabled: z.boolean(),
+  custom_allowlist: z.array(hostOfEntry),
+  is_automations_enabled: z.boolean(),
+});
+export type AgentSettings = z.infer<typeof agentSettings>;
+
+/** Of the bill of materials only the names of packages are read. */
+export const sbom = z.object({
+  sbom: z.object({ packages: z.array(z.object({ externalRefs: z.array(z.object({ referenceLocator: z.string() })).optional() })) }),
+});
+export type Sbom = z.infer<typeof sbom>;
+
 export const runner = z.object({
   id,
   name: z.string(),
@@ -148,6 +208,7 @@ export const runner = z.object({
   busy: z.boolean(),
   labels: z.array(z.object({ name: z.string() })),
 });
+export type Runner = z.infer<typeof runner>;
 
 /** Every field is optional by GitHub's description; without these four a row names nothing. */
 export const alert = z.object({

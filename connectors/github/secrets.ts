@@ -13,7 +13,7 @@ const CODESPACES = 'GET /orgs/{org}/codespaces/secrets';
 
 const LIMITS = [
   'GitHub shows names of secrets only: which key a secret really holds is not known',
-  'Secrets of single repositories and environments are not read',
+  'Secrets of single repositories and environments are read by the profile "deep" alone',
   'Which workflow uses a secret is not known',
 ];
 
@@ -93,31 +93,29 @@ export function storeOf(list: ListId, store: string, what: 'secret' | 'variable'
   };
 }
 
-/** The same of one repository, whose id tells its secrets from those of others with the same names. */
-export function repositoryStoreOf(
+/** The same of a repository or an environment, whose ids tell its secrets from those of others with the same names. */
+export function heldStoreOf(
   list: ListId,
   store: string,
   what: 'secret' | 'variable',
-  of: { config: Config; repository: Repository; root: string },
-): Listing<SecretName> {
-  const { repository, root, config } = of;
-  const organization = storeOf(list, store, what, config);
+  of: { config: Config; repository: Repository; holder: readonly string[]; name: string },
+): Omit<Listing<SecretName>, 'place' | 'size' | 'parameters'> {
+  const { repository, holder, config } = of;
+  const { place, ...organization } = storeOf(list, store, what, config);
   const [page] = store.split('_');
   return {
     ...organization,
-    parameters: { owner: repository.owner.login, repo: repository.name, id: repository.id },
-    place: [root, repository.id, store],
-    effect: `Which ${store.replace('_', ' ')}${what === 'secret' ? ' secrets' : ''} ${repository.full_name} has is unknown`,
+    effect: `Which ${store.replace('_', ' ')}${what === 'secret' ? ' secrets' : ''} ${of.name} has is unknown`,
     observe(row, scope) {
       const observation = organization.observe(row, scope);
       if (!observation) return undefined;
       return {
         ...observation,
-        thing: path('secret', store, 'repository', repository.id, row.name),
-        nativeId: path(store, 'repository', repository.id, row.name),
-        subject: { app: path('secret', store, 'repository', repository.id, row.name), name: row.name },
+        thing: path('secret', store, ...holder, row.name),
+        nativeId: path(store, ...holder, row.name),
+        subject: { app: path('secret', store, ...holder, row.name), name: row.name },
         attributes: { ...observation.attributes, repository: repository.id, repositoryName: repository.full_name },
-        evidence: { source: list, url: webPage(config, `/${repository.full_name}/settings/${organization.place[0]}/${page}`) },
+        evidence: { source: list, url: webPage(config, `/${repository.full_name}/settings/${place[0]}/${page}`) },
       };
     },
   };

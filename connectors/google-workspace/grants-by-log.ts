@@ -78,7 +78,7 @@ async function sortOut(holders: ReadonlyMap<string, Holder>, named: ReadonlySet<
   if (!named) return { due: places, unchanged: [] };
   const quiet = places.filter((place) => !named.has(holders.get(place)!.id));
   const principals = new Map([...holders].map(([place, holder]) => [place, principalOf(holder)]));
-  const { unvouched, spotChecks } = await delta.toRead(quiet, principals);
+  const { unvouched, spotChecks } = await delta.toRead(quiet, [], principals);
   const unchanged = new Set(quiet);
   for (const place of [...unvouched, ...spotChecks]) unchanged.delete(place);
   return { due: places.filter((place) => !unchanged.has(place)), unchanged };

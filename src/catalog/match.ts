@@ -50,8 +50,19 @@ const UNKNOWN: Match = Object.freeze({ verdict: 'unknown', grade: 'no', candidat
 
 /** Matches what is known about one app, immutable ids first; a name never outvotes an id. */
 export function match(catalog: Catalog, signals: readonly Signal[]): Match {
-  const reasons = signals.length === 1 ? reasonsOf(catalog, signals[0]!) : signals.flatMap((signal) => reasonsOf(catalog, signal));
+  const reasons = signals.length === 1 ? reasonsOf(catalog, signals[0]!) : reasonsOfAll(catalog, signals);
   return reasons.length === 0 ? UNKNOWN : decided(catalog, signals, reasons);
+}
+
+/** What several signals say; three names of one pattern are one reason, told once. */
+function reasonsOfAll(catalog: Catalog, signals: readonly Signal[]): Reason[] {
+  const told = new Map<string, Reason>();
+  for (const signal of signals)
+    for (const reason of reasonsOf(catalog, signal)) {
+      const key = `${signal.type} ${reason.grade} ${reason.speaksFor} ${reason.why}`;
+      if (!told.has(key)) told.set(key, reason);
+    }
+  return [...told.values()];
 }
 
 function decided(catalog: Catalog, signals: readonly Signal[], reasons: readonly Reason[]): Match {

@@ -110,7 +110,7 @@ export function withOverlay(catalog: CompiledCatalog, overlay: Overlay): Compile
     claims[type]![lookupForm(type, value)] = id;
   }
   const { products: own, claims: mapped, notAi } = overlay;
-  return { hash: hashOf({ catalog: catalog.hash, own, mapped, notAi }), products, claims };
+  return { ...catalog, hash: hashOf({ catalog: catalog.hash, own, mapped, notAi }), products, claims };
 }
 
 function rowsOf(overlay: Overlay): Row[] {

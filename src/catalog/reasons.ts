@@ -27,6 +27,13 @@ export function reasonsOf(catalog: Catalog, signal: Signal): Reason[] {
     case 'webhook_host':
     case 'oidc_issuer':
       return reasonsOfHost(catalog, signal);
+    case 'home_page':
+      // Whoever makes an app writes it: it is worth no more than the name that he gives it.
+      return reasonsOfHost(catalog, signal).map((reason) => ({
+        ...reason,
+        grade: weaker(reason.grade),
+        why: `says that its home is ${signal.value}`,
+      }));
     case 'iam_name':
       return reasonsOfIamName(catalog, signal);
     case 'oauth_client_id':
@@ -47,6 +54,11 @@ export function reasonsOf(catalog: Catalog, signal: Signal): Reason[] {
 function claimed(catalog: Catalog, signal: Signal, value: string): Reason[] {
   const grade = IMMUTABLE.has(signal.type) ? 'exact' : 'strong';
   return catalog.claims(signal.type, value).map((claim) => reason(signal, claim, grade, `${signal.type} ${value}`));
+}
+
+/** What somebody says of himself proves nothing. */
+function weaker(grade: Grade): Grade {
+  return grade === 'strong' ? 'likely' : grade;
 }
 
 function reason(signal: Signal, claim: Claim, grade: Grade, why: string): Reason {

@@ -42,7 +42,8 @@ export async function demoCommand(context: CommandContext, options: DemoOptions)
       for (const provider of providers.values()) provider.night(night);
       if (night === NIGHTS - 1) refuseOneUser(providers);
       context.err(`\nNight ${night + 1} of ${NIGHTS}${STORY[night]}\n`);
-      const clock = fastClock({ from: new Date(firstNight.getTime() + night * DAY_MS) });
+      // Faster, and a session of an hour would end within the night on a slow machine: what is printed would depend on it.
+      const clock = fastClock({ from: new Date(firstNight.getTime() + night * DAY_MS), speed: 100 });
       const environment = Object.assign({}, ...[...providers.values()].map((provider) => provider.environment)) as Record<string, string>;
       const code = await scanCommand({ ...context, clock, environment, quiet: true }, { config, fast: true });
       if (code !== 0) return code;

@@ -1,5 +1,5 @@
 import { ConfigError } from '../connector/index.ts';
-import type { FindingBody } from '../policy/findings.ts';
+import { toldName, type FindingBody } from '../policy/findings.ts';
 import type { FindingState } from '../policy/judged.ts';
 import { RULES } from '../policy/rules.ts';
 import type { Format } from '../report/formats.ts';
@@ -112,7 +112,7 @@ const COLUMNS: readonly { title: string; of(finding: FindingView): string | numb
   { title: 'id', of: (finding) => finding.id },
   { title: 'severity', of: (finding) => finding.severity },
   { title: 'rule', of: (finding) => finding.rule },
-  { title: 'app', of: (finding) => finding.body.productName ?? finding.name },
+  { title: 'app', of: (finding) => toldName(finding.body.productName, finding.name) },
   { title: 'where', of: (finding) => `${finding.connector} ${finding.account}` },
   { title: 'holders', of: (finding) => finding.body.holders.count },
   { title: 'can', of: (finding) => finding.body.can[0] ?? 'nothing that is known' },

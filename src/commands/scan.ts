@@ -65,7 +65,7 @@ async function run(
 ): Promise<ScanOutcome> {
   const catalog = createCatalog(config.catalog);
   makeFolder(dirname(database));
-  const store = openStore(database);
+  const store = openStore(database, { signal: context.signal });
   const progress = progressPrinter(context);
   const connectors = await loadConnectors();
   const versions = connectors.map((connector) => [

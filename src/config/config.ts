@@ -38,6 +38,8 @@ export interface AcceptedGap {
   until: string;
 }
 
+const sourceName = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower case letters, digits and hyphens');
+
 const common = {
   collectors: z.record(z.string(), z.boolean()).optional().describe('Collectors to switch on or off, by id'),
   pace: z
@@ -83,9 +85,12 @@ const file = {
     .min(1)
     .default('catalog.local.json')
     .describe('Path of what the organisation knows beyond the catalog, relative to this file'),
+  formerSources: z
+    .array(sourceName)
+    .default([])
+    .describe('Sources that were read once and are no more: what is known of them stays unverified, and that gap can be accepted'),
   acceptedGaps: z.array(acceptedGap).default([]).describe('Gaps that are known and accepted for now: still shown, still resolve nothing'),
 };
-const sourceName = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'lower case letters, digits and hyphens');
 
 /** What can be checked before the connectors are known. */
 const outline = z.strictObject({ ...file, sources: z.record(sourceName, z.looseObject({ connector: z.string() })) });
@@ -160,7 +165,7 @@ export async function loadConfig(path: string): Promise<Config> {
   const catalog = readCatalog(catalogFile, parsed.data.tenant);
   const sources: Source[] = [];
   for (const [name, entry] of Object.entries(parsed.data.sources)) sources.push(await sourceOf(name, entry, text, path));
-  for (const [index, gap] of parsed.data.acceptedGaps.entries()) refuseUnknownGap(gap, index, sources, text);
+  for (const [index, gap] of parsed.data.acceptedGaps.entries()) refuseUnknownGap(gap, index, sources, parsed.data.formerSources, text);
   return {
     tenant: parsed.data.tenant,
     database: resolve(folder, parsed.data.database),
@@ -226,7 +231,8 @@ function refuseMissingNeed(source: Source, own: Record<string, unknown>, text: s
 }
 
 /** An accepted gap of a source or collector that does not exist would be accepted by nobody, and in silence. */
-function refuseUnknownGap(gap: AcceptedGap, index: number, sources: readonly Source[], text: string): void {
+function refuseUnknownGap(gap: AcceptedGap, index: number, sources: readonly Source[], former: readonly string[], text: string): void {
+  if (former.includes(gap.source)) return;
   const source = sources.find(({ name }) => name === gap.source);
   const collectors = source?.connector.collectors.map(({ id }) => id) ?? [];
   const field = !source ? 'source' : gap.collector !== undefined && !collectors.includes(gap.collector) ? 'collector' : undefined;
@@ -234,7 +240,10 @@ function refuseUnknownGap(gap: AcceptedGap, index: number, sources: readonly Sou
   const path = ['acceptedGaps', index, field];
   throw new ConfigError(`An accepted gap names the unknown ${field} "${gap[field]}"`, {
     key: path.join('.'),
-    fix: `Known ${field}s: ${(field === 'source' ? sources.map(({ name }) => name) : collectors).join(', ')}.`,
+    fix:
+      field === 'source'
+        ? `Known sources: ${sources.map(({ name }) => name).join(', ')}. One that was removed has to stand in formerSources.`
+        : `Known collectors: ${collectors.join(', ')}.`,
     ...lineOf(text, path),
   });
 }

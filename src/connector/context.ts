@@ -64,13 +64,18 @@ export interface Delta {
    * nothing else, may be claimed `unchanged`. Asked once, with all the places, also by a scan that goes on after an interruption:
    * the same places get the same answer.
    *
+   * A place below which something could not be read the last time is read again, or its gap would be forgotten. Where the
+   * collector has just tried, and been refused again for all places alike, it names what lies below them (`stillClosed`: the
+   * part of the scope after the place): then that is no reason to read, and `closed` lists the gaps, to be said again.
+   *
    * `holders` is what a list says tonight of who holds the things of a place. Where a stored fact says otherwise (another name,
    * standing or trait) the place is among the unvouched: a log of what was granted does not tell that its holder was suspended.
    */
   toRead(
     places: readonly Scope[],
+    stillClosed?: readonly string[],
     holders?: ReadonlyMap<Scope, Principal>,
-  ): Promise<{ unvouched: readonly Scope[]; spotChecks: readonly Scope[] }>;
+  ): Promise<{ unvouched: readonly Scope[]; spotChecks: readonly Scope[]; closed: readonly Scope[] }>;
 }
 
 /** What a collector gets. It is all it may use: no `process.env`, no `Date.now`, no `setTimeout`. */
@@ -84,6 +89,8 @@ export interface CollectContext<Config = unknown, Client = unknown> extends Cloc
   delta: Delta | undefined;
   /** Ids of the child places below a scope that earlier scans stored: what a list no longer names can be noticed. */
   known(scope: Scope): Promise<readonly Scope[]>;
+  /** When each of these places was last read, by this collector in an earlier scan; a place that never was is absent. */
+  readAt(places: readonly Scope[]): Promise<ReadonlyMap<Scope, Date>>;
   signal: AbortSignal;
   /** How many requests to keep under way at once. */
   inFlight: number;

@@ -92,11 +92,18 @@ function findingRow(
     product: match.product ?? null,
     severity: hit.severity,
     rank: (1 + SEVERITIES.indexOf(hit.severity)) * 1_000_000 + Math.min(999, power) * 1_000 + Math.min(999, holders.count),
-    title: `${RULES[hit.rule].title}: ${match.productName ?? integration.name}`,
+    title: `${RULES[hit.rule].title}: ${toldName(match.productName, integration.name)}`,
     body: JSON.stringify(body),
     excepted: policy.exceptions.some((exception) => key.startsWith(exception.finding) && !isOver(exception.until, now)),
     unverified: hit.things.length > 0 && hit.things.every((thing) => thing.state === 'unverified'),
   };
+}
+
+/** The product, and the app's own name where that says more: an account may hold twenty things of one cloud service. */
+export function toldName(productName: string | undefined, name: string): string {
+  if (productName === undefined) return name;
+  const [product, own] = [productName, name].map((text) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')) as [string, string];
+  return own.startsWith(product) || product.startsWith(own) ? productName : `${productName} (${name})`;
 }
 
 /** Bound to the app's own id: approving a name would approve whoever takes it. */

@@ -1,5 +1,6 @@
 import {
   holds,
+  outward,
   ProviderFault,
   Refusal,
   type Collector,
@@ -113,6 +114,7 @@ function contextOf(options: ScanOptions, task: Task, reading: Reading, delta: De
     cursor: reading.cursor === null ? undefined : (JSON.parse(reading.cursor) as Json),
     delta,
     known: (scope: string) => options.store.knownPlaces(reading.collectorId, scope),
+    readAt: (places: readonly string[]) => options.store.readAt(reading, places, judgeOfPresence(clock.now())),
     now: () => clock.now(),
     sleep: (milliseconds: number, abort?: AbortSignal) => clock.sleep(milliseconds, abort ?? signal),
     signal,
@@ -135,16 +137,19 @@ function settle(options: ScanOptions, reading: Reading): Settled {
   const random = options.random ?? seeded(`${reading.id} ${reading.startedAt}`);
   settled.delta = {
     since: new Date(reading.deltaSince),
-    async toRead(places, holders = new Map()) {
+    async toRead(places, stillClosed = [], holders = new Map()) {
       const expected = new Map([...holders].map(([place, holder]) => [place, principalText(holder)]));
-      const unvouched = await options.store.unvouched(reading, places, judgeOfPresence(options.clock.now()), expected);
+      const now = options.clock.now();
+      const { unvouched, closed } = await options.store.unvouched(reading, places, judgeOfPresence(now), stillClosed, expected);
       const vouched = new Set(places);
       for (const place of unvouched) vouched.delete(place);
       const spotChecks = reading.sweep === 1 ? [...vouched] : drawSpotChecks([...vouched], random);
       for (const place of spotChecks) vouched.delete(place);
       settled.vouched = vouched;
       settled.spotChecks = new Set(spotChecks);
-      return { unvouched, spotChecks };
+      // What is read although the log vouches for it says for itself what is closed.
+      const unread = closed.filter((scope) => [...outward(scope)].some((place) => vouched.has(place)));
+      return { unvouched, spotChecks, closed: unread };
     },
   };
   return settled;

@@ -88,8 +88,18 @@ export async function runScan(asked: ScanOptions): Promise<ScanOutcome> {
     await markUnread(options, scanId, outcomes);
     const classes = await options.store.concludeScan(scanId, 'concluded', judgeOfPresence(options.clock.now()), options.clock.now());
     await options.store.judgeScan(scanId, options.judge(options.clock.now(), scanId));
-    return { scanId, state: 'concluded', resumed, sources: outcomes, classes, requests };
+    return { scanId, state: 'concluded', resumed, sources: await concluded(options, scanId, outcomes), classes, requests };
   });
+}
+
+/** What the conclusion found unread in a source that seemed read whole. */
+async function concluded(options: ScanOptions, scanId: number, outcomes: readonly SourceOutcome[]): Promise<SourceOutcome[]> {
+  const told: SourceOutcome[] = [];
+  for (const outcome of outcomes) {
+    const partly = outcome.state === 'read' && (await options.store.gapsOf(scanId, outcome.source)) > 0;
+    told.push(partly ? { ...outcome, state: 'partly' } : outcome);
+  }
+  return told;
 }
 
 /** A scan that died between its facts and its findings is judged first: that needs no request. */

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
 import type { Clock } from '../connector/index.ts';
+import { LeaseLost } from '../store/database.ts';
 import type { LeaseHolder, Store } from '../store/store.ts';
 import { processStart } from './process-start.ts';
 
@@ -9,13 +11,13 @@ export class ScanInProgress extends Error {
   override name = 'ScanInProgress';
   readonly holder: LeaseHolder;
   constructor(holder: LeaseHolder) {
-    super(`Process ${holder.pid} on ${holder.host} is scanning; its last sign of life was at ${holder.beatAt}`);
+    super(`Process ${holder.pid} on ${holder.host.split(' ', 1)[0]} is scanning; its last sign of life was at ${holder.beatAt}`);
     this.holder = holder;
   }
 }
 
 const BEAT_MS = 15_000;
-/** A holder on another host that has been silent for that long is taken for dead. */
+/** A holder on another host, or in another container, that has been silent for that long is taken for dead. */
 const SILENT_MS = 3 * 60_000;
 /**
  * Where a process is known by its number alone, a silence that long means that the number is another's by now. A living holder
@@ -28,7 +30,7 @@ export async function withLease<Result>(
   options: { store: Store; tenant: string; clock: Clock },
   work: (lost: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const self = { holder: randomUUID(), pid: process.pid, host: hostname(), processStart: processStart(process.pid) };
+  const self = { holder: randomUUID(), pid: process.pid, host: HERE, processStart: processStart(process.pid) };
   heldHere.add(self.holder);
   // Leases are about processes of the real world, so they live by its clock.
   const held = await options.store.acquireLease(options.tenant, self, new Date(), (holder) => isDead(holder));
@@ -39,7 +41,7 @@ export async function withLease<Result>(
   const lost = new AbortController();
   const beat = setInterval(() => {
     options.store.beat(options.tenant, self.holder, new Date()).then(
-      (held) => held || lost.abort(new Error('Another process has taken over the lease of this scan')),
+      (held) => held || lost.abort(new LeaseLost()),
       // A database that is busy for a moment takes no lease away.
       () => {},
     );
@@ -57,13 +59,27 @@ export async function withLease<Result>(
   }
 }
 
+/**
+ * Where numbers of processes mean what they mean here: two containers may share a host's name and each have a process 7.
+ * https://man7.org/linux/man-pages/man7/pid_namespaces.7.html
+ */
+const HERE = [hostname(), pidNamespace()].join(' ').trim();
+
+function pidNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
+  }
+}
+
 /** Leases that this process holds, or is about to take. */
 const heldHere = new Set<string>();
 
 function isDead(holder: LeaseHolder): boolean {
   const silence = Date.now() - Date.parse(holder.beatAt);
-  if (holder.host !== hostname()) return silence > SILENT_MS;
-  // Our own number, but no lease of ours: it was given again, as in a container that was started anew.
+  if (holder.host !== HERE) return silence > SILENT_MS;
+  // Our own number, but no lease of ours: it was given again.
   if (holder.pid === process.pid) return !heldHere.has(holder.holder);
   const start = processStart(holder.pid);
   if (start !== null && holder.processStart !== null) return start !== holder.processStart;

@@ -204,6 +204,7 @@ function contextOf({ clock, signal }: ProbeOptions, { source, connection }: Tria
     cursor: undefined,
     delta: undefined,
     known: async () => [],
+    readAt: async () => new Map(),
     now: () => clock.now(),
     sleep: (milliseconds: number, abort?: AbortSignal) => clock.sleep(milliseconds, abort ?? signal),
     signal,

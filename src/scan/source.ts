@@ -100,8 +100,9 @@ export async function readSource(options: ScanOptions, scanId: number, source: S
 }
 
 /** The collectors that the configuration leaves switched on. */
-export function collectorsOf(source: Pick<Source, 'connector' | 'collectors'>): Collector[] {
-  return source.connector.collectors.filter((collector) => source.collectors?.[collector.id] ?? collector.optional !== true);
+export function collectorsOf(source: Pick<Source, 'connector' | 'collectors' | 'config'>): Collector[] {
+  const isOn = (collector: Collector) => collector.optional !== true || collector.isAskedFor?.(source.config) === true;
+  return source.connector.collectors.filter((collector) => source.collectors?.[collector.id] ?? isOn(collector));
 }
 
 /** Claims an account for this source; answers the name of the source that has it already. */

@@ -18,6 +18,17 @@ export class StorageError extends Error {
   }
 }
 
+/** Another process has taken over the lease under which this one was writing: nothing more of it is kept. */
+export class LeaseLost extends StorageError {
+  override name = 'LeaseLost';
+  constructor() {
+    super(
+      'Another process has taken over this scan, because this one gave no sign of life for too long',
+      'Nothing is lost: the other process goes on. If none is running, scan again.',
+    );
+  }
+}
+
 /** Opens the database file, brings its schema up to date, and refuses what is not ours, newer than us, or broken. */
 export function openDatabase(file: string): Connection {
   let database: Connection | undefined;

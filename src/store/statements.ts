@@ -69,7 +69,7 @@ function statementsOf(database: Connection, reading: Pick<ReadingFacts, 'scan_id
 /** What decides about a place in a reading; each is asked once. */
 export function decidingAt(database: Connection, reading: ReadingFacts, judge: Judge) {
   const { said, last } = statementsOf(database, reading, judge);
-  const stale = database.prepare('INSERT INTO stale_place (reading_id, scope) VALUES (?, ?)');
+  const stale = database.prepare('INSERT INTO stale_place (reading_id, scope, unsaid) VALUES (?, ?, ?)');
   const memory = new Map<string, Deciding>();
   let believed = true;
   const deciding = (place: string): Deciding => {
@@ -78,9 +78,9 @@ export function decidingAt(database: Connection, reading: ReadingFacts, judge: J
     const spoken = said(reading.id, place);
     const decided = spoken === 'unchanged' && !believed ? 'gap' : judge.worth(spoken, () => last(place));
     memory.set(place, decided);
-    // The ledger says why a place counts as unread that a log vouched for, or that nobody spoke of on a night of its.
-    const unsaid = decided === 'none' && reading.delta === 1 && reading.state === 'ended';
-    if ((spoken === 'unchanged' && decided === 'gap') || unsaid) stale.run(reading.id, place);
+    // The ledger says why a place counts as unread that a log vouched for, or that nobody spoke of.
+    const unsaid = decided === 'none' && reading.mode === 'inventory' && reading.state === 'ended';
+    if ((spoken === 'unchanged' && decided === 'gap') || unsaid) stale.run(reading.id, place, unsaid && reading.delta === 0 ? 1 : 0);
     return decided;
   };
   return Object.assign(deciding, {
@@ -102,9 +102,10 @@ export function unvouched(
   reading: Pick<Reading, 'id' | 'collectorId'>,
   places: readonly string[],
   judge: Judge,
+  stillClosed: readonly string[],
   holders: ReadonlyMap<string, string>,
-): string[] {
-  const scanId = Number(database.prepare('SELECT scan_id FROM reading WHERE id = ?').pluck().get(reading.id));
+): { unvouched: string[]; closed: string[] } {
+  const scanId = scanOf(database, reading);
   const suspected = database
     .prepare(
       `SELECT scope FROM suspected_place WHERE reading_id = (SELECT max(id) FROM reading WHERE collector_id = ? AND scan_id < ? AND state = 'ended')`,
@@ -114,21 +115,55 @@ export function unvouched(
   const unnamed = new Set(places);
   if (suspected.some((scope) => unnamed.has(scope))) {
     database.prepare('UPDATE reading SET withdrawn = 1 WHERE id = ?').run(reading.id);
-    return [...places];
+    return { unvouched: [...places], closed: [] };
   }
   const { last } = statementsOf(database, { scan_id: scanId, collector_id: reading.collectorId }, judge);
   // What could not be read below a place then is asked for again, or its gap would vanish from the ledger.
-  const gapBelow = database.prepare(
-    `SELECT 1 FROM statement WHERE reading_id = @reading AND statement = 'gap' AND by_design = 0 AND scope > @place || '/' AND scope < @place || '0' LIMIT 1`,
-  );
+  const gapsBelow = database
+    .prepare(
+      `SELECT DISTINCT scope FROM statement WHERE reading_id = @reading AND statement = 'gap' AND by_design = 0 AND scope > @place || '/' AND scope < @place || '0'`,
+    )
+    .pluck();
   const moved = withAnotherHolder(database, reading.collectorId, holders);
   const emptied = emptiedLastTime(database, reading.collectorId, scanId);
-  return places.filter((place) => {
+  const closed: string[] = [];
+  const unvouched = places.filter((place) => {
     if (moved.has(place) || emptied.has(place)) return true;
     const renewed = last(place);
     if (judge.worth('unchanged', () => renewed) !== 'unchanged') return true;
-    return gapBelow.get({ reading: renewed!.reading, place }) !== undefined;
+    const gaps = gapsBelow.all({ reading: renewed!.reading, place }) as string[];
+    if (gaps.some((scope) => !stillClosed.includes(scope.slice(place.length + 1)))) return true;
+    closed.push(...gaps);
+    return false;
   });
+  return { unvouched, closed };
+}
+
+/** So many readings are looked back on for the last that read a place. */
+const LOOK_BACK = 60;
+
+/** When each of these places was last read. A place that nobody has read in the last readings is absent. */
+export function readAt(
+  database: Connection,
+  reading: Pick<Reading, 'id' | 'collectorId'>,
+  places: readonly string[],
+  judge: Judge,
+): Map<string, Date> {
+  const { said } = statementsOf(database, { scan_id: scanOf(database, reading), collector_id: reading.collectorId }, judge);
+  const earlier = database
+    .prepare(
+      `SELECT id, started_at AS at FROM reading
+       WHERE collector_id = ? AND scan_id < (SELECT scan_id FROM reading WHERE id = ?) AND state = 'ended' ORDER BY scan_id DESC LIMIT ?`,
+    )
+    .all(reading.collectorId, reading.id, LOOK_BACK) as { id: number; at: string }[];
+  const found = new Map<string, Date>();
+  for (const { id, at } of earlier)
+    for (const place of places) if (!found.has(place) && said(id, place) === 'covered') found.set(place, new Date(at));
+  return found;
+}
+
+function scanOf(database: Connection, { id }: Pick<Reading, 'id'>): number {
+  return Number(database.prepare('SELECT scan_id FROM reading WHERE id = ?').pluck().get(id));
 }
 
 /** Places with a fact whose holder is kept otherwise than expected. */

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Statement } from 'better-sqlite3';
 import { concludeReading } from './conclude.ts';
-import { asStorageError, isBusy, openDatabase } from './database.ts';
+import { asStorageError, isBusy, LeaseLost, openDatabase } from './database.ts';
 import { writeJudgement, type FindingJudge } from './judgement.ts';
 import { abandonReadings, historyOf, openReading, unopened } from './readings.ts';
 import type { ClassCounts, ObservationRow, Reading, ReadingHistory, ReadingStart, ScanStart, SourceResult, StatementRow } from './rows.ts';
 import { stage, stagingStatement } from './staging.ts';
-import { dropImpliedClaims, dropOldClaims, unvouched, type Judge } from './statements.ts';
+import { dropImpliedClaims, dropOldClaims, readAt, unvouched, type Judge } from './statements.ts';
 
 /** Longer than a log may vouch for a place. */
 const KEEP_UNCHANGED_MS = 30 * 86_400_000;
@@ -65,9 +65,17 @@ export interface Store {
   knownPlaces(collectorId: number, scope: string): Promise<string[]>;
   /**
    * Of these places, those of which no reading is left that `unchanged` could renew, and those whose stored facts have another
-   * holder than `holders` says, by the text in which a holder is kept.
+   * holder than `holders` says, by the text in which a holder is kept; and gaps below others that are still closed.
    */
-  unvouched(reading: Reading, places: readonly string[], judge: Judge, holders?: ReadonlyMap<string, string>): Promise<string[]>;
+  unvouched(
+    reading: Reading,
+    places: readonly string[],
+    judge: Judge,
+    stillClosed: readonly string[],
+    holders?: ReadonlyMap<string, string>,
+  ): Promise<{ unvouched: string[]; closed: string[] }>;
+  /** When each of these places was last read in an earlier scan. */
+  readAt(reading: Reading, places: readonly string[], judge: Judge): Promise<Map<string, Date>>;
   /** Collectors of the tenant that this scan has not opened, or opened before it was interrupted and never again. */
   unopened(scanId: number): Promise<ReadingStart[]>;
   /** Gaps that the readings of a source have stated in a scan, before an interruption too; what cannot be seen by design is none. */
@@ -91,24 +99,46 @@ export interface Store {
 /** How long another process may write before a unit of work gives up, in milliseconds. The conclusion of a large tenant takes minutes. */
 const PATIENCE_MS = 10 * 60_000;
 const BETWEEN_TRIES_MS = 25;
+/** A source that seemed read whole may turn out to have left places unread: only the conclusion knows them. */
+const PARTLY_READ = `UPDATE source_result SET state = 'partly' WHERE scan_id = @scanId AND state = 'read' AND EXISTS (
+  SELECT 1 FROM gap_of_reading t JOIN reading r ON r.id = t.reading_id
+  WHERE r.scan_id = @scanId AND r.source = source_result.source AND t.by_design = 0)`;
+/** Gaps of one place, reason and permission are one line of the ledger; what a further one says is added up to this length. */
+const LONGEST_EFFECT = 600;
 
 /**
  * Opens the store in a SQLite file, which is made when there is none. A unit of work waits its turn where another process
  * is writing, another tenant's scan for one; after `patience` milliseconds it fails with a StorageError, and has done nothing.
+ * A `signal` that is aborted ends the waiting, not the work: its reason is thrown where a unit would have to wait.
  */
-export function openStore(file: string, { patience = PATIENCE_MS }: { patience?: number } = {}): Store {
+export function openStore(file: string, { patience = PATIENCE_MS, signal }: { patience?: number; signal?: AbortSignal } = {}): Store {
   const database = openDatabase(file);
   // SQLite's own waiting would hold up all else that this process does: answers, its sign of life, an interrupt.
   database.pragma('busy_timeout = 0');
 
+  /** Leases under which this store writes, by holder. Whoever lost one may not write another word. */
+  const fences = new Map<string, string>();
+  const holds = database.prepare('SELECT 1 FROM lease WHERE tenant = ? AND holder = ?');
+  const fenced =
+    <Result>(work: () => Result) =>
+    () => {
+      for (const [holder, tenant] of fences) if (!holds.get(tenant, holder)) throw new LeaseLost();
+      return work();
+    };
+
   /** Runs one unit of work, with SQLite's errors told as the user's. It has its turn before it begins, so nothing is done twice. */
   async function unit<Result>(work: () => Result): Promise<Result> {
+    return inTurn(fenced(work));
+  }
+
+  async function inTurn<Result>(work: () => Result): Promise<Result> {
     const asked = performance.now();
     for (;;) {
       try {
         return database.transaction(work).immediate();
       } catch (error) {
         if (!isBusy(error) || performance.now() - asked > patience) throw asStorageError(error, file);
+        signal?.throwIfAborted();
       }
       await wait(BETWEEN_TRIES_MS);
     }
@@ -117,7 +147,9 @@ export function openStore(file: string, { patience = PATIENCE_MS }: { patience?:
   const insertStatement = database.prepare(
     `INSERT INTO statement (reading_id, scope, statement, reason, permission, effect, by_design, window_from, window_to, spot_check, stated_at)
      VALUES (@readingId, @scope, @statement, @reason, @permission, @effect, @byDesign, @windowFrom, @windowTo, @spotCheck, @statedAt)
-     ON CONFLICT DO NOTHING`,
+     ON CONFLICT DO UPDATE SET effect = CASE
+       WHEN statement <> 'gap' OR instr(effect, excluded.effect) > 0 OR length(effect) > ${LONGEST_EFFECT} THEN effect
+       ELSE effect || '; ' || excluded.effect END`,
   );
   const staging = new Map<number, Statement>();
   const stagingOf = (readingId: number): Statement => {
@@ -126,11 +158,17 @@ export function openStore(file: string, { patience = PATIENCE_MS }: { patience?:
     return prepared;
   };
   const state = (readingId: number, row: StatementRow) =>
-    insertStatement.run({ ...row, readingId, byDesign: row.byDesign ? 1 : 0, spotCheck: row.spotCheck ? 1 : 0 });
+    insertStatement.run({
+      ...row,
+      readingId,
+      permission: row.permission ?? '',
+      byDesign: row.byDesign ? 1 : 0,
+      spotCheck: row.spotCheck ? 1 : 0,
+    });
 
   return {
     acquireLease: (tenant, self, now, isDead) =>
-      unit(() => {
+      inTurn(() => {
         const held = database
           .prepare('SELECT holder, pid, host, process_start AS processStart, beat_at AS beatAt FROM lease WHERE tenant = ?')
           .get(tenant) as LeaseHolder | undefined;
@@ -138,16 +176,20 @@ export function openStore(file: string, { patience = PATIENCE_MS }: { patience?:
         database
           .prepare('INSERT OR REPLACE INTO lease (tenant, holder, pid, host, process_start, beat_at) VALUES (?, ?, ?, ?, ?, ?)')
           .run(tenant, self.holder, self.pid, self.host, self.processStart, now.toISOString());
+        fences.set(self.holder, tenant);
         return undefined;
       }),
     beat: (tenant, holder, now) =>
-      unit(
+      inTurn(
         () =>
           database.prepare('UPDATE lease SET beat_at = ? WHERE tenant = ? AND holder = ?').run(now.toISOString(), tenant, holder)
             .changes === 1,
       ),
     releaseLease: (tenant, holder) =>
-      unit(() => void database.prepare('DELETE FROM lease WHERE tenant = ? AND holder = ?').run(tenant, holder)),
+      inTurn(() => {
+        fences.delete(holder);
+        database.prepare('DELETE FROM lease WHERE tenant = ? AND holder = ?').run(tenant, holder);
+      }),
 
     runningScan: (tenant) =>
       unit(() => {
@@ -226,15 +268,16 @@ export function openStore(file: string, { patience = PATIENCE_MS }: { patience?:
             // '0' is the character after '/': the range holds all that lies below the scope.
             .all(collectorId, `${scope}/`, `${scope}0`) as string[],
       ),
-    unvouched: (reading, places, judge, holders = new Map()) => unit(() => unvouched(database, reading, places, judge, holders)),
+    unvouched: (reading, places, judge, stillClosed, holders = new Map()) =>
+      unit(() => unvouched(database, reading, places, judge, stillClosed, holders)),
+    readAt: (reading, places, judge) => unit(() => readAt(database, reading, places, judge)),
     unopened: (scanId) => unit(() => unopened(database, scanId)),
     gapsOf: (scanId, source) =>
       unit(() =>
         Number(
           database
             .prepare(
-              `SELECT count(*) FROM statement t JOIN reading r ON r.id = t.reading_id
-               WHERE r.scan_id = ? AND r.source = ? AND t.statement = 'gap' AND t.by_design = 0`,
+              `SELECT count(*) FROM gap_of_reading t JOIN reading r ON r.id = t.reading_id WHERE r.scan_id = ? AND r.source = ? AND t.by_design = 0`,
             )
             .pluck()
             .get(scanId, source),
@@ -266,6 +309,7 @@ export function openStore(file: string, { patience = PATIENCE_MS }: { patience?:
           dropImpliedClaims(database, reading.id, judge);
           dropOldClaims(database, reading.collector_id, new Date(now.getTime() - KEEP_UNCHANGED_MS));
         }
+        database.prepare(PARTLY_READ).run({ scanId });
         database.prepare('UPDATE scan SET state = ?, ended_at = ? WHERE id = ?').run(ended, now.toISOString(), scanId);
         return totals;
       }),

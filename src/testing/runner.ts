@@ -7,6 +7,7 @@ import {
   type Connector,
   type Json,
   type OperationId,
+  type Scope,
   type ScanEvent,
 } from '../connector/index.ts';
 import { Secret, type SecretReference } from '../secret/secret.ts';
@@ -38,6 +39,8 @@ export interface RunOptions {
   cursors?: Readonly<Record<string, Json>>;
   /** What the catalog makes of signals; absent = as if everything were worth a look. */
   interest?: CollectContext['interest'];
+  /** When a place was read before; absent = never. */
+  readAt?: (place: Scope) => Date | undefined;
   /** Stops a collector after that many checkpoints. */
   stopAfter?: number;
 }
@@ -82,6 +85,7 @@ export async function runConnector(connector: Connector, provider: FakeProvider,
         cursor: options.cursors?.[collector.id],
         delta: undefined,
         known: async () => [],
+        readAt: async (places: readonly Scope[]) => readBefore(places, options.readAt),
         signal: controller.signal,
         inFlight: 4,
         pageSize,
@@ -97,6 +101,15 @@ export async function runConnector(connector: Connector, provider: FakeProvider,
   } finally {
     controller.abort();
   }
+}
+
+function readBefore(places: readonly Scope[], readAt: RunOptions['readAt']): Map<Scope, Date> {
+  const found = new Map<Scope, Date>();
+  for (const place of places) {
+    const at = readAt?.(place);
+    if (at) found.set(place, at);
+  }
+  return found;
 }
 
 async function runCollector(

@@ -12,8 +12,15 @@ export interface FakeServer {
   faults: FaultPlan;
   /** Every request so far, in the order of arrival. */
   requests: RecordedRequest[];
+  /** From now on the operation answers so, instead of from its world; `usual` is what it would have answered. */
+  plant(operation: OperationId, answer: PlantedAnswer): void;
+  /** Shows every request from now on whole: `requests` keeps no headers and no bodies, since there may be many. */
+  watch(watcher: (request: FakeRequest, operation: OperationId | undefined) => void): void;
   close(): Promise<void>;
 }
+
+/** A test's own answer. `nth` counts the calls of the operation since it was planted, from 1, repeats among them. */
+export type PlantedAnswer = (request: FakeRequest, nth: number, usual: () => FakeAnswer) => FakeAnswer;
 
 export interface FakeRequest {
   method: string;
@@ -54,7 +61,18 @@ export interface FakeServerOptions {
 export async function startFakeServer(options: FakeServerOptions): Promise<FakeServer> {
   const faults = createFaultPlan();
   const requests: RecordedRequest[] = [];
-  const routes = options.routes.map((route) => ({ route, pattern: routePattern(route.path) }));
+  const watchers: ((request: FakeRequest, operation: OperationId | undefined) => void)[] = [];
+  const planted = new Map<OperationId, (request: FakeRequest, usual: () => FakeAnswer) => FakeAnswer>();
+  const routes = options.routes.map((route) => ({
+    route: {
+      ...route,
+      answer(request: FakeRequest) {
+        const usual = () => route.answer(request);
+        return planted.get(route.operation)?.(request, usual) ?? usual();
+      },
+    },
+    pattern: routePattern(route.path),
+  }));
   const server = createServer((incoming, response) => {
     void serve(incoming, response).catch((error: unknown) => {
       // A fake that throws is a bug of the fake; it must be loud, not look like a fault of the provider.
@@ -79,6 +97,7 @@ export async function startFakeServer(options: FakeServerOptions): Promise<FakeS
       query: url.search,
       status: answer?.status ?? 0,
     });
+    watchers.forEach((watch) => watch(request, operation));
     if (!answer) return void incoming.socket.destroy();
     write(response, incoming, answer, fault);
   }
@@ -86,7 +105,18 @@ export async function startFakeServer(options: FakeServerOptions): Promise<FakeS
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   server.on('connection', (socket) => socket.setNoDelay(true));
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, faults, requests, close: () => closeServer(server) };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    faults,
+    requests,
+    plant(operation, answer) {
+      if (!options.routes.some((route) => route.operation === operation)) throw new Error(`This server has no operation ${operation}`);
+      let calls = 0;
+      planted.set(operation, (request, usual) => answer(request, ++calls, usual));
+    },
+    watch: (watcher) => void watchers.push(watcher),
+    close: () => closeServer(server),
+  };
 }
 
 function answerOf(

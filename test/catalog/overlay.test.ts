@@ -30,6 +30,12 @@ function judged(fields: Record<string, unknown>, ...told: [type: string, value: 
 const PRODUCT = { id: 'ours/writer', name: 'Writer', vendor: 'Ours', category: 'writing', tier: 'ai', signals: { app_name: ['Lantern'] } };
 
 describe('an overlay', () => {
+  test('keeps what products were called before: a decision under a former id still holds', () => {
+    const former = { ...SHIPPED, former: { 'acme/mind': 'acme/brain' } };
+    const laid = createCatalog(withOverlay(former, overlay({ notAi: [] })));
+    expect(laid.currentId('acme/mind')).toBe('acme/brain');
+  });
+
   test('adds products, with names that others use too', () => {
     expect(judged({ products: [PRODUCT] }, ['app_name', 'LANTERN'])).toEqual(['ai', 'ours/writer']);
     const ambiguous = { ...PRODUCT, signals: { app_name: [{ value: 'Lantern', ambiguous: true }] } };

@@ -250,6 +250,12 @@ describe('an accepted gap', () => {
     expect(config.acceptedGaps).toEqual(accepted);
   });
 
+  test('may name a source that was removed, where the configuration says so', async () => {
+    const accepted = [{ ...gap, source: 'slack' }];
+    const config = await loadConfig(put(place(), 'config.json', text({ formerSources: ['slack'], acceptedGaps: accepted })));
+    expect(config.acceptedGaps).toEqual(accepted);
+  });
+
   test.each([
     ['lasts for more than a year', { ...gap, until: dayIn(400) }, 'until', /at most one year ahead/],
     ['ends on no day', { ...gap, until: 'never' }, 'until', /date/i],

@@ -15,6 +15,7 @@ export interface Exchange {
 /** What in an exchange the provider's description does not have, or has otherwise. */
 export interface Violation {
   rule:
+    | 'graphql'
     | 'no-description'
     | 'write'
     | 'query'

@@ -134,6 +134,18 @@ export const MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
       change: ({ responseHeaders }) => ({ responseHeaders: { ...responseHeaders, link: '<https://github.example/x?page=2>; rel="next"' } }),
       finds: 'response-header header.link',
     },
+    {
+      title: 'a field that the published schema does not have',
+      of: 'POST /graphql',
+      change: ({ requestBody }) => ({ requestBody: requestBody.replace('nameWithOwner', 'fullName') }),
+      finds: 'graphql query.organization.repositories.nodes.fullName',
+    },
+    {
+      title: 'a connection without a size',
+      of: 'POST /graphql',
+      change: ({ requestBody }) => ({ requestBody: requestBody.replace('history(first: 30)', 'history') }),
+      finds: 'graphql query.organization.repositories.nodes.defaultBranchRef.target.history',
+    },
     { title: 'an error without a message', of: 'GET /orgs/{org}', change: () => failed(403, '{"status":"403"}'), finds: 'error-body ' },
     { title: 'a write', of: 'GET /orgs/{org}', change: () => ({ method: 'PATCH' }), finds: 'write method' },
     {

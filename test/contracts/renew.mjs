@@ -1,14 +1,15 @@
 #!/usr/bin/env node
-// Writes the descriptions anew: `node test/contracts/renew.mjs [--check] [--github FILE]`. README.md says when, and what FILE is.
+// Writes the descriptions anew: `node test/contracts/renew.mjs [--check] [--github FILE] [--graphql FOLDER]`. README.md says when, and what FILE is.
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { describeAws } from './derive/aws.mjs';
 import { describeGithub } from './derive/github.mjs';
+import { describeQueries } from './derive/graphql.mjs';
 import { describeGoogle } from './derive/google.mjs';
 import { packageFolder } from './derive/package-folder.mjs';
 import { print } from './derive/print.mjs';
 
-const { values } = parseArgs({ options: { check: { type: 'boolean', default: false }, github: { type: 'string' } } });
+const { values } = parseArgs({ options: { check: { type: 'boolean', default: false }, github: { type: 'string' }, graphql: { type: 'string' } } });
 const stale = [];
 
 await renew('google', 'google-workspace', describeGoogle, packageFolder('googleapis'));
@@ -16,6 +17,8 @@ await renew('aws', 'aws', describeAws, packageFolder('@aws-sdk/client-iam'));
 // GitHub's description is too large to be a dependency: without the file it stays as it is.
 if (values.github)
   await renew('github', 'github', (operations) => describeGithub(operations, JSON.parse(readFileSync(values.github, 'utf8'))));
+// The same of its schema: a folder with `graphql` and `@octokit/graphql-schema` below node_modules.
+if (values.graphql) writeFileSync(new URL('github/graphql.json', import.meta.url), print(describeQueries('github', values.graphql)));
 
 if (stale.length > 0) {
   process.stderr.write(`${stale.join(', ')}: no longer what the installed packages say. Run: node test/contracts/renew.mjs\n`);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgementOf } from '../../src/policy/findings.ts';
+import { judgementOf, toldName } from '../../src/policy/findings.ts';
 import type { Integration, Reach, Thing } from '../../src/policy/integration.ts';
 import type { FindingRow, IntegrationRow } from '../../src/policy/judged.ts';
 import { hitsOf, RULES } from '../../src/policy/rules.ts';
@@ -202,6 +202,15 @@ describe('what a finding tells a person', () => {
     holder: { id: String(number), name: `user ${number}`, traits: [], ...more },
   });
 
+  test.each([
+    [undefined, 'Something', 'Something'],
+    ['Otter', 'Otter.ai', 'Otter'],
+    ['Claude Code', 'claude', 'Claude Code'],
+    ['Amazon Bedrock', 'triage', 'Amazon Bedrock (triage)'],
+  ])('its name is the product, and the own name where that says more: %s, %s', (product, name, told) => {
+    expect(toldName(product, name)).toBe(told);
+  });
+
   test('is all of it: what matched, what it can do, who holds it, since when, and what to do', () => {
     const things = [
       thing(1, { ...holder(1, { traits: ['administrator'], standing: 'active' }), grantedAt: at(2), lastUsedAt: at(4) }),
@@ -222,7 +231,7 @@ describe('what a finding tells a person', () => {
       product: 'acme/brain',
       severity: 'critical',
       rank: 4_008_003,
-      title: 'AI tool that nobody approved: Brain',
+      title: 'AI tool that nobody approved: Brain (My Brain)',
       excepted: false,
       unverified: false,
     });
@@ -274,7 +283,7 @@ describe('what a finding tells a person', () => {
     const decided = policy({ approvals: [{ apps: ['app-1'], review: '2026-01-31', ...SIGNED }] });
     const { findings } = judged(app(), decided);
     expect(findings.map(({ rule, severity, title }) => [rule, severity, title])).toEqual([
-      ['review-due', 'low', 'Approved AI tool that is due for review: Brain'],
+      ['review-due', 'low', 'Approved AI tool that is due for review: Brain (My Brain)'],
     ]);
     expect(JSON.parse(findings[0]!.body).remedy).toMatch(/^Look at it again\. /);
   });

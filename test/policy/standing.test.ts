@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { readCompiled } from '../../src/catalog/catalog.ts';
 import type { Fact } from '../../src/policy/integration.ts';
 import { hitsOf, type RuleId } from '../../src/policy/rules.ts';
 import { standingOf, type Standing } from '../../src/policy/standing.ts';
@@ -53,6 +54,18 @@ describe('a name approves nothing', () => {
     });
     expect(products.length).toBeGreaterThan(100);
     expect(approved.map(({ id }) => id)).toEqual([]);
+  });
+
+  test('nor by the home page that its maker says it has, for every product that has a domain', () => {
+    const homes = Object.entries(readCompiled().claims['domain']!).flatMap(([host, ids]) =>
+      [ids].flat().flatMap((id) => (/^[!?=]/.test(id) ? [] : [{ host, product: id }])),
+    );
+    const approved = homes.filter(({ host, product }) => {
+      const app = { ...grant(FOREIGN, 'Repo helper'), signals: [{ type: 'home_page', value: host }] };
+      return !['undecided', 'look-alike'].includes(standing([app], policy({ approvals: [{ product, ...SIGNED }] })));
+    });
+    expect(homes.length).toBeGreaterThan(500);
+    expect(approved).toEqual([]);
   });
 
   test('nor under any disguise of it, unless the match is exact or strong', () => {

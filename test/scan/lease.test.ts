@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ScanInProgress, withLease } from '../../src/scan/lease.ts';
 import { processStart } from '../../src/scan/process-start.ts';
+import { LeaseLost } from '../../src/store/database.ts';
 import { openStore } from '../../src/store/store.ts';
 import { fastClock } from '../../src/testing/clock.ts';
 import { temporaryFolder } from '../store/facts.ts';
@@ -117,6 +118,32 @@ test('the lease of another host is respected until it has been silent for three 
   await expect(take(path)).rejects.toThrow(ScanInProgress);
   change(path, 'UPDATE lease SET beat_at = ?', beaten(4 * MINUTE));
   expect(await take(path)).toBe('taken');
+});
+
+test.runIf(linux)('the lease of a container with our host name and our number is respected while it gives signs of life', async () => {
+  const path = file();
+  await end(await holder(path));
+  const [{ host }] = rowsOf<{ host: string }>(path, 'SELECT host FROM lease') as [{ host: string }];
+  expect(host).toMatch(/ pid:\[\d+\]$/);
+  change(path, 'UPDATE lease SET host = ?, pid = ?', host.replace(/\d+(?=\]$)/, '1'), process.pid);
+  await expect(take(path)).rejects.toThrow(ScanInProgress);
+  change(path, 'UPDATE lease SET beat_at = ?', beaten(4 * MINUTE));
+  expect(await take(path)).toBe('taken');
+});
+
+test('whoever lost the lease writes nothing more', async () => {
+  const path = file();
+  const store = openStore(path);
+  await expect(
+    withLease({ store, tenant: TENANT, clock: fastClock() }, async () => {
+      await store.keepDocument('config', 'before', '');
+      change(path, `UPDATE lease SET holder = 'another'`);
+      await store.keepDocument('config', 'after', '');
+    }),
+  ).rejects.toThrow(LeaseLost);
+  expect(rowsOf(path, 'SELECT hash FROM document')).toEqual([{ hash: 'before' }]);
+  expect(rowsOf(path, 'SELECT holder FROM lease'), 'and leaves the other its lease').toEqual([{ holder: 'another' }]);
+  await store.close();
 });
 
 describe.runIf(linux)('the start of a process', () => {

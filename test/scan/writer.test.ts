@@ -83,6 +83,20 @@ test('a writer that never ends is not waited for without end', async () => {
   await store.close();
 });
 
+test('an interrupt ends the waiting for another writer, and nothing else', async () => {
+  const path = file();
+  const controller = new AbortController();
+  const store = openStore(path, { signal: controller.signal });
+  const writer = await longWriter(path, 60_000);
+  const waiting = begin(store, 0);
+  setTimeout(() => controller.abort(new DOMException('Interrupted', 'AbortError')), 100);
+  await expect(waiting).rejects.toThrow('Interrupted');
+  writer.kill('SIGKILL');
+  await once(writer, 'close');
+  expect(await begin(store, 0), 'what need not wait is done').toBe(1);
+  await store.close();
+});
+
 /** Nothing has to be written to open a database that is up to date. */
 async function openedMeanwhile(path: string): Promise<'opened'> {
   await openStore(path).close();

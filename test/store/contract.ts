@@ -46,6 +46,63 @@ export function storeContract(name: string, openStore: (file: string) => Store):
         ]),
       );
 
+    describe('the ledger', () => {
+      const gapsIn = (path: string, scanId: number) => {
+        const reader = openReader(path);
+        const gaps = reader.gaps(scanId).map(({ scope, reason, permission, effect }) => [scope, reason, permission, effect]);
+        reader.close();
+        return gaps;
+      };
+      const gap = (permission: string | null, effect: string) => ({
+        ...said('gap', ACCOUNT, dateOf(0), 'permission_denied'),
+        permission,
+        effect,
+      });
+
+      test('two refusals at one place are two lines; what else is said under one permission is added to its line', async () =>
+        withStore(async (store, path) => {
+          const scanId = await begin(store, 0);
+          const reading = await open(store, scanId, 0);
+          const told = [
+            gap('members', 'No members'),
+            gap('secrets', 'No names'),
+            gap('members', 'No owners'),
+            gap('members', 'No members'),
+          ];
+          await store.commitBatch(reading, { rows: [], statements: told });
+          await store.endReading(reading, 'ended', dateOf(0));
+          await conclude(store, scanId, 0);
+          expect(gapsIn(path, scanId)).toEqual([
+            [ACCOUNT, 'permission_denied', 'members', 'No members; No owners'],
+            [ACCOUNT, 'permission_denied', 'secrets', 'No names'],
+          ]);
+        }));
+
+      test('a place of which a collector said nothing is told, and its source is read in part', async () =>
+        withStore(async (store, path) => {
+          await scan(store, 0, { grants: { rows: [fact('1')], statements: whole } });
+          const scanId = await begin(store, 1);
+          const reading = await open(store, scanId, 1);
+          await store.recordSource({
+            scanId,
+            source: 'workspace',
+            connector: 'c',
+            account: 'C01',
+            accountName: null,
+            state: 'read',
+            message: null,
+          });
+          await store.endReading(reading, 'ended', dateOf(1));
+          await conclude(store, scanId, 1);
+          expect(states(path)).toEqual({ 1: 'unverified' });
+          expect(gapsIn(path, scanId)).toEqual([
+            [`${ACCOUNT}/user/1`, 'stale', null, 'The collector ended and said nothing of this place'],
+          ]);
+          expect(rowsOf(path, 'SELECT state FROM source_result')).toEqual([{ state: 'partly' }]);
+          expect(await store.gapsOf(scanId, 'workspace')).toBe(1);
+        }));
+    });
+
     describe('batches', () => {
       test('a batch and its cursor are one unit: a batch that fails in the middle leaves neither rows nor cursor nor statements', async () =>
         withStore(async (store, path) => {

@@ -32,7 +32,7 @@ const TABLES: Readonly<Record<string, string>> = {
     ORDER BY i.tenant, i.connector, i.account, i.app_id, until`,
   finding_version: `SELECT key, ${night('from_scan')} AS since, ${night('until_scan')} AS until, product, severity, rank, state,
     ${night('unverified_scan')} AS unverified_since, title, body FROM finding_version ORDER BY key, until`,
-  stale_place: `SELECT ${night('r.scan_id')} AS night, ${collector('r.collector_id')} AS reader, t.scope
+  stale_place: `SELECT ${night('r.scan_id')} AS night, ${collector('r.collector_id')} AS reader, t.scope, t.unsaid
     FROM stale_place t JOIN reading r ON r.id = t.reading_id ORDER BY night, reader, scope`,
   suspected_place: `SELECT ${night('r.scan_id')} AS night, ${collector('r.collector_id')} AS reader, t.scope
     FROM suspected_place t JOIN reading r ON r.id = t.reading_id ORDER BY night, reader, scope`,

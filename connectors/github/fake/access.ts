@@ -24,7 +24,7 @@ export interface Access {
   docs: string;
 }
 
-type Scope = 'admin:org' | 'admin:org_hook' | 'manage_billing:copilot' | 'copilot' | 'repo' | 'security_events';
+type Scope = 'admin:org' | 'read:audit_log' | 'admin:org_hook' | 'manage_billing:copilot' | 'copilot' | 'repo' | 'security_events';
 
 /**
  * Which credential reads what. GitHub takes more than is listed in one place, and this server is narrower there, so that each
@@ -124,6 +124,33 @@ export const ACCESS = {
     docs: 'rest/agents/variables#list-repository-variables',
   },
   'GET /repos/{owner}/{repo}/hooks': { app: 'repository_hooks:read', token: 'repo', docs: 'rest/repos/webhooks#list-repository-webhooks' },
+  'GET /repos/{owner}/{repo}/environments': { app: 'actions:read', token: 'repo', docs: 'rest/deployments/environments#list-environments' },
+  'GET /repos/{owner}/{repo}/environments/{environment_name}/secrets': {
+    app: 'environments:read',
+    token: 'repo',
+    docs: 'rest/actions/secrets#list-environment-secrets',
+  },
+  'GET /repos/{owner}/{repo}/environments/{environment_name}/variables': {
+    app: 'environments:read',
+    token: 'repo',
+    docs: 'rest/actions/variables#list-environment-variables',
+  },
+  'GET /repos/{owner}/{repo}/actions/runners': {
+    app: 'administration:read',
+    token: 'repo',
+    docs: 'rest/actions/self-hosted-runners#list-self-hosted-runners-for-a-repository',
+  },
+  'GET /repos/{owner}/{repo}/copilot/cloud-agent/configuration': {
+    app: 'copilot_agent_settings:read',
+    token: 'repo',
+    plans: COPILOT,
+    docs: 'rest/copilot/copilot-cloud-agent-management#get-copilot-cloud-agent-configuration-for-a-repository',
+  },
+  'GET /repos/{owner}/{repo}/dependency-graph/sbom': {
+    app: 'contents:read',
+    token: 'repo',
+    docs: 'rest/dependency-graph/sboms#export-a-software-bill-of-materials-sbom-for-a-repository',
+  },
   'GET /apps/{app_slug}': { app: 'any', token: 'any', docs: 'rest/apps/apps#get-an-app' },
   'GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories': {
     app: 'organization_personal_access_tokens:read',
@@ -135,6 +162,12 @@ export const ACCESS = {
     token: 'admin:org',
     plans: ['saml'],
     docs: 'rest/orgs/orgs#list-saml-sso-authorizations-for-an-organization',
+  },
+  'GET /orgs/{org}/audit-log': {
+    app: 'organization_administration:read',
+    token: 'read:audit_log',
+    plans: ['enterprise', 'saml', 'server'],
+    docs: 'enterprise-cloud@latest/rest/orgs/orgs#get-the-audit-log-for-an-organization',
   },
   'GET /orgs/{org}/hooks': {
     app: 'organization_hooks:read',

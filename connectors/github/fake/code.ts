@@ -49,6 +49,7 @@ const KINDS: readonly Readonly<Record<string, string>>[] = [
     '.mcp.json': MCP,
     '.github/workflows/review.yml': REVIEW,
     '.github/workflows/build.yml': BUILD,
+    '.github/agents/release-notes.agent.md': 'Write release notes.',
   },
   { 'README.md': 'Read me.', '.cursorrules': 'Be brief.', '.vscode/mcp.json': EDITOR_MCP, '.vscode/settings.json': '{}' },
   { 'README.md': 'Read me.', '.github/workflows/build.yml': BUILD },

@@ -1,9 +1,19 @@
 import type { Expected } from '../../../src/testing/fake.ts';
 import { accountOf } from './accounts.ts';
 import { isAiSecret } from './alerts.ts';
-import { deployKeysOf, evidenceIn } from './code.ts';
+import { countOf } from './audit-log.ts';
+import { deployKeysOf, evidenceIn, filesOf } from './code.ts';
 import { type Repository, repositoryOf } from './repositories.ts';
-import { repositoryHooks, repositorySecrets, repositoryVariables } from './repository-lists.ts';
+import {
+  agentSettings,
+  AI_PACKAGE,
+  environmentsOf,
+  packagesOf,
+  repositoryHooks,
+  repositoryRunners,
+  repositoryVariables,
+} from './repository-lists.ts';
+import { branchProtections, repositoryRulesets } from './rules.ts';
 import { STORES } from './secrets.ts';
 import { repositoriesOf } from './tokens.ts';
 import { VARIABLE_STORES } from './variables.ts';
@@ -63,10 +73,38 @@ export function expectedOn(world: World, night: number): Expected[] {
       })),
     ...[...all(world.rulesets())].map(({ id, name }): Expected => ({ kind: 'control', ids: ['ruleset', String(id)], name })),
     ...[...all(world.repositories())].flatMap((repository) => [
-      ...STORES.flatMap((store) => repositorySecrets(repository, store).map((name): Expected => secretIn(repository, store, name))),
+      ...STORES.flatMap((store) => world.repositorySecrets(repository, store).map((name): Expected => secretIn(repository, store, name))),
       ...VARIABLE_STORES.flatMap((store) =>
         repositoryVariables(repository, store).map((name): Expected => secretIn(repository, `${store}_variables`, name)),
       ),
+      ...environmentsOf(repository).flatMap(({ id, name, secrets, variables }): Expected[] => [
+        { kind: 'control', ids: ['environment', String(repository.id), String(id)], name },
+        ...secrets.map((secret): Expected => inEnvironment(repository, id, 'environment', secret)),
+        ...variables.map((variable): Expected => inEnvironment(repository, id, 'environment_variables', variable)),
+      ]),
+      ...repositoryRulesets(repository).map(({ id, name }): Expected => ({
+        kind: 'control',
+        ids: ['ruleset', String(id % 2 ** 31)],
+        name,
+      })),
+      ...branchProtections(repository).map(({ id, name }): Expected => ({
+        kind: 'control',
+        ids: ['branch_protection', String(repository.id), String(id % 2 ** 31)],
+        name,
+      })),
+      ...(packagesOf(repository).length > 1
+        ? [{ kind: 'code_evidence' as const, ids: [String(repository.id), 'package', AI_PACKAGE.split('/')[0]!], name: AI_PACKAGE }]
+        : []),
+      ...Object.keys(filesOf(repository))
+        .filter((name) => name.startsWith('.github/agents/'))
+        .map((name): Expected => ({ kind: 'agent', ids: [String(repository.id), 'agent', name] })),
+      ...repositoryRunners(repository).map(({ id, name }): Expected => ({ kind: 'service_account', ids: ['runner', String(id)], name })),
+      { kind: 'control' as const, ids: ['control', 'agent', String(repository.id)] },
+      ...Object.keys(agentSettings(repository).mcp_configuration?.mcpServers ?? {}).map((name): Expected => ({
+        kind: 'code_evidence',
+        ids: [String(repository.id), 'agent_mcp', name],
+        name,
+      })),
       ...repositoryHooks(repository).map(({ id, host }): Expected => ({
         kind: 'vendor_integration',
         ids: ['webhook', String(id)],
@@ -87,6 +125,18 @@ export function expectedOn(world: World, night: number): Expected[] {
   ];
 }
 
+/** What a reader of the audit log asks for by name. */
+const ASKED_OF_LOG = [
+  ...['requested', 'approved', 'denied', 'blocked', 'unblocked'].map((verb) => `org.oauth_app_access_${verb}`),
+  'oauth_authorization',
+  'personal_access_token',
+  'integration_installation',
+];
+
+function inEnvironment({ id }: Repository, environment: number, store: string, name: string): Expected {
+  return { kind: 'secret_name', ids: [store, 'environment', String(id), String(environment), name] };
+}
+
 function secretIn({ id }: Repository, store: string, name: string): Expected {
   return { kind: 'secret_name', ids: [store, 'repository', String(id), name] };
 }
@@ -105,14 +155,18 @@ export function sizesOn(world: World, night: number): Record<string, number> {
     sso_credentials: world.authorizations(night).size,
     ...Object.fromEntries(VARIABLE_STORES.map((store) => [`${store}_variables`, world.variables(store).size])),
     webhooks: world.hooks(night).size,
+    ...Object.fromEntries(ASKED_OF_LOG.map((action) => [`audit_${action}`, countOf(world.events(night), action)])),
     spaces: world.spaces().size,
     runners: world.runners().size,
     alerts: world.alerts().size,
     rulesets: world.rulesets().size,
     repositories: world.repositories().size,
     deep_repositories: world.repositories().size,
-    repository_secret_lists: world.repositories().size * STORES.length,
-    repository_variable_lists: world.repositories().size * VARIABLE_STORES.length,
-    repository_webhook_lists: world.repositories().size,
+    repository_packages: world.repositories().size,
+    // Of each its stores, webhooks, environments, runners and agent; and two lists of each environment.
+    repository_settings: [...all(world.repositories())].reduce(
+      (sum, repository) => sum + STORES.length + VARIABLE_STORES.length + 4 + 2 * environmentsOf(repository).length,
+      0,
+    ),
   };
 }

@@ -24,6 +24,8 @@ export interface Github {
   /** Permissions that nobody revoked. */
   held: Set<string>;
   limits: Limits;
+  /** The repositories that our App is installed on, in GitHub's words. */
+  selection: 'all' | 'selected';
   /** Where the primary limit is used up. */
   exhausted: FaultPlan;
 }

@@ -19,7 +19,7 @@ interface Field {
   included: boolean;
   selections?: Selection[];
 }
-type Selection = Field | { on: string; selections: Selection[] };
+export type Selection = Field | { on: string; selections: Selection[] };
 
 export function execute(
   text: string,
@@ -66,7 +66,7 @@ function shaped(value: unknown, field: Field, path: (string | number)[], errors:
   return select(field.selections, value as Source, path, errors);
 }
 
-function parse(text: string, variables: Readonly<Record<string, unknown>>): Selection[] {
+export function parse(text: string, variables: Readonly<Record<string, unknown>>): Selection[] {
   const tokens = text.replace(/#.*$/gm, '').match(/"[^"]*"|\.\.\.|[\w.-]+|[!$():@[\]{}]/g) ?? [];
   let at = 0;
   const next = () => tokens[at++] ?? '';

@@ -5,6 +5,7 @@ import { type FakeAnswer, type FakeRequest, startFakeServer } from '../../../src
 import { accessOf, PERMISSIONS, type Plan } from './access.ts';
 import { AVATAR_CANARY } from './accounts.ts';
 import { ALERT_CANARY, isAiSecret } from './alerts.ts';
+import { AUDIT_CANARY } from './audit-log.ts';
 import { createLimits, errorAnswer, permissionHeaders, secondaryLimit, withHeaders } from './answers.ts';
 import { AI_ACTION, AI_BOT, AI_EMAIL, AI_FILES, MCP_CANARY } from './code.ts';
 import { createCredentials } from './credentials.ts';
@@ -17,8 +18,9 @@ import { CONTACT_CANARY, OWN_APP } from './installed-apps.ts';
 import { BILLING_CANARY, NOTIFICATION_CANARY } from './organization.ts';
 import { misdirect } from './pages.ts';
 import { routesOf } from './routes.ts';
+import { AI_PACKAGE } from './repository-lists.ts';
 import { VARIABLE_CANARY } from './variables.ts';
-import { createWorld } from './world.ts';
+import { type Change, createWorld } from './world.ts';
 
 /** A simulated GitHub with a limit that can be used up. */
 export interface GithubFake extends FakeProvider {
@@ -27,11 +29,15 @@ export interface GithubFake extends FakeProvider {
    * `nth` and `times` are those of a planned fault.
    */
   exhaust(where: { operation: string; nth?: number; times: number }): void;
+  /** Changes the Actions secrets of one repository, from now on. */
+  change(change: Change): void;
 }
 
 export interface GithubOptions extends FakeOptions {
   /** Absent = Enterprise Cloud with SAML single sign-on, which has everything. */
   plan?: Plan;
+  /** Our App is installed on some of the repositories, and says so. */
+  selective?: boolean;
 }
 
 /** One organisation, its App and a token of its owner. */
@@ -46,6 +52,7 @@ async function start(company: Company, options: GithubOptions = {}): Promise<Git
     credentials,
     held: new Set(PERMISSIONS),
     limits: createLimits(),
+    selection: options.selective ? 'selected' : 'all',
     exhausted: createFaultPlan(),
   };
   const server = await startFakeServer({
@@ -73,11 +80,13 @@ async function start(company: Company, options: GithubOptions = {}): Promise<Git
     sizes: () => sizesOn(github.world, github.night),
     expected: () => expectedOn(github.world, github.night),
     interest: (signals) => (signals.some(isAi) ? 'ai' : 'unknown'),
+    change: (change) => github.world.change(change),
     exhaust: (where) => github.exhausted.add({ ...where, fault: 403 }),
     get canaries() {
       const keyLine = credentials.privateKey.split('\n')[9]!;
       const planted = [
         ALERT_CANARY,
+        AUDIT_CANARY,
         AVATAR_CANARY,
         BILLING_CANARY,
         CONTACT_CANARY,
@@ -103,7 +112,8 @@ function isAi({ type, value }: { type: string; value: string }): boolean {
     (type === 'config_file' && AI_FILES.includes(value)) ||
     (type === 'action' && value === AI_ACTION) ||
     value === AI_EMAIL ||
-    value === AI_BOT
+    value === AI_BOT ||
+    value === AI_PACKAGE
   );
 }
 

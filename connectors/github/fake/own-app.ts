@@ -38,7 +38,7 @@ export function accessToken(github: Github, request: FakeRequest): FakeAnswer {
     return errorAnswer(422, 'The permissions requested are not granted to this installation.', docs);
   const { token, expiresAt } = github.credentials.issue(installation, installation === own, narrowed);
   const permissions = Object.fromEntries([...(narrowed ?? granted)].map((permission) => permission.split(':')));
-  return { status: 201, body: { token, expires_at: written(expiresAt), permissions, repository_selection: 'all' } };
+  return { status: 201, body: { token, expires_at: written(expiresAt), permissions, repository_selection: github.selection } };
 }
 
 function neighbourInstallation(id: number): number {

@@ -38,7 +38,7 @@ export function pageOf<Row>(
   return { rows, headers: last > 1 ? { link: links.join(', ') } : {} };
 }
 
-const PARAMETERS = new Set(['after', 'direction', 'hide_secret', 'page', 'per_page', 'role', 'sort']);
+const PARAMETERS = new Set(['after', 'direction', 'hide_secret', 'include', 'page', 'per_page', 'phrase', 'role', 'sort']);
 
 function link(request: FakeRequest, path: string, [by, page]: readonly [by: string, page: string], rel: string): string {
   const url = new URL(request.url);

@@ -5,6 +5,7 @@ import { commitsOf, deployKeyNode, deployKeysOf, objectAt, pullsOf, pushedAt } f
 import type { Github } from './gate.ts';
 import { execute, Forbidden, type Source } from './graphql.ts';
 import type { Repository } from './repositories.ts';
+import { branchProtections, protectionNode, repositoryRulesets, rulesetNode } from './rules.ts';
 
 const body = z.object({ query: z.string(), variables: z.record(z.string(), z.unknown()).default({}) });
 
@@ -54,11 +55,20 @@ function repositoryNode(github: Github, caller: Caller, repository: Repository):
       may('app:contents:read'),
       { target: { __typename: 'Commit', history: { nodes: commitsOf(repository, company) } } }
     ),
+    rulesets: () => (
+      may('app:administration:read'),
+      listOf(repositoryRulesets(repository).map((rule) => rulesetNode(rule, caller.kind === 'token')))
+    ),
+    branchProtectionRules: () => (may('app:administration:read'), listOf(branchProtections(repository).map(protectionNode))),
     deployKeys: ({ first }: { first: number }) => (
       may('app:administration:read'),
       { totalCount: keys.length, nodes: keys.slice(0, first).map((key) => deployKeyNode(key, company)) }
     ),
   };
+}
+
+function listOf<Row>(nodes: readonly Row[]) {
+  return { totalCount: nodes.length, nodes };
 }
 
 /** The next page of a query is a cursor, not an address: it can be the same for ever, and leads to no other host. */

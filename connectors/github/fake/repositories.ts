@@ -20,6 +20,15 @@ export function repositoryOf(company: Company, number: number): Repository {
   };
 }
 
+/** Which one it can only be, by its name or by its id: none is looked for among thousands. */
+export function numberOfName(name: string): number {
+  return Number(/-(\d+)$/.exec(name)?.[1] ?? -1);
+}
+
+export function numberOfId(id: number): number {
+  return Math.floor((id - 500_000_000) / 271);
+}
+
 /** Small companies have few: the smallest world of the tests reads each of them many times. */
 export function repositoryCount(company: Company): number {
   return company.people <= 12 ? 3 : Math.round(company.people * 0.7);

@@ -3,6 +3,7 @@ import { type Operation, PLAN_PERMISSION } from './access.ts';
 import { accountRow } from './accounts.ts';
 import { alertRow } from './alerts.ts';
 import { errorAnswer, versionOf } from './answers.ts';
+import { auditRow, eventsFor } from './audit-log.ts';
 import { authorizationRow } from './authorizations.ts';
 import type { Caller } from './credentials.ts';
 import { written } from './dates.ts';
@@ -14,8 +15,16 @@ import { organizationRow, userRow } from './organization.ts';
 import { accessToken, ownInstallations } from './own-app.ts';
 import { type Paging, pageOf } from './pages.ts';
 import { graphqlAnswer } from './queries.ts';
-import { type Repository, repositoryRow } from './repositories.ts';
-import { repositoryHooks, repositorySecrets, repositoryVariables } from './repository-lists.ts';
+import { numberOfId, numberOfName, type Repository, repositoryRow } from './repositories.ts';
+import {
+  agentSettings,
+  environmentRow,
+  environmentsOf,
+  repositoryHooks,
+  repositoryRunners,
+  repositoryVariables,
+  sbomOf,
+} from './repository-lists.ts';
 import { seatRow } from './seats.ts';
 import { secretRow, type Store, STORES } from './secrets.ts';
 import { appPage, CONTENT_EXCLUSION, copilotBilling, PRIVATE_APP, rulesetRow, runnerRow, spaceRow } from './settings.ts';
@@ -99,6 +108,16 @@ export function routesOf(github: Github): FakeRoute[] {
       listed(() => mapped(world.authorizations(github.night), (fact) => authorizationRow(fact, company, github.night))),
     ),
     route(
+      'GET /orgs/{org}/audit-log',
+      listed(
+        ({ url }) =>
+          mapped(eventsFor(world.events(github.night), url.searchParams.get('phrase') ?? ''), (event) =>
+            auditRow(event, company, organization),
+          ),
+        { by: 'after' },
+      ),
+    ),
+    route(
       'GET /orgs/{org}/hooks',
       listed(({ url }) => mapped(world.hooks(github.night), (fact) => hookRow(fact, company, `${url.origin}/orgs/${organization.login}`))),
     ),
@@ -159,21 +178,32 @@ export function routesOf(github: Github): FakeRoute[] {
 }
 
 /** Pages after the first lie at an address with the repository's id, as `Link` says. */
-function repositoryRoutes({ world }: Github, route: (operation: Operation, handler: Handler, path?: string) => FakeRoute): FakeRoute[] {
-  const { company } = world;
-  const found = ({ params }: FakeRequest) =>
-    [...all(world.repositories())].find(({ id, name }) => name === params.repo || String(id) === params.id);
+function repositoryRoutes(github: Github, route: (operation: Operation, handler: Handler, path?: string) => FakeRoute): FakeRoute[] {
+  const { world } = github;
+  const { company, organization } = world;
+  const environmentIn = (repository: Repository, { params }: FakeRequest) =>
+    environmentsOf(repository).find(({ name }) => name === params.environment_name);
+  const found = ({ params }: FakeRequest): Repository | undefined => {
+    const number = params.id === undefined ? numberOfName(params.repo ?? '') : numberOfId(Number(params.id));
+    const all = world.repositories();
+    const repository = number >= 0 && number < all.size ? all.at(number) : undefined;
+    return repository && (repository.name === params.repo || String(repository.id) === params.id) ? repository : undefined;
+  };
   const both = (
     operation: Operation,
-    rowsOf: (repository: Repository, request: FakeRequest) => readonly unknown[],
+    rowsOf: (repository: Repository, request: FakeRequest) => readonly unknown[] | undefined,
     shape: Parameters<typeof listed>[1],
   ) => {
     const handler: Handler = (request, caller, view) => {
       const repository = found(request);
       if (!repository) return errorAnswer(404, 'Not Found');
-      const path = operation.slice(operation.indexOf('{repo}') + '{repo}'.length);
+      const path = operation
+        .slice(operation.indexOf('{repo}') + '{repo}'.length)
+        .replace('{environment_name}', encodeURIComponent(request.params.environment_name ?? ''));
       const next = `${request.url.pathname.startsWith('/api/v3/') ? '/api/v3' : ''}/repositories/${repository.id}${path}`;
-      return listed(() => listingOf(rowsOf(repository, request)), { ...shape, next })(request, caller, view);
+      const rows = rowsOf(repository, request);
+      if (!rows) return errorAnswer(404, 'Not Found');
+      return listed(() => listingOf(rows), { ...shape, next })(request, caller, view);
     };
     return [
       route(operation, handler),
@@ -185,7 +215,7 @@ function repositoryRoutes({ world }: Github, route: (operation: Operation, handl
     ...STORES.flatMap((store) =>
       both(
         `GET /repos/{owner}/{repo}/${store}/secrets`,
-        (repository) => repositorySecrets(repository, store).map((name) => ({ name, created_at: at, updated_at: at })),
+        (repository) => world.repositorySecrets(repository, store).map((name) => ({ name, created_at: at, updated_at: at })),
         { count: 'total_count', rows: 'secrets' },
       ),
     ),
@@ -197,6 +227,39 @@ function repositoryRoutes({ world }: Github, route: (operation: Operation, handl
         { count: 'total_count', rows: 'variables', largest: 30 },
       ),
     ),
+    ...both(
+      'GET /repos/{owner}/{repo}/environments',
+      (repository, { url }) =>
+        environmentsOf(repository).map((each) => environmentRow(each, repository, organization, company, url.origin)),
+      { count: 'total_count', rows: 'environments' },
+    ),
+    ...both(
+      'GET /repos/{owner}/{repo}/environments/{environment_name}/secrets',
+      (repository, request) => environmentIn(repository, request)?.secrets.map((name) => ({ name, created_at: at, updated_at: at })),
+      { count: 'total_count', rows: 'secrets' },
+    ),
+    ...both(
+      'GET /repos/{owner}/{repo}/environments/{environment_name}/variables',
+      (repository, request) =>
+        environmentIn(repository, request)?.variables.map((name) => ({ name, value: VARIABLE_CANARY, created_at: at, updated_at: at })),
+      { count: 'total_count', rows: 'variables', largest: 30 },
+    ),
+    ...both(
+      'GET /repos/{owner}/{repo}/actions/runners',
+      (repository) => repositoryRunners(repository).map((each) => runnerRow(each, github.night)),
+      {
+        count: 'total_count',
+        rows: 'runners',
+      },
+    ),
+    route('GET /repos/{owner}/{repo}/dependency-graph/sbom', (request) => {
+      const repository = found(request);
+      return repository ? { status: 200, body: sbomOf(repository, organization.login, company) } : errorAnswer(404, 'Not Found');
+    }),
+    route('GET /repos/{owner}/{repo}/copilot/cloud-agent/configuration', (request) => {
+      const repository = found(request);
+      return repository ? { status: 200, body: agentSettings(repository) } : errorAnswer(404, 'Not Found');
+    }),
     ...both(
       'GET /repos/{owner}/{repo}/hooks',
       (repository, { url }) =>

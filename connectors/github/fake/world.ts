@@ -3,10 +3,12 @@ import { chance } from '../../../src/testing/random.ts';
 import { type Account, accountOf, neighbourOf, organizationOf } from './accounts.ts';
 import { type Installation, installationsOn } from './installations.ts';
 import { type Alert, alerts } from './alerts.ts';
+import { type AuditEvent, organizationEvents } from './audit-log.ts';
 import { type Authorization, authorizationsOn } from './authorizations.ts';
 import { type Hook, hooksOn } from './hooks.ts';
 import { type Listing, listingOf, mapped } from './listing.ts';
 import { type Repository, repositoryCount, repositoryOf } from './repositories.ts';
+import { repositorySecrets } from './repository-lists.ts';
 import { createRoster } from './roster.ts';
 import { type OrganizationSecret, secretsOn, type Store } from './secrets.ts';
 import { type Ruleset, RULESETS, type Runner, RUNNERS, type Space, SPACES } from './settings.ts';
@@ -33,6 +35,11 @@ export interface World {
   empty: boolean;
   authorizations(night: number): Listing<Authorization>;
   hooks(night: number): Listing<Hook>;
+  /** Everything that the audit log tells of, in no order. */
+  events(night: number): readonly AuditEvent[];
+  /** Gives a repository these Actions secrets, and no others. The log tells of it, unless it is to miss it. */
+  change(change: Change): void;
+  repositorySecrets(repository: Repository, store: Store): readonly string[];
   variables(store: VariableStore): Listing<Variable>;
   spaces(): Listing<Space>;
   runners(): Listing<Runner>;
@@ -42,8 +49,18 @@ export interface World {
   repositories(): Listing<Repository>;
 }
 
+/** What a test does to one repository, by its number. */
+export interface Change {
+  repository: number;
+  secrets: readonly string[];
+  at: Date;
+  told?: boolean;
+}
+
 /** An empty organisation has its owner, and not even our own App in its list: otherwise there would be something to find. */
 export function createWorld(company: Company, empty: boolean): World {
+  const changed = new Map<number, readonly string[]>();
+  const told: AuditEvent[] = [];
   const roster = createRoster(company, empty);
   const unlessEmpty = <Fact>(listing: () => Listing<Fact>): Listing<Fact> => (empty ? listingOf([]) : listing());
   return {
@@ -60,6 +77,15 @@ export function createWorld(company: Company, empty: boolean): World {
     seats: (night) => numbers(roster.seated(night)),
     empty,
     authorizations: (night) => unlessEmpty(() => listingOf(authorizationsOn(company, night))),
+    events: (night) => (empty ? [] : [...organizationEvents(company, night), ...told]),
+    change({ repository: number, secrets, at, told: isTold = true }) {
+      changed.set(number, secrets);
+      const repository = repositoryOf(company, number);
+      // An event may name a repository by its id, or by its name alone.
+      if (isTold) told.push({ at, action: 'repo.update_actions_secret', actor: 0, repository, byId: number % 2 === 0 });
+    },
+    repositorySecrets: (repository, store) =>
+      (store === 'actions' ? changed.get(repository.number) : undefined) ?? repositorySecrets(repository, store),
     hooks: (night) => unlessEmpty(() => listingOf(hooksOn(night))),
     variables: (store) => unlessEmpty(() => listingOf(variablesOf(store))),
     spaces: () => unlessEmpty(() => listingOf(SPACES.filter(({ creator }) => creator < company.people))),

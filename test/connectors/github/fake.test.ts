@@ -35,6 +35,9 @@ const OTHERS = {
   alerts: `${ORG}/secret-scanning/alerts?hide_secret=true`,
 };
 const REPOSITORY = [
+  'environments',
+  'environments/production/secrets',
+  'copilot/cloud-agent/configuration',
   'actions/secrets',
   'dependabot/secrets',
   'codespaces/secrets',
@@ -273,7 +276,9 @@ describe('refusals', () => {
       [LISTS.actions_secrets, LISTS.installations, LISTS.tokens].map((path) => ask(`${github.url}${path}`, owner(github))),
     );
     expect([secrets?.status, installations?.status, tokens?.status]).toEqual([403, 404, 403]);
-    expect(installations?.headers.get('x-oauth-scopes')).toBe('admin:org_hook, copilot, manage_billing:copilot, repo, security_events');
+    expect(installations?.headers.get('x-oauth-scopes')).toBe(
+      'admin:org_hook, copilot, manage_billing:copilot, read:audit_log, repo, security_events',
+    );
     expect(installations?.headers.get('x-accepted-oauth-scopes')).toBe('admin:org');
     expect(tokens?.body.message).toBe('Resource not accessible by personal access token');
   });
@@ -445,8 +450,9 @@ describe('the world', () => {
       // Settings, what is read repository by repository, and what GraphQL shows are the contract suite's to compare.
       expect(served).toEqual(
         expected
-          .filter(([kind, id]) => kind !== 'control' && kind !== 'code_evidence' && id !== 'deploy_key')
-          .filter((entry) => !entry.includes('repository') && !/^51\d{6}$/.test(entry[2] ?? '')),
+          .filter(([kind, id]) => kind !== 'control' && kind !== 'code_evidence' && id !== 'deploy_key' && id !== 'runner')
+          .filter((entry) => !['repository', 'environment', 'agent'].some((word) => entry.includes(word, 1)))
+          .filter((entry) => !/^51\d{6}$/.test(entry[2] ?? '')),
       );
       expect(new Set(expected.map(String)).size).toBe(expected.length);
     }
@@ -576,6 +582,7 @@ describe('the world', () => {
         OTHERS.hooks,
         OTHERS.actions_variables,
         `${ORG}/secret-scanning/alerts`,
+        `${ORG}/audit-log?phrase=${encodeURIComponent('action:org created:>=2026-01-01')}`,
       ].map((path) => ask(`${github.url}${path}`, owner(github)).then(({ body }) => JSON.stringify(body))),
     );
     const files = await ask(`${github.url}/graphql`, owner(github), { method: 'POST', body: JSON.stringify({ query: MCP_FILE }) });

@@ -7,15 +7,17 @@ import { runConnector } from '../../../src/testing/runner.ts';
 
 const ALWAYS = [
   'app_listings not_observable: What the app chatgpt-connector-pro says of itself is unknown: it is a private app, or its page was taken down',
-  'oauth_apps not_observable: Which OAuth apps members use, and which an owner approved or denied, is unknown: GitHub lists them nowhere',
+  'oauth_apps not_observable: Which OAuth apps members use, and which an owner approved or denied, is unknown: GitHub lists them nowhere; the audit log of GitHub Enterprise tells of some',
 ];
 const SSO = 'Which classic tokens, SSH keys and tokens of apps reach the organisation is unknown';
+const LOG = 'Which OAuth apps were let in, who installed apps and what became of tokens is unknown';
 const SERVER = 'Enterprise Server does not have them';
 
 /** What each plan leaves open, besides what GitHub shows to nobody. `404` stands for GitHub's one answer to everything that is not there. */
 const PLANS = {
   free: [
-    `sso_credentials not_licensed: ${SSO}: the plan of the organisation is "free", and only Enterprise Cloud has them`,
+    `sso_credentials not_licensed: ${SSO}: not observable on the plan "free": only Enterprise Cloud has them`,
+    `audit_log not_licensed: ${LOG}: not observable on the plan "free": only GitHub Enterprise has them`,
     'copilot_seats permission_denied: Who holds a Copilot seat is unknown: 404',
     'copilot_policy permission_denied: Plan and policies of Copilot are unknown: 404',
     'copilot_policy permission_denied: Where coding agents may work is unknown: 404',
@@ -23,8 +25,14 @@ const PLANS = {
     'copilot_spaces permission_denied: Which Copilot Spaces there are is unknown: 404',
     'leaked_secrets permission_denied: Which keys of AI services leaked into code is unknown: 404',
     'rulesets permission_denied: Whether a person has to approve what an agent proposes is unknown: 404',
+    ...['lantern-1', 'telemetry-0', 'telemetry-2'].map(
+      (name) => `repository_settings permission_denied: What the coding agent of lanternworks/${name} may use is unknown: 404`,
+    ),
   ],
-  team: [`sso_credentials not_licensed: ${SSO}: the plan of the organisation is "team", and only Enterprise Cloud has them`],
+  team: [
+    `sso_credentials not_licensed: ${SSO}: not observable on the plan "team": only Enterprise Cloud has them`,
+    `audit_log not_licensed: ${LOG}: not observable on the plan "team": only GitHub Enterprise has them`,
+  ],
   enterprise: [`sso_credentials permission_denied: ${SSO}: 404`],
   saml: [],
   server: [

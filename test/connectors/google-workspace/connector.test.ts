@@ -281,8 +281,8 @@ describe('the printed set-up', () => {
         .text([permission])
         .split('\n')
         .filter((line) => !without.includes(line));
-      if (permission.startsWith('https://')) expect(added.join('\n')).toContain(permission);
-      else expect(added.join('\n')).toMatch(/ {3}- roles\/\w+/);
+      expect(added.join('\n')).toMatch(permission.startsWith('https://') ? /OAuth scopes|https:\/\// : / {3}- roles\/\w+/);
+      expect(added.join('\n').includes(permission)).toBe(permission.startsWith('https://'));
     },
   );
 

@@ -28,7 +28,13 @@ it('a quota that answers 403 and 429 costs time, and no user', async () => {
   });
   const grants = connector.collectors.find(({ id }) => id === 'grants')!;
   const context = { ...clock, config: connector.config.parse(raw), ...connection, cursor: undefined, delta: undefined, signal };
-  const more = { known: async () => [], inFlight: 12, pageSize: (largest: number) => largest, interest: () => 'none' as const };
+  const more = {
+    known: async () => [],
+    readAt: async () => new Map<string, Date>(),
+    inFlight: 12,
+    pageSize: (largest: number) => largest,
+    interest: () => 'none' as const,
+  };
   const said = { covered: 0, gap: 0, observation: 0 };
   for await (const { type } of grants.collect({ ...context, ...more })) if (type in said) said[type as keyof typeof said]++;
   const refused = google.requests.filter(({ status }) => status === 403 || status === 429);

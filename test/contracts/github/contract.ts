@@ -2,6 +2,7 @@ import type { Contract, Exchange, Violation } from '../exchange.ts';
 import { jsonBody, rowsOf } from '../json-body.ts';
 import { createLocator, splitUrl } from '../location.ts';
 import { createValidator, type Schema } from '../schema.ts';
+import { queryViolations } from './query.ts';
 import description from './description.json' with { type: 'json' };
 
 interface Operation {
@@ -39,7 +40,9 @@ function requestViolations(exchange: Exchange, { query, body }: Operation): Viol
   violations.push(...validator.checkText(query, splitUrl(exchange).query, 'query', 'query'));
   if (exchange.requestBody === '') return violations;
   if (!body) return [...violations, { rule: 'request-body', where: '', message: 'The operation takes no body' }];
-  return [...violations, ...validator.check(body, JSON.parse(exchange.requestBody), 'request-body')];
+  const said = JSON.parse(exchange.requestBody) as { query?: string; variables?: Record<string, unknown> };
+  const asked = typeof said.query === 'string' ? queryViolations(said.query, said.variables ?? {}) : [];
+  return [...violations, ...validator.check(body, said, 'request-body'), ...asked];
 }
 
 const REQUEST_HEADERS: Readonly<Record<string, RegExp>> = {

@@ -1,0 +1,268 @@
+import { z } from 'zod';
+import {
+  concurrent,
+  within,
+  type CollectContext,
+  type Delta,
+  type Gap,
+  type Scope,
+  type ScanEvent,
+  type Statement,
+} from '../../src/connector/index.ts';
+import type { Client } from './client.ts';
+import type { Config } from './config.ts';
+import { closedGap, conclusion, pagesOf, placeOf } from './inventory.ts';
+import type { ListId } from './operations.ts';
+import { repository, type Repository } from './schema.ts';
+
+export const REPOSITORIES = 'GET /orgs/{org}/repos';
+/** Requests that one night may send for single repositories: at GitHub's smallest quota of an App, three hours. */
+const MAX_REQUESTS = 15_000;
+/** So many repositories are read between two checkpoints. */
+const BATCH = 25;
+
+type Context = CollectContext<Config, Client>;
+
+/** Something that is read of one repository: what it states lies at `root/ID/name`, and below. */
+export interface Part {
+  name: string;
+  list: ListId;
+  /** Lists that hang on what this one says, by the names of their places. */
+  below?: readonly { name: string; list: ListId }[];
+  /** Everything about it, gaps included: what no gap is stated of was read. */
+  read(context: Context, repository: Repository): Promise<readonly ScanEvent[]>;
+}
+
+/** A walk over single repositories, several requests each, within what the source allows for a night. */
+export interface Deep {
+  root: string;
+  effect: string;
+  parts: readonly Part[];
+  /** Name of the number of requests below the list of repositories, in the formula of costs. */
+  size: string;
+  /** Repositories that the log names since then; undefined = the log cannot be read, so it vouches for nothing. Absent = there is none. */
+  changedSince?(context: Context, since: Date, all: readonly Repository[]): Promise<ReadonlySet<string> | undefined>;
+}
+
+const position = z.object({
+  next: z.string().nullable(),
+  rows: z.int(),
+  total: z.int().nullable(),
+  isListed: z.boolean(),
+  /** What the list said of itself at its end. */
+  listGap: z.string().nullable(),
+  /** `[id, name, owner]` of each, the most recently pushed first. */
+  repositories: z.array(z.tuple([z.string(), z.string(), z.string()])),
+  /** What the log names, and parts that are closed everywhere; null = no log was asked. */
+  log: z.object({ changed: z.array(z.string()), closed: z.array(z.string()) }).nullable(),
+  /** Repositories that were read, in the order of this night. */
+  done: z.int(),
+  /** Sent so far, and how many of these were pages of the list. */
+  requests: z.int(),
+  pages: z.int(),
+});
+type Position = z.infer<typeof position>;
+const START: Position = {
+  next: null,
+  rows: 0,
+  total: null,
+  isListed: false,
+  listGap: null,
+  repositories: [],
+  log: null,
+  done: 0,
+  requests: 0,
+  pages: 0,
+};
+
+/**
+ * Reads repository after repository: those that were never read first, the most recently pushed before others, and then those
+ * that were read the longest ago. What the night has no requests left for is a gap, and comes first on the next.
+ *
+ * Where a log tells what changed since the last night, only that is read, and what the engine wants to see all the same.
+ */
+export async function* readDeep(context: Context, deep: Deep): AsyncGenerator<ScanEvent> {
+  let at = position.parse(context.cursor ?? START);
+  const counting = countingContext(context);
+  for await (const step of listed(counting, deep, at)) {
+    if ('gap' in step) return void (yield step.gap);
+    yield* step.gaps;
+    at = step.at;
+    yield { type: 'checkpoint', cursor: at, sizes: { deep_repositories: at.repositories.length } };
+  }
+  const all = at.repositories.map(([id, name, owner]): Repository => ({
+    id,
+    name,
+    full_name: `${owner}/${name}`,
+    owner: { login: owner },
+  }));
+  const most = context.config.deep?.maxRequests ?? MAX_REQUESTS;
+  const whole = all.length > 0 && context.delta && deep.changedSince ? await asked(counting, deep, context.delta, all, at) : undefined;
+  if (whole) {
+    yield* whole.events;
+    at = whole.at;
+    yield { type: 'checkpoint', cursor: at };
+  }
+  const order = await orderOf(counting, deep, all, whole);
+  // What the log vouches for is said once, before the first checkpoint of this part.
+  if (at.done === 0 && order.unread.length > 0) yield* order.unread;
+  while (at.done < order.read.length && at.requests + deep.parts.length <= most) {
+    const room = Math.max(1, Math.floor((most - at.requests) / deep.parts.length));
+    const batch = order.read.slice(at.done, at.done + Math.min(BATCH, room));
+    for await (const events of concurrent(batch, context.inFlight, (each) => readRepository(counting, deep, each))) yield* events;
+    at = { ...at, done: at.done + batch.length, requests: at.requests + counting.client.take() };
+    yield { type: 'checkpoint', cursor: at, ...(!whole && { sizes: { [deep.size]: at.requests - at.pages } }) };
+  }
+  yield* conclusionOf(context, deep, at, order.read.length - at.done, most);
+}
+
+type ListStep = { gap: Gap } | { gaps: readonly Gap[]; at: Position };
+
+async function* listed(context: Counting, deep: Deep, start: Position): AsyncGenerator<ListStep> {
+  if (start.isListed) return;
+  const { root, effect } = deep;
+  const list = {
+    list: REPOSITORIES,
+    place: [root],
+    what: 'repository',
+    effect,
+    size: 'deep_repositories',
+    schema: repository,
+    key: ['id'],
+  } as const;
+  let at = start;
+  for await (const page of pagesOf(context, list, at.next)) {
+    if ('gap' in page) return void (yield page);
+    const said = page.next === null ? conclusion(context, list, at.rows + page.rows, page.total, true) : undefined;
+    at = {
+      ...at,
+      next: page.next,
+      rows: at.rows + page.rows,
+      isListed: page.next === null,
+      listGap: said?.type === 'gap' ? said.effect : null,
+      requests: at.requests + context.client.take(),
+      pages: at.pages + 1,
+      repositories: [...at.repositories, ...page.items.map(({ id, name, owner }): [string, string, string] => [id, name, owner.login])],
+    };
+    yield { gaps: page.gaps, at };
+  }
+}
+
+interface Asked {
+  at: Position;
+  /** What was read on the way. */
+  events: readonly ScanEvent[];
+  changed: ReadonlySet<string>;
+  answer: Awaited<ReturnType<Delta['toRead']>>;
+}
+
+/**
+ * Asks the log, and the engine what has to be read all the same. The first repository is read in any case: it tells which parts
+ * are closed tonight whatever the repository, so that nothing is read again for the sake of a part that is.
+ */
+async function asked(context: Counting, deep: Deep, delta: Delta, all: readonly Repository[], at: Position): Promise<Asked | undefined> {
+  const [first] = all;
+  const events: ScanEvent[] = [];
+  let log = at.log;
+  if (!log) {
+    const named = await deep.changedSince!(context, delta.since, all);
+    if (!named) return undefined;
+    events.push(...(await readRepository(context, deep, first!)));
+    const closed = listsOf(deep).filter(({ list }) => context.client.isClosed(list));
+    log = { changed: [...named], closed: closed.map(({ name }) => name) };
+  }
+  const changed = new Set(log.changed).add(first!.id);
+  const quiet = all.filter(({ id }) => !changed.has(id)).map((each) => placeOfRepository(context, deep, each));
+  return {
+    at: { ...at, log, requests: at.requests + context.client.take() },
+    events,
+    changed,
+    answer: await delta.toRead(quiet, log.closed),
+  };
+}
+
+/** Which repositories are read tonight, in order, and what is said of the others. */
+async function orderOf(
+  context: Counting,
+  deep: Deep,
+  all: readonly Repository[],
+  whole: Asked | undefined,
+): Promise<{ read: Repository[]; unread: ScanEvent[] }> {
+  const place = (each: Repository) => placeOfRepository(context, deep, each);
+  const readAt = await context.readAt(all.map(place));
+  const longestAgo = all.toSorted((a, b) => (readAt.get(place(a))?.getTime() ?? 0) - (readAt.get(place(b))?.getTime() ?? 0));
+  if (!whole) return { read: longestAgo, unread: [] };
+  const { changed, answer } = whole;
+  const [spot, due] = [new Set(answer.spotChecks), new Set(answer.unvouched)];
+  const rank = (each: Repository) => (changed.has(each.id) ? 0 : spot.has(place(each)) ? 1 : 2);
+  const first = all[0]!.id;
+  const read = longestAgo
+    .filter((each) => each.id !== first && (changed.has(each.id) || spot.has(place(each)) || due.has(place(each))))
+    .toSorted((a, b) => rank(a) - rank(b));
+  const ids = new Set(read.map(({ id }) => id));
+  const unread = all.filter(({ id }) => id !== first && !ids.has(id)).map((each): ScanEvent => ({ type: 'unchanged', scope: place(each) }));
+  const lists = listsOf(deep);
+  for (const scope of answer.closed) {
+    const { list } = lists.find(({ name }) => scope.endsWith(`/${name}`))!;
+    unread.push(await closedGap(context.client, list, scope, deep.effect));
+  }
+  return { read, unread };
+}
+
+function listsOf({ parts }: Deep): readonly { name: string; list: ListId }[] {
+  return parts.flatMap((part) => [part, ...(part.below ?? [])]);
+}
+
+async function readRepository(context: Counting, deep: Deep, each: Repository): Promise<ScanEvent[]> {
+  const place = placeOfRepository(context, deep, each);
+  const events: ScanEvent[] = [{ type: 'covered', scope: place }];
+  // What a part covers is covered with its repository: the ledger stays small for a company of any size.
+  for (const part of deep.parts) events.push(...(await part.read(context, each)).filter(({ type }) => type !== 'covered'));
+  return events;
+}
+
+function* conclusionOf(context: Context, deep: Deep, at: Position, left: number, most: number): Generator<Statement> {
+  const scope = placeOf(context, { place: [deep.root] });
+  const gap = (reason: Gap['reason'], effect: string): Gap => ({ type: 'gap', scope, reason, effect });
+  const gaps = [
+    ...(at.listGap === null ? [] : [gap('truncated', at.listGap)]),
+    // Of repositories that the App is not installed on, the list says nothing.
+    ...(context.client.isSelective() ? [gap('permission_denied', `${deep.effect} beyond those that the App is installed on`)] : []),
+    ...(left > 0
+      ? [
+          gap(
+            'over_budget',
+            `${deep.effect} for ${left} of ${at.repositories.length} repositories: the source allows ${most} requests a night, and the next goes on with them`,
+          ),
+        ]
+      : []),
+  ];
+  yield* gaps.length > 0 ? gaps : [{ type: 'covered' as const, scope }];
+}
+
+function placeOfRepository(context: Context, deep: Deep, { id }: Repository): Scope {
+  return within(placeOf(context, { place: [deep.root] }), id);
+}
+
+interface CountingClient extends Client {
+  /** Requests since it was last asked. */
+  take(): number;
+}
+type Counting = CollectContext<Config, CountingClient>;
+
+function countingContext(context: Context): Counting {
+  const { client } = context;
+  let sent = 0;
+  const count = (list: ListId) => void (sent += client.isClosed(list) ? 0 : 1);
+  const counting: CountingClient = {
+    ...client,
+    page: (list, ...rest) => (count(list), client.page(list, ...rest)),
+    one: (list, ...rest) => (count(list), client.one(list, ...rest)),
+    take() {
+      const taken = sent;
+      sent = 0;
+      return taken;
+    },
+  };
+  return { ...context, client: counting };
+}

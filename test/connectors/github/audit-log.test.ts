@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fake, type GithubFake } from '../../../connectors/github/fake/index.ts';
+import { connector } from '../../../connectors/github/index.ts';
+import type { Connector, Observation } from '../../../src/connector/index.ts';
+import { createCompany } from '../../../src/testing/company.ts';
+import { runConnector, type RunOptions } from '../../../src/testing/runner.ts';
+
+const today = new Date();
+today.setUTCHours(2, 0, 0, 0);
+let github: GithubFake;
+beforeAll(async () => {
+  github = await fake.start(createCompany({ people: 24, today }));
+  github.night(2);
+});
+afterAll(() => github.close());
+
+async function read(options: RunOptions = {}) {
+  const run = await runConnector(connector as unknown as Connector, github, { only: ['audit_log'], largestPage: 100, ...options });
+  const [{ events, error }] = run.collectors as [(typeof run.collectors)[0]];
+  expect([run.refused, error]).toEqual([undefined, undefined]);
+  return {
+    told: events.filter((event): event is Observation => event.type === 'observation'),
+    statements: events.filter((event) => event.type === 'covered' || event.type === 'gap'),
+  };
+}
+
+const days = (from: string, to: string) => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
+
+describe('the audit log', () => {
+  test('tells of OAuth apps, who let them in or kept them out', async () => {
+    const { told } = await read();
+    const apps = told.filter(({ thing, kind }) => kind === 'oauth_grant' || thing.startsWith('denial/'));
+    expect(
+      apps.map(({ kind, subject, attributes, principal }) =>
+        [kind, subject.app, subject.name, attributes['event'] as string, principal?.name.split('-').at(-1)].join(' '),
+      ),
+    ).toEqual([
+      'oauth_grant oauth_app/1990404 Devin org.oauth_app_access_requested 2',
+      'oauth_grant oauth_app/1990202 Lovable org.oauth_app_access_requested 2',
+      'oauth_grant oauth_app/1990101 Cursor org.oauth_app_access_requested 2',
+      'oauth_grant oauth_app/1990101 Cursor org.oauth_app_access_approved 0',
+      'oauth_grant oauth_app/1990303 Grafana Cloud org.oauth_app_access_approved 2',
+      'control oauth_app/1990202 Lovable org.oauth_app_access_denied 0',
+      'control oauth_app/1990303 Grafana Cloud org.oauth_app_access_blocked 0',
+      'oauth_grant oauth_app/1990303 Grafana Cloud org.oauth_app_access_unblocked 0',
+      'oauth_grant oauth_app/1990101 Cursor oauth_authorization.create 2',
+      'oauth_grant oauth_app/1990303 Grafana Cloud oauth_authorization.create 1',
+    ]);
+  });
+
+  test('names who installed an app as the list of apps names it, and an app that is gone by what is left of it', async () => {
+    const { told } = await read();
+    const installed = told.filter(({ kind }) => kind === 'app_installation');
+    const of = (name: string) => installed.filter(({ subject }) => subject.name === name);
+    expect(of('windsurf-bot').map(({ thing, attributes }) => [thing, attributes['event']])).toEqual([
+      ['app/1066231', 'integration_installation.create'],
+      ['app/1066231', 'integration_installation.destroy'],
+      ['app/1066231', 'integration_installation.create'],
+    ]);
+    expect(of('gemini-code-assist')[0]).toMatchObject({
+      grantedAt: { at: new Date(today.getTime() + 86_400_000 - 6 * 3_600_000).toISOString(), from: 'log' },
+      principal: { name: expect.stringMatching(/-2$/) },
+    });
+    github.night(1);
+    const away = (await read()).told.find(({ subject }) => subject.name === 'windsurf-bot')!;
+    github.night(2);
+    expect([away.thing, away.signals.map(({ type }) => type)]).toEqual([
+      expect.stringMatching(/^app_client\/Iv23li/),
+      ['github_client_id', 'app_name'],
+    ]);
+  });
+
+  test('is read as far back as it reaches, and then since the last time with a day to spare', async () => {
+    const first = await read();
+    expect(first.statements.map((event) => event.type === 'covered' && days(event.window!.from, event.window!.to))).toEqual(
+      Array.from({ length: 8 }, () => 85),
+    );
+    const yesterday = new Date(Date.now() - 86_400_000);
+    const second = await read({ readAt: () => yesterday });
+    expect(second.statements.map((event) => event.type === 'covered' && days(event.window!.from, event.window!.to))).toEqual(
+      Array.from({ length: 8 }, () => 2),
+    );
+    const since = new Date(yesterday.getTime() - 86_400_000).toISOString();
+    const all = first.told.filter(({ attributes }) => (attributes['at'] as string) >= since).map(({ nativeId }) => nativeId);
+    expect(second.told.map(({ nativeId }) => nativeId)).toEqual(all);
+    expect(all.length).toBeLessThan(first.told.length);
+  });
+
+  test('is not read where nobody knows which app a client id belongs to, and says so of these events alone', async () => {
+    github.faults.add({ operation: 'GET /orgs/{org}/installations', fault: 404 });
+    const { told, statements } = await read();
+    github.faults.clear();
+    expect(told.some(({ kind }) => kind === 'app_installation')).toBe(false);
+    expect(statements.filter(({ type }) => type === 'gap').map(({ scope }) => scope.split('/').slice(2).join('/'))).toEqual([
+      'audit/integration_installation',
+    ]);
+  });
+});

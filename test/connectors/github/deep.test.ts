@@ -1,0 +1,207 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { fake, type GithubFake, type GithubOptions } from '../../../connectors/github/fake/index.ts';
+import type { Source } from '../../../src/scan/engine.ts';
+import { createCompany, type Company } from '../../../src/testing/company.ts';
+import { seededRandom } from '../../../src/testing/random.ts';
+import { openStore } from '../../../src/store/store.ts';
+import { runScan } from '../../../src/scan/engine.ts';
+import { dawn, scanOptions, sourceOf } from '../../scan/night.ts';
+import { rowsOf } from '../../store/logical-dump.ts';
+import { temporaryFolder } from '../../store/facts.ts';
+
+const file = temporaryFolder();
+const open: GithubFake[] = [];
+afterEach(async () => {
+  for (const github of open.splice(0)) await github.close();
+});
+
+interface Organization {
+  company: Company;
+  github: GithubFake;
+  source: Source;
+  path: string;
+}
+
+/** An organisation that is read deeply, and by nothing else; its repositories are seven tenths of its people. */
+async function organization(people: number, options: GithubOptions & { config?: object } = {}): Promise<Organization> {
+  const today = new Date();
+  today.setUTCHours(0, 0, 0, 0);
+  const company = createCompany({ people, today });
+  const github = await fake.start(company, options);
+  open.push(github);
+  const source = await sourceOf({ name: 'github', config: { ...github.config, profile: 'deep', ...options.config } });
+  const collectors = Object.fromEntries(source.connector.collectors.map(({ id }) => [id, id === 'repository_settings']));
+  return { company, github, source: { ...source, collectors }, path: file() };
+}
+
+/** The repositories that were read in a night, in order, by their numbers. */
+async function night({ company, github, source, path }: Organization, number: number, random?: () => number): Promise<number[]> {
+  github.night(number);
+  const from = github.requests.length;
+  const store = openStore(path);
+  const options = scanOptions(store, {
+    sources: [source],
+    environment: github.environment,
+    from: dawn(company, number),
+    interest: () => 'ai',
+  });
+  try {
+    const { sources } = await runScan({ ...options, ...(random && { random }) });
+    expect(sources.flatMap(({ bugs }) => bugs)).toEqual([]);
+  } finally {
+    await store.close();
+  }
+  return github.requests
+    .slice(from)
+    .flatMap(({ path: asked }) => /-(\d+)\/actions\/secrets$/.exec(asked)?.[1] ?? [])
+    .map(Number);
+}
+
+const states = (path: string) =>
+  rowsOf<{ id: string; state: string }>(path, 'SELECT native_id AS id, state FROM observation').map(
+    ({ id, state }) => [id, state] as const,
+  );
+const gaps = (path: string) =>
+  rowsOf<{ scope: string; reason: string; effect: string }>(
+    path,
+    'SELECT scope, reason, effect FROM gaps WHERE scan = (SELECT max(id) FROM scan) ORDER BY scope',
+  );
+const count = (rows: readonly (readonly [string, string])[], state: string) => rows.filter(([, each]) => each === state).length;
+
+describe('a budget', () => {
+  test('reads the most recently pushed first, goes on with the rest, and then with what was read the longest ago', async () => {
+    const of = await organization(20, { plan: 'team', config: { deep: { maxRequests: 100 } } });
+    const nights = [await night(of, 0), await night(of, 1), await night(of, 2)];
+    // Fourteen repositories, of which one in three has two environments and takes four requests more.
+    expect(nights[0]!.slice(0, 3)).toEqual([0, 1, 2]);
+    expect(nights[0]!.length).toBeGreaterThan(6);
+    expect(nights[0]!.length).toBeLessThan(14);
+    expect([...nights[0]!, ...nights[1]!].slice(0, 14).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 14 }, (_, index) => index));
+    // The second night came as far as here in the order of the first.
+    expect(nights[2]![0]).toBe(nights[0]![nights[0]!.length + nights[1]!.length - 14]);
+  });
+
+  test('says what it left over, and closes nothing of it', async () => {
+    const of = await organization(20, { plan: 'team', config: { deep: { maxRequests: 100 } } });
+    const read = await night(of, 0);
+    const left = 14 - read.length;
+    expect(gaps(of.path)).toEqual([
+      {
+        scope: expect.stringMatching(/^organization\/\d+\/repositories$/),
+        reason: 'over_budget',
+        effect: `What single repositories are set to is unknown for ${left} of 14 repositories: the source allows 100 requests a night, and the next goes on with them`,
+      },
+    ]);
+    await night(of, 1);
+    const rows = states(of.path);
+    expect(count(rows, 'gone')).toBe(0);
+    expect(count(rows, 'unverified')).toBeGreaterThan(0);
+  });
+
+  test('that is large enough leaves nothing over', async () => {
+    const of = await organization(20, { plan: 'team' });
+    expect(await night(of, 0)).toHaveLength(14);
+    expect(gaps(of.path)).toEqual([]);
+    expect(await night(of, 1)).toHaveLength(14);
+  });
+
+  test('sends no more than it allows, by what one repository takes', async () => {
+    const of = await organization(60, { plan: 'team', config: { deep: { maxRequests: 150 } } });
+    await night(of, 0);
+    // Up to four requests of each batch are known only when its environments are.
+    expect(of.github.requests.filter(({ path }) => path.startsWith('/repos/') || path.endsWith('/repos')).length).toBeLessThanOrEqual(
+      150 + 10 * 4,
+    );
+  });
+});
+
+const OPEN = ['app:secrets:read', 'app:organization_administration:read'];
+
+describe('a night by the audit log', () => {
+  test('reads what the log names, the most recently pushed and a few by chance, and keeps the rest', async () => {
+    const of = await organization(200);
+    expect(await night(of, 0)).toHaveLength(140);
+    const before = states(of.path);
+    const at = new Date(dawn(of.company, 0).getTime() + 3_600_000);
+    of.github.change({ repository: 70, secrets: [], at });
+    of.github.change({ repository: 33, secrets: ['MISTRAL_API_KEY'], at });
+    const read = await night(of, 1, seededRandom('a few'));
+    expect(read.slice(0, 3).toSorted((a, b) => a - b)).toEqual([0, 33, 70]);
+    expect(read).toHaveLength(3 + 5);
+    const after = states(of.path);
+    // Number 70 had one secret, number 33 had two, and has another.
+    expect(count(after, 'gone')).toBe(3);
+    expect(count(after, 'unverified')).toBe(0);
+    expect(count(after, 'present')).toBe(before.length - 3 + 1);
+    expect(gaps(of.path)).toEqual([]);
+  });
+
+  test('reads everything where the plan has no log', async () => {
+    const of = await organization(20, { plan: 'team' });
+    await night(of, 0);
+    expect(await night(of, 1)).toHaveLength(14);
+  });
+
+  test('reads everything where the log cannot be read, or is not understood', async () => {
+    for (const fault of [403, 500, 'html'] as const) {
+      const of = await organization(20);
+      await night(of, 0);
+      of.github.faults.add({ operation: 'GET /orgs/{org}/audit-log', fault, where: 'environment' });
+      expect(await night(of, 1), String(fault)).toHaveLength(14);
+    }
+  });
+
+  test('does not read everything for the sake of a permission that is lacking everywhere, and keeps its gaps', async () => {
+    const of = await organization(100);
+    for (const id of ['app:repository_hooks:read', 'token:repo']) of.github.revoke(id);
+    await night(of, 0);
+    const lacking = gaps(of.path);
+    expect(lacking).toHaveLength(70);
+    expect(await night(of, 1)).toHaveLength(1 + 5);
+    expect(gaps(of.path).map(({ scope, reason }) => [scope, reason])).toEqual(lacking.map(({ scope, reason }) => [scope, reason]));
+    // Once it is granted, all of these are read.
+    of.github.restore('app:repository_hooks:read');
+    expect(await night(of, 2)).toHaveLength(70);
+    expect(gaps(of.path)).toEqual([]);
+  });
+
+  test('that misses one change in a hundred is found out within 30 nights, and nothing is closed wrongly', async () => {
+    const random = seededRandom('one in a hundred');
+    let found = 0;
+    const companies = 10;
+    for (let number = 0; number < companies; number++) {
+      // One list of each repository is open, so that a night costs few requests.
+      const of = await organization(400, { plan: 'server', config: { token: undefined } });
+      for (const permission of of.github.permissions) if (!OPEN.includes(permission)) of.github.revoke(permission);
+      const truth = new Map<string, number>();
+      for (let each = 0; each < 30; each++) {
+        await night(of, each, random);
+        const expected = new Set(
+          of.github.expected().flatMap(({ kind, ids }) => (kind === 'secret_name' && ids[1] === 'repository' ? [ids.join('/')] : [])),
+        );
+        expect(states(of.path).filter(([id, state]) => state === 'gone' && expected.has(id))).toEqual([]);
+        if (rowsOf(of.path, 'SELECT 1 FROM reading WHERE withdrawn = 1').length > 0) {
+          found++;
+          break;
+        }
+        for (let event = 0; event < 20; event++) {
+          const repository = Math.floor(random() * 280);
+          const turn = (truth.get(String(repository)) ?? 0) + 1;
+          truth.set(String(repository), turn);
+          const at = new Date(dawn(of.company, each).getTime() + 10 * 3_600_000);
+          of.github.change({ repository, secrets: random() < 0.3 ? [] : [`KEY_${turn}`], at, told: random() >= 0.01 });
+        }
+      }
+      await open.pop()!.close();
+    }
+    expect(found / companies).toBeGreaterThanOrEqual(0.95);
+  }, 300_000);
+});
+
+test('an App on selected repositories does not take them for all', async () => {
+  const of = await organization(20, { selective: true });
+  await night(of, 0);
+  expect(gaps(of.path).map(({ reason, effect }) => [reason, effect])).toEqual([
+    ['permission_denied', 'What single repositories are set to is unknown beyond those that the App is installed on'],
+  ]);
+});

@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+
+/**
+ * What the connector's queries touch of GitHub's published schema: types, fields, their arguments and types.
+ * `folder` holds `graphql` and `@octokit/graphql-schema` below node_modules; a query that the whole schema refuses is an error.
+ */
+export function describeQueries(connector, folder) {
+  const require = createRequire(join(resolve(folder), 'index.js'));
+  const { buildSchema, isAbstractType, getNamedType, parse, TypeInfo, validate, visit, visitWithTypeInfo } = require('graphql');
+  const package_ = join(resolve(folder), 'node_modules/@octokit/graphql-schema');
+  const { version, license } = JSON.parse(readFileSync(join(package_, 'package.json'), 'utf8'));
+  const schema = buildSchema(readFileSync(join(package_, 'schema.graphql'), 'utf8'), { assumeValidSDL: true });
+  const types = { Query: { fields: {} } };
+  const typeOf = (name) => (types[name] ??= { fields: {} });
+  for (const text of queriesOf(connector)) {
+    const document = parse(text);
+    const errors = validate(schema, document).map(({ message }) => message);
+    if (errors.length > 0) throw new Error(`GitHub's schema refuses a query: ${errors.join('; ')}`);
+    const info = new TypeInfo(schema);
+    const enter = {
+      Field(node) {
+        const field = info.getFieldDef();
+        const parent = info.getParentType();
+        if (node.name.value.startsWith('__')) return;
+        typeOf(parent.name).fields[node.name.value] = {
+          type: String(field.type),
+          args: Object.fromEntries(field.args.map((arg) => [arg.name, String(arg.type)])),
+        };
+        const named = getNamedType(field.type);
+        if (isAbstractType(named)) typeOf(named.name).possible = schema.getPossibleTypes(named).map(({ name }) => name);
+      },
+    };
+    visit(document, visitWithTypeInfo(info, enter));
+  }
+  return { source: { package: '@octokit/graphql-schema', version, licence: license, file: 'schema.graphql' }, types: sorted(types) };
+}
+
+/** They stand in the sources as text, each in a constant of its own. */
+function queriesOf(connector) {
+  const folder = new URL(`../../../connectors/${connector}/`, import.meta.url);
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap((name) => [...readFileSync(new URL(name, folder), 'utf8').matchAll(/= `(query [\s\S]*?)`;/g)].map(([, text]) => text));
+}
+
+function sorted(value) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])]));
+}

@@ -1,0 +1,81 @@
+import { copyFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { holds } from '../../src/connector/index.ts';
+import { connectorIds, loadConnector } from '../../src/scan/registry.ts';
+import { openReader } from '../../src/store/read.ts';
+import { temporaryFolder } from '../store/facts.ts';
+import { rowsOf } from '../store/logical-dump.ts';
+import { inventory, night, providers, sourceFor, stored, type Stored } from './company-nights.ts';
+import { runNight } from './night.ts';
+
+const file = temporaryFolder();
+const connectors = await Promise.all(connectorIds().map((id) => loadConnector(id)));
+
+const keysGone = (rows: readonly Stored[]) => rows.filter(({ state }) => state === 'gone').map(({ key }) => key);
+const states = (path: string) => stored(path).map(({ key, state }) => [key, state]);
+
+/** Which statement decides about a fact in the last scan, as the database has it: the most specific, a gap before all others. */
+function lastWords(path: string): (fact: Stored) => string {
+  const statements = rowsOf<{ scope: string; statement: string; collector: string }>(
+    path,
+    `SELECT t.scope, t.statement, c.collector FROM statement t JOIN reading r ON r.id = t.reading_id JOIN collector c ON c.id = r.collector_id
+     WHERE r.scan_id = (SELECT max(id) FROM scan)`,
+  );
+  return (fact) => {
+    const about = statements.filter(({ collector, scope }) => collector === fact.collector && holds(scope, fact.scope));
+    const narrowest = Math.max(-1, ...about.map(({ scope }) => scope.length));
+    const here = about.filter(({ scope }) => scope.length === narrowest).map(({ statement }) => statement);
+    return ['gap', 'covered', 'unchanged'].find((word) => here.includes(word)) ?? 'none';
+  };
+}
+
+describe.each(connectors.map((connector) => ({ id: connector.id, connector })))('a second night of $id', ({ id, connector }) => {
+  const [first, calm] = [file(), file()];
+  let truth: ReadonlySet<string>;
+  let healthy: unknown;
+
+  beforeAll(async () => {
+    const source = await sourceFor(id);
+    await runNight(first, await night(0, [source]));
+    copyFileSync(first, calm);
+    await runNight(calm, await night(1, [source]));
+    truth = new Set(keysGone(inventory(calm)));
+    healthy = states(calm);
+  });
+
+  test('is one on which something goes', () => {
+    expect(truth.size).toBeGreaterThan(0);
+  });
+
+  test.each(connector.operations.map((operation) => operation.id))(
+    'resolves nothing that it did not read: %s answers 403',
+    async (refused) => {
+      const provider = providers.get(id)!;
+      const source = await sourceFor(id);
+      const path = file();
+      copyFileSync(first, path);
+      provider.faults.add({ operation: refused, fault: 403 });
+      const outcome = await runNight(path, await night(1, [source], { speed: 100_000 }));
+      const struck = provider.faults.struck.has(refused);
+      provider.faults.clear();
+      expect(struck, 'a world that never sends the operation proves nothing about it').toBe(true);
+
+      const facts = inventory(path);
+      const lastWord = lastWords(path);
+      const gone = facts.filter(({ state }) => state === 'gone');
+      expect(
+        keysGone(gone).filter((key) => !truth.has(key)),
+        'what is there is gone',
+      ).toEqual([]);
+      expect(keysGone(gone.filter((fact) => lastWord(fact) !== 'covered')), 'what was not read is gone').toEqual([]);
+      const reader = openReader(path);
+      const gaps = reader.gaps(outcome.scanId).filter(({ byDesign }) => byDesign === 0);
+      reader.close();
+      expect(gaps.length, 'a gap is told').toBeGreaterThan(0);
+      expect(outcome.sources[0]?.state).not.toBe('read');
+
+      await runNight(path, await night(1, [source]));
+      expect(states(path), 'once it answers again, all is as if it had never refused').toEqual(healthy);
+    },
+  );
+});
