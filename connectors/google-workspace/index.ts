@@ -14,6 +14,7 @@ import { grants } from './grants.ts';
 import { imports } from './imports.ts';
 import { meaning } from './meaning.ts';
 import { operations } from './operations.ts';
+import { documents } from './set-up.ts';
 import { settings } from './settings.ts';
 import { tokenLog } from './token-log.ts';
 import { users } from './users.ts';
@@ -45,6 +46,7 @@ export const connector = defineConnector<Config, Client>({
   ],
   connect: async (context) => (await import('./client.ts')).connect(context),
   meaning,
+  documents,
   remediation: {
     oauth_grant: 'Admin console > Security > API controls > App access control: set the app to Blocked, which also ends its tokens.',
     app_installation:

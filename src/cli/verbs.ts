@@ -114,7 +114,7 @@ export const PROGRAM: Verb = {
       does: 'explain one finding: evidence, reach, holders, remedy, policy entries',
       arguments: ['<id>'],
       options: [...reading, text, asOf],
-      examples: ['noctule show 3fa41c02', 'noctule show 3fa41c02 --format json'],
+      examples: ['noctule show 3fa41c02', 'noctule show 3fa41c02 --format json', 'noctule show 1234567890-abc.apps.googleusercontent.com'],
       run: async (context, id: string, options: ShowOptions) => (await import('../commands/show.ts')).showCommand(context, id, options),
     },
     {
@@ -220,10 +220,16 @@ export const PROGRAM: Verb = {
       arguments: ['<connector>'],
       options: [
         table,
-        { flags: '--as <document>', does: "a document of the provider's own tools instead: policy, terraform, cloudformation" },
+        { flags: '--as <document>', does: "a document of the provider's own tools instead: policy, terraform, cloudformation, setup" },
+        { flags: '--collectors <ids>', does: 'of these collectors alone, with commas between them' },
       ],
-      examples: ['noctule permissions github', 'noctule permissions aws --format json', 'noctule permissions aws --as cloudformation'],
-      run: async (context, id: string, options: { format: 'table' | 'json'; as?: string }) =>
+      examples: [
+        'noctule permissions github',
+        'noctule permissions aws --format json',
+        'noctule permissions aws --as cloudformation',
+        'noctule permissions google-workspace --as setup --collectors users,grants,token_log',
+      ],
+      run: async (context, id: string, options: { format: 'table' | 'json'; as?: string; collectors?: string }) =>
         (await import('../commands/permissions.ts')).permissionsCommand(context, id, options),
     },
     {

@@ -1,4 +1,4 @@
-import { ConfigError, type Connector } from '../connector/index.ts';
+import { ConfigError, type Collector, type Connector } from '../connector/index.ts';
 import { loadConnector } from '../scan/registry.ts';
 import { table } from '../report/table.ts';
 import { jsonText } from '../text/json.ts';
@@ -8,14 +8,15 @@ import type { CommandContext } from './context.ts';
 export async function permissionsCommand(
   context: CommandContext,
   id: string,
-  options: { format: 'table' | 'json'; as?: string },
+  options: { format: 'table' | 'json'; as?: string; collectors?: string },
 ): Promise<number> {
   const connector = await loadConnector(id);
+  const collectors = chosenCollectors(connector, options.collectors);
   if (options.as !== undefined) {
-    context.out(documentOf(connector, options.as));
+    context.out(documentOf(connector, options.as, collectors));
     return 0;
   }
-  const rows = connector.collectors.flatMap((collector) =>
+  const rows = collectors.flatMap((collector) =>
     collector.permissions.map((permission) => ({
       collector: collector.id,
       permission: permission.id,
@@ -32,7 +33,19 @@ export async function permissionsCommand(
   return 0;
 }
 
-function documentOf(connector: Connector, as: string): string {
+/** Those that were asked for, or all. */
+function chosenCollectors(connector: Connector, names: string | undefined): readonly Collector[] {
+  if (names === undefined) return connector.collectors;
+  return names.split(',').map((name) => {
+    const found = connector.collectors.find(({ id }) => id === name.trim());
+    if (found) return found;
+    throw new ConfigError(`${connector.title} has no collector "${name.trim()}"`, {
+      fix: `It has: ${connector.collectors.map(({ id }) => id).join(', ')}.`,
+    });
+  });
+}
+
+function documentOf(connector: Connector, as: string, collectors: readonly Collector[]): string {
   const documents = connector.documents ?? [];
   const found = documents.find(({ id }) => id === as);
   if (!found) {
@@ -41,7 +54,5 @@ function documentOf(connector: Connector, as: string): string {
       fix: forms === '' ? 'Leave --as out: it prints no documents.' : `It prints: ${forms}.`,
     });
   }
-  return found.text(
-    [...new Set(connector.collectors.flatMap((collector) => collector.permissions.map((permission) => permission.id)))].sort(),
-  );
+  return found.text([...new Set(collectors.flatMap((collector) => collector.permissions.map((permission) => permission.id)))].sort());
 }

@@ -25,9 +25,13 @@ export async function showCommand(context: CommandContext, id: string, options: 
   try {
     const prefix = id.toLowerCase();
     const { asOf } = momentOf(reader, tenant, options);
-    const found = /^[0-9a-f]+$/.test(prefix) ? reader.findingsByPrefix(tenant, prefix, asOf) : [];
+    const named = /^[0-9a-f]+$/.test(prefix) ? reader.findingsByPrefix(tenant, prefix, asOf) : [];
+    // The id of an app is what a warning about a breach names.
+    const found = named.length > 0 ? named : reader.findings({ tenant, app: id, limit: -1, ...(asOf !== undefined && { asOf }) });
     if (found.length === 0)
-      throw new ConfigError(`There is no finding ${terminalText(id)}`, { fix: 'Ids stand in the first column of `noctule findings`.' });
+      throw new ConfigError(`There is no finding ${terminalText(id)}`, {
+        fix: 'Ids stand in the first column of `noctule findings`; the id of an app, as its provider writes it, will do too.',
+      });
     if (found.length > 1)
       throw new ConfigError(`${terminalText(id)} may mean several findings:\n${severalMeant(found)}`, {
         fix: 'Give more of its characters.',
@@ -127,7 +131,9 @@ function evidenceLine(view: ObservationView): string {
   const used = volatile?.lastUsedAt ? `, last used ${stampText(volatile.lastUsedAt)}` : '';
   const granted = body.grantedAt ? `, granted ${stampText(body.grantedAt)}` : '';
   const expires = body.expiresAt ? `, expires ${stampText(body.expiresAt)}` : '';
-  return `  ${view.state.padEnd(10)} ${view.kind}  ${who}${standing}${granted}${used}${expires}  [${view.collector}]`;
+  const bytes = volatile?.attributes?.['bytes'];
+  const taken = typeof bytes === 'string' ? `, took ${terminalText(bytes)} bytes` : '';
+  return `  ${view.state.padEnd(10)} ${view.kind}  ${who}${standing}${granted}${used}${taken}${expires}  [${view.collector}]`;
 }
 
 /** Pages of the provider's console where it can be reviewed and taken away; those of inventories first, as they show what is there. */

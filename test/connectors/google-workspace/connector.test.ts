@@ -269,3 +269,25 @@ describe('Google Cloud', () => {
     expect(run.collectors[0]!.events).toMatchObject([{ type: 'gap', reason: 'permission_denied' }]);
   });
 });
+
+describe('the printed set-up', () => {
+  const [setup] = connector.documents!;
+
+  it.each(connector.collectors.flatMap(({ id, permissions }) => permissions.map((permission) => [permission.id, id] as const)))(
+    'says what to do for %s, which %s needs',
+    (permission) => {
+      const without = setup!.text([]).split('\n');
+      const added = setup!
+        .text([permission])
+        .split('\n')
+        .filter((line) => !without.includes(line));
+      expect(added.join('\n')).toMatch(permission.startsWith('https://') ? /OAuth scopes|https:\/\// : / {3}- roles\/\w+/);
+      expect(added.join('\n').includes(permission)).toBe(permission.startsWith('https://'));
+    },
+  );
+
+  it('asks for nothing of Google Cloud where nothing there is read', () => {
+    const users = connector.collectors.find(({ id }) => id === 'users')!.permissions.map(({ id }) => id);
+    expect(setup!.text(users)).not.toContain('roles/');
+  });
+});

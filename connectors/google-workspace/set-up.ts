@@ -1,0 +1,77 @@
+import type { PermissionDocument } from '../../src/connector/index.ts';
+import { CLOUD_PERMISSIONS, SCOPES } from './operations.ts';
+
+/** What has to be switched on in the project of the service account, and what the administrator in `subject` must be allowed to. */
+const NEEDS: Readonly<Record<string, { api: string; service: string; privilege?: string }>> = {
+  [SCOPES.customer]: admin(),
+  [SCOPES.users]: admin('Users > Read'),
+  [SCOPES.grants]: admin('Users > Update > User security management'),
+  [SCOPES.audit]: admin('Reports'),
+  [SCOPES.roles]: admin('Admin roles > Read'),
+  [SCOPES.units]: admin('Organisational units > Read'),
+  [SCOPES.licences]: { api: 'Enterprise License Manager API', service: 'licensing', privilege: 'Licence management > Licence read' },
+  [SCOPES.settings]: { api: 'Cloud Identity API', service: 'cloudidentity', privilege: 'Super administrator, and no less' },
+  [SCOPES.chrome]: { api: 'Chrome Management API', service: 'chromemanagement', privilege: 'Chrome management > View reports' },
+};
+
+function admin(privilege?: string) {
+  return { api: 'Admin SDK API', service: 'admin', ...(privilege && { privilege }) };
+}
+
+const ROLES: Readonly<Record<string, { role: string; api: string; service: string }>> = {
+  [CLOUD_PERMISSIONS.organizations]: { role: 'roles/browser', api: 'Cloud Resource Manager API', service: 'cloudresourcemanager' },
+  [CLOUD_PERMISSIONS.assets]: { role: 'roles/cloudasset.viewer', api: 'Cloud Asset API', service: 'cloudasset' },
+};
+
+/** Click by click, for the permissions that the chosen collectors need. */
+export const documents: readonly PermissionDocument[] = [
+  {
+    id: 'setup',
+    title: 'what to click and what to enter, in the Google Cloud console and in the Admin console',
+    text(permissions) {
+      const scopes = [...new Set([SCOPES.customer, ...permissions.filter((id) => NEEDS[id])])].toSorted();
+      const roles = permissions.filter((id) => ROLES[id]);
+      return `${[...workspace(scopes), ...(roles.length > 0 ? ['', ...cloud(roles)] : [])].join('\n')}\n`;
+    },
+  },
+];
+
+function workspace(scopes: readonly string[]): string[] {
+  const needs = scopes.map((scope) => NEEDS[scope]!);
+  const privileges = [...new Set(needs.flatMap(({ privilege }) => privilege ?? []))].toSorted();
+  return [
+    'Google Workspace',
+    '',
+    '1. console.cloud.google.com > a project of your own > APIs & Services > Library: enable',
+    ...apis(needs),
+    '2. IAM & Admin > Service accounts > Create service account: no role, no access for others.',
+    '   Open it > Keys > Add key > Create new key > JSON. Keep the file with mode 600; "serviceAccount" points at it.',
+    '3. admin.google.com > Security > Access and data control > API controls > Manage domain-wide delegation > Add new:',
+    '   Client ID: the number "client_id" in the key file. OAuth scopes:',
+    `   ${scopes.join(',')}`,
+    ...(privileges.length === 0
+      ? []
+      : [
+          '4. admin.google.com > Account > Admin roles > Create new role, with these privileges, and assign it to the user in "subject":',
+          ...privileges.map((privilege) => `   - ${privilege}`),
+        ]),
+    'Then `noctule doctor` asks for each once.',
+  ];
+}
+
+function cloud(permissions: readonly string[]): string[] {
+  const needs = permissions.map((id) => ROLES[id]!);
+  return [
+    'Google Cloud: a second service account, and nothing delegated to it',
+    '',
+    '1. APIs & Services > Library: enable',
+    ...apis(needs),
+    '2. IAM & Admin > Service accounts > Create service account, and a JSON key; "cloud.serviceAccount" points at it.',
+    '3. Choose the organisation at the top > IAM & Admin > IAM > Grant access, to the address of that account:',
+    ...[...new Set(needs.map(({ role }) => `   - ${role}`))].toSorted(),
+  ];
+}
+
+function apis(needs: readonly { api: string; service: string }[]): string[] {
+  return [...new Set(needs.map(({ api, service }) => `   - ${api} (gcloud services enable ${service}.googleapis.com)`))].toSorted();
+}

@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fake, type GoogleFake } from '../../../connectors/google-workspace/fake/index.ts';
+import { dawn, runNight, smallCompany, sourceOf } from '../../scan/night.ts';
+import { temporaryFolder } from '../../store/facts.ts';
+import { rowsOf } from '../../store/logical-dump.ts';
+
+/** The client id that was published as the indicator of a breach. It calls itself otherwise since. */
+const BREACHED = '110671459871-30f1spbu0hptbs60cb4vsmv79i7bbvqj.apps.googleusercontent.com';
+const file = temporaryFolder();
+const company = smallCompany();
+let google: GoogleFake;
+let database: string;
+let config: string;
+
+beforeAll(async () => {
+  google = await fake.start(company);
+  const source = await sourceOf({ name: 'google', config: google.config });
+  const everything = Object.fromEntries(source.connector.collectors.map(({ id }) => [id, true]));
+  database = file();
+  google.night(1);
+  const night = { environment: google.environment, from: dawn(company, 1), largestPage: 500 };
+  await runNight(database, { sources: [{ ...source, collectors: everything }], ...night });
+  config = join(database, '..', 'found.json');
+  writeFileSync(config, JSON.stringify({ formatVersion: 1, database, sources: { google: google.config } }));
+  chmodSync(config, 0o600);
+}, 60_000);
+afterAll(() => google.close());
+
+describe('with the catalog as it is shipped', () => {
+  it('one command finds a breached client by its id: users, scopes, first grant, last use and bytes', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['bin/noctule.cjs', 'show', BREACHED, '-c', config]);
+    expect(stdout).toContain('Workspace Office Suite');
+    expect(stdout).toContain(company.person(2).email);
+    expect(stdout).toMatch(/It can .*Drive/);
+    expect(stdout).toMatch(/mail/);
+    expect(stdout).toMatch(/granted \d{4}-\d\d-\d\d/);
+    expect(stdout).toMatch(/last used \d{4}-\d\d-\d\d/);
+    expect(stdout).toContain('took 9007199254745091 bytes');
+  });
+
+  it('a key that never expires is a finding where it can call AI, and nowhere else', () => {
+    const found = rowsOf<{ name: string }>(
+      database,
+      `SELECT o.body ->> '$.subject.name' AS name FROM finding f JOIN observation o ON o.app_id = f.app_id WHERE f.rule = 'never-expiring-ai-key' ORDER BY name`,
+    );
+    // Of four keys, one is limited to maps, and one stands in a project without AI.
+    expect(found.map(({ name }) => name)).toEqual(['API key 1', 'Gemini prototype']);
+  });
+});
