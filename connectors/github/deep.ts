@@ -177,7 +177,7 @@ async function asked(context: Counting, deep: Deep, delta: Delta, all: readonly 
     at: { ...at, log, requests: at.requests + context.client.take() },
     events,
     changed,
-    answer: await delta.toRead(quiet, log.closed),
+    answer: await delta.toRead(quiet, { stillClosed: log.closed }),
   };
 }
 

@@ -10,7 +10,7 @@ import {
 import { eventPages, LOG_DAYS, logWindow, parameter, type Window } from './audit.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
-import { grantId, grantSignals } from './grants.ts';
+import { grantId, grantSignals } from './listed-grants.ts';
 import { isPowerful } from './meaning.ts';
 import { SCOPES } from './operations.ts';
 import type { Activity } from './schema.ts';

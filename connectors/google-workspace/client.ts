@@ -6,13 +6,17 @@ import type { Config } from './config.ts';
 import { consoleClient, type ConsoleClient } from './console-client.ts';
 import { directoryClient, type DirectoryClient } from './directory-client.ts';
 import { fateOf, TOKEN_ENDPOINT } from './fate.ts';
+import type { Imported } from './imports.ts';
 import { ORIGINS } from './operations.ts';
 
-/** Google's default quota is 2,400 requests a minute for each user and project; this leaves it room. */
-const PACE = { perSecond: 30, inFlight: 12 };
+/**
+ * Google's default quota is 2,400 requests a minute for each user and project, and can be raised: the pace begins below it, and finds it.
+ * https://developers.google.com/workspace/admin/directory/v1/limits
+ */
+const PACE = { perSecond: 30, inFlight: 12, most: 100 };
 
 /** What the collectors ask Google. Every method answers one page, checked, or throws a Refusal or a ProviderFault. */
-export type Client = DirectoryClient & ConsoleClient & CloudClient;
+export type Client = DirectoryClient & ConsoleClient & CloudClient & { imported(): Imported[] };
 
 export async function connect(context: ConnectContext<Config>): Promise<Connection<Client>> {
   const { endpoint } = context.config;
@@ -26,6 +30,10 @@ export async function connect(context: ConnectContext<Config>): Promise<Connecti
     pageSize: (largest) => context.pageSize(largest),
   };
   const { account, ...directory } = await directoryClient(sender);
-  const client = { ...directory, ...consoleClient(sender, account.id), ...cloudClient(sender) };
+  const client = { ...directory, ...consoleClient(sender, account.id), ...cloudClient(sender), imported: () => importedFiles(context) };
   return { client, account: { id: account.id, name: account.customerDomain ?? account.id, scope: path('customer', account.id) } };
+}
+
+function importedFiles({ config, secret }: ConnectContext<Config>): Imported[] {
+  return (config.imports ?? []).map(({ file, ...rest }) => ({ ...rest, text: secret(file).reveal() }));
 }

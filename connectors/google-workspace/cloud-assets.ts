@@ -28,6 +28,7 @@ export const cloudAssets = defineCollector<Config, Client>({
   kinds: ['control', 'vendor_integration', 'service_account', 'api_key'],
   mode: 'inventory',
   optional: true,
+  needs: ['cloud'],
   operations: ['cloudresourcemanager.organizations.search', 'cloudasset.assets.list'],
   permissions: [
     { id: CLOUD_PERMISSIONS.organizations, purpose: 'Find the organisation that belongs to the customer (roles/browser)', required: true },

@@ -14,6 +14,26 @@ export const config = z.strictObject({
     })
     .optional()
     .describe('The Google Cloud organisation of the same customer; absent = not read'),
+  mode: z
+    .enum(['delta', 'full', 'log-only'])
+    .default('delta')
+    .describe(
+      'How grants are read. delta: everybody at first and once a week, on the nights between whom the audit log names. full: everybody, every night. log-only: never by listing them, for who does not hand out admin.directory.user.security',
+    ),
+  imports: z
+    .array(
+      z.strictObject({
+        kind: z
+          .enum(['gam-tokens', 'console-apps'])
+          .describe(
+            'gam-tokens: `gam all users_ns_susp print tokens`. console-apps: the list of accessed or configured apps of the admin console',
+          ),
+        file: secretReference.describe('Where the file is found; it names people, so only its owner may read it'),
+        takenAt: z.iso.datetime({ offset: true }).describe('When it was exported: 2026-11-02T09:00:00Z'),
+      }),
+    )
+    .optional()
+    .describe('Exported files; the collector "imports" reads them'),
   endpoint: z
     .url()
     .refine(isLoopbackAddress, 'only a loopback address: any other would receive the tokens')

@@ -11,6 +11,7 @@ import { cloudAssets } from './cloud-assets.ts';
 import { config, type Config } from './config.ts';
 import { delegation } from './delegation.ts';
 import { grants } from './grants.ts';
+import { imports } from './imports.ts';
 import { meaning } from './meaning.ts';
 import { operations } from './operations.ts';
 import { settings } from './settings.ts';
@@ -40,6 +41,7 @@ export const connector = defineConnector<Config, Client>({
     chromeSites,
     chromeExtensions,
     cloudAssets,
+    imports,
   ],
   connect: async (context) => (await import('./client.ts')).connect(context),
   meaning,

@@ -2,7 +2,7 @@ import { defineCollector, path, type Observation } from '../../src/connector/ind
 import { eventKey, eventPages, LOG_DAYS, logWindow, parameter, type Window } from './audit.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
-import { grantId, grantSignals } from './grants.ts';
+import { grantId, grantSignals } from './listed-grants.ts';
 import { SCOPES } from './operations.ts';
 import type { Activity } from './schema.ts';
 import { userScope } from './users.ts';

@@ -6,6 +6,7 @@ import { canonicalJson, ConfigError, type Connector, type Json } from '../connec
 import type { Policy } from '../policy/policy.ts';
 import type { Source } from '../scan/engine.ts';
 import { connectorIds, loadConnector } from '../scan/registry.ts';
+import { collectorsOf } from '../scan/source.ts';
 import { Secret, type SecretReference } from '../secret/secret.ts';
 import { readCatalog } from './catalog-file.ts';
 import { readText, refuseWritableByOthers } from './file.ts';
@@ -210,7 +211,23 @@ async function sourceOf(name: string, entry: Record<string, unknown>, text: stri
   }
   const config = connector.config.safeParse(own);
   if (!config.success) throw schemaError(config.error, text, file, connector.config, ['sources', name], Object.keys(common));
-  return { name, connector, config: config.data, ...shared.data };
+  const source = { name, connector, config: config.data, ...shared.data };
+  refuseMissingNeed(source, own, text);
+  return source;
+}
+
+/** A collector without what it needs would be a gap on every night, and the gap would not say which line is wrong. */
+function refuseMissingNeed(source: Source, own: Record<string, unknown>, text: string): void {
+  for (const { id, title, needs = [] } of collectorsOf(source)) {
+    const missing = needs.find((key) => own[key] === undefined);
+    if (missing === undefined) continue;
+    const path = ['sources', source.name, 'collectors', id];
+    throw new ConfigError(`The collector "${id}" (${title}) needs "${missing}", which this source does not have`, {
+      key: path.join('.'),
+      fix: `Add "${missing}" to the source, or switch "${id}" off.`,
+      ...lineOf(text, path),
+    });
+  }
 }
 
 /** An accepted gap of a source or collector that does not exist would be accepted by nobody, and in silence. */

@@ -123,14 +123,31 @@ function waitBefore(number: number, after: number | undefined, limits: CallLimit
   return Math.max(Math.min(Number.isFinite(after) ? after! : 0, LONGEST_PATIENCE), backoff) * (1 + Math.random() / 10);
 }
 
+/** An objection within so many milliseconds of another one is about the same excess. */
+const SAME_EXCESS = 5_000;
+/** This near to the pace at which the provider objected, the pace grows slowly. */
+const NEAR = 0.93;
+
 /**
  * Spreads calls over time, and finds the pace that the provider really allows: halved at each sign of throttling
- * (once per round of calls under way), then slowly up again.
+ * (once per round of calls under way), quickly back to near where the provider objected, and slowly on from there:
+ * the longer it does not object, the faster.
  */
 function createPacer(clock: Clock, pace: Pace, signal: AbortSignal) {
+  const most = Math.max(pace.perSecond, pace.most ?? 0);
   let perSecond = pace.perSecond;
   let next = 0;
-  let heldUntil = 0;
+  /** The last objection: when it was made, and at which pace. */
+  let objected: { at: number; pace: number } | undefined;
+
+  /** By how much the pace grows in a second. */
+  function growth(now: number): number {
+    if (!objected) return pace.perSecond / 50;
+    if (perSecond < NEAR * objected.pace) return pace.perSecond / 6;
+    const minutes = (now - objected.at) / 60_000;
+    return (objected.pace / 1000) * (1 + minutes ** 2);
+  }
+
   return {
     async turn(): Promise<void> {
       if (perSecond === Number.POSITIVE_INFINITY) return;
@@ -140,12 +157,13 @@ function createPacer(clock: Clock, pace: Pace, signal: AbortSignal) {
       if (slot > now) await clock.sleep(slot - now, signal);
     },
     answered(): void {
-      if (perSecond < pace.perSecond) perSecond = Math.min(pace.perSecond, perSecond + pace.perSecond / 150);
+      if (perSecond < most) perSecond = Math.min(most, perSecond + growth(clock.now().getTime()) / perSecond);
     },
     throttled(): void {
       const now = clock.now().getTime();
-      if (now < heldUntil || perSecond === Number.POSITIVE_INFINITY) return;
-      heldUntil = now + 1000;
+      if (perSecond === Number.POSITIVE_INFINITY || (objected && now < objected.at + 1000)) return;
+      const same = objected && now < objected.at + SAME_EXCESS;
+      objected = { at: now, pace: same ? objected!.pace : perSecond };
       perSecond = Math.max(Math.min(0.5, pace.perSecond), perSecond / 2);
     },
   };

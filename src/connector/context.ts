@@ -1,6 +1,6 @@
 import type { Secret, SecretReference } from '../secret/secret.ts';
 import type { Json } from './json.ts';
-import type { Signal } from './observation.ts';
+import type { Principal, Signal } from './observation.ts';
 import type { Calls, Classify } from './calls.ts';
 import type { Scope } from './scope.ts';
 import type { Wire, WireOrigins } from './wire.ts';
@@ -18,6 +18,11 @@ export interface Pace {
   perSecond: number;
   /** Requests under way at once. */
   inFlight: number;
+  /**
+   * How far the pace may grow beyond `perSecond` while the provider does not object: where quotas differ from customer to customer,
+   * the pace finds what is allowed. Absent = not at all.
+   */
+  most?: number;
 }
 
 /** What a connector gets to open its client. */
@@ -62,10 +67,13 @@ export interface Delta {
    * A place below which something could not be read the last time is read again, or its gap would be forgotten. Where the
    * collector has just tried, and been refused again for all places alike, it names what lies below them (`stillClosed`: the
    * part of the scope after the place): then that is no reason to read, and `closed` lists the gaps, to be said again.
+   *
+   * `holders` is what a list says tonight of who holds the things of a place. Where a stored fact says otherwise (another name,
+   * standing or trait) the place is among the unvouched: a log of what was granted does not tell that its holder was suspended.
    */
   toRead(
     places: readonly Scope[],
-    stillClosed?: readonly string[],
+    tonight?: { stillClosed?: readonly string[]; holders?: ReadonlyMap<Scope, Principal> },
   ): Promise<{ unvouched: readonly Scope[]; spotChecks: readonly Scope[]; closed: readonly Scope[] }>;
 }
 

@@ -90,6 +90,8 @@ export interface Collector<Config = unknown, Client = unknown> {
   optional?: boolean;
   /** Of an optional one: does the source's own configuration switch it on, by a profile that it names? `collectors` goes before it. */
   isAskedFor?(config: Config): boolean;
+  /** Keys of the source's configuration that it cannot do without: switched on where one is absent, it is a mistake of the configuration. */
+  needs?: readonly string[];
   /**
    * The provider's log that may vouch for places without reading them. Only with it may a collector say `unchanged`:
    * `complete` names what the log is known to record, `lagHours` how late it may be, `windowDays` how far it reaches back.

@@ -37,8 +37,7 @@ export class TransportFault extends Error {
  * and a small compressed body cannot unfold into a large one.
  */
 export async function guardedFetch(request: GuardedRequest, limits: GuardLimits): Promise<GuardedAnswer> {
-  const timeout = AbortSignal.timeout(limits.milliseconds);
-  const signal = AbortSignal.any([request.signal, timeout]);
+  const bounds = boundsOf(request.signal, limits.milliseconds);
   let phase: 'unreachable' | 'cut' = 'unreachable';
   try {
     const response = await fetch(request.url, {
@@ -46,7 +45,7 @@ export async function guardedFetch(request: GuardedRequest, limits: GuardLimits)
       headers: [...request.headers],
       ...(request.body !== undefined && { body: request.body }),
       redirect: 'manual',
-      signal,
+      signal: bounds.signal,
       dispatcher: dispatcherFor(request.url),
     });
     phase = 'cut';
@@ -55,9 +54,35 @@ export async function guardedFetch(request: GuardedRequest, limits: GuardLimits)
   } catch (error) {
     if (error instanceof TransportFault) throw error;
     if (request.signal.aborted) throw request.signal.reason;
-    if (timeout.aborted) throw new TransportFault('timeout', `No whole answer within ${limits.milliseconds} ms`, error);
+    if (bounds.timedOut()) throw new TransportFault('timeout', `No whole answer within ${limits.milliseconds} ms`, error);
     throw new TransportFault(phase, phase === 'cut' ? 'The answer broke off' : `${request.url.host} could not be reached`, error);
+  } finally {
+    bounds.release();
   }
+}
+
+/**
+ * A signal that ends with the scan or after that time. It is let go with the request: `AbortSignal.timeout` and `AbortSignal.any`
+ * would keep each request of a large scan alive until its time is up.
+ */
+function boundsOf(scan: AbortSignal, milliseconds: number) {
+  const controller = new AbortController();
+  let timedOut = false;
+  const stop = () => controller.abort(scan.reason);
+  const timer = setTimeout(() => {
+    timedOut = true;
+    controller.abort(new Error('timeout'));
+  }, milliseconds);
+  if (scan.aborted) stop();
+  else scan.addEventListener('abort', stop, { once: true });
+  return {
+    signal: controller.signal,
+    timedOut: () => timedOut,
+    release(): void {
+      clearTimeout(timer);
+      scan.removeEventListener('abort', stop);
+    },
+  };
 }
 
 /** What the environment says about the way out; `doctor` prints it. */

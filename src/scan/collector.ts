@@ -14,7 +14,7 @@ import {
 import type { ObservationRow, Reading, StatementRow } from '../store/rows.ts';
 import { deltaTonight, drawSpotChecks, FULL_EVERY_DAYS, judgeOfPresence, seeded } from './conclusion.ts';
 import type { ScanOptions, Source } from './engine.ts';
-import { gapOfTooLarge, observationRow, statementRow } from './rows.ts';
+import { gapOfTooLarge, observationRow, principalText, statementRow } from './rows.ts';
 import type { Meter } from './source.ts';
 
 interface Task {
@@ -137,8 +137,10 @@ function settle(options: ScanOptions, reading: Reading): Settled {
   const random = options.random ?? seeded(`${reading.id} ${reading.startedAt}`);
   settled.delta = {
     since: new Date(reading.deltaSince),
-    async toRead(places, stillClosed = []) {
-      const { unvouched, closed } = await options.store.unvouched(reading, places, judgeOfPresence(options.clock.now()), stillClosed);
+    async toRead(places, { stillClosed = [], holders = new Map() } = {}) {
+      const judge = judgeOfPresence(options.clock.now());
+      const expected = new Map([...holders].map(([place, holder]) => [place, principalText(holder)]));
+      const { unvouched, closed } = await options.store.unvouched(reading, places, judge, { stillClosed, holders: expected });
       const vouched = new Set(places);
       for (const place of unvouched) vouched.delete(place);
       const spotChecks = reading.sweep === 1 ? [...vouched] : drawSpotChecks([...vouched], random);

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { outward, type Scope, type Statement } from '../connector/index.ts';
 import type { ReadingHistory } from '../store/rows.ts';
+import { isRenamed } from './rows.ts';
 
 /** What a statement says of the places it decides. */
 export type Said = Statement['type'];
@@ -131,6 +132,7 @@ export function judgeOfPresence(now: Date) {
   return {
     conclude,
     said: saidOf,
+    isRenamed,
     worth: (said: Parameters<typeof worth>[0], last: Parameters<typeof worth>[1]) => worth(said, last, now),
   };
 }

@@ -1,5 +1,14 @@
 import { hash } from 'node:crypto';
-import { canonicalJson, outward, type Collector, type Gap, type Json, type Observation, type Statement } from '../connector/index.ts';
+import {
+  canonicalJson,
+  outward,
+  type Collector,
+  type Gap,
+  type Json,
+  type Observation,
+  type Principal,
+  type Statement,
+} from '../connector/index.ts';
 import type { ObservationRow, StatementRow } from '../store/rows.ts';
 
 /** The part of an observation that is versioned. */
@@ -32,12 +41,7 @@ export function observationRow(observation: Observation, collector: Pick<Collect
     grantedAt: grantedAt && { at: grantedAt.at, from: grantedAt.from },
     kind: observation.kind,
     permissions: [...new Set(observation.permissions)].sort(),
-    principal: principal && {
-      id: principal.id,
-      name: shortened(principal.name),
-      standing: principal.standing,
-      traits: [...principal.traits].sort(),
-    },
+    principal: principal && principalAsKept(principal),
     scope: observation.scope,
     signals: observation.signals.map((signal) => ({ type: signal.type, value: shortened(signal.value) })).sort(bySpelling),
     subject: { app: subject.app, credential: subject.credential, name: shortened(subject.name) },
@@ -59,6 +63,31 @@ export function observationRow(observation: Observation, collector: Pick<Collect
     body: `${core.slice(0, -1)},"evidence":${JSON.stringify(observation.evidence)}}`,
     volatile: volatile ? JSON.stringify(volatile) : null,
   };
+}
+
+function principalAsKept({ id, name, standing, traits }: Principal) {
+  return { id, name: shortened(name), standing, traits: [...traits].sort() };
+}
+
+/** How a holder stands in a kept body: equal texts, equal holders. */
+export function principalText(principal: Principal): string {
+  return JSON.stringify(principalAsKept(principal));
+}
+
+/**
+ * Do two bodies differ in nothing but what things and people call themselves? Whoever made an app may rename it, and no log of
+ * grants tells of that: such a difference does not prove that the log misses changes.
+ */
+export function isRenamed(before: string, after: string): boolean {
+  return withoutNames(before) === withoutNames(after);
+}
+
+function withoutNames(body: string): string {
+  const { evidence: _moved, ...facts } = JSON.parse(body) as ObservationBody;
+  const { name, ...subject } = facts.subject;
+  const { name: _holder, ...principal } = facts.principal ?? { name: '' };
+  const signals = facts.signals.filter(({ value }) => value !== name);
+  return canonicalJson({ ...facts, subject, principal, signals } as unknown as Json);
 }
 
 /**

@@ -133,7 +133,9 @@ async function open(options: ScanOptions, source: Source, meter: Meter, claim: C
         ...(options.wireLimits && { limits: options.wireLimits }),
       }),
     calls: (usual: Pace, classify) => {
-      const pace = { perSecond: source.pace?.perSecond ?? usual.perSecond, inFlight: source.pace?.inFlight ?? usual.inFlight };
+      const inAll = source.pace?.inFlight ?? usual.inFlight;
+      // Whoever names a pace means it: it does not grow beyond that.
+      const pace = source.pace?.perSecond ? { perSecond: source.pace.perSecond, inFlight: inAll } : { ...usual, inFlight: inAll };
       inFlight = pace.inFlight;
       return createCalls({ clock, pace, classify, signal, ...(deadline && { limits: { deadline } }) });
     },

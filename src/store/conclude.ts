@@ -68,12 +68,15 @@ export function concludeReading(database: Connection, reading: ReadingFacts, jud
      ORDER BY s.observation_id LIMIT ${PAGE}`,
   );
   const known = database.prepare(`SELECT count(DISTINCT observation_id) FROM ${staged}`).pluck();
+  const bodyOf = database.prepare('SELECT body FROM observation WHERE id = ?').pluck();
   const spots = spotChecks(database, reading.id, staged);
   let judged = 0;
   for (const row of paged<Candidate & StagedRow>((last) => different.all(last?.id ?? 0))) {
     judged++;
     const changed = row.body !== null;
-    if (changed || row.state === 'gone') spots.differs(row.scope ?? row.place);
+    const place = row.scope ?? row.place;
+    if (spots.holds(place) && (row.state === 'gone' || (changed && !judge.isRenamed(String(bodyOf.get(row.id)), row.body!))))
+      spots.differs(place);
     const verdict = judge.conclude({ before: row.state, seen: true, changed, deciding: 'none', mode: reading.mode, readerChanged });
     if (changed) {
       keepOld.run(scan, row.id, scan);

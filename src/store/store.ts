@@ -6,7 +6,7 @@ import { writeJudgement, type FindingJudge } from './judgement.ts';
 import { abandonReadings, historyOf, openReading, unopened } from './readings.ts';
 import type { ClassCounts, ObservationRow, Reading, ReadingHistory, ReadingStart, ScanStart, SourceResult, StatementRow } from './rows.ts';
 import { stage, stagingStatement } from './staging.ts';
-import { dropImpliedClaims, dropOldClaims, readAt, unvouched, type Judge } from './statements.ts';
+import { dropImpliedClaims, dropOldClaims, readAt, unvouched, type Judge, type Tonight } from './statements.ts';
 
 /** Longer than a log may vouch for a place. */
 const KEEP_UNCHANGED_MS = 30 * 86_400_000;
@@ -63,12 +63,15 @@ export interface Store {
   ): Promise<void>;
   /** Places below a scope where something is stored that is not gone. */
   knownPlaces(collectorId: number, scope: string): Promise<string[]>;
-  /** Of these places, those of which no reading is left that `unchanged` could renew; and gaps below others that are still closed. */
+  /**
+   * Of these places, those of which no reading is left that `unchanged` could renew, or whose stored facts have another holder than
+   * tonight; and gaps below others that are still closed.
+   */
   unvouched(
     reading: Reading,
     places: readonly string[],
     judge: Judge,
-    stillClosed: readonly string[],
+    tonight: Tonight,
   ): Promise<{ unvouched: string[]; closed: string[] }>;
   /** When each of these places was last read in an earlier scan. */
   readAt(reading: Reading, places: readonly string[], judge: Judge): Promise<Map<string, Date>>;
@@ -264,7 +267,7 @@ export function openStore(file: string, { patience = PATIENCE_MS, signal }: { pa
             // '0' is the character after '/': the range holds all that lies below the scope.
             .all(collectorId, `${scope}/`, `${scope}0`) as string[],
       ),
-    unvouched: (reading, places, judge, stillClosed) => unit(() => unvouched(database, reading, places, judge, stillClosed)),
+    unvouched: (reading, places, judge, tonight) => unit(() => unvouched(database, reading, places, judge, tonight)),
     readAt: (reading, places, judge) => unit(() => readAt(database, reading, places, judge)),
     unopened: (scanId) => unit(() => unopened(database, scanId)),
     gapsOf: (scanId, source) =>

@@ -104,7 +104,7 @@ describe('a wrong key', () => {
   test('that is like no other is answered with all keys that there are', async () => {
     const { error } = await refused({ sources: { workspace: { ...WORKSPACE, zzzzzzzz: 1 } } });
     expect(error.fix).toBe(
-      'Known keys here: subject, serviceAccount, cloud, endpoint, collectors, pace, timeBudgetMinutes, fullEveryDays.',
+      'Known keys here: subject, serviceAccount, cloud, mode, imports, endpoint, collectors, pace, timeBudgetMinutes, fullEveryDays.',
     );
   });
 
@@ -168,6 +168,13 @@ describe('a wrong value', () => {
     const { error } = await refused(fields);
     expect(error).toMatchObject({ key: 'sources.slack.connector', line: lineOf(text(fields), '"connector"') });
     expect(error.fix).toMatch(/^Known connectors: .*google-workspace/);
+  });
+
+  test('of a collector that lacks what it needs names the switch, its line and what to add', async () => {
+    const fields = { sources: { workspace: { ...WORKSPACE, collectors: { cloud_assets: true } } } };
+    const { error } = await refused(fields);
+    expect(error).toMatchObject({ key: 'sources.workspace.collectors.cloud_assets', line: lineOf(text(fields), '"cloud_assets"') });
+    expect(error.fix).toBe('Add "cloud" to the source, or switch "cloud_assets" off.');
   });
 
   test('an unknown collector is answered with those that the connector has', async () => {

@@ -315,6 +315,57 @@ describe('the pace', () => {
     expect(asked.at(-1)! - asked.at(-2)!).toBeLessThan(2_005);
   });
 
+  /** A provider that answers after 200 ms, so many requests a second, or as many within each minute. */
+  function limited(clock: ReturnType<typeof virtualClock>, perSecond: number, window: 'second' | 'minute') {
+    const answered: number[] = [];
+    let objections = 0;
+    let left = perSecond;
+    let [last, minute, used] = [0, 0, 0];
+    function admits(): boolean {
+      const now = clock.elapsed();
+      if (window === 'minute') {
+        if (Math.floor(now / 60_000) !== minute) [minute, used] = [Math.floor(now / 60_000), 0];
+        return used++ < perSecond * 60;
+      }
+      left = Math.min(perSecond, left + ((now - last) / 1000) * perSecond);
+      last = now;
+      return left >= 1 && left-- >= 1;
+    }
+    const send = async () => {
+      const admitted = admits();
+      await clock.sleep(200);
+      if (!admitted) {
+        objections++;
+        throw throttled();
+      }
+      answered.push(clock.elapsed());
+    };
+    return { send, answered, objections: () => objections };
+  }
+
+  test.each([
+    [40, 'second'],
+    [40, 'minute'],
+    [12, 'second'],
+    [20, 'minute'],
+  ] as const)('finds a quota of %i a second, counted by the %s, and no call is lost', async (quota, window) => {
+    const { clock, calls } = open({ pace: { perSecond: 30, inFlight: 12, most: 100 } });
+    const { send, answered, objections } = limited(clock, quota, window);
+    await Promise.all(Array.from({ length: 6_000 }, () => calls.run(send)));
+    expect(answered).toHaveLength(6_000);
+    expect(objections()).toBeGreaterThan(0);
+    const later = answered.filter((at) => at > 30_000);
+    const seconds = (answered.at(-1)! - 30_000) / 1000;
+    expect(seconds / (later.length / quota)).toBeLessThanOrEqual(1.1);
+  });
+
+  test('does not grow beyond the usual one where no more is said', async () => {
+    const { clock, calls } = open({ pace: { perSecond: 10, inFlight: 4 } });
+    const { asked, send } = failing(clock, []);
+    await Promise.all(Array.from({ length: 600 }, () => calls.run(send)));
+    expect(asked.at(-1)).toBeGreaterThanOrEqual(59_800);
+  });
+
   test('that was configured slower than that is not sped up by throttling', async () => {
     const { clock, calls } = open({ pace: { perSecond: 0.1, inFlight: 1 }, limits: { firstWait: 1 } });
     const { asked, send } = failing(clock, [throttled(1)]);

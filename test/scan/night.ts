@@ -62,6 +62,8 @@ export interface NightOptions {
   /** Absent = what the catalog makes of signals. */
   interest?: ScanOptions['interest'];
   progress?(event: Progress): void;
+  /** Absent = drawn from the reading itself. */
+  random?: (() => number) | undefined;
 }
 
 /** What src/commands/scan.ts makes of a configuration, without its files. */
@@ -97,6 +99,7 @@ export function scanOptions(store: Store, night: NightOptions): ScanOptions {
     programVersion: '0.0.0',
     wireLimits: { bytes: 8 * 1024 * 1024, milliseconds: 5_000 },
     ...(night.largestPage !== undefined && { largestPage: night.largestPage }),
+    ...(night.random && { random: night.random }),
     ...(night.progress && { progress: (event: Progress) => night.progress!(event) }),
   };
 }

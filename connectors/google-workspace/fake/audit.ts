@@ -30,7 +30,7 @@ export function tokenLog(world: World): Log {
     const events: Logged[] = [];
     for (const number of world.history.doersOn(day, name))
       for (const deed of world.history.deedsOf(number))
-        if (deed.day === day && deed.kind === name) events.push(tokenEvent(world, number, deed));
+        if (deed.day === day && deed.kind === name && !deed.untold) events.push(tokenEvent(world, number, deed));
     return events;
   });
 }

@@ -12,6 +12,8 @@ export interface History {
   doersOn(day: number, kind: Deed['kind']): Iterable<number>;
   /** What the person has granted, and not taken back, up to the night. */
   grants(number: number, night: number): readonly Grant[];
+  /** Something more happens to a person, on a day that no night has told of yet. */
+  happen(number: number, deed: Deed): void;
 }
 
 export interface Grant {
@@ -38,9 +40,10 @@ export function createHistory(company: Company, people: number): History {
   const deletions = new Uint8Array(people);
   const grantCounts = new Uint8Array(people);
   const stories = people >= STORY_COMPANY ? STORIES.length : 0;
+  const more = new Map<number, Deed[]>();
 
   function deedsOf(number: number): readonly Deed[] {
-    const deeds = number < stories ? STORIES[number]! : drawn(number);
+    const deeds = [...(number < stories ? STORIES[number]! : drawn(number)), ...(more.get(number) ?? [])];
     const gone = remembered(deletions, number, () => deletedOn(company, company.person(number)) ?? NEVER);
     return deeds.filter((deed) => gone === NEVER || deed.day > gone).sort((a, b) => b.day - a.day);
   }
@@ -71,7 +74,7 @@ export function createHistory(company: Company, people: number): History {
   }
 
   function doersOn(day: number, kind: Deed['kind']): Set<number> {
-    const doers = new Set<number>(Array.from({ length: stories }, (_, number) => number));
+    const doers = new Set<number>([...Array.from({ length: stories }, (_, number) => number), ...more.keys()]);
     const authorised = kind === 'revoke' ? day + REVOKED_AFTER : day;
     if (authorised < YOUNGEST || authorised >= YOUNGEST + CYCLE) return doers;
     for (let slot = 0; slot < MOST_GRANTS; slot++) {
@@ -93,7 +96,7 @@ export function createHistory(company: Company, people: number): History {
     return [...live.values()];
   }
 
-  return { deedsOf, doersOn, grants };
+  return { deedsOf, doersOn, grants, happen: (number, deed) => void more.set(number, [...(more.get(number) ?? []), deed]) };
 }
 
 /** Small numbers that are asked for again and again, and cost a hash or ten each: one byte a person. */

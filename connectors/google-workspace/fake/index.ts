@@ -1,7 +1,9 @@
 import type { Company } from '../../../src/testing/company.ts';
 import type { Fake, FakeOptions, FakeProvider } from '../../../src/testing/fake.ts';
+import { chance } from '../../../src/testing/random.ts';
 import { createFaultPlan, faultFor, type FaultPlan, type PlannedFault } from '../../../src/testing/faults.ts';
 import { type FakeAnswer, type FakeRequest, type FakeRoute, startFakeServer } from '../../../src/testing/server.ts';
+import { APPS } from './apps.ts';
 import { listAppPasswords, listAssignments, listRoles } from './administration.ts';
 import { adminLog, tokenLog } from './audit.ts';
 import { API_KEY_CANARY, CLOUD_PERMISSIONS, listAssets, searchOrganizations } from './cloud.ts';
@@ -10,9 +12,11 @@ import { emptyPages, FIRST_USER, getCustomer, listTokens, listUsers } from './di
 import { FIRST_ROW } from './lists.ts';
 import { cloudAccount, createTokenOffice, SCOPES, serviceAccount, type TokenOffice } from './oauth.ts';
 import { ownToken } from './parameters.ts';
+import { consoleApps, gamTokens } from './exports.ts';
 import { findPerson, privateValues } from './people.ts';
 import { type QuotaReason, quotaRefusal, Refused, refusal, scopeRefusal, tokenRefusal } from './refusals.ts';
 import { listActivities, NEWEST_EVENT } from './reports.ts';
+import type { Deed } from './stories.ts';
 import { expected, sizes, usePages } from './truth.ts';
 import { createWorld } from './world.ts';
 
@@ -24,6 +28,10 @@ export interface GoogleFake extends FakeProvider {
   sideload(): void;
   /** Makes the company one whose edition logs no use of apps. */
   withoutUse(): void;
+  /** Somebody gives an app access, or takes it back, on the day before the night of that number; the log tells of it or not. */
+  happen(night: number, person: number, kind: Deed['kind'], app: keyof typeof APPS, told?: boolean): void;
+  /** Answers so many requests a second by that clock, and refuses the others as Google does. */
+  limit(perSecond: number, clock: { now(): Date }): void;
   /** Makes a quota answer 403, which looks like a lacking permission and is none. `nth` counts from the call on; else as in a planned fault. */
   quota(options: Omit<PlannedFault, 'fault'> & { reason: QuotaReason; times: number }): void;
 }
@@ -46,6 +54,9 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
   const unsupported = new Set<string>();
   let lastUsersRequest: FakeRequest | undefined;
 
+  let allowance = () => true;
+  let spent = 0;
+
   const guards: Guards = {
     admit(request, scope) {
       if (scope === undefined) return void office.cloudScopesOf(request);
@@ -54,6 +65,8 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
     },
     spend(request, operation) {
       const signature = `${request.url.pathname}${request.url.search}`;
+      if (!allowance())
+        throw new Refused(chance(company.seed, signature, spent++) < 0.5 ? quotaRefusal('userRateLimitExceeded') : refusal(429));
       for (const [reason, plan] of quotas) if (faultFor(plan, operation, signature)) throw new Refused(quotaRefusal(reason));
     },
   };
@@ -141,9 +154,18 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       subject,
       serviceAccount: { env: 'GOOGLE_SERVICE_ACCOUNT' },
       cloud: { serviceAccount: { env: 'GOOGLE_CLOUD_SERVICE_ACCOUNT' } },
+      imports: [
+        { kind: 'gam-tokens', file: { env: 'GOOGLE_GAM_TOKENS' }, takenAt: company.ago(0).toISOString() },
+        { kind: 'console-apps', file: { env: 'GOOGLE_CONSOLE_APPS' }, takenAt: company.ago(0).toISOString() },
+      ],
       endpoint: server.url,
     },
-    environment: { GOOGLE_SERVICE_ACCOUNT: JSON.stringify(key), GOOGLE_CLOUD_SERVICE_ACCOUNT: JSON.stringify(cloudAccount().key) },
+    environment: {
+      GOOGLE_GAM_TOKENS: gamTokens(world),
+      GOOGLE_CONSOLE_APPS: consoleApps(world),
+      GOOGLE_SERVICE_ACCOUNT: JSON.stringify(key),
+      GOOGLE_CLOUD_SERVICE_ACCOUNT: JSON.stringify(cloudAccount().key),
+    },
     permissions: [...Object.values(SCOPES), ...Object.values(CLOUD_PERMISSIONS)],
     revoke: (permission) => void granted.delete(permission),
     restore: (permission) => void granted.add(permission),
@@ -167,6 +189,11 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       cloudAccount().key.private_key.split('\n')[5]!,
       API_KEY_CANARY,
     ],
+    limit: (perSecond, clock) => void (allowance = allowanceOf(perSecond, clock)),
+    happen(onNight, person, kind, app, told = true) {
+      const scopes = APPS[app].asks[0];
+      world.history.happen(person, { kind, app: APPS[app], scopes, day: 1 - onNight, untold: !told });
+    },
     withoutAssetType: (type) => void unsupported.add(type),
     sideload: () => void (world.sideloaded = true),
     withoutUse: () => void (world.logsUse = false),
@@ -175,6 +202,20 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       quotas.set(reason, plan);
       plan.add({ ...planned, fault: 403 });
     },
+  };
+}
+
+/** Says of each request whether it still fits into the quota; a second's worth may be saved up. */
+function allowanceOf(perSecond: number, clock: { now(): Date }): () => boolean {
+  let last = clock.now().getTime();
+  let left = perSecond;
+  return () => {
+    const now = clock.now().getTime();
+    left = Math.min(perSecond, left + ((now - last) / 1000) * perSecond);
+    last = now;
+    if (left < 1) return false;
+    left--;
+    return true;
   };
 }
 

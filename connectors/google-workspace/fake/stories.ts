@@ -6,6 +6,8 @@ export interface Deed {
   app: App;
   /** All scopes that the grant has afterwards, or had before it was revoked. */
   scopes: readonly string[];
+  /** The log forgot it: what nobody but a reader of everything finds out. */
+  untold?: boolean;
   /** The day on which it happened, counted back from night 0: day 1 ends with night 0, day 0 with night 1, day -1 with night 2. */
   day: number;
 }
@@ -17,7 +19,14 @@ export const STORY_COMPANY = 12;
 export const STORIES: readonly (readonly Deed[])[] = [
   [authorize(390, APPS.chrome), authorize(350, APPS.zoom), authorize(100, APPS.intranet)],
   [authorize(320, APPS.slack), authorize(300, APPS.chatgpt), authorize(90, APPS.claude)],
-  [authorize(210, APPS.lucidchart), authorize(70, APPS.calendly), authorize(40, APPS.contextAi), revoke(12, APPS.calendly)],
+  [
+    authorize(210, APPS.lucidchart),
+    authorize(70, APPS.calendly),
+    authorize(40, APPS.contextAi),
+    revoke(12, APPS.calendly),
+    authorize(0, APPS.skillman),
+    authorize(-1, APPS.skillman),
+  ],
   // The write access to all files comes on the night after the first.
   [authorize(150, APPS.grammarly), authorize(33, APPS.geminiCli), authorize(0, APPS.grammarly, scopes('drive'))],
   // Four and five left long ago, six and seven leave after night 0, eight was deleted before it.

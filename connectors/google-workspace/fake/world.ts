@@ -49,7 +49,7 @@ export function isOwn(world: World, customer: string): boolean {
 }
 
 const LOWERCASE = 'abcdefghijklmnopqrstuvwxyz0123456789';
-const UNEVENTFUL: History = { deedsOf: () => [], doersOn: () => [], grants: () => [] };
+const UNEVENTFUL: History = { deedsOf: () => [], doersOn: () => [], grants: () => [], happen: () => {} };
 
 /** Days, newest first, whose events a night can still read. Day 1 ends with night 0. */
 export function* readableDays(night: number): Generator<number> {
