@@ -17,7 +17,7 @@ export function writeResult(file: string, text: string): void {
       renameSync(draft, file);
     }
   } catch (error) {
-    rmSync(draft, { force: true });
+    discardResult(draft);
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'an error';
     throw new ConfigError(`${file} cannot be written (${code})`, {
       fix: 'Give a path in a folder that exists and can be written.',
@@ -28,8 +28,12 @@ export function writeResult(file: string, text: string): void {
 
 /** Takes away what an earlier run wrote there, so that it cannot pass for the result of this one, however this one ends. */
 export function discardResult(file: string): void {
-  const found = lstatSync(file, { throwIfNoEntry: false });
-  if (found?.isFile() || (found?.isSymbolicLink() && descriptorOf(file) === undefined && !isSpecial(file))) rmSync(file, { force: true });
+  try {
+    const found = lstatSync(file);
+    if (found.isFile() || (found.isSymbolicLink() && descriptorOf(file) === undefined && !isSpecial(file))) rmSync(file, { force: true });
+  } catch {
+    // What is not there, or cannot be taken away, is told when the result is written.
+  }
 }
 
 function isSpecial(file: string): boolean {

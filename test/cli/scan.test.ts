@@ -495,6 +495,11 @@ describe('the summary', () => {
     const { code, stderr } = await site.run('scan', '--summary', join(site.folder, 'no', 'summary.json'));
     expect(code).toBe(2);
     expect(stderr).toContain('summary.json cannot be written (ENOENT)');
+    const below = await site.run('scan', '--summary', join(site.config, 'summary.json'));
+    expect([below.code, below.stderr.includes('summary.json cannot be written (ENOTDIR)')]).toEqual([2, true]);
+    const both = await site.run('scan', '--source', 'wrkspace', '--summary', join(site.folder, 'no', 'summary.json'));
+    expect(both.code).toBe(2);
+    expect(both.stderr).toMatch(/summary\.json cannot be written \(ENOENT\)\n[^\n]*\nThere is no source "wrkspace"/);
     expect((await site.run('findings', '--format', 'json')).stdout).toContain('ChatGPT');
   });
 
