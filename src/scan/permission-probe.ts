@@ -1,4 +1,4 @@
-import { holds, type Collector, type Gap, type Operation, type Permission } from '../connector/index.ts';
+import { holds, type Collector, type Connector, type Gap, type Operation, type Permission } from '../connector/index.ts';
 import { MOST_REQUESTS, type Watch } from './tap.ts';
 
 /** What is known of one permission after its operations were tried. */
@@ -29,15 +29,16 @@ interface Found {
 /** The state of each declared permission of a collector, and of any other that the provider named. */
 export function permissionProbes(
   collector: Collector,
-  operations: readonly Operation[],
+  { operations, collectors }: Pick<Connector, 'operations' | 'collectors'>,
   watch: Pick<Watch, 'answered' | 'refused'>,
   found: Found,
 ): PermissionProbe[] {
   const read = operations.filter(({ id }) => collector.operations.includes(id));
+  const opening = operations.filter(({ id }) => !collectors.some((one) => one.operations.includes(id)));
   const declared = collector.permissions.map((permission): PermissionProbe => {
     const own = read.filter(({ permission: needs }) => needs === permission.id);
     // The source is open: what only its opening asks was answered.
-    if (own.length === 0 && operations.some(({ permission: needs }) => needs === permission.id))
+    if (own.length === 0 && opening.some(({ permission: needs }) => needs === permission.id))
       return { ...said(permission), state: 'granted', effect: null, scope: null };
     const state = own.length > 0 ? stateOf(permission, own, watch, found) : stateWithin(permission, { read, watch, found, collector });
     return { ...said(permission), ...state };

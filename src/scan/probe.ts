@@ -205,7 +205,7 @@ async function probeCollector(options: ProbeOptions, trial: Trial): Promise<Coll
     collector: collector.id,
     title: collector.title,
     requests: watch.requests,
-    permissions: permissionProbes(collector, source.connector.operations, watch, found),
+    permissions: permissionProbes(collector, source.connector, watch, found),
     troubles: [
       ...troubles.map(({ reason, effect }) => ({ reason, effect })),
       ...(failed === undefined ? [] : [{ reason: 'provider_error' as const, effect: failed }]),

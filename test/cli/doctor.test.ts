@@ -134,7 +134,7 @@ describe('doctor, where all is well', () => {
     const { code, stdout } = await doctor(writeConfig(newFolder(), sourcesOf('google-workspace')));
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /ok {7}Service account with domain-wide delegation; Service account for Google Cloud, without delegation \[env GOOGLE_SERVICE_ACCOUNT, env GOOGLE_CLOUD_SERVICE_ACCOUNT\]: opens lanternworks\.example \(C\w+\)/,
+      /ok {7}Service account with domain-wide delegation; Service account for Google Cloud, without delegation \[env GOOGLE_SERVICE_ACCOUNT, env GOOGLE_CLOUD_SERVICE_ACCOUNT, env GOOGLE_GAM_TOKENS, env GOOGLE_CONSOLE_APPS\]: opens lanternworks\.example \(C\w+\)/,
     );
     expect(stdout).toMatch(new RegExp(`grants +${GRANTS} +granted`));
     expect(stdout).toMatch(/\n\d+ requests were sent; none of them writes\.\n$/);
@@ -196,7 +196,8 @@ describe('a permission that is missing', () => {
       ['code_files app:contents:read missing', 'code_authors app:contents:read not_reached', 'code_authors app:pull_requests:read missing'],
     ],
   ])('and opens a part of an answer alone (%s) is not granted because an answer came', async (permissions, expected) => {
-    for (const permission of permissions) providers.get('github')!.revoke(permission);
+    // The token opens the same, with a scope of its own.
+    for (const permission of [...permissions, 'token:repo']) providers.get('github')!.revoke(permission);
     const found = await report(writeConfig(newFolder(), sourcesOf('github')), ['--fail-on', 'coverage-gap']);
     expect([found.code, found.conditions]).toEqual([3, ['coverage-gap']]);
     const lost = states(found).filter(([, , state]) => state !== 'granted');

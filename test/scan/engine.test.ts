@@ -37,6 +37,7 @@ describe('three nights', () => {
     expect(told).toEqual([
       [
         'appeared oauth_grant Read AI 10',
+        'appeared oauth_grant Skillman Payroll 2',
         'changed identity  6 principal.standing',
         'changed identity  7 principal.standing',
         'changed oauth_grant Claude 6 principal.standing',

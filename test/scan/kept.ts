@@ -116,14 +116,17 @@ function add(tally: Tally, request: string, times: number): void {
 /** The window of a log ends now, and the tokens of its pages belong to the window: its pages are told apart by their number alone. */
 function withoutWindow(query: string): string {
   const values = new URLSearchParams(query);
-  if (!values.has('startTime')) return query;
+  const phrase = values.get('phrase');
+  if (phrase !== null) values.set('phrase', phrase.replace(/created:\S+/, ''));
+  if (!values.has('startTime')) return phrase === null ? query : `?${values.toString()}`;
   for (const name of ['startTime', 'endTime', 'pageToken']) values.delete(name);
   return `?${values.toString()}`;
 }
 
 function placeOf(collector: string, cursor: string): string {
-  const place = JSON.parse(cursor) as number | { window?: unknown; pageToken?: unknown };
+  const place = JSON.parse(cursor) as number | { window?: unknown; pageToken?: unknown; to?: unknown };
   if (typeof place === 'number') return JSON.stringify([collector, place]);
-  const { window, pageToken, ...rest } = place;
+  // The end of a window is the time at which it was asked for.
+  const { window, pageToken, to: _now, ...rest } = place;
   return JSON.stringify([collector, rest, window === undefined ? pageToken : pageToken === null]);
 }

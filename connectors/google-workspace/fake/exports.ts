@@ -12,7 +12,15 @@ export function gamTokens(world: World): string {
     if (grants.length === 0) rows.push([person.email, '', '', '', '', '', '']);
     for (const { app, scopes } of grants) {
       const native = app.clientType === 'WEB' ? 'False' : 'True';
-      rows.push([person.email, app.clientId, nameOf(app, 0), 'False', native, userId(world.company, person.number), scopes.join(' ')]);
+      rows.push([
+        person.email,
+        app.clientId,
+        nameOf(app, 0).replaceAll('\0', ''),
+        'False',
+        native,
+        userId(world.company, person.number),
+        scopes.join(' '),
+      ]);
     }
   }
   return csv(rows);

@@ -8,6 +8,7 @@ test('an App, a token or both; never neither', () => {
   expect(config.parse({ organization: 'acme', app })).toEqual({
     organization: 'acme',
     app,
+    profile: 'organisation',
     baseUrl: 'https://api.github.com',
     apiVersion: '2022-11-28',
   });
