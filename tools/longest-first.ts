@@ -1,7 +1,17 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that take longest, by what they are; a long one that starts last keeps one core waiting for the other. */
-const LONG = ['test/connectors/contract', 'test/scan/refused', 'test/scan/kill', 'test/cli/doctor', 'test/cli/scan', 'test/scan/engine'];
+const LONG = [
+  'test/connectors/contract',
+  'test/connectors/official',
+  'test/scan/refused',
+  'test/scan/kill',
+  'test/cli/scan',
+  'test/connectors/github/deep',
+  'test/cli/doctor',
+  'test/connectors/google-workspace/delta',
+  'test/scan/engine',
+];
 
 /** Starts the long files first: the usual order, by the size of a file, knows nothing of how long it runs. */
 export default class LongestFirst extends BaseSequencer {
