@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import {
   pageGuard,
@@ -65,18 +66,27 @@ export const UNCOUNTED =
 
 type Context = CollectContext<Config, Client>;
 
-/** Where an interrupted scan goes on: in which list, at which page, how many rows each list has had, and what this one's first page promised. */
-const position = z.object({ list: z.int(), next: z.string().nullable(), rows: z.array(z.int()), total: z.int().nullable() });
+/** What an interrupted scan has to know of the pages before. */
+const order = {
+  /** What the first page promised. */
+  total: z.int().nullable(),
+  /** Marks of the rows of the last page, and whether one of them stood on the page before it too. */
+  last: z.array(z.string()),
+  moved: z.boolean(),
+};
+
+/** Where an interrupted scan goes on: in which list, at which page, and how many rows each list has had. */
+const position = z.object({ list: z.int(), next: z.string().nullable(), rows: z.array(z.int()), ...order });
 
 /** Reads lists one after the other: each has its own claim and its own gaps, and a checkpoint follows each page. */
 export async function* readLists<Row>(context: Context, listings: readonly Listing<Row>[]): AsyncGenerator<ScanEvent> {
-  const start = position.parse(context.cursor ?? { list: 0, next: null, rows: listings.map(() => 0), total: null });
+  const start = position.parse(context.cursor ?? { list: 0, next: null, rows: listings.map(() => 0), ...UNREAD });
   const rows = [...start.rows];
   for (const [index, listing] of listings.entries()) {
     if (index < start.list) continue;
     const guard = pageGuard();
     let next = index === start.list ? start.next : null;
-    let promised = index === start.list ? start.total : null;
+    const pages = orderOf(index === start.list ? start : UNREAD);
     do {
       const page = await readPage(context, listing, next, guard);
       if ('gap' in page) {
@@ -89,18 +99,47 @@ export async function* readLists<Row>(context: Context, listings: readonly Listi
         if (observation) yield observation;
       }
       rows[index]! += page.rows;
-      // Pages are cut by number: a list that shrinks while it is read skips a row, and only its total tells.
-      const steady = promised === null || page.total === promised;
-      promised ??= page.total ?? null;
+      const steady = pages.isSteady(page.total, page.items.map(markOf));
       next = page.next;
       if (next === null) yield conclusion(context, listing, rows[index]!, page.total, steady);
       yield {
         type: 'checkpoint',
-        cursor: { list: next === null ? index + 1 : index, next, rows: [...rows], total: next === null ? null : promised },
+        cursor: { list: next === null ? index + 1 : index, next, rows: [...rows], ...(next === null ? UNREAD : pages.kept()) },
         sizes: Object.fromEntries(listings.slice(0, index + 1).map(({ size }, list) => [size, rows[list]!])),
       };
     } while (next !== null);
   }
+}
+
+interface Order {
+  total: number | null;
+  last: readonly string[];
+  moved: boolean;
+}
+
+const UNREAD: Order = { total: null, last: [], moved: false };
+
+/**
+ * Pages are cut by position. A list that shrinks while it is read skips a row, and only its total tells; where a row moves
+ * to the front, the last of a page stands on the next one as well, and somewhere another was skipped.
+ */
+function orderOf({ total, last, moved }: Order) {
+  return {
+    isSteady(of: number | undefined, rows: readonly string[]): boolean {
+      const before = new Set(last);
+      moved ||= rows.some((row) => before.has(row)) || new Set(rows).size < rows.length;
+      const same = total === null || of === total;
+      total ??= of ?? null;
+      last = rows;
+      return same && !moved;
+    },
+    kept: (): Order => ({ total, last: [...last], moved }),
+  };
+}
+
+/** Tells a row from others at the length of a word: it is kept while the next page is read. */
+function markOf(row: unknown): string {
+  return hash('sha256', JSON.stringify(row), 'base64url').slice(0, 12);
 }
 
 /** Reads single objects one after the other. */
@@ -114,7 +153,7 @@ export async function* readSingles(context: Context, singles: readonly Leaf[]): 
 }
 
 /** Where an interrupted scan goes on in a list whose rows are read one by one. */
-const rowPosition = z.object({ done: z.boolean(), next: z.string().nullable(), rows: z.int(), leaves: z.int(), total: z.int().nullable() });
+const rowPosition = z.object({ done: z.boolean(), next: z.string().nullable(), rows: z.int(), leaves: z.int(), ...order });
 
 /**
  * Reads, for each row of a list, what `leavesOf` says. What could be read below a row claims itself; the list claims all that is
@@ -130,10 +169,11 @@ export async function* readEach<Row>(
   },
 ): AsyncGenerator<ScanEvent> {
   const rows: Listing<Row> = { ...listing, observe: () => undefined };
-  const start = rowPosition.parse(context.cursor ?? { done: false, next: null, rows: 0, leaves: 0, total: null });
+  const start = rowPosition.parse(context.cursor ?? { done: false, next: null, rows: 0, leaves: 0, ...UNREAD });
   if (start.done) return;
   const guard = pageGuard();
-  let { next, rows: seen, leaves, total: promised } = start;
+  const pages = orderOf(start);
+  let { next, rows: seen, leaves } = start;
   do {
     const page = await readPage(context, rows, next, guard);
     if ('gap' in page) return void (yield page.gap);
@@ -142,13 +182,12 @@ export async function* readEach<Row>(
     for await (const events of concurrent(work, context.inFlight, (each) => readLeaf(context, each))) yield* events;
     seen += page.rows;
     leaves += work.length;
-    const steady = promised === null || page.total === promised;
-    promised ??= page.total ?? null;
+    const steady = pages.isSteady(page.total, page.items.map(markOf));
     next = page.next;
     if (next === null) yield conclusion(context, rows, seen, page.total, steady);
     yield {
       type: 'checkpoint',
-      cursor: { done: next === null, next, rows: seen, leaves, total: promised },
+      cursor: { done: next === null, next, rows: seen, leaves, ...pages.kept() },
       sizes: { [listing.size]: seen, [below.size]: leaves },
     };
   } while (next !== null);
@@ -265,8 +304,9 @@ export function conclusion(
   steady: boolean,
 ): Statement {
   const scope = placeOf(context, listing);
-  if (total === undefined || (total === rows && steady)) return { type: 'covered', scope };
-  return { type: 'gap', scope, reason: 'truncated', effect: `${listing.effect}: GitHub speaks of ${total} and lists ${rows}` };
+  if (steady && (total === undefined || total === rows)) return { type: 'covered', scope };
+  const said = total === undefined || total === rows ? 'the list changed while it was read' : `GitHub speaks of ${total} and lists ${rows}`;
+  return { type: 'gap', scope, reason: 'truncated', effect: `${listing.effect}: ${said}` };
 }
 
 export function placeOf(context: Context, { place }: Pick<Listing<unknown>, 'place'>): Scope {

@@ -109,7 +109,7 @@ function observationOf(scope: string, item: Extension): Observation {
   };
 }
 
-/** Google names the profile's user by an address alone. */
+/** Google names the profile's user by an address alone: the list of people, which goes by ids, says nothing of his standing. */
 function holderOf(scope: string, item: Extension, email: string): Observation {
   const id = path('extension_holder', item.appId, email.toLowerCase());
   return {
@@ -119,7 +119,7 @@ function holderOf(scope: string, item: Extension, email: string): Observation {
     kind: 'usage',
     scope,
     subject: { app: item.appId, name: item.displayName ?? item.appId },
-    principal: { id: email.toLowerCase(), name: email, traits: ['interactive_login'] },
+    principal: { id: email.toLowerCase(), name: email, traits: [] },
     signals: signalsOf(item),
     permissions: [],
     attributes: {},

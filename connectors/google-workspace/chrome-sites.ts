@@ -104,7 +104,7 @@ function observationOf(scope: string, item: Site): Observation {
   };
 }
 
-/** Google names the visitor by an address alone. */
+/** Google names the visitor by an address alone: the list of people, which goes by ids, says nothing of his standing. */
 function visitOf(scope: string, item: Site, one: Visitor): Observation {
   const email = one.email.toLowerCase();
   const id = path('site_visit', idOf(item), email);
@@ -115,7 +115,7 @@ function visitOf(scope: string, item: Site, one: Visitor): Observation {
     kind: 'usage',
     scope,
     subject: { app: path('site', idOf(item)), name: item.app },
-    principal: { id: email, name: one.email, traits: ['interactive_login'] },
+    principal: { id: email, name: one.email, traits: [] },
     signals: signalsOf(item),
     permissions: [],
     ...lastUse(one.lastNavigationTime),
