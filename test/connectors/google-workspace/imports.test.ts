@@ -36,12 +36,14 @@ const fact = ({ thing, scope, subject, principal, signals, permissions, attribut
   // An export knows nothing of how somebody stands, nor who administers.
   return { thing, scope, subject, holder: [principal?.id, principal?.name], signals, permissions: permissions.toSorted(), rest };
 };
+const withoutNull = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value).replaceAll(String.raw`\u0000`, '')) as Value;
 const byThing = (one: { thing: string }, other: { thing: string }) => (one.thing < other.thing ? -1 : 1);
 
 describe('an export of GAM', () => {
   it('gives the same grants as a live scan of the same company', async () => {
     const server = await google();
-    const live = (await read(server, 'grants')).observations.map(fact).toSorted(byThing);
+    // The one thing that no variable of a process can hold.
+    const live = withoutNull((await read(server, 'grants')).observations.map(fact).toSorted(byThing));
     const imported = (await read(server, 'imports')).observations.filter(({ kind }) => kind === 'oauth_grant');
     expect(live.length).toBeGreaterThan(40);
     expect(imported.map(fact).toSorted(byThing)).toEqual(live);
