@@ -3,7 +3,7 @@ import { defineCollector, path, type CollectContext, type Observation, type Scop
 import type { Client } from './client.ts';
 import { webPage, type Config } from './config.ts';
 import { GRAPHQL, LISTS } from './operations.ts';
-import { readRepositories, repositoryPage } from './repositories.ts';
+import { readRepositories, repositoryQuery } from './repositories.ts';
 
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
 const commit = z.object({ committedDate: time, message: z.string(), author: z.object({ email: z.string().nullish() }).nullish() });
@@ -21,24 +21,13 @@ const node = z.object({
 });
 type Node = z.infer<typeof node>;
 
-const QUERY = `query CodeAuthors($org: String!, $after: String, $n: Int!, $whole: Boolean!) {
-  organization(login: $org) {
-    repositories(first: $n, after: $after, orderBy: { field: PUSHED_AT, direction: DESC }) {
-      totalCount
-      pageInfo { hasNextPage endCursor }
-      nodes {
-        databaseId
-        nameWithOwner
+const FIELDS = `
         pullRequests(first: 20, orderBy: { field: CREATED_AT, direction: DESC }) @include(if: $whole) {
           nodes { createdAt mergedAt reviewDecision author { __typename login } }
         }
         defaultBranchRef @include(if: $whole) {
           target { ... on Commit { history(first: 30) { nodes { committedDate message author { email } } } } }
-        }
-      }
-    }
-  }
-}`;
+        }`;
 
 const CONTENTS = 'app:contents:read';
 const PULLS = 'app:pull_requests:read';
@@ -70,7 +59,7 @@ export const codeAuthors = defineCollector<Config, Client>({
   requests: (sizes) => sizes.pages('repositories', 25),
   collect: (context) =>
     readRepositories(context, {
-      query: { name: 'CodeAuthors', text: QUERY, schema: repositoryPage(node) },
+      query: repositoryQuery('CodeAuthors', FIELDS, node),
       place: ['code_authors'],
       effect: 'Which AI writes code is unknown',
       permission: CONTENTS,

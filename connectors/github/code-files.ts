@@ -12,7 +12,7 @@ import type { Client } from './client.ts';
 import { webPage, type Config } from './config.ts';
 import { GRAPHQL, LISTS } from './operations.ts';
 import { mcpApp, mcpServers, mcpSignals } from './mcp.ts';
-import { readRepositories, repositoryPage, type Walk } from './repositories.ts';
+import { readRepositories, repositoryQuery, type Walk } from './repositories.ts';
 import { workflowFacts } from './workflows.ts';
 
 const text = z.object({ isBinary: z.boolean().nullish(), isTruncated: z.boolean().optional(), text: z.string().nullish() });
@@ -40,14 +40,7 @@ const node = z.object({
 type Node = z.infer<typeof node>;
 
 /** One point a page, whatever is asked: neither files nor folders are connections. */
-const QUERY = `query CodeFiles($org: String!, $after: String, $n: Int!, $whole: Boolean!) {
-  organization(login: $org) {
-    repositories(first: $n, after: $after, orderBy: { field: PUSHED_AT, direction: DESC }) {
-      totalCount
-      pageInfo { hasNextPage endCursor }
-      nodes {
-        databaseId
-        nameWithOwner
+const FIELDS = `
         isArchived @include(if: $whole)
         root: object(expression: "HEAD:") @include(if: $whole) { ... on Tree { entries { name type } } }
         github: object(expression: "HEAD:.github") @include(if: $whole) { ... on Tree { entries { name type } } }
@@ -58,11 +51,7 @@ const QUERY = `query CodeFiles($org: String!, $after: String, $n: Int!, $whole: 
           ... on Tree { entries { name type object { ... on Blob { isBinary isTruncated text } } } }
         }
         mcp: object(expression: "HEAD:.mcp.json") @include(if: $whole) { ... on Blob { isBinary isTruncated text } }
-        editorMcp: object(expression: "HEAD:.vscode/mcp.json") @include(if: $whole) { ... on Blob { isBinary isTruncated text } }
-      }
-    }
-  }
-}`;
+        editorMcp: object(expression: "HEAD:.vscode/mcp.json") @include(if: $whole) { ... on Blob { isBinary isTruncated text } }`;
 
 const CONTENTS = 'app:contents:read';
 
@@ -91,7 +80,7 @@ export const codeFiles = defineCollector<Config, Client>({
 
 function walkOf(context: CollectContext<Config, Client>): Walk<Node> {
   return {
-    query: { name: 'CodeFiles', text: QUERY, schema: repositoryPage(node) },
+    query: repositoryQuery('CodeFiles', FIELDS, node),
     place: ['code'],
     effect: 'Which AI tools repositories are prepared for is unknown',
     permission: CONTENTS,

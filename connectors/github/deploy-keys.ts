@@ -3,7 +3,7 @@ import { defineCollector, path, type Observation } from '../../src/connector/ind
 import type { Client } from './client.ts';
 import { webPage, type Config } from './config.ts';
 import { GRAPHQL, LISTS } from './operations.ts';
-import { readRepositories, repositoryPage } from './repositories.ts';
+import { readRepositories, repositoryQuery } from './repositories.ts';
 
 const key = z.object({
   id: z.string().min(1),
@@ -18,19 +18,8 @@ const node = z.object({
   deployKeys: z.object({ totalCount: z.int(), nodes: z.array(key) }).nullish(),
 });
 
-const QUERY = `query DeployKeys($org: String!, $after: String, $n: Int!, $whole: Boolean!) {
-  organization(login: $org) {
-    repositories(first: $n, after: $after, orderBy: { field: PUSHED_AT, direction: DESC }) {
-      totalCount
-      pageInfo { hasNextPage endCursor }
-      nodes {
-        databaseId
-        nameWithOwner
-        deployKeys(first: 20) @include(if: $whole) { totalCount nodes { id title readOnly enabled createdAt } }
-      }
-    }
-  }
-}`;
+const FIELDS = `
+        deployKeys(first: 20) @include(if: $whole) { totalCount nodes { id title readOnly enabled createdAt } }`;
 
 const ADMINISTRATION = 'app:administration:read';
 
@@ -48,7 +37,7 @@ export const deployKeys = defineCollector<Config, Client>({
   requests: (sizes) => sizes.pages('repositories', 100),
   collect: (context) =>
     readRepositories(context, {
-      query: { name: 'DeployKeys', text: QUERY, schema: repositoryPage(node) },
+      query: repositoryQuery('DeployKeys', FIELDS, node),
       place: ['deploy_keys'],
       effect: 'Which deploy keys open repositories is unknown',
       permission: ADMINISTRATION,

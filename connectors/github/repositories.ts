@@ -38,14 +38,31 @@ export interface RepositoryPage<Node> {
   };
 }
 
-/** The shape of such a page. */
-export function repositoryPage<Node>(node: z.ZodType<Node>): z.ZodType<RepositoryPage<Node>> {
+/** The query of a walk: what names a repository, and of the whole ones the `fields` of a node. `can` as of the query. */
+export function repositoryQuery<Node>(
+  name: string,
+  fields: string,
+  node: z.ZodType<Node>,
+  { can }: Pick<Query<unknown>, 'can'> = {},
+): Query<RepositoryPage<Node>> {
+  const text = `query ${name}($org: String!, $after: String, $n: Int!, $whole: Boolean!) {
+  organization(login: $org) {
+    repositories(first: $n, after: $after, orderBy: { field: PUSHED_AT, direction: DESC }) {
+      totalCount
+      pageInfo { hasNextPage endCursor }
+      nodes {
+        databaseId
+        nameWithOwner${fields}
+      }
+    }
+  }
+}`;
   const repositories = z.object({
     totalCount: z.int(),
     pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
     nodes: z.array(node.nullable()),
   });
-  return z.object({ organization: z.object({ repositories }) });
+  return { name, text, schema: z.object({ organization: z.object({ repositories }) }), ...(can && { can }) };
 }
 
 /** GitHub's id of a repository, the same as in REST. */

@@ -5,7 +5,7 @@ import type { Client } from './client.ts';
 import { webPage, type Config } from './config.ts';
 import { control, said } from './control.ts';
 import { GRAPHQL, LISTS } from './operations.ts';
-import { readRepositories, repositoryPage } from './repositories.ts';
+import { readRepositories, repositoryQuery } from './repositories.ts';
 
 const actor = z.object({ __typename: z.string(), databaseId: z.int().nullish() }).nullish();
 const text = z
@@ -44,14 +44,7 @@ const node = z.object({
 type Node = z.infer<typeof node>;
 
 /** Eight points a page, by GitHub's formula: 801 connections of 25 repositories. */
-const QUERY = `query RepositoryRules($org: String!, $after: String, $n: Int!, $whole: Boolean!) {
-  organization(login: $org) {
-    repositories(first: $n, after: $after, orderBy: { field: PUSHED_AT, direction: DESC }) {
-      totalCount
-      pageInfo { hasNextPage endCursor }
-      nodes {
-        databaseId
-        nameWithOwner
+const FIELDS = `
         rulesets(first: 10, includeParents: false) @include(if: $whole) {
           totalCount
           nodes {
@@ -73,11 +66,7 @@ const QUERY = `query RepositoryRules($org: String!, $after: String, $n: Int!, $w
             requiredApprovingReviewCount
             bypassPullRequestAllowances(first: 20) { totalCount nodes { actor { __typename ... on App { databaseId } } } }
           }
-        }
-      }
-    }
-  }
-}`;
+        }`;
 
 const REPO = LISTS[GRAPHQL].token;
 const EFFECT = 'Whether a person has to approve what an agent proposes in single repositories is unknown';
@@ -103,7 +92,7 @@ export const repositoryRules = defineCollector<Config, Client>({
   collect: (context) =>
     readRepositories(context, {
       // Apps that only read are answered without those who may bypass a ruleset, which is what it is asked for.
-      query: { name: 'RepositoryRules', text: QUERY, schema: repositoryPage(node), can: ['token'] },
+      query: repositoryQuery('RepositoryRules', FIELDS, node, { can: ['token'] }),
       place: ['repository_rules'],
       effect: EFFECT,
       permission: REPO,

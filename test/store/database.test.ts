@@ -133,11 +133,10 @@ describe('a database of a newer Noctule', () => {
     database.pragma('user_version = 9999');
     database.close();
     const before = readFileSync(path);
-    const newest = readdirSync(new URL('../../src/store/migrations/', import.meta.url)).filter((name) => name.endsWith('.sql')).length;
     for (const way of [openDatabase, openReadOnly])
       expect(refusal(() => way(path))).toEqual({
         name: 'StorageError',
-        message: `${path} was written by a newer Noctule (schema 9999, this program knows ${newest})`,
+        message: `${path} was written by a newer Noctule (schema 9999, this program knows ${migrationFiles.length})`,
         fix: 'Update Noctule. Nothing was changed.',
       });
     // A reading connection may leave an empty log beside it; the file itself keeps its bytes.
@@ -160,12 +159,17 @@ function asNobody(path: string, way: 'openDatabase' | 'openReadOnly' = 'openData
   return (run.stdout + run.stderr).trim();
 }
 
-/** A database as the first release left it, with one scan. */
-function firstRelease(path: string): void {
+const migrations = new URL('../../src/store/migrations/', import.meta.url);
+const migrationFiles = readdirSync(migrations)
+  .filter((name) => name.endsWith('.sql'))
+  .sort();
+
+/** A database as a release with so many migrations left it, with one scan. */
+function released(path: string, version: number): void {
   const database = connect(path);
-  database.exec(readFileSync(new URL('../../src/store/migrations/0001-foundation.sql', import.meta.url), 'utf8'));
+  for (const name of migrationFiles.slice(0, version)) database.exec(readFileSync(new URL(name, migrations), 'utf8'));
   database.pragma(`application_id = ${0x4e4f4354}`);
-  database.pragma('user_version = 1');
+  database.pragma(`user_version = ${version}`);
   database.exec(
     `INSERT INTO scan (tenant, state, started_at, ended_at, config_hash, catalog_hash, program_version, partial, judged)
      VALUES ('${TENANT}', 'concluded', '2026-01-01T02:00:00.000Z', '2026-01-01T02:01:00.000Z', 'c', 'k', '0.1.0', 0, 1)`,
@@ -174,16 +178,58 @@ function firstRelease(path: string): void {
 }
 
 describe('a database of an older Noctule', () => {
+  test('was made by migrations that are as they were released: who has run one never runs it again', () => {
+    const digests = migrationFiles.map((name) =>
+      createHash('sha256')
+        .update(readFileSync(new URL(name, migrations)))
+        .digest('hex')
+        .slice(0, 16),
+    );
+    expect(digests).toEqual([
+      '1ded9788bb217c3c',
+      'b74c5fd2347a1b12',
+      'c22acb7692db05c8',
+      'c81cdf17eea6f1e6',
+      '9e3360a9dab03ce7',
+      '197c6a5d6c6f8384',
+    ]);
+  });
+
+  test.each(migrationFiles.map((_, index) => index + 1))(
+    'of version %i becomes what a new one is, and is scanned into',
+    async (version) => {
+      const path = alone();
+      released(path, version);
+      const store = openStore(path);
+      await scan(store, 0, { grants: { rows: [fact('1')], statements: whole } });
+      await store.close();
+      const fresh = alone();
+      await openStore(fresh).close();
+      const schemaOf = (file: string): unknown => {
+        const database = connect(file);
+        const columns = database
+          .prepare(
+            `SELECT m.name AS item, c.name, c.type, c."notnull", c.dflt_value FROM sqlite_schema m, pragma_table_info(m.name) c
+           ORDER BY m.name, c.name`,
+          )
+          .all();
+        database.close();
+        return columns;
+      };
+      expect(schemaOf(path)).toEqual(schemaOf(fresh));
+      expect(integrityOf(path)).toBe('ok');
+    },
+  );
+
   test('is brought up to date by whatever opens it first, also by what only reads, and keeps what it holds', () => {
     const path = alone();
-    firstRelease(path);
+    released(path, 1);
     const reader = openReader(path);
     expect(reader.scans(TENANT, -1).map(({ startedAt }) => startedAt)).toEqual(['2026-01-01T02:00:00.000Z']);
     expect(reader.findings({ tenant: TENANT, limit: -1 })).toEqual([]);
     reader.close();
-    const newest = readdirSync(new URL('../../src/store/migrations/', import.meta.url)).filter((name) => name.endsWith('.sql')).length;
     const after = connect(path);
-    expect(after.pragma('user_version', { simple: true })).toBe(newest);
+    expect(after.pragma('user_version', { simple: true })).toBe(migrationFiles.length);
     after.close();
     const before = footprint(path);
     openReader(path).close();
@@ -195,7 +241,7 @@ describe('a database of an older Noctule', () => {
     const folder = mkdtempSync(join(tmpdir(), 'noctule-older-'));
     try {
       const path = join(folder, 'noctule.db');
-      firstRelease(path);
+      released(path, 1);
       chmodSync(path, 0o644);
       chmodSync(folder, 0o755);
       const bytes = readFileSync(path);

@@ -9,11 +9,6 @@ CREATE TABLE app_to_judge (
   PRIMARY KEY (tenant, connector, account, app_id)
 ) STRICT, WITHOUT ROWID;
 
--- Nothing says which apps were judged before this was kept: all of them are once.
-INSERT INTO app_to_judge
-SELECT DISTINCT c.tenant, c.connector, c.account, o.app_id FROM observation o JOIN collector c ON c.id = o.collector_id
-WHERE o.kind NOT IN ('identity', 'control');
-
 -- The moment by whose date approvals and exceptions were held to be in force.
 ALTER TABLE scan ADD COLUMN judged_at TEXT;
 

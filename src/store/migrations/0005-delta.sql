@@ -6,10 +6,6 @@ ALTER TABLE reading ADD COLUMN sweep INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE reading ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE statement ADD COLUMN spot_check INTEGER NOT NULL DEFAULT 0;
 
--- The catalog by which it was decided how deep to read; the scan's is the one by which it was judged.
-ALTER TABLE reading ADD COLUMN catalog_hash TEXT;
-UPDATE reading SET catalog_hash = (SELECT catalog_hash FROM scan WHERE id = scan_id);
-
 -- Places that differed in a sweep from what the log said. A log that is late names them on the next night; one that misses changes never does.
 CREATE TABLE suspected_place (
   reading_id INTEGER NOT NULL REFERENCES reading (id),

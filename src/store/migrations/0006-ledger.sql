@@ -41,3 +41,12 @@ WHERE s.state = 'concluded';
 
 -- Nothing is looked up by it, and each new fact paid for it.
 DROP INDEX observation_of_thing;
+
+-- The catalog by which it was decided how deep to read; the scan's is the one by which it was judged.
+ALTER TABLE reading ADD COLUMN catalog_hash TEXT;
+UPDATE reading SET catalog_hash = (SELECT catalog_hash FROM scan WHERE id = scan_id);
+
+-- Nothing says which apps were judged before that was kept: all of them are once.
+INSERT OR IGNORE INTO app_to_judge
+SELECT DISTINCT c.tenant, c.connector, c.account, o.app_id FROM observation o JOIN collector c ON c.id = o.collector_id
+WHERE o.kind NOT IN ('identity', 'control');
