@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { holds } from '../../src/connector/index.ts';
-import { conclude, MAX_DAYS_BY_LOG, saidOf, worth, type Case, type Deciding, type Presence, type Said } from '../../src/scan/conclusion.ts';
+import { conclude, MAX_DAYS_BY_LOG, saidOf, worth, type Case, type Presence } from '../../src/scan/conclusion.ts';
+import type { Deciding, Said } from '../../src/store/statements.ts';
 import { openStore } from '../../src/store/store.ts';
 import { ACCOUNT, dateOf, fact, said, scan, temporaryFolder } from '../store/facts.ts';
 import { rowsOf } from '../store/logical-dump.ts';
