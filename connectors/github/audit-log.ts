@@ -16,6 +16,7 @@ import { webPage, type Config } from './config.ts';
 import { pagesOf } from './inventory.ts';
 import { LISTS } from './operations.ts';
 import { installation, type AuditEvent } from './schema.ts';
+import { appSignals, idOf } from './server.ts';
 
 const INSTALLATIONS = 'GET /orgs/{org}/installations';
 const APPS = 'integration_installation';
@@ -128,8 +129,10 @@ async function installedApps(context: Context): Promise<{ ids: [string, string][
   return { ids };
 }
 
-function stated(context: Context, event: AuditEvent, scope: Scope, { apps }: Position): Observation | undefined {
-  const subject = event.action.startsWith(`${APPS}.`) ? installedApp(event, new Map(apps)) : (oauthApp(event) ?? token(event));
+function stated({ config }: Context, event: AuditEvent, scope: Scope, { apps }: Position): Observation | undefined {
+  const subject = event.action.startsWith(`${APPS}.`)
+    ? installedApp(config, event, new Map(apps))
+    : (oauthApp(config, event) ?? token(event));
   if (!subject) return undefined;
   const at = event['@timestamp'];
   const holder = event.user ? { login: event.user, id: event.user_id } : { login: event.actor, id: event.actor_id };
@@ -151,7 +154,7 @@ function stated(context: Context, event: AuditEvent, scope: Scope, { apps }: Pos
     },
     evidence: {
       source: AUDIT_LOG,
-      url: webPage(context.config, `/organizations/${context.config.organization}/settings/audit-log`),
+      url: webPage(config, `/organizations/${config.organization}/settings/audit-log`),
     },
   };
 }
@@ -164,6 +167,7 @@ const DENIALS = new Set(['org.oauth_app_access_denied', 'org.oauth_app_access_bl
 type Stated = Pick<Observation, 'thing' | 'kind' | 'subject' | 'signals'>;
 
 function installedApp(
+  config: Config,
   { application_client_id: client, integration: name }: AuditEvent,
   apps: ReadonlyMap<string, string>,
 ): Stated | undefined {
@@ -173,18 +177,21 @@ function installedApp(
   return {
     thing: known === undefined ? path('app_client', client) : path('app', known),
     kind: 'app_installation',
-    subject: { app: known ?? path('app_client', client), name: name ?? client },
-    signals: [{ type: 'github_client_id', value: client }, ...nameSignal(name)],
+    subject: { app: known === undefined ? path('app_client', idOf(config, client)) : idOf(config, known), name: name ?? client },
+    signals: [...appSignals(config, { clientId: client }), ...nameSignal(name)],
   };
 }
 
-function oauthApp({ oauth_application_id: id, oauth_application_name: name, action, _document_id: event }: AuditEvent): Stated | undefined {
+function oauthApp(
+  config: Config,
+  { oauth_application_id: id, oauth_application_name: name, action, _document_id: event }: AuditEvent,
+): Stated | undefined {
   if (!id) return undefined;
   const isDenial = DENIALS.has(action);
   return {
     thing: isDenial ? path('denial', event) : path('oauth_app', id),
     kind: isDenial ? 'control' : 'oauth_grant',
-    subject: { app: path('oauth_app', id), name: name ?? id },
+    subject: { app: path('oauth_app', idOf(config, id)), name: name ?? id },
     signals: nameSignal(name),
   };
 }

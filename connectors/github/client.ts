@@ -8,6 +8,7 @@ import { answered, type Query, type QueryAnswer } from './graphql.ts';
 import { nextPage } from './link.ts';
 import { credentialsFor, GRAPHQL, listNeeds, listPaths, parametersOf, type CredentialId, type List, type ListId } from './operations.ts';
 import { organization, rowsIn, type RowPage } from './schema.ts';
+import { idOf } from './server.ts';
 import { sender, type SdkAnswer, type SdkRequest, type Send } from './send.ts';
 
 /** GitHub counts 900 points a minute, and advises few requests at once: this leaves room for the organisation's other tools. */
@@ -47,7 +48,8 @@ export async function connect(context: ConnectContext<Config>): Promise<Connecti
   const { ask, isRefused } = asker(held, send);
 
   const found = await ask({ route: 'GET /orgs/{org}', org }, organization, { can: ['app', 'token'] });
-  const account = { id: found.data.id, name: found.data.login, scope: path('organization', found.data.id) };
+  const id = idOf(config, found.data.id);
+  const account = { id, name: found.data.login, scope: path('organization', id) };
   const asks = (list: ListId, parameters: Parameters) => {
     const lacks = lacking(config, list, found.data.plan?.name);
     if (lacks !== undefined) throw new Refusal(lacks, { reason: 'not_licensed' });
@@ -61,7 +63,7 @@ export async function connect(context: ConnectContext<Config>): Promise<Connecti
       const first = { ...asks(list, parameters), per_page: context.pageSize(listNeeds(list).largest ?? 100) };
       const request = next === null ? first : { route: `GET ${next}` };
       const answer = await ask(request, rowsIn(ROWS[list]), { can: credentialsFor(list), list, parameters });
-      const known = { ...parameters, org, organization_id: account.id };
+      const known = { ...parameters, org, organization_id: found.data.id };
       const paths = Object.values(listPaths(list)).map((template) => filled(template, known));
       return { ...answer.data, url: answer.url, next: nextPage(answer.link, { baseUrl, paths }) };
     },

@@ -8,6 +8,9 @@ import { secretReference } from '../../src/secret/secret.ts';
  */
 const API_VERSION = '2022-11-28';
 
+/** Where Enterprise Server has its API. */
+const SERVER_PATH = '/api/v3';
+
 /** How one GitHub organisation is reached. */
 export const config = z
   .strictObject({
@@ -62,8 +65,14 @@ export type Config = z.infer<typeof config>;
 
 /** Where people see what the API at `baseUrl` shows: api.github.com belongs to github.com, Enterprise Server is one host. */
 export function webPage(config: Config, path: string): string {
-  const { origin, protocol, host } = new URL(config.baseUrl);
-  return `${host.startsWith('api.') ? `${protocol}//${host.slice('api.'.length)}` : origin}${path}`;
+  return `${new URL(config.baseUrl).protocol}//${webHost(config)}${path}`;
+}
+
+/** The host that people see, with the folder below which Enterprise Server lies there, if it does. */
+export function webHost(config: Config): string {
+  const { host, pathname } = new URL(config.baseUrl);
+  if (isEnterpriseServer(config)) return `${host}${pathname.slice(0, -SERVER_PATH.length)}`;
+  return host.replace(/^api\./, '');
 }
 
 /** GraphQL lies beside the REST API. https://docs.github.com/en/enterprise-server/graphql/guides/managing-enterprise-accounts */
@@ -84,5 +93,5 @@ function isApiAddress(baseUrl: string): boolean {
 
 /** https://docs.github.com/en/enterprise-server/rest/using-the-rest-api/getting-started-with-the-rest-api */
 function isBelowServer({ pathname }: URL): boolean {
-  return pathname.endsWith('/api/v3');
+  return pathname.endsWith(SERVER_PATH);
 }

@@ -6,6 +6,7 @@ import { leaf, readLists, readSingles, UNCOUNTED } from './inventory.ts';
 import { traitsOf } from './members.ts';
 import { LISTS } from './operations.ts';
 import { codingAgent, contentExclusion, copilotBilling, space } from './schema.ts';
+import { idOf } from './server.ts';
 
 const BILLING = 'GET /orgs/{org}/copilot/billing';
 const AGENT = 'GET /orgs/{org}/copilot/coding-agent/permissions';
@@ -120,7 +121,7 @@ export const copilotSpaces = defineCollector<Config, Client>({
           nativeId: path('space', row.id),
           kind: 'agent',
           scope,
-          subject: { app: path('space', row.id), name: row.name },
+          subject: { app: path('space', idOf(context.config, row.id)), name: row.name },
           ...(row.creator && { principal: { id: row.creator.id, name: row.creator.login, traits: traitsOf(row.creator) } }),
           signals: [{ type: 'github_product', value: 'copilot' }],
           permissions: [],

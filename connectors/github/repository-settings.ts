@@ -91,7 +91,10 @@ function deepOf(config: Config): Deep {
       schema: hook,
       key: ['id'],
       observe: (row, scope) =>
-        ofRepository(of, hookObservation(row, scope, HOOKS, webPage(config, `/${of.full_name}/settings/hooks/${row.id}`))),
+        ofRepository(
+          of,
+          hookObservation(config, row, { scope, source: HOOKS, url: webPage(config, `/${of.full_name}/settings/hooks/${row.id}`) }),
+        ),
     })),
     listPart<Runner>('runners', (of) => ({
       list: RUNNERS,
@@ -100,7 +103,10 @@ function deepOf(config: Config): Deep {
       schema: runner,
       key: ['id'],
       observe: (row, scope) =>
-        ofRepository(of, runnerObservation(row, scope, RUNNERS, webPage(config, `/${of.full_name}/settings/actions/runners`))),
+        ofRepository(
+          of,
+          runnerObservation(config, row, { scope, source: RUNNERS, url: webPage(config, `/${of.full_name}/settings/actions/runners`) }),
+        ),
     })),
     environments(config, ROOT),
     agentConfiguration(config, ROOT),

@@ -147,8 +147,8 @@ export const credentialAuthorization = z.object({
 });
 export type CredentialAuthorization = z.infer<typeof credentialAuthorization>;
 
-/** Of an address only the host is kept: its path and its query often hold a key. */
-const hostOfAddress = z.string().transform((text) => (URL.canParse(text) ? new URL(text).hostname : ''));
+/** Of an address only the host is kept: its path and its query often hold a key. undefined = it has none that can be read. */
+const hostOfAddress = z.string().transform((text) => (URL.canParse(text) && new URL(text).hostname) || undefined);
 
 export const hook = z.object({
   id,

@@ -5,6 +5,7 @@ import type { Listing } from './inventory.ts';
 import { readLists } from './inventory.ts';
 import { LISTS, type ListId } from './operations.ts';
 import { secret, type Repository, type SecretName } from './schema.ts';
+import { idOf } from './server.ts';
 
 const ACTIONS = 'GET /orgs/{org}/actions/secrets';
 const DEPENDABOT = 'GET /orgs/{org}/dependabot/secrets';
@@ -98,11 +99,12 @@ export function heldStoreOf(
   list: ListId,
   store: string,
   what: 'secret' | 'variable',
-  of: { config: Config; repository: Repository; holder: readonly string[]; name: string },
+  of: { config: Config; repository: Repository; holder: readonly [kind: string, ...ids: string[]]; name: string },
 ): Omit<Listing<SecretName>, 'place' | 'size' | 'parameters'> {
   const { repository, holder, config } = of;
   const { place, ...organization } = storeOf(list, store, what, config);
   const [page] = store.split('_');
+  const [kind, ...ids] = holder;
   return {
     ...organization,
     effect: `Which ${store.replace('_', ' ')}${what === 'secret' ? ' secrets' : ''} ${of.name} has is unknown`,
@@ -113,7 +115,7 @@ export function heldStoreOf(
         ...observation,
         thing: path('secret', store, ...holder, row.name),
         nativeId: path(store, ...holder, row.name),
-        subject: { app: path('secret', store, ...holder, row.name), name: row.name },
+        subject: { app: path('secret', store, kind, ...ids.map((id) => idOf(config, id)), row.name), name: row.name },
         attributes: { ...observation.attributes, repository: repository.id, repositoryName: repository.full_name },
         evidence: { source: list, url: webPage(config, `/${repository.full_name}/settings/${place[0]}/${page}`) },
       };

@@ -5,6 +5,7 @@ import { readLists, UNCOUNTED } from './inventory.ts';
 import { traitsOf } from './members.ts';
 import { LISTS } from './operations.ts';
 import { personalToken, tokenRequest, type PersonalToken, type TokenRequest } from './schema.ts';
+import { idOf } from './server.ts';
 
 const GRANTS = 'GET /orgs/{org}/personal-access-tokens';
 const REQUESTS = 'GET /orgs/{org}/personal-access-token-requests';
@@ -39,7 +40,7 @@ export const personalAccessTokens = defineCollector<Config, Client>({
         schema: personalToken,
         key: ['token_id'],
         observe: (row, scope) => ({
-          ...tokenFacts(row),
+          ...tokenFacts(context.config, row),
           thing: path('token', row.token_id),
           nativeId: path('token', row.token_id),
           scope,
@@ -75,7 +76,7 @@ export const tokenRequests = defineCollector<Config, Client>({
         schema: tokenRequest,
         key: ['id'],
         observe: (row, scope) => ({
-          ...tokenFacts(row),
+          ...tokenFacts(context.config, row),
           thing: path('request', row.id),
           nativeId: path('request', row.id),
           scope,
@@ -94,11 +95,11 @@ export const tokenRequests = defineCollector<Config, Client>({
 
 type Shared = Pick<Observation, 'type' | 'kind' | 'subject' | 'principal' | 'signals' | 'permissions' | 'lastUsedAt' | 'expiresAt' | 'use'>;
 
-function tokenFacts(row: PersonalToken | TokenRequest): Shared {
+function tokenFacts(config: Config, row: PersonalToken | TokenRequest): Shared {
   return {
     type: 'observation',
     kind: 'api_key',
-    subject: { app: path('token', row.token_id), credential: row.token_id, name: row.token_name },
+    subject: { app: path('token', idOf(config, row.token_id)), credential: row.token_id, name: row.token_name },
     principal: { id: row.owner.id, name: row.owner.login, traits: traitsOf(row.owner) },
     signals: [{ type: 'app_name', value: row.token_name }],
     permissions: permissionsOf(row),
