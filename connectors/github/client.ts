@@ -1,6 +1,6 @@
 import { Octokit } from '@octokit/rest';
 import type { z } from 'zod';
-import { path, Refusal, type Connection, type ConnectContext } from '../../src/connector/index.ts';
+import { path, Refusal, USER_AGENT, type Connection, type ConnectContext } from '../../src/connector/index.ts';
 import { graphqlBase, isEnterpriseServer, type Config } from './config.ts';
 import { appCredential, tokenCredential, type Credential } from './credentials.ts';
 import { fateOf, isEverywhere } from './fate.ts';
@@ -11,8 +11,13 @@ import { organization, rowsIn, type RowPage } from './schema.ts';
 import { idOf } from './server.ts';
 import { sender, type SdkAnswer, type SdkRequest, type Send } from './send.ts';
 
-/** GitHub counts 900 points a minute, and advises few requests at once: this leaves room for the organisation's other tools. */
-const PACE = { perSecond: 10, inFlight: 4 };
+/**
+ * GitHub counts 900 points a minute, and advises one request after the other: this leaves room for the organisation's other tools.
+ * https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
+ */
+const PACE = { perSecond: 10, inFlight: 1, mostInFlight: 10 };
+/** GitHub counts GraphQL by the work that a query makes, which no request tells beforehand. */
+const QUERY_PACE = { perSecond: 1, inFlight: 1, mostInFlight: 10 };
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** One page of a list. */
@@ -42,8 +47,9 @@ export async function connect(context: ConnectContext<Config>): Promise<Connecti
   const { organization: org, baseUrl } = config;
   const wire = context.wire({ api: { url: baseUrl }, graphql: { url: graphqlBase(config) } });
   const fetch: typeof wire.fetch = (input, init) => wire.fetch(input, init);
-  const octokit = new Octokit({ baseUrl, userAgent: 'noctule', request: { fetch }, log: SILENT });
-  const send = sender(octokit, context.calls(PACE, fateOf), config.apiVersion);
+  const octokit = new Octokit({ baseUrl, userAgent: USER_AGENT, request: { fetch }, log: SILENT });
+  const calls = { query: context.calls(QUERY_PACE, fateOf), rest: context.calls(PACE, fateOf) };
+  const send = sender(octokit, calls, config.apiVersion);
   const held = credentialsOf(context, send);
   const { ask, isRefused } = asker(held, send);
 

@@ -75,6 +75,32 @@ describe('a call that fails', () => {
     }
   });
 
+  test('waits as long as its kind of failure demands where the provider does not say, and twice as long each time', async () => {
+    const { clock, calls } = open();
+    const error = () => new SdkError({ retry: 'throttled', first: 60_000 });
+    expect(await thrown(calls.run(failing(clock, Array.from({ length: 50 }, error)).send))).toMatchObject({ reason: 'rate_limited' });
+    expect(clock.slept).toHaveLength(5);
+    for (const [index, minutes] of [1, 2, 4, 8, 16].entries()) {
+      expect(clock.slept[index]).toBeGreaterThanOrEqual(minutes * 60_000);
+      expect(clock.slept[index]).toBeLessThanOrEqual(minutes * 66_000);
+    }
+  });
+
+  test.each([
+    ['throttled', 'rate_limited'],
+    ['fault', 'provider_error'],
+  ] as const)('is given up at once where the provider asks for more patience than a scan has: %s', async (retry, reason) => {
+    const { clock, calls } = open();
+    const { asked, send } = failing(clock, [new SdkError({ retry, after: 20_000_000 })]);
+    expect(await thrown(calls.run(send))).toMatchObject({
+      name: 'ProviderFault',
+      reason,
+      retry: false,
+      message: 'It asks to wait for 333 minutes, and a scan waits for 65 at most',
+    });
+    expect([asked.length, clock.slept]).toEqual([1, []]);
+  });
+
   test('never waits for less than its own time, however impatient the provider is', async () => {
     const { clock, calls } = open();
     await calls.run(failing(clock, [throttled(0), throttled(1)]).send);

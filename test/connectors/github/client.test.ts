@@ -73,7 +73,7 @@ describe('a request', () => {
         'x-github-api-version': '2022-11-28',
         authorization: 'bearer ghp_x',
       });
-      expect(headers['user-agent']).toMatch(/^noctule /);
+      expect(headers['user-agent']).toMatch(/^noctule\/\d+\.\d+\.\d+ /);
     }
     expect(seen.at(-1)!.url.search).toBe('?per_page=100');
   });
