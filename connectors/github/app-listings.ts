@@ -16,7 +16,7 @@ const LISTING = 'GET /apps/{app_slug}';
 export const appListings = defineCollector<Config, Client>({
   id: 'app_listings',
   title: 'Public pages of installed GitHub Apps',
-  version: 1,
+  version: 2,
   kinds: ['app_installation'],
   mode: 'inventory',
   operations: [LIST, LISTING],
@@ -39,17 +39,21 @@ export const appListings = defineCollector<Config, Client>({
       },
       {
         size: 'app_listings',
-        leavesOf: (row) => [
-          leaf({
-            one: LISTING,
-            parameters: { app_slug: row.app_slug },
-            place: ['listings', row.app_id],
-            effect: `What the app ${row.app_slug} says of itself is unknown`,
-            hidden: 'it is a private app, or its page was taken down',
-            schema: appListing,
-            observe: (listing, scope) => observationsOf(context.config, row, listing, scope),
-          }),
-        ],
+        // What our own App may do, its permissions say.
+        leavesOf: (row) =>
+          row.app_id === String(context.config.app?.id)
+            ? []
+            : [
+                leaf({
+                  one: LISTING,
+                  parameters: { app_slug: row.app_slug },
+                  place: ['listings', row.app_id],
+                  effect: `What the app ${row.app_slug} says of itself is unknown`,
+                  hidden: 'it is a private app, or its page was taken down',
+                  schema: appListing,
+                  observe: (listing, scope) => observationsOf(context.config, row, listing, scope),
+                }),
+              ],
       },
     ),
 });

@@ -57,7 +57,7 @@ export const codeAuthors = defineCollector<Config, Client>({
     'An approval may have come from a program: GitHub says that it was given, not by whom',
   ],
   volatile: ['commits', 'pullRequests', 'merged', 'mergedUnapproved'],
-  requests: (sizes) => sizes.pages('repositories', 25),
+  requests: (sizes) => sizes.pages('repositories', 50),
   collect: (context) =>
     readRepositories(context, {
       query: repositoryQuery('CodeAuthors', FIELDS, node),
@@ -65,7 +65,7 @@ export const codeAuthors = defineCollector<Config, Client>({
       effect: 'Which AI writes code is unknown',
       permission: CONTENTS,
       permissions: { pullRequests: PULLS },
-      largest: 25,
+      largest: 50,
       window: () => ({ from: context.now().toISOString(), to: context.now().toISOString() }),
       observe: (found, place) => authorsOf(context, found, place),
     }),

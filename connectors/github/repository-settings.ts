@@ -161,7 +161,7 @@ async function changedSince(
   const byName = new Map(all.map(({ id, full_name: name }) => [name.toLowerCase(), id]));
   const changed = new Set<string>();
   for (const family of FAMILIES) {
-    const asked = { family, since, from: null, place: [ROOT], effect: 'What changed in repositories is unknown' };
+    const asked = { families: [family], since, from: null, place: [ROOT], effect: 'What changed in repositories is unknown' };
     for await (const page of eventPages(context, asked)) {
       // An event that is not understood may name any repository.
       if ('gap' in page || page.gaps.length > 0) return undefined;
