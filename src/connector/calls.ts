@@ -172,7 +172,10 @@ function createPacer(clock: Clock, pace: Pace, signal: AbortSignal) {
       const now = clock.now().getTime();
       const slot = Math.max(now, next);
       next = slot + 1000 / perSecond;
-      if (slot > now) await clock.sleep(slot - now, signal);
+      if (slot <= now) return;
+      await clock.sleep(slot - now, signal);
+      // A timer may be late: what comes next keeps its distance all the same.
+      next = Math.max(next, clock.now().getTime() + 1000 / perSecond);
     },
     answered(): void {
       if (perSecond < most) perSecond = Math.min(most, perSecond + growth(clock.now().getTime()) / perSecond);

@@ -294,6 +294,20 @@ describe('the pace', () => {
     for (const at of asked) expect(asked.filter((other) => other >= at && other < at + 999).length).toBeLessThanOrEqual(2);
   });
 
+  test('keeps its distance to a call that a late timer delayed', async () => {
+    const { clock, controller } = open();
+    let late = 300;
+    const sleep = async (milliseconds: number) => {
+      await clock.sleep(milliseconds + late);
+      late = 0;
+    };
+    const pace = { perSecond: 1, inFlight: 1 };
+    const calls = createCalls({ clock: { ...clock, sleep }, pace, classify, signal: controller.signal });
+    const { asked, send } = failing(clock, []);
+    for (let count = 0; count < 4; count++) await calls.run(send);
+    expect(asked).toEqual([0, 1_300, 2_300, 3_300]);
+  });
+
   test('keeps no more calls under way than it allows', async () => {
     const { clock, calls } = open({ pace: { perSecond: Number.POSITIVE_INFINITY, inFlight: 3 } });
     let underWay = 0;
