@@ -267,6 +267,11 @@ statement('C-31', async () => {
   expect(sent, `${formula} by the formula`).toBeLessThanOrEqual(Math.floor(formula * 1.05));
 });
 
+test.each([12, 60])('a scan of a company of %i people, too, stays within the formula and a twentieth', async (people) => {
+  const { sent, formula } = await costOf(people);
+  expect(sent, `${formula} by the formula`).toBeLessThanOrEqual(Math.floor(formula * 1.05));
+});
+
 /** What a scan of a company of that size costs with all that is on by default, and what it may. */
 async function costOf(people: number): Promise<{ sent: number; formula: number }> {
   const world = await openWorld('github', { people });
