@@ -12,7 +12,7 @@ import {
 } from '../../src/connector/index.ts';
 import { AUDIT_LOG, eventPages, isOf, LOG_DAYS } from './audit-events.ts';
 import type { Client } from './client.ts';
-import { webPage, type Config } from './config.ts';
+import { settingsPage, type Config } from './config.ts';
 import { pagesOf } from './inventory.ts';
 import { LISTS } from './operations.ts';
 import { installation, type AuditEvent } from './schema.ts';
@@ -163,8 +163,10 @@ async function installedApps(context: Context): Promise<{ ids: [string, string][
   return { ids };
 }
 
-function stated({ config }: Context, event: AuditEvent, scope: Scope, { apps }: Position): Observation | undefined {
-  const subject = event.action.startsWith(`${APPS}.`) ? installedApp(config, event, apps) : (oauthApp(config, event) ?? token(event));
+function stated(context: Context, event: AuditEvent, scope: Scope, { apps }: Position): Observation | undefined {
+  const subject = event.action.startsWith(`${APPS}.`)
+    ? installedApp(context.config, event, apps)
+    : (oauthApp(context.config, event) ?? token(event));
   if (!subject) return undefined;
   const at = event['@timestamp'];
   const holder = event.user ? { login: event.user, id: event.user_id } : { login: event.actor, id: event.actor_id };
@@ -186,7 +188,7 @@ function stated({ config }: Context, event: AuditEvent, scope: Scope, { apps }: 
     },
     evidence: {
       source: AUDIT_LOG,
-      url: webPage(config, `/organizations/${config.organization}/settings/audit-log`),
+      url: settingsPage(context, 'audit-log'),
     },
   };
 }

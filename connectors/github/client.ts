@@ -1,10 +1,11 @@
 import { Octokit } from '@octokit/rest';
 import type { z } from 'zod';
 import { path, Refusal, USER_AGENT, type Connection, type ConnectContext } from '../../src/connector/index.ts';
-import { graphqlBase, isEnterpriseServer, type Config } from './config.ts';
+import { graphqlBase, isEnterpriseServer, type Config, type OrganizationConfig } from './config.ts';
 import { appCredential, tokenCredential, type Credential } from './credentials.ts';
 import { fateOf, isEverywhere } from './fate.ts';
 import { answered, type Query, type QueryAnswer } from './graphql.ts';
+import { installed } from './installed.ts';
 import { nextPage } from './link.ts';
 import { credentialsFor, GRAPHQL, listNeeds, listPaths, parametersOf, type CredentialId, type List, type ListId } from './operations.ts';
 import { organization, rowsIn, type RowPage } from './schema.ts';
@@ -43,13 +44,25 @@ export interface Client {
 }
 
 export async function connect(context: ConnectContext<Config>): Promise<Connection<Client>> {
+  const { organization } = context.config;
+  if (organization === undefined) return installed(context, sending(context), open);
+  return open({ ...context, config: { ...context.config, organization } });
+}
+
+function sending(context: ConnectContext<Config>): Send {
   const { config } = context;
-  const { organization: org, baseUrl } = config;
+  const { baseUrl } = config;
   const wire = context.wire({ api: { url: baseUrl }, graphql: { url: graphqlBase(config) } });
   const fetch: typeof wire.fetch = (input, init) => wire.fetch(input, init);
   const octokit = new Octokit({ baseUrl, userAgent: USER_AGENT, request: { fetch }, log: SILENT });
   const calls = { query: context.calls(QUERY_PACE, fateOf), rest: context.calls(PACE, fateOf) };
-  const send = sender(octokit, calls, config.apiVersion);
+  return sender(octokit, calls, config.apiVersion);
+}
+
+async function open(context: ConnectContext<OrganizationConfig>): Promise<Connection<Client>> {
+  const { config } = context;
+  const { organization: org, baseUrl } = config;
+  const send = sending(context);
   const held = credentialsOf(context, send);
   const { ask, isRefused } = asker(held, send);
 
@@ -131,7 +144,7 @@ function lacking(config: Config, list: ListId, plan: string | undefined): string
   return `not observable on the plan "${plan}": only ${cloudOnly ? 'Enterprise Cloud' : 'GitHub Enterprise'} has them`;
 }
 
-function credentialsOf(context: ConnectContext<Config>, send: Send): Credential[] {
+function credentialsOf(context: ConnectContext<OrganizationConfig>, send: Send): Credential[] {
   const { app, token, organization, baseUrl } = context.config;
   const held: Credential[] = [];
   if (app)

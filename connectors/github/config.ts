@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isLoopbackAddress, isSafeAddress } from '../../src/connector/index.ts';
+import { isLoopbackAddress, isSafeAddress, type Account } from '../../src/connector/index.ts';
 import { secretReference } from '../../src/secret/secret.ts';
 
 /**
@@ -17,7 +17,12 @@ export const config = z
     organization: z
       .string()
       .regex(/^[\w.-]+$/, 'the name in the address of the organisation, without https://github.com/')
+      .optional()
       .describe('Login of the organisation, as in https://github.com/LOGIN'),
+    organizations: z
+      .literal('installed')
+      .optional()
+      .describe('Instead of one organisation: "installed", all in which the GitHub App is installed, each as an account of its own'),
     app: z
       .strictObject({
         id: z.int().positive().describe('App ID, on the settings page of the GitHub App'),
@@ -60,12 +65,28 @@ export const config = z
   .refine(({ app, token }) => app !== undefined || token !== undefined, {
     path: ['app'],
     message: 'a source needs a GitHub App ("app"), a token ("token"), or both',
+  })
+  .refine(({ organization, organizations }) => (organization === undefined) !== (organizations === undefined), {
+    path: ['organization'],
+    message: 'a source reads one organisation ("organization"), or all in which its App is installed ("organizations": "installed")',
+  })
+  .refine(({ organizations, app }) => organizations === undefined || (app !== undefined && app.installation === undefined), {
+    path: ['organizations'],
+    message: 'the organisations are found by the GitHub App ("app"), and "app.installation" would name one of them',
   });
 export type Config = z.infer<typeof config>;
+
+/** That of a source, or of one of the organisations that it reads. */
+export type OrganizationConfig = Config & { organization: string };
 
 /** Where people see what the API at `baseUrl` shows: api.github.com belongs to github.com, Enterprise Server is one host. */
 export function webPage(config: Config, path: string): string {
   return `${new URL(config.baseUrl).protocol}//${webHost(config)}${path}`;
+}
+
+/** A page of an organisation's settings. Its account has the login: a source may read many organisations. */
+export function settingsPage({ config, account }: { config: Config; account: Account }, page: string): string {
+  return webPage(config, `/organizations/${account.name}/settings/${page}`);
 }
 
 /** The host that people see, with the folder below which Enterprise Server lies there, if it does. */

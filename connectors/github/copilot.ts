@@ -1,6 +1,6 @@
 import { defineCollector, path } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
-import { webPage, type Config } from './config.ts';
+import { settingsPage, webPage, type Config } from './config.ts';
 import { control, said } from './control.ts';
 import { leaf, readLists, readSingles, UNCOUNTED } from './inventory.ts';
 import { traitsOf } from './members.ts';
@@ -34,7 +34,7 @@ export const copilotPolicy = defineCollector<Config, Client>({
   requests: () => 3,
 
   collect: (context) => {
-    const url = webPage(context.config, `/organizations/${context.config.organization}/settings/copilot`);
+    const url = settingsPage(context, 'copilot');
     return readSingles(context, [
       leaf({
         one: BILLING,

@@ -36,6 +36,7 @@ export const connector = defineConnector<Config, Client>({
     { id: 'token', title: 'Classic token of an organisation owner', keys: ['token'] },
   ],
   operations,
+  readsMany: ({ organizations }) => organizations !== undefined,
   collectors: [
     members,
     appInstallations,

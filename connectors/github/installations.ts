@@ -1,6 +1,6 @@
 import { defineCollector, path } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
-import { webPage, type Config } from './config.ts';
+import { settingsPage, type Config } from './config.ts';
 import { readLists } from './inventory.ts';
 import { LISTS } from './operations.ts';
 import { installation } from './schema.ts';
@@ -60,7 +60,7 @@ export const appInstallations = defineCollector<Config, Client>({
           },
           evidence: {
             source: LIST,
-            url: webPage(context.config, `/organizations/${context.config.organization}/settings/installations/${row.id}`),
+            url: settingsPage(context, `installations/${row.id}`),
           },
         }),
       },

@@ -1,6 +1,6 @@
 import { defineCollector, path, type Observation, type Scope } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
-import { webPage, type Config } from './config.ts';
+import { settingsPage, type Config } from './config.ts';
 import { readLists } from './inventory.ts';
 import { LISTS } from './operations.ts';
 import { runner, type Runner } from './schema.ts';
@@ -38,7 +38,7 @@ export const runners = defineCollector<Config, Client>({
           runnerObservation(context.config, row, {
             scope,
             source: LIST,
-            url: webPage(context.config, `/organizations/${context.config.organization}/settings/actions/runners`),
+            url: settingsPage(context, 'actions/runners'),
           }),
       },
     ]),

@@ -55,7 +55,7 @@ export const ssoCredentials = defineCollector<Config, Client>({
           ...(row.credential_accessed_at && { lastUsedAt: { at: row.credential_accessed_at, from: 'listed' } }),
           ...(row.authorized_credential_expires_at && { expiresAt: { at: row.authorized_credential_expires_at, from: 'listed' } }),
           attributes: { credentialType: row.credential_type },
-          evidence: { source: LIST, url: webPage(context.config, `/orgs/${context.config.organization}/people`) },
+          evidence: { source: LIST, url: webPage(context.config, `/orgs/${context.account.name}/people`) },
         }),
       },
     ]),

@@ -1,6 +1,6 @@
 import { defineCollector, path } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
-import { webPage, type Config } from './config.ts';
+import { settingsPage, type Config } from './config.ts';
 import { leaf, readEach, UNCOUNTED } from './inventory.ts';
 import { LISTS } from './operations.ts';
 import { personalToken, repositoryName } from './schema.ts';
@@ -65,7 +65,7 @@ export const tokenReach = defineCollector<Config, Client>({
                     attributes: { repository: row.id, repositoryName: row.full_name },
                     evidence: {
                       source: REPOSITORIES,
-                      url: webPage(context.config, `/organizations/${context.config.organization}/settings/personal-access-tokens/active`),
+                      url: settingsPage(context, 'personal-access-tokens/active'),
                     },
                   }),
                 }),

@@ -1,6 +1,6 @@
 import { defineCollector, path, type Expiry, type Observation } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
-import { webPage, type Config } from './config.ts';
+import { settingsPage, type Config } from './config.ts';
 import { readLists, UNCOUNTED } from './inventory.ts';
 import { traitsOf } from './members.ts';
 import { LISTS } from './operations.ts';
@@ -46,7 +46,7 @@ export const personalAccessTokens = defineCollector<Config, Client>({
           scope,
           grantedAt: { at: row.access_granted_at, from: 'listed' },
           attributes: tokenAttributes(row),
-          evidence: { source: GRANTS, url: settingsPage(context.config, 'personal-access-tokens/active') },
+          evidence: { source: GRANTS, url: settingsPage(context, 'personal-access-tokens/active') },
         }),
       },
     ]),
@@ -87,7 +87,7 @@ export const tokenRequests = defineCollector<Config, Client>({
             requestedAt: row.created_at,
             ...(row.reason && { reason: row.reason.slice(0, LONGEST_REASON) }),
           },
-          evidence: { source: REQUESTS, url: settingsPage(context.config, 'personal-access-token-requests') },
+          evidence: { source: REQUESTS, url: settingsPage(context, 'personal-access-token-requests') },
         }),
       },
     ]),
@@ -126,8 +126,4 @@ function tokenAttributes(row: PersonalToken | TokenRequest): Observation['attrib
     repositorySelection: row.repository_selection,
     ...(row.token_expired !== undefined && { expired: row.token_expired }),
   };
-}
-
-function settingsPage(config: Config, page: string): string {
-  return webPage(config, `/organizations/${config.organization}/settings/${page}`);
 }

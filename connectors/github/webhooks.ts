@@ -1,6 +1,6 @@
 import { defineCollector, path, type Observation, type Scope } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
-import { webPage, type Config } from './config.ts';
+import { settingsPage, type Config } from './config.ts';
 import { readLists, UNCOUNTED } from './inventory.ts';
 import { LISTS } from './operations.ts';
 import { hook, type Hook } from './schema.ts';
@@ -35,7 +35,8 @@ export const webhooks = defineCollector<Config, Client>({
         size: 'webhooks',
         schema: hook,
         key: ['id'],
-        observe: (row, scope) => hookObservation(context.config, row, { scope, source: LIST, url: settingsOf(context.config, row) }),
+        observe: (row, scope) =>
+          hookObservation(context.config, row, { scope, source: LIST, url: settingsPage(context, `hooks/${row.id}`) }),
       },
     ]),
 });
@@ -65,8 +66,4 @@ export function hookObservation(
     attributes: { events: [...row.events].sort(), ...(host !== undefined && { host }) },
     evidence: { source, url },
   };
-}
-
-function settingsOf(config: Config, row: Hook): string {
-  return webPage(config, `/organizations/${config.organization}/settings/hooks/${row.id}`);
 }
