@@ -24,6 +24,14 @@ export interface Pace {
    * the pace finds what is allowed. Absent = not at all.
    */
   most?: number;
+  /** Quotas that only some calls spend, by the name that these calls give. No pace that a user names lifts them. */
+  quotas?: Readonly<Record<string, Quota>>;
+}
+
+/** At most so many requests within any span of so many milliseconds. */
+export interface Quota {
+  most: number;
+  within: number;
 }
 
 /** What a connector gets to open its client. */
