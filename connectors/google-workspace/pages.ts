@@ -18,8 +18,11 @@ export interface List<Item> {
 
 export type ListPage<Item> = { items: Item[]; gaps: Gap[]; next: string | null; gap?: never };
 
+/** A walk that ended; `whole` as in `Lost`. */
+export type ListEnd = { gap: Gap; whole: boolean };
+
 /** Walks a list page by page, empty pages too; one that cannot be read, or that leads in a circle, ends the walk with its gap. */
-export async function* listPages<Item>(list: List<Item>): AsyncGenerator<ListPage<Item> | { gap: Gap }> {
+export async function* listPages<Item>(list: List<Item>): AsyncGenerator<ListPage<Item> | ListEnd> {
   const guard = pageGuard();
   let pageToken = list.from ?? null;
   do {
@@ -31,7 +34,7 @@ export async function* listPages<Item>(list: List<Item>): AsyncGenerator<ListPag
         next: answer.next,
       };
     });
-    if (page.gap) return yield { gap: page.gap };
+    if (page.gap) return yield { gap: page.gap, whole: page.whole };
     yield page.value;
     pageToken = page.value.next;
   } while (pageToken !== null);
