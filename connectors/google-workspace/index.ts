@@ -12,6 +12,7 @@ import { config, type Config } from './config.ts';
 import { delegation } from './delegation.ts';
 import { grants } from './grants.ts';
 import { imports } from './imports.ts';
+import { homeOf } from './home.ts';
 import { meaning } from './meaning.ts';
 import { operations } from './operations.ts';
 import { documents } from './set-up.ts';
@@ -46,6 +47,7 @@ export const connector = defineConnector<Config, Client>({
   ],
   connect: async (context) => (await import('./client.ts')).connect(context),
   meaning,
+  homeOf,
   documents,
   remediation: {
     oauth_grant: 'Admin console > Security > API controls > App access control: set the app to Blocked, which also ends its tokens.',

@@ -32,6 +32,10 @@ export const RULES = {
     title: 'Account of one AI key that also has a general key',
     why: 'It was made for one key of one service; the other key opens everything that the account may do.',
   },
+  'delegation-to-outside': {
+    title: 'Client from outside that may act as everybody',
+    why: 'It needs nobody’s consent and stands in no list of grants, and whoever holds its key is outside the organisation.',
+  },
   'trust-without-condition': {
     title: 'Trust that anybody of the other side can use',
     why: 'Nothing ties it to this customer: whoever the other side lets in, by mistake or by deceit, comes in here.',
@@ -68,6 +72,7 @@ export function hitsOf(integration: Integration, standing: Standing): Hit[] {
     ...(isAi ? live.filter(neverExpires).map(neverExpiringKey) : []),
     ...live.filter(isExposedKey).map(exposedKey),
     ...live.filter(isGeneralKeyOfKeyHolder).map(generalKey),
+    ...delegationHit(integration, standing, live),
     ...trustHits(integration, standing, live),
     ...(isAi || integration.match.verdict === 'suspected' ? leaverHit(live) : []),
   ];
@@ -174,6 +179,14 @@ function generalKey(thing: Thing): Hit {
     credential: thing,
     things: [thing],
   };
+}
+
+/** A client that may act as anybody, and belongs to nothing that the organisation has. What was decided about it stands. */
+function delegationHit({ match, name, reach, origin }: Integration, standing: Standing, live: readonly Thing[]): Hit[] {
+  const things = live.filter(({ kind }) => kind === 'delegation');
+  if (things.length === 0 || origin?.is !== 'outside' || match.verdict === 'ai' || standing.is !== 'undecided') return [];
+  const details = [`${name} is no service account of the organisation's own`];
+  return [{ rule: 'delegation-to-outside', severity: severityOf(reach) === 'critical' ? 'critical' : 'high', details, things }];
 }
 
 /**

@@ -154,6 +154,33 @@ describe('a key that was exposed', () => {
   });
 });
 
+describe('a client that may act as everybody', () => {
+  const delegation = thing(1, { kind: 'delegation' });
+  const one = (more: Partial<Integration> = {}) =>
+    app({ match: verdict('unknown'), things: [delegation], origin: { of: 'home/1', since: 1, is: 'outside' }, ...more });
+
+  test('is a finding where it belongs to nothing of the organisation, and critical where it can do much', () => {
+    expect(hits(one())).toEqual([
+      {
+        rule: 'delegation-to-outside',
+        severity: 'high',
+        details: ["My Brain is no service account of the organisation's own"],
+        things: [delegation],
+      },
+    ]);
+    expect(hits(one({ reach: [MUCH] }))[0]?.severity).toBe('critical');
+  });
+
+  test('is none where it is own, where nobody can say, where it was decided, and where another finding is about the tool', () => {
+    const rules = (integration: Integration, standing?: Standing) => hits(integration, standing).map(({ rule }) => rule);
+    expect(rules(one({ origin: { of: 'home/1', since: 1, is: 'own', name: 'robot' } }))).toEqual([]);
+    expect(rules(one({ origin: { of: 'home/1', since: 1, is: 'unknown' } }))).toEqual([]);
+    expect(rules(one(), { is: 'approved', approval: APPROVAL })).toEqual([]);
+    expect(rules(one({ match: MATCH }))).toEqual(['unapproved-ai-tool']);
+    expect(rules(one({ things: [thing(1)] }))).toEqual([]);
+  });
+});
+
 describe('a key that never expires', () => {
   const key = (more: Partial<Thing> = {}) => thing(1, { kind: 'api_key', expiresAt: 'never', ...more });
   const found = (more: Partial<Thing>, match = MATCH) =>
