@@ -13,8 +13,9 @@ import type { Client } from './client.ts';
 import * as resource from './cloud-schema.ts';
 import type { Config } from './config.ts';
 import { CLOUD_PERMISSIONS } from './operations.ts';
-import { listPages, readAll } from './pages.ts';
-import { asset, organization, type Asset } from './schema.ts';
+import { ownOrganization, projectNumber, SERVICES } from './own-organization.ts';
+import { listPages } from './pages.ts';
+import { asset, type Asset } from './schema.ts';
 
 /**
  * Google Cloud of the same customer, from its inventory of assets: projects, the services that they have enabled, service
@@ -43,18 +44,12 @@ export const cloudAssets = defineCollector<Config, Client>({
   requests: (sizes) => sizes.pages('organizations', 500) + TYPES.reduce((sum, { size }) => sum + sizes.pages(size, 1000), 0),
 
   async *collect(context) {
-    const { account, client, config, cursor } = context;
+    const { account, cursor } = context;
     const place = within(account.scope, 'cloud');
-    if (!config.cloud) return yield notVisible(place, 'No service account for Google Cloud is configured ("cloud")');
     if (cursor === 'read') return yield { type: 'covered', scope: place };
-    const loss = { scope: place, effect: 'What Google Cloud holds is unknown' };
-    const search = { loss: { ...loss, permission: CLOUD_PERMISSIONS.organizations }, what: 'organisation', schema: organization };
-    const found = await readAll({ ...search, ask: (pageToken) => client.organizations({ pageToken }) });
-    if (found.gap) return yield found.gap;
-    const own = found.items.find(({ directoryCustomerId }) => directoryCustomerId === account.id);
-    // A search shows what may be seen: without the permission it is empty, and no refusal.
-    if (!own) return yield notVisible(place, 'The service account for Google Cloud sees no organisation of this customer');
-    const reader: Reader = { ...context, place, organization: own.name, sizes: { organizations: found.items.length } };
+    const own = yield* ownOrganization(context, place, 'What Google Cloud holds is unknown');
+    if (!own) return;
+    const reader: Reader = { ...context, place, organization: own.name, sizes: { organizations: own.seen } };
     const services = yield* readServices(reader);
     for (const type of TYPES) if (type.size !== 'cloudServices') yield* readType(reader, type, services);
     yield { type: 'checkpoint', cursor: 'read', sizes: reader.sizes };
@@ -85,7 +80,7 @@ interface Type {
 type Said = { id: readonly string[] } & (Omit<Observation, 'type' | 'scope' | 'thing' | 'nativeId' | 'evidence'> | { unknown: string });
 
 const TYPES: readonly Type[] = [
-  { type: 'serviceusage.googleapis.com/Service', size: 'cloudServices', segment: 'service' },
+  { type: SERVICES, size: 'cloudServices', segment: 'service' },
   { type: 'cloudresourcemanager.googleapis.com/Project', size: 'cloudProjects', segment: 'project', state: projectOf },
   { type: 'iam.googleapis.com/ServiceAccount', size: 'serviceAccounts', segment: 'service_account', state: serviceAccountOf },
   { type: 'iam.googleapis.com/ServiceAccountKey', size: 'serviceAccountKeys', segment: 'service_account_key', state: accountKeyOf },
@@ -199,15 +194,6 @@ function needed<Read>(schema: z.ZodType<Read>, item: Asset): Read {
 
 function malformed(scope: string, type: Type): Gap {
   return { type: 'gap', scope, reason: 'provider_error', effect: `A malformed resource of the type ${type.type} was set aside` };
-}
-
-function notVisible(scope: string, effect: string): Gap {
-  return { type: 'gap', scope, reason: 'permission_denied', permission: CLOUD_PERMISSIONS.organizations, effect };
-}
-
-/** The number of the project that a resource is in. */
-function projectNumber(item: Asset): string | undefined {
-  return item.ancestors?.find((ancestor) => ancestor.startsWith('projects/'))?.slice('projects/'.length);
 }
 
 function serviceSignal(value: string): Signal {

@@ -21,6 +21,8 @@ export const SCOPES = {
 export const CLOUD_PERMISSIONS = {
   organizations: 'resourcemanager.organizations.get',
   assets: 'cloudasset.assets.listResource',
+  registry: 'agentregistry.agents.list',
+  access: 'agentidentity.accessSummaries.list',
 } as const;
 
 /** What a read needs: the scope that its token is asked for, and the permission to name where it is refused. */
@@ -52,9 +54,12 @@ export const ORIGINS = {
   chrome: 'https://chromemanagement.googleapis.com',
   resources: 'https://cloudresourcemanager.googleapis.com',
   assets: 'https://cloudasset.googleapis.com',
+  registry: 'https://agentregistry.googleapis.com',
+  identity: 'https://agentidentity.googleapis.com',
 } as const;
 
 const DIRECTORY = '/admin/directory/v1';
+const LOCATIONS = '/v1/projects/{project}/locations';
 const REPORTS = '/v1/customers/{customer}/reports';
 
 /** Everything that this connector may ever send. */
@@ -76,6 +81,26 @@ export const operations = [
   read('chromemanagement.customers.reports.findInstalledAppProfiles', 'chrome', `${REPORTS}:findInstalledAppProfiles`, SCOPES.chrome),
   read('cloudresourcemanager.organizations.search', 'resources', '/v3/organizations:search', CLOUD_PERMISSIONS.organizations),
   read('cloudasset.assets.list', 'assets', '/v1/organizations/{organization}/assets', CLOUD_PERMISSIONS.assets),
+  read('agentregistry.projects.locations.list', 'registry', LOCATIONS, CLOUD_PERMISSIONS.registry),
+  read(
+    'agentregistry.projects.locations.aiApplications.list',
+    'registry',
+    `${LOCATIONS}/{location}/aiApplications`,
+    CLOUD_PERMISSIONS.registry,
+  ),
+  read(
+    'agentregistry.projects.locations.aiApplications.agents.list',
+    'registry',
+    `${LOCATIONS}/{location}/aiApplications/{application}/agents`,
+    CLOUD_PERMISSIONS.registry,
+  ),
+  read('agentregistry.projects.locations.agents.list', 'registry', `${LOCATIONS}/{location}/agents`, CLOUD_PERMISSIONS.registry),
+  read(
+    'agentidentity.projects.locations.accessSummaries.list',
+    'identity',
+    `${LOCATIONS}/{location}/accessSummaries`,
+    CLOUD_PERMISSIONS.access,
+  ),
 ] as const satisfies readonly Operation[];
 
 function read<Id extends string>(id: Id, origin: keyof typeof ORIGINS, path: string, permission: string) {

@@ -16,7 +16,7 @@ export interface List<Item> {
   ask(pageToken: string | undefined): Promise<Page>;
 }
 
-export type ListPage<Item> = { items: Item[]; gaps: Gap[]; next: string | null; gap?: never };
+export type ListPage<Item> = { items: Item[]; gaps: Gap[]; next: string | null; unreachable: readonly string[]; gap?: never };
 
 /** A walk that ended; `whole` as in `Lost`. */
 export type ListEnd = { gap: Gap; whole: boolean };
@@ -32,6 +32,7 @@ export async function* listPages<Item>(list: List<Item>): AsyncGenerator<ListPag
       return {
         ...parseItems(answer.items, list.schema, { what: list.what, scope: (raw) => list.place?.(raw) ?? list.loss.scope }),
         next: answer.next,
+        unreachable: answer.unreachable,
       };
     });
     if (page.gap) return yield { gap: page.gap, whole: page.whole };

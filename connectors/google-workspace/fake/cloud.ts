@@ -17,6 +17,8 @@ export const ORGANIZATION = digits(12, 'google-workspace', 'organization');
 export const CLOUD_PERMISSIONS = {
   organizations: 'resourcemanager.organizations.get',
   assets: 'cloudasset.assets.listResource',
+  registry: 'agentregistry.agents.list',
+  access: 'agentidentity.accessSummaries.list',
 } as const;
 
 interface Project {
@@ -33,8 +35,10 @@ const BUILD: Project = {
 const DATA: Project = {
   id: 'lanternworks-data',
   number: digits(12, 'google-workspace', 'project', 'data'),
-  services: ['aiplatform.googleapis.com'],
+  services: ['aiplatform.googleapis.com', 'agentregistry.googleapis.com', 'agentidentity.googleapis.com'],
 };
+/** Whose agents are registered. */
+export const AGENT_PROJECT = DATA;
 const QUIET: Project = {
   id: 'lanternworks-quiet',
   number: digits(12, 'google-workspace', 'project', 'quiet'),
