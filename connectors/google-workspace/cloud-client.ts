@@ -39,7 +39,7 @@ export function cloudClient({ ask, sent, pageSize }: Sender): CloudClient {
       (await import('googleapis/build/src/apis/agentidentity/index.js')).agentidentity({ version: 'v1', rootUrl: `${ORIGINS.identity}/` })
         .projects.locations,
   );
-  const registered = itself(SCOPES.cloudRead, CLOUD_PERMISSIONS.registry);
+  const registered = itself(SCOPES.registry, CLOUD_PERMISSIONS.registry);
   const used = itself(SCOPES.cloud, CLOUD_PERMISSIONS.access);
   return {
     organizations: (from) =>

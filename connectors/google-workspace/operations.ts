@@ -15,6 +15,7 @@ export const SCOPES = {
   chrome: `${AUTH}chrome.management.reports.readonly`,
   cloudRead: `${AUTH}cloud-platform.read-only`,
   cloud: `${AUTH}cloud-platform`,
+  registry: `${AUTH}agentregistry.read-only`,
 } as const;
 
 /** What Google Cloud asks of the service account itself: there the scope is not what is granted. */
