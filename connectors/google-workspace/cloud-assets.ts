@@ -19,14 +19,14 @@ import { asset, type Asset } from './schema.ts';
 
 /**
  * Google Cloud of the same customer, from its inventory of assets: projects, the services that they have enabled, service
- * accounts, their keys, and API keys with what they may call. Each type is a list of its own, so that one which Google does
+ * accounts, their keys, API keys with what they may call, and who outside may become a workload here. Each type is a list of its own, so that one which Google does
  * not support costs no other. https://cloud.google.com/asset-inventory/docs/supported-asset-types
  */
 export const cloudAssets = defineCollector<Config, Client>({
   id: 'cloud_assets',
   title: 'Google Cloud: service accounts, keys and enabled services',
   version: 1,
-  kinds: ['control', 'vendor_integration', 'service_account', 'api_key'],
+  kinds: ['control', 'vendor_integration', 'service_account', 'api_key', 'trust'],
   mode: 'inventory',
   optional: true,
   needs: ['cloud'],
@@ -38,6 +38,7 @@ export const cloudAssets = defineCollector<Config, Client>({
   limits: [
     'OAuth clients of a project cannot be listed: they are seen when somebody grants them access',
     'When a key was last used is not part of the inventory',
+    'What a workload from outside may do: which service accounts it may become stands in policies, which are not read',
     'The inventory follows changes with a delay of minutes',
   ],
   volatile: [],
@@ -85,6 +86,12 @@ const TYPES: readonly Type[] = [
   { type: 'iam.googleapis.com/ServiceAccount', size: 'serviceAccounts', segment: 'service_account', state: serviceAccountOf },
   { type: 'iam.googleapis.com/ServiceAccountKey', size: 'serviceAccountKeys', segment: 'service_account_key', state: accountKeyOf },
   { type: 'apikeys.googleapis.com/Key', size: 'apiKeys', segment: 'api_key', state: apiKeyOf },
+  {
+    type: 'iam.googleapis.com/WorkloadIdentityPoolProvider',
+    size: 'identityProviders',
+    segment: 'identity_provider',
+    state: identityProviderOf,
+  },
 ];
 
 function listOf({ client, place, organization }: Reader, type: Type) {
@@ -296,5 +303,32 @@ function apiKeyOf(item: Asset, services: Services): Said {
         (kind) => key.restrictions?.[kind as 'browserKeyRestrictions'] !== undefined,
       ),
     },
+  };
+}
+
+/** A workload of another cloud or of a service outside that is let in. Which service accounts it may become is not said here. */
+function identityProviderOf(item: Asset): Said {
+  const provider = needed(resource.identityProvider, item);
+  const project = projectNumber(item);
+  const [, pool, id] = /\/workloadIdentityPools\/([^/]+)\/providers\/([^/]+)$/.exec(provider.name)!;
+  if (!project) throw new Malformed();
+  const issuer = provider.oidc?.issuerUri.replace(/^https:\/\//, '').replace(/\/$/, '');
+  const account = provider.aws?.accountId;
+  return {
+    id: [project, pool!, id!],
+    kind: 'trust',
+    // All pools that let the same party in are one app.
+    subject: {
+      app: issuer ?? account ?? path('identity_provider', project, pool!, id!),
+      name: issuer ?? account ?? provider.displayName ?? id!,
+    },
+    principal: { id: path('identity_pool', project, pool!), name: `Workload identity pool ${pool}`, traits: ['workload', 'federated'] },
+    signals: [
+      ...(issuer === undefined ? [] : [{ type: 'oidc_issuer', value: issuer }]),
+      ...(account === undefined ? [] : [{ type: 'aws_account_id', value: account }]),
+    ],
+    permissions: [],
+    ...(provider.disabled && { use: 'inactive' as const }),
+    attributes: { project, pool: pool!, trusts: 'identity_pool', conditioned: (provider.attributeCondition ?? '') !== '' },
   };
 }

@@ -60,6 +60,7 @@ export const connector = defineConnector<Config, Client>({
     api_key:
       'Google Cloud console > APIs & Services > Credentials, or IAM > Service accounts: delete the key. App passwords: Admin console > the user > Security.',
     service_account: 'Admin console > Account > Admin roles: take its role; Google Cloud console > IAM > Service accounts: disable it.',
+    trust: 'Google Cloud console > IAM & Admin > Workload Identity Federation: disable the provider, or delete its pool.',
     vendor_integration: 'Google Cloud console > APIs & Services > the service: disable it in the project.',
     agent: 'Google Cloud console > Agent Registry: the agent, and the runtime that it names.',
     usage: 'Take the access away where it was given: the app, the extension, or the connection of the agent.',
