@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import pLimit from 'p-limit';
-import type { Clock, Pace } from './context.ts';
+import type { Clock, Pace, Quota } from './context.ts';
 import { ConfigError, ProviderFault, Refusal, UndeclaredRequest } from './errors.ts';
 
 /** What an error of an SDK means. Each connector says it for its own provider; see `Classify`. */
@@ -21,8 +21,8 @@ export type Classify = (error: unknown) => Fate | undefined;
  * The SDKs' own retries are switched off, because the three disagree on what to repeat, how often, and whether to stop.
  */
 export interface Calls {
-  /** `repeat` marks a poll: it is counted apart from first attempts. */
-  run<T>(send: () => Promise<T>, options?: { repeat?: boolean }): Promise<T>;
+  /** `repeat` marks a poll: it is counted apart from first attempts. `quota` names one of the pace's quotas, which the call spends too. */
+  run<T>(send: () => Promise<T>, options?: { repeat?: boolean; quota?: string }): Promise<T>;
 }
 
 export interface CallLimits {
@@ -51,6 +51,13 @@ export function createCalls(options: {
   const limits = { ...CALL_LIMITS, ...options.limits };
   const limit = pLimit(options.pace.inFlight);
   const pacer = createPacer(clock, options.pace, signal);
+  const quotas = new Map(Object.entries(options.pace.quotas ?? {}).map(([name, quota]) => [name, createQuota(clock, quota, signal)]));
+
+  function quotaNamed(name: string) {
+    const quota = quotas.get(name);
+    if (!quota) throw new Error(`The pace has no quota "${name}"`);
+    return quota;
+  }
 
   function refuseAfterDeadline(): void {
     if (limits.deadline && clock.now() >= limits.deadline)
@@ -60,6 +67,7 @@ export function createCalls(options: {
   async function attempt<T>(send: () => Promise<T>, number: number, call: Call): Promise<T> {
     signal.throwIfAborted();
     refuseAfterDeadline();
+    if (call.quota !== undefined) await quotaNamed(call.quota).turn();
     await pacer.turn();
     // The turn may have come late.
     refuseAfterDeadline();
@@ -82,7 +90,10 @@ export function createCalls(options: {
     }
   }
 
-  return { run: (send, { repeat = false } = {}) => limit(() => attempt(send, 1, { repeat, sent: new Set() })) };
+  return {
+    run: (send, { repeat = false, quota } = {}) =>
+      limit(() => attempt(send, 1, { repeat, sent: new Set(), ...(quota !== undefined && { quota }) })),
+  };
 }
 
 /** One call over all its attempts. */
@@ -90,6 +101,8 @@ interface Call {
   /** A poll: all that it sends was sent before. */
   repeat: boolean;
   sent: Set<string>;
+  /** Of the quota that every attempt spends. */
+  quota?: string;
 }
 
 const calling = new AsyncLocalStorage<Call>();
@@ -139,6 +152,20 @@ function waitBefore(number: number, { after, first }: { after?: number; first?: 
   const doubled = (first ?? limits.firstWait) * 2 ** (number - 2);
   const backoff = first === undefined ? Math.min(limits.longestWait, doubled) : Math.min(LONGEST_PATIENCE, doubled);
   return Math.max(Number.isFinite(after) ? after! : 0, backoff) * (1 + Math.random() / 10);
+}
+
+/** Lets requests pass at once as long as the quota lasts, and the others as it comes back. */
+function createQuota(clock: Clock, { most, within }: Quota, signal: AbortSignal) {
+  /** When the latest of them pass, the earliest first. */
+  const spent: number[] = [];
+  return {
+    async turn(): Promise<void> {
+      const now = clock.now().getTime();
+      const slot = spent.length < most ? now : Math.max(now, spent.shift()! + within);
+      spent.push(slot);
+      if (slot > now) await clock.sleep(slot - now, signal);
+    },
+  };
 }
 
 /** An objection within so many milliseconds of another one is about the same excess. */

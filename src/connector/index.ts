@@ -44,7 +44,7 @@ export {
   type PermissionDocument,
   type Sizes,
 } from './declaration.ts';
-export type { Account, Clock, CollectContext, ConnectContext, Connection, ConnectTools, Delta, Member, Pace } from './context.ts';
+export type { Account, Clock, CollectContext, ConnectContext, Connection, ConnectTools, Delta, Member, Pace, Quota } from './context.ts';
 export { AnswerTimedOut, ConfigError, ProviderFault, RedirectRefused, Refusal, UndeclaredRequest } from './errors.ts';
 export { isLoopbackAddress, isSafeAddress } from './address.ts';
 export { reading, type Loss } from './reading.ts';

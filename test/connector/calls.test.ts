@@ -337,6 +337,30 @@ describe('the pace', () => {
     for (const gap of gaps.slice(1)) expect(gap).toBeGreaterThan(98);
   });
 
+  test('has quotas that only some calls spend, repeats too, and never more of them in any span than allowed', async () => {
+    const quotas = { narrowed: { most: 6, within: 1_000 } };
+    const { clock, calls } = open({ pace: { perSecond: 100, inFlight: 4, quotas }, limits: { firstWait: 1 } });
+    const [narrowed, others] = [failing(clock, [fault(), fault(), fault()]), failing(clock, [])];
+    const all = [
+      ...Array.from({ length: 20 }, () => calls.run(narrowed.send, { quota: 'narrowed' })),
+      ...Array.from({ length: 20 }, () => calls.run(others.send)),
+    ];
+    await Promise.all(all);
+    expect(narrowed.asked).toHaveLength(23);
+    for (const at of narrowed.asked) {
+      // A turn may come up to a place in the queue of all calls later than the quota allowed.
+      const span = narrowed.asked.filter((other) => other >= at && other < at + 900);
+      expect(span.length).toBeLessThanOrEqual(6);
+    }
+    expect(clock.elapsed()).toBeGreaterThan(3_000);
+    expect(clock.elapsed()).toBeLessThan(3_500);
+  });
+
+  test('knows no quota but its own', async () => {
+    const { calls } = open();
+    expect(String(await thrown(calls.run(async () => 'answer', { quota: 'narrowed' })))).toBe('Error: The pace has no quota "narrowed"');
+  });
+
   test('is not slowed by a fault, which says nothing about how often to ask', async () => {
     const { clock, calls } = open({ pace: { perSecond: 10, inFlight: 1 }, limits: { firstWait: 1 } });
     const { asked, send } = failing(clock, [fault()]);
