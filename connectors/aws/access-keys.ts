@@ -1,7 +1,8 @@
 import { path, reading, within, type CollectContext, type Observation, type ScanEvent, type Trait } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import type { Granted } from './permissions.ts';
-import { isUnknown, parseReport, readReport, type ReportRow } from './credential-report.ts';
+import { inPieces } from './pieces.ts';
+import { isUnknown, readReport, reportRows, type ReportRow } from './credential-report.ts';
 import { appOf, isKeyHolder } from './principals.ts';
 
 /** The place of all access keys: apart from users and roles, because another answer tells of them. */
@@ -25,15 +26,22 @@ export async function* accessKeyEvents(
   const effect = 'Access keys, their age and their last use are unknown';
   const result = await reading({ scope: place, effect }, async () => {
     const { text, generatedAt } = await readReport({ client, sleep });
-    return { ...parseReport(text), generatedAt };
+    return { rows: reportRows(text), generatedAt };
   });
   if (result.gap) {
     yield result.gap;
     return;
   }
-  const { rows, malformed, generatedAt } = result.value;
+  const { rows, generatedAt } = result.value;
   const waiting = new Map(users);
+  const next = inPieces(sleep);
+  let malformed = 0;
   for (const row of rows) {
+    await next();
+    if (!row) {
+      malformed++;
+      continue;
+    }
     const name = shortArn(row.arn);
     const user = name === ROOT ? ROOT_USER : users.get(name);
     waiting.delete(name);

@@ -12,6 +12,7 @@ import { ACCESS_KEYS, accessKeyEvents, shortArn, type KnownUser } from './access
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
 import { statementsOf, type SharedPolicies } from './permissions.ts';
+import { inPieces } from './pieces.ts';
 import { grantedToUser, roleEvents, userEvents } from './principals.ts';
 import { groupDetail, managedPolicy, roleDetail, userDetail, type GroupDetail, type RoleDetail, type UserDetail } from './schema.ts';
 
@@ -63,18 +64,23 @@ interface Listed {
 
 /** Reads the list of users and roles; answers undefined when it broke off, because half of the policies tell the wrong powers. */
 async function* walk(context: CollectContext<Config, Client>): AsyncGenerator<ScanEvent, Position['users'] | undefined> {
-  const { account, client, now } = context;
+  const { account, client, now, sleep } = context;
   const listed: Listed = { users: [], roles: [], groups: new Map(), policies: new Map(), entities: 0 };
   if (!(yield* pages(context, listed))) return undefined;
   const shared: SharedPolicies = listed;
   const around = { account: account.scope, ownAccount: account.id, own: client.own, shared, now: now() };
-  for (const user of listed.users) yield* userEvents(around, user);
-  for (const role of listed.roles) yield* roleEvents(around, role);
-  const users = listed.users.map((user): Position['users'][number] => [
-    shortArn(user.Arn),
-    user.UserId,
-    grantedToUser(user, shared).aiLevel,
-  ]);
+  const next = inPieces(sleep);
+  const users: Position['users'] = [];
+  for (const user of listed.users) {
+    const has = grantedToUser(user, shared);
+    users.push([shortArn(user.Arn), user.UserId, has.aiLevel]);
+    yield* userEvents(around, user, has);
+    await next();
+  }
+  for (const role of listed.roles) {
+    yield* roleEvents(around, role);
+    await next();
+  }
   yield { type: 'checkpoint', cursor: { users }, sizes: { entities: listed.entities } };
   return users;
 }

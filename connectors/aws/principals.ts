@@ -23,8 +23,7 @@ export interface Surroundings {
  * An IAM user: a name that people, programs and keys hide behind. Which, is said by its credentials. Users that the console makes for
  * one API key are no people: they are accounts of a program.
  */
-export function* userEvents({ account, shared }: Surroundings, user: UserDetail): Generator<ScanEvent> {
-  const has = grantedToUser(user, shared);
+export function* userEvents({ account }: Surroundings, user: UserDetail, has: Granted): Generator<ScanEvent> {
   const holdsKey = isKeyHolder(user.UserName);
   const traits: Trait[] = [
     ...(has.capability.administrator ? (['administrator'] as const) : []),
