@@ -104,7 +104,8 @@ const oauthProviders = regionalList({
       name: item.name,
       kind: 'vendor_integration',
       createdAt: item.createdTime,
-      signals: clients.map((value) => ({ type: 'oauth_client_id', value })),
+      // Which app it is, the catalog may know, or the plane that the client belongs to.
+      signals: clients.flatMap((value) => ['oauth_client_id', 'acts_as_client'].map((type) => ({ type, value }))),
       attributes: {
         arn: item.credentialProviderArn,
         vendor: item.credentialProviderVendor,

@@ -42,8 +42,17 @@ export function judgementOf(
 }
 
 function integrationRow(integration: Integration): IntegrationRow {
-  const { connector, account, appId, name, match, state, kinds, reach, things } = integration;
-  const body = { match, kinds, reach, holders: holdersOf(things), since: sinceOf(things), lastUsed: lastUsedOf(things) };
+  const { connector, account, appId, name, match, state, kinds, reach, things, clients, actsAs } = integration;
+  const body = {
+    match,
+    kinds,
+    reach,
+    holders: holdersOf(things),
+    since: sinceOf(things),
+    lastUsed: lastUsedOf(things),
+    ...(clients.length > 0 && { clients }),
+    ...(actsAs.length > 0 && { actsAs }),
+  };
   return {
     connector,
     account,

@@ -1,4 +1,5 @@
 import type { Match } from '../catalog/match.ts';
+import { ACTS_AS, isOwnClient } from './kin.ts';
 import type { Access, DataClass, Json, Meaning, Observation, Signal, Stamp, Standing, Trait } from '../connector/index.ts';
 
 /** One observation of an app, as judgement sees it: the stored facts with their state. */
@@ -61,6 +62,10 @@ export interface Integration {
   kinds: readonly string[];
   things: readonly Thing[];
   reach: readonly Reach[];
+  /** Client ids that are its own. */
+  clients: readonly string[];
+  /** Client ids of other apps, under which it acts elsewhere. */
+  actsAs: readonly string[];
 }
 
 /** How an integration is recognised, and what its permissions mean. */
@@ -95,18 +100,26 @@ export function joined(tenant: string, statements: Iterable<readonly Fact[]>, kn
   things.sort((a, b) => (a.id < b.id ? -1 : 1));
   const live = things.filter((thing) => isLive(thing));
   const telling = live.length > 0 ? alive : all;
+  const signals = telling.signals();
+  const actsAs = valuesOf(signals, (type) => type === ACTS_AS);
   return {
     tenant,
     connector: first.connector,
     account: first.account,
     appId: first.subject.app,
     name: mostCommon(telling.listedNames.size > 0 ? telling.listedNames : all.names),
-    match: knowledge.match(telling.signals()),
+    match: knowledge.match(signals),
     state: live.some((thing) => thing.state === 'present') ? 'present' : live.length > 0 ? 'unverified' : 'gone',
     kinds: [...new Set(things.map((thing) => thing.kind))].sort(),
     things,
     reach: reachOf(first.connector, live, knowledge.meaning),
+    clients: valuesOf(signals, isOwnClient).filter((client) => !actsAs.includes(client)),
+    actsAs,
   };
+}
+
+function valuesOf(signals: readonly Signal[], isMeant: (type: string) => boolean): string[] {
+  return [...new Set(signals.filter(({ type }) => isMeant(type)).map(({ value }) => value))].sort();
 }
 
 function isLive(thing: Thing): boolean {

@@ -3,6 +3,7 @@ import { match } from '../catalog/match.ts';
 import type { Connector, Meaning, Signal, Standing } from '../connector/index.ts';
 import { judgementOf, sameBody, transition } from '../policy/findings.ts';
 import { joined, type Fact } from '../policy/integration.ts';
+import { withKin } from '../policy/kin.ts';
 import { turnedBetween, withCurrentIds, type Policy } from '../policy/policy.ts';
 import type { Directory, FindingJudge } from '../store/judgement.ts';
 import type { AppKey, StoredObservation } from '../store/rows.ts';
@@ -21,14 +22,16 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
     };
   return {
     now: parts.now,
-    judge(app, observations, directory) {
-      const integration = joined(app.tenant, byThing(app, observations, directory), {
+    judge(app, observations, directory, kin) {
+      const alone = joined(app.tenant, byThing(app, observations, directory), {
         match: (signals) => match(parts.catalog, signals),
         meaning,
       });
-      if (!integration) return undefined;
+      if (!alone) return undefined;
+      const integration = kin ? withKin(alone, kin) : alone;
       const remediation = byId.get(app.connector)?.remediation;
-      return judgementOf(integration, policy, parts.now, (kind) => remediation?.[kind as keyof typeof remediation]);
+      const judged = judgementOf(integration, policy, parts.now, (kind) => remediation?.[kind as keyof typeof remediation]);
+      return { ...judged, actsForOthers: integration.actsAs.length > 0 };
     },
     transition,
     turnedSince: (moment) => turnedBetween(policy, moment, parts.now),

@@ -1,6 +1,15 @@
 import type { Database as Connection } from 'better-sqlite3';
 import type { FindingEvent, FindingRow, FindingState, IntegrationRow, StoredFinding } from '../policy/judged.ts';
+import type { Kin, KinLookup } from '../policy/kin.ts';
 import type { AppKey, StoredObservation } from './rows.ts';
+
+/** What came of judging an app. */
+export interface Judged {
+  integration: IntegrationRow;
+  findings: readonly FindingRow[];
+  /** It acts under the client id of another app: it is to be judged when all others are, with `kin`. */
+  actsForOthers: boolean;
+}
 
 /** The pure side of a judgement. */
 export interface FindingJudge {
@@ -8,13 +17,10 @@ export interface FindingJudge {
   now: Date;
   /**
    * Judges the observations of one app in one account, which come thing by thing; undefined where there are none.
-   * `directory` says what the account's lists of people know of a holder.
+   * `directory` says what the account's lists of people know of a holder, `kin` which app of any account has a client id.
+   * Without `kin`, nothing is told of what another app is.
    */
-  judge(
-    app: AppKey,
-    observations: Iterable<StoredObservation>,
-    directory: Directory,
-  ): { integration: IntegrationRow; findings: readonly FindingRow[] } | undefined;
+  judge(app: AppKey, observations: Iterable<StoredObservation>, directory: Directory, kin?: KinLookup): Judged | undefined;
   /** What becomes of a finding; `now` is absent when no rule fires any more. */
   transition(before: StoredFinding | undefined, now: FindingRow | undefined): { state: FindingState; events: readonly FindingEvent[] };
   /** Would the same facts have been judged otherwise at that moment, for the date alone? */
@@ -44,12 +50,20 @@ export function writeJudgement(database: Connection, scanId: number, judge: Find
   const resolve = resolver(database, scanId, judge);
   const directoryOf = directoryReader(database, tenant, scanId);
   const observationsOf = observationReader(database);
-  for (const app of appsToJudge(database, tenant)) {
-    const verdict = judge.judge(app, observationsOf(app), directoryOf(app));
+  const keep = (app: AppKey, verdict: Judged | undefined) => {
     integrate(app, verdict?.integration);
     for (const finding of verdict?.findings ?? []) write(finding);
     resolve(app, new Set(verdict?.findings.map((finding) => finding.key)));
+  };
+  const later = new Map(actingForOthers(database, tenant).map((app) => [JSON.stringify(app), app]));
+  for (const app of appsToJudge(database, tenant)) {
+    const verdict = judge.judge(app, observationsOf(app), directoryOf(app));
+    if (verdict?.actsForOthers) later.set(JSON.stringify(app), app);
+    else if (!later.has(JSON.stringify(app))) keep(app, verdict);
   }
+  // Whatever is new of the others is written by now. There are few of these, so they are judged each time.
+  const kin = kinReader(database, tenant);
+  for (const app of later.values()) keep(app, judge.judge(app, observationsOf(app), directoryOf(app), kin));
   database.prepare('DELETE FROM app_to_judge WHERE tenant = ?').run(tenant);
   database
     .prepare('UPDATE scan SET judged = 1, judged_at = iif(id = ?, ?, judged_at) WHERE tenant = ? AND id <= ?')
@@ -88,6 +102,33 @@ function noteTurned(database: Connection, scanId: number, scan: Basis & { tenant
     const everyNight = was === last.id && is === scanId;
     if (is !== was && !everyNight) database.prepare(`${note} AND connector = ? AND account = ?`).run(scan.tenant, connector, account);
   }
+}
+
+/** Apps that act under the client ids of others, as far as they were judged before. */
+function actingForOthers(database: Connection, tenant: string): AppKey[] {
+  return database
+    .prepare(
+      `SELECT tenant, connector, account, app_id AS appId FROM integration WHERE tenant = ? AND body ->> '$.actsAs' IS NOT NULL
+       ORDER BY connector, account, app_id`,
+    )
+    .all(tenant) as AppKey[];
+}
+
+/** Which app of the tenant has a client id, as it was judged last. */
+export function kinReader(database: Connection, tenant: string): KinLookup {
+  const owner = database.prepare(
+    `SELECT c.value AS client, i.connector, i.account, i.name, i.body -> '$.match' AS match
+     FROM integration i, json_each(i.body, '$.clients') c
+     WHERE i.tenant = ? AND c.value = ? AND i.product IS NOT NULL AND i.grade IN ('exact', 'strong') AND i.state <> 'gone'
+     ORDER BY i.grade, i.connector, i.account, i.app_id LIMIT 1`,
+  );
+  return (clients) => {
+    for (const client of clients) {
+      const found = owner.get(tenant, client) as (Omit<Kin, 'match'> & { match: string }) | undefined;
+      if (found) return { ...found, match: JSON.parse(found.match) as Kin['match'] };
+    }
+    return undefined;
+  };
 }
 
 /** Page by page in the order of their keys, so that memory does not grow with their number. */
