@@ -37,7 +37,9 @@ export function judgementOf(
   now: Date,
   remedy: (kind: string) => string | undefined,
 ): { integration: IntegrationRow; findings: FindingRow[] } {
-  const hits = hitsOf(integration, standingOf(integration, policy, now));
+  const hits = hitsOf(integration, standingOf(integration, policy, now)).filter(
+    ({ until }) => until === undefined || until > now.toISOString(),
+  );
   return { integration: integrationRow(integration), findings: hits.map((hit) => findingRow(integration, hit, policy, now, remedy)) };
 }
 

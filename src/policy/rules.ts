@@ -1,4 +1,4 @@
-import { powerOf, type Integration, type Thing } from './integration.ts';
+import { latest, powerOf, type Integration, type Thing } from './integration.ts';
 import type { Severity } from './judged.ts';
 import type { Approval } from './policy.ts';
 import type { Standing } from './standing.ts';
@@ -83,7 +83,12 @@ export interface Hit {
   things: readonly Thing[];
   /** What to do, where that is something else than to take the access away. */
   remedy?: string;
+  /** It is told until then, ISO 8601: what it rests on is a trace that gets old. Absent = for as long as the facts are so. */
+  until?: string;
 }
+
+/** Rules whose hits end by time alone. */
+export const ENDING_RULES: readonly RuleId[] = ['unlisted-key-in-use'];
 
 /** All rules that fire. Pure, and independent of any order. */
 export function hitsOf(integration: Integration, standing: Standing): Hit[] {
@@ -296,6 +301,9 @@ function idleAccess(thing: Thing): Hit {
   return { rule: 'idle-ai-access', severity: 'low', details, things: [thing] };
 }
 
+/** A key of hours that was used longer ago than that tells nothing of today. */
+const TRACE_MS = 90 * 86_400_000;
+
 /** Keys that a log has seen in use, of somebody of whom no list has a key that could be it. */
 function unlistedKeyHits({ things }: Integration): Hit[] {
   const keys = things.filter(({ kind, state, use }) => kind === 'api_key' && state !== 'gone' && use === undefined);
@@ -306,5 +314,6 @@ function unlistedKeyHits({ things }: Integration): Hit[] {
   if (unlisted.length === 0) return [];
   const remedy = 'Find out who makes these keys. They end within hours; what makes them is the right of their holder to call with a key.';
   const hit = hitOf('unlisted-key-in-use', 'medium', unlisted, (at) => `${at} calls with a key, and no long-lived key of it is known`);
-  return [{ ...hit, remedy }];
+  const last = latest(unlisted.map(({ lastUsedAt }) => lastUsedAt))?.at;
+  return [{ ...hit, remedy, ...(last !== undefined && { until: new Date(Date.parse(last) + TRACE_MS).toISOString() }) }];
 }

@@ -4,6 +4,7 @@ import type { Connector, Meaning, Signal, Standing } from '../connector/index.ts
 import { judgementOf, sameBody, transition } from '../policy/findings.ts';
 import { joined, type Fact } from '../policy/integration.ts';
 import { withKin } from '../policy/kin.ts';
+import { ENDING_RULES } from '../policy/rules.ts';
 import { turnedBetween, withCurrentIds, type Policy } from '../policy/policy.ts';
 import type { Directory, FindingJudge } from '../store/judgement.ts';
 import type { AppKey, StoredObservation } from '../store/rows.ts';
@@ -34,6 +35,7 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
       return { ...judged, actsForOthers: integration.actsAs.length > 0 };
     },
     transition,
+    ending: ENDING_RULES,
     turnedSince: (moment) => turnedBetween(policy, moment, parts.now),
     same: sameBody,
   };

@@ -23,6 +23,8 @@ export interface FindingJudge {
   judge(app: AppKey, observations: Iterable<StoredObservation>, directory: Directory, kin?: KinLookup): Judged | undefined;
   /** What becomes of a finding; `now` is absent when no rule fires any more. */
   transition(before: StoredFinding | undefined, now: FindingRow | undefined): { state: FindingState; events: readonly FindingEvent[] };
+  /** Rules whose findings end by time alone: the apps that have one are judged each time. */
+  ending: readonly string[];
   /** Would the same facts have been judged otherwise at that moment, for the date alone? */
   turnedSince(moment: Date): boolean;
   /** Do two bodies, of findings or of integrations, say the same but for dates of last use? */
@@ -91,6 +93,11 @@ function noteTurned(database: Connection, scanId: number, scan: Basis & { tenant
     database.prepare(note).run(scan.tenant);
     return;
   }
+  const noteEnding = database.prepare(
+    `INSERT OR IGNORE INTO app_to_judge SELECT tenant, connector, account, app_id FROM finding
+     WHERE tenant = ? AND rule = ? AND state <> 'resolved'`,
+  );
+  for (const rule of judge.ending) noteEnding.run(scan.tenant, rule);
   // Who stood in no list that was read whole becomes "no member" on the first night on which one is.
   const accounts = database.prepare('SELECT DISTINCT connector, account FROM collector WHERE tenant = ?').all(scan.tenant) as {
     connector: string;

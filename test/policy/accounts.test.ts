@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { judgementOf } from '../../src/policy/findings.ts';
 import type { Integration, Thing } from '../../src/policy/integration.ts';
 import { hitsOf, type Hit } from '../../src/policy/rules.ts';
+import { policy } from './apps.ts';
 import { app, thing, verdict } from './invented.ts';
 
 const OF_INTEREST = new Set([
@@ -131,6 +133,16 @@ describe('a key that a log has seen in use', () => {
     expect(hits([used('1'), listed('1', { use: 'inactive' })])).toMatchObject(expected);
     expect(hits([used('1')], { state: 'gone' })).toMatchObject(expected);
   });
+  test('is told for 90 days after it was last used', () => {
+    const at = (day: string) => ({ ...used('1'), lastUsedAt: { at: `${day}T00:00:00.000Z`, from: 'log' as const } });
+    expect(hits([at('2026-01-01'), { ...at('2026-02-01'), id: 'grant/8' }]).map(({ until }) => until)).toEqual([
+      '2026-05-02T00:00:00.000Z',
+    ]);
+    const one = app({ things: [at('2026-01-01')], match: verdict('ai'), state: 'gone' });
+    const on = (now: string) => judgementOf(one, policy({}), new Date(now), () => undefined).findings.map(({ rule }) => rule);
+    expect([on('2026-03-31T23:00:00Z'), on('2026-04-01T00:00:00Z')]).toEqual([['unlisted-key-in-use'], []]);
+  });
+
   test('may be the one that is listed, and what else a log knows is no key in use', () => {
     expect(told([used('1'), listed('1')])).toEqual([]);
     expect(told([used('1'), listed('1', { state: 'unverified' })])).toEqual([]);

@@ -113,6 +113,7 @@ describe('agents', () => {
       signals: [
         { type: 'iam_prefix', value: 'bedrock-agentcore' },
         { type: 'oauth_client_id', value: 'Iv1.0123456789abcdef' },
+        { type: 'acts_as_client', value: 'Iv1.0123456789abcdef' },
       ],
     });
   });
