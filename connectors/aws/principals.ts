@@ -228,7 +228,8 @@ function isIdle({ Path: path, CreateDate: created, RoleLastUsed: used }: RoleDet
   // AWS's own are there whether anything uses them or not.
   if (path?.startsWith('/aws-service-role/')) return false;
   const days = created ? (now.getTime() - created.getTime()) / 86_400_000 : 0;
-  return used?.LastUsedDate === undefined && days > YOUNG_DAYS;
+  // An empty element says that there was no use; where it is missing, nothing is said.
+  return used !== undefined && used.LastUsedDate === undefined && days > YOUNG_DAYS;
 }
 
 /** Where IAM Identity Center keeps the roles that people sign in to. */

@@ -227,7 +227,9 @@ function isDangerous(party: unknown, isAi: boolean): boolean {
 
 /** Everybody of another organisation is many, and not anybody. */
 function severityOfOpen(open: readonly Thing[]): Severity {
-  const parties = new Set(open.map(({ attributes }) => (attributes['principalOrgBound'] === true ? 'account' : attributes['trusts'])));
+  const parties = new Set(
+    open.map(({ attributes: { trusts, principalOrgBound } }) => (trusts === 'anyone' && principalOrgBound === true ? 'account' : trusts)),
+  );
   if (parties.has('anyone') || parties.has('oidc')) return 'critical';
   return parties.has('account') ? 'high' : 'medium';
 }

@@ -159,5 +159,6 @@ describe('everybody who is let in', () => {
     expect(severities([trust({ principalOrgBound: true })])).toEqual(['trust-without-condition high']);
     expect(severities([trust({ principalOrgBound: false })])).toEqual(['trust-without-condition critical']);
     expect(severities([trust({ principalOrgBound: true }), trust({})])).toEqual(['trust-without-condition critical']);
+    expect(severities([trust({ trusts: 'oidc', principalOrgBound: true })])).toEqual(['trust-without-condition critical']);
   });
 });
