@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { AI_WORDS, endsWithAi } from './ai-words.ts';
 import { formOf, nameForms } from './normalise.ts';
+import { packageForm } from './package-name.ts';
 import { skeletonOf, weightOf } from './skeleton.ts';
 
 /** What is known of a product once it is matched. */
@@ -182,10 +183,10 @@ export function lookupForm(type: string, value: string): string {
     case 'action':
     case 'bot_login':
     case 'commit_email':
+    case 'github_owner':
       return value.toLowerCase();
     case 'package':
-      // PyPI takes runs of these signs for one, and no notice of case (PEP 503).
-      return value.startsWith('pypi:') ? value.toLowerCase().replaceAll(/[-_.]+/g, '-') : value;
+      return packageForm(value);
     default:
       return value;
   }
