@@ -44,7 +44,7 @@ export interface Namespace {
  * The namespaces that a package lies in, the narrowest first; `form` as `packageForm` gives it.
  * An npm scope belongs to who made it (https://docs.npmjs.com/about-scopes), and so does the vendor's name of Composer (https://packagist.org/about).
  * A module of Go or Swift is named after where its source lies (https://go.dev/ref/mod#module-path).
- * A group of Maven is a domain turned round, which its owner has to prove (https://central.sonatype.org/register/namespace/).
+ * A group of Maven belongs to one, mostly as its domain turned round, which its owner has to prove (https://central.sonatype.org/register/namespace/).
  */
 export function namespacesOf(form: string): Namespace[] {
   const [ecosystem, name = ''] = form.split(':', 2) as [string, string?];
@@ -62,7 +62,7 @@ export function namespacesOf(form: string): Namespace[] {
         ...(parts[0] === 'github.com' ? ownerOf(parts[1]) : [{ type: 'domain', value: parts[0]! } as const]),
       ];
     case 'maven':
-      return groupOf(parts[0]!.split('.'));
+      return [{ type: 'package', value: `maven:${parts[0]}/*` }, ...groupOf(parts[0]!.split('.'))];
     default:
       return [];
   }

@@ -108,7 +108,7 @@ export const signals = z.strictObject({
   oidc_issuer: claims(host, 'Issuer that roles trust by web identity'),
   package: claims(
     z.string().regex(/^(?:cargo|composer|gem|go|maven|npm|nuget|pypi):\S+$/),
-    'Package of a registry, as package URLs name it; a whole scope of npm or vendor of Composer where it ends with /*',
+    'Package of a registry, as package URLs name it; a whole scope of npm, vendor of Composer or group of Maven where it ends with /*',
   ),
   secret_name: claims(z.string().regex(/^[A-Z0-9_]+$/), 'Name of a secret, parameter or environment variable'),
   secret_type: claims(z.string().regex(/^[a-z0-9_]+$/), 'secret_type of a GitHub secret scanning alert'),

@@ -86,9 +86,11 @@ function reasonsOfNamespace(catalog: Catalog, signal: Signal, { type, value }: N
   const why = {
     action: `action ${value}`,
     github_owner: `of ${value} on GitHub`,
-    package: `package of ${value.replace(/^[a-z]+:|\/\*$/g, '')}`,
-  }[type];
-  return catalog.claims(type, lookupForm(type, value)).map((claim) => reason(signal, claim, 'strong', why));
+    package: `package of ${value.replaceAll(/^[a-z]+:|\/\*$/g, '')}`,
+  };
+  // Whose it is, is certain; but a vendor's repositories also hold tools for its own builds, which are no AI.
+  const grade = type === 'github_owner' ? 'likely' : 'strong';
+  return catalog.claims(type, lookupForm(type, value)).map((claim) => reason(signal, claim, grade, why[type]));
 }
 
 /** `@v4` of an action, `@1.0.0` of a package: not the sign that begins a scope. */

@@ -31,6 +31,7 @@ export const SMALL = createCatalog({
       'cargo:brain-kit': 'acme/brain',
       'composer:brain/*': 'acme/brain',
       'go:code.example/sdk/brain': 'acme/brain',
+      'maven:org.others.brain/*': 'acme/brain',
       'nuget:acme.brain': 'acme/brain',
     },
     github_owner: { 'acme-ai': 'acme/brain', mixed: '?acme/brain' },
