@@ -110,7 +110,7 @@ export function createCatalog(compiled: CompiledCatalog): Catalog {
       }
       if (!possible) return undefined;
       for (const count of counts) {
-        const form = bySkeleton.get(skeletonOf(formOf(words, count)));
+        const form = bySkeleton(skeletonOf(formOf(words, count)));
         if (form !== undefined) return { form, claims: forms.get(form)!, count };
       }
       return undefined;
@@ -137,7 +137,7 @@ interface NameIndex {
   forms: ReadonlyMap<string, readonly Claim[]>;
   /** How many words the longest name has that begins with a word. */
   mostWords: ReadonlyMap<string, number>;
-  bySkeleton: ReadonlyMap<string, string>;
+  bySkeleton(skeleton: string): string | undefined;
   /** The sums of the weights of each name's letters. */
   numbers: ReadonlySet<number>;
 }
@@ -146,12 +146,13 @@ function indexOf(compiled: ReadonlyMap<string, string | readonly string[]>): Nam
   const forms = new Map([...compiled].map(([form, ids]) => [form, claimsOf(ids)]));
   // The words that speak of AI stand here too, so that one look-up a word answers both.
   const mostWords = new Map<string, number>([...AI_WORDS].map((word) => [word, 0]));
-  const bySkeleton = new Map<string, string>();
   for (const form of forms.keys()) {
     const words = form.split(' ');
     mostWords.set(words[0]!, Math.max(words.length, mostWords.get(words[0]!) ?? 0));
-    bySkeleton.set(skeletonOf(form), form);
   }
+  // The dearest of these, and asked only where the number of a name is that of a known one.
+  let skeletons: ReadonlyMap<string, string> | undefined;
+  const bySkeleton = (skeleton: string) => (skeletons ??= new Map([...forms.keys()].map((form) => [skeletonOf(form), form]))).get(skeleton);
   return { forms, mostWords, bySkeleton, numbers: new Set([...forms.keys()].map(numberOf)) };
 }
 
