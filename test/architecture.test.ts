@@ -82,6 +82,11 @@ describe('who may import whom', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('of the commands, the demo alone starts simulated providers', () => {
+    const starters = imports.filter(({ file, target }) => file.startsWith('src/commands/') && target === 'src/testing');
+    expect([...new Set(starters.map(({ file }) => file))]).toEqual(['src/commands/demo.ts']);
+  });
+
   test('a simulated provider does not share a line with its connector', () => {
     const wrong = imports
       .filter(({ file }) => /^connectors\/[^/]+\/fake\//.test(file))

@@ -29,8 +29,8 @@ export async function diffCommand(
       throw new ConfigError(`Scan ${before} is ${before === after ? 'the same as' : 'later than'} scan ${after}`, {
         fix: before === after ? 'Give two scans, the earlier first.' : `Give the earlier first: \`noctule diff ${after} ${before}\`.`,
       });
-    const rows = reader.diff(tenant, before, after);
-    context.out(renderRows(options.format, rows.map(view), COLUMNS));
+    const rows = reader.diff(tenant, before, after, view);
+    context.out(renderRows(options.format, rows, COLUMNS));
     if (options.format === 'table' && !context.quiet) context.err(`${summary(rows, persisting(rows, reader.presentAt(tenant, after)))}\n`);
     return 0;
   } finally {
@@ -71,7 +71,7 @@ function plain(value: unknown): string {
   return value === null ? 'unknown' : typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function summary(rows: readonly DiffRow[], persisting: number): string {
+function summary(rows: readonly Pick<DiffRow, 'class'>[], persisting: number): string {
   const counts = CLASSES.map((name) => `${rows.filter((row) => row.class === name).length} ${name}`);
   return [...counts, `${persisting} persisting`].join(', ');
 }

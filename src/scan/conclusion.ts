@@ -1,13 +1,8 @@
 import { hash } from 'node:crypto';
-import { outward, type Scope, type Statement } from '../connector/index.ts';
+import { outward, type Scope } from '../connector/index.ts';
 import type { ReadingHistory } from '../store/rows.ts';
+import type { Deciding, Said } from '../store/statements.ts';
 import { isRenamed } from './rows.ts';
-
-/** What a statement says of the places it decides. */
-export type Said = Statement['type'];
-
-/** What decides about a place in this scan; `none` = nobody said anything, so it is unread. */
-export type Deciding = Said | 'none';
 
 export type Presence = 'present' | 'unverified' | 'gone';
 

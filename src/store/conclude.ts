@@ -1,7 +1,8 @@
 import type { Database as Connection } from 'better-sqlite3';
 import { newsDesk } from './news.ts';
 import { stagingTable } from './staging.ts';
-import { decidingAt, spotChecks, suspect, type Deciding, type Judge, type ReadingFacts } from './statements.ts';
+import { spotChecks, suspect } from './log-nights.ts';
+import { decidingAt, type Deciding, type Judge, type ReadingFacts } from './statements.ts';
 import type { ClassCounts } from './rows.ts';
 
 /** What is stored of an observation, before it is concluded about. */
@@ -30,46 +31,77 @@ const WRITTEN = new Set(['returned', 'changed', 'gone', 'unverified', 'verified'
  */
 export function concludeReading(database: Connection, reading: ReadingFacts, judge: Judge): ClassCounts {
   const staged = stagingTable(reading.id);
+  database.exec(`CREATE INDEX ${staged}_known ON ${staged} (observation_id)`);
+  const work: Work = {
+    database,
+    reading,
+    judge,
+    staged,
+    spots: spotChecks(database, reading.id, staged),
+    ...entriesOf(database, reading, staged),
+  };
+  concludeSeen(work);
+  // A log resolves nothing, and keeps events for ever.
+  if (reading.mode === 'inventory') concludeMissing(work);
+  concludeNew(work);
+  moveVolatile(work);
+  database.exec(`DROP TABLE ${staged}`);
+  return work.counts;
+}
+
+/** What the steps of a conclusion share. */
+interface Work {
+  database: Connection;
+  reading: ReadingFacts;
+  judge: Judge;
+  /** The table that the reading staged into. */
+  staged: string;
+  spots: ReturnType<typeof spotChecks>;
+  counts: ClassCounts;
+  count(entry: string | undefined, by?: number): void;
+  /** Writes the verdict about something that is stored, and that it is news where it is. */
+  apply(candidate: Candidate, verdict: ReturnType<Judge['conclude']>): void;
+}
+
+function entriesOf(database: Connection, reading: ReadingFacts, staged: string): Pick<Work, 'counts' | 'count' | 'apply'> {
+  const move = database.prepare('UPDATE observation SET state = ?, state_scan = ? WHERE id = ?');
+  const write = database.prepare('INSERT INTO diff_entry (scan_id, observation_id, class, state) VALUES (?, ?, ?, ?)');
+  const tell = newsDesk(database, reading.collector_id);
+  tell.staged(staged);
   const counts: ClassCounts = {};
   const count = (entry: string | undefined, by = 1): void => {
     if (entry && by > 0) counts[entry] = (counts[entry] ?? 0) + by;
   };
-  const readerChanged = reading.reader_changed === 1;
-  const scan = reading.scan_id;
-  database.exec(`CREATE INDEX ${staged}_known ON ${staged} (observation_id)`);
+  const apply: Work['apply'] = (candidate, { after, entry }) => {
+    const moved = after !== candidate.state;
+    if (moved) {
+      move.run(after, reading.scan_id, candidate.id);
+      tell.moved(candidate);
+    }
+    const news = moved || entry === 'changed' || entry === 'reader_changed';
+    if (entry && news && WRITTEN.has(entry)) write.run(reading.scan_id, candidate.id, entry, after);
+    count(entry);
+  };
+  return { counts, count, apply };
+}
 
-  const moveState = database.prepare('UPDATE observation SET state = ?, state_scan = ? WHERE id = ?');
+/** Seen before, and now different, or back from gone or unverified. A page read twice stages a key twice: the last one counts. */
+function concludeSeen({ database, reading, judge, staged, spots, count, apply }: Work): void {
+  const scan = reading.scan_id;
   const keepOld = database.prepare(
     'INSERT INTO observation_version (observation_id, until_scan, from_scan, fingerprint, body) SELECT id, ?, body_scan, fingerprint, body FROM observation WHERE id = ? AND body_scan < ?',
   );
   const moveBody = database.prepare(
     'UPDATE observation SET thing = ?, kind = ?, scope = ?, app_id = ?, principal_id = ?, fingerprint = ?, body = ?, body_scan = ? WHERE id = ?',
   );
-  const write = database.prepare('INSERT INTO diff_entry (scan_id, observation_id, class, state) VALUES (?, ?, ?, ?)');
-
-  const tell = newsDesk(database, reading.collector_id);
-  tell.staged(staged);
-
-  function apply(candidate: Candidate, verdict: { after: string; entry: string | undefined }): void {
-    if (verdict.after !== candidate.state) {
-      moveState.run(verdict.after, scan, candidate.id);
-      tell.moved(candidate);
-    }
-    const news = verdict.after !== candidate.state || verdict.entry === 'changed' || verdict.entry === 'reader_changed';
-    if (verdict.entry && news && WRITTEN.has(verdict.entry)) write.run(scan, candidate.id, verdict.entry, verdict.after);
-    count(verdict.entry);
-  }
-
-  // Seen before, and now different, or back from gone or unverified. A page read twice stages a key twice: the last one counts.
   const different = database.prepare(
     `SELECT ${CANDIDATE}, s.* FROM ${staged} s JOIN observation o ON o.id = s.observation_id
      WHERE s.observation_id > ? AND (s.body IS NOT NULL OR o.state <> 'present')
        AND s.rowid = (SELECT max(t.rowid) FROM ${staged} t WHERE t.observation_id = s.observation_id)
      ORDER BY s.observation_id LIMIT ${PAGE}`,
   );
-  const known = database.prepare(`SELECT count(DISTINCT observation_id) FROM ${staged}`).pluck();
   const bodyOf = database.prepare('SELECT body FROM observation WHERE id = ?').pluck();
-  const spots = spotChecks(database, reading.id, staged);
+  const readerChanged = reading.reader_changed === 1;
   let judged = 0;
   for (const row of paged<Candidate & StagedRow>((last) => different.all(last?.id ?? 0))) {
     judged++;
@@ -84,16 +116,20 @@ export function concludeReading(database: Connection, reading: ReadingFacts, jud
     }
     apply(row, verdict);
   }
+  const known = database.prepare(`SELECT count(DISTINCT observation_id) FROM ${staged}`).pluck();
   count('persisting', Number(known.get()) - judged);
+}
 
-  // Neither seen nor known to be gone. What decides is asked once for each place.
+/** Neither seen nor known to be gone. What decides is asked once for each place. */
+function concludeMissing({ database, reading, judge, staged, spots, apply }: Work): void {
   const missing = database.prepare(
     `SELECT ${CANDIDATE} FROM observation o
      WHERE o.collector_id = ? AND o.native_id > ? AND o.state <> 'gone' AND NOT EXISTS (SELECT 1 FROM ${staged} s WHERE s.observation_id = o.id)
      ORDER BY o.native_id LIMIT ${PAGE}`,
   );
   const deciding = decidingAt(database, reading, judge);
-  const concludeMissing = (which: (decided: Deciding) => boolean): void => {
+  const readerChanged = reading.reader_changed === 1;
+  const concludeWhere = (which: (decided: Deciding) => boolean): void => {
     for (const row of paged<Candidate>((last) => missing.all(reading.collector_id, last?.native ?? ''))) {
       const decided = deciding(row.place);
       if (!which(decided)) continue;
@@ -102,16 +138,17 @@ export function concludeReading(database: Connection, reading: ReadingFacts, jud
       apply(row, judge.conclude(facts));
     }
   };
-  // A log resolves nothing, and keeps events for ever.
-  if (reading.mode === 'inventory') {
-    // What a place that was read by chance looks like decides whether the log is believed about the others.
-    concludeMissing((decided) => decided === 'covered');
-    if (reading.sweep === 1) suspect(database, reading.id, spots.differing);
-    else if (spots.differing.size > 0) deciding.withdraw();
-    concludeMissing((decided) => decided !== 'covered');
-  }
+  // What a place that was read by chance looks like decides whether the log is believed about the others.
+  concludeWhere((decided) => decided === 'covered');
+  if (reading.sweep === 1) suspect(database, reading.id, spots.differing);
+  else if (spots.differing.size > 0) deciding.withdraw();
+  concludeWhere((decided) => decided !== 'covered');
+}
 
-  // Never seen before. One verdict serves all of them, so they need not leave the database.
+/** Never seen before. One verdict serves all of them, so they need not leave the database. */
+function concludeNew({ database, reading, judge, staged, count }: Work): void {
+  const scan = reading.scan_id;
+  const readerChanged = reading.reader_changed === 1;
   const fresh = judge.conclude({ before: 'absent', seen: true, changed: false, deciding: 'none', mode: reading.mode, readerChanged });
   // Keys are sorted without their bodies: the index grows in order, and memory stays flat.
   const inserted = database
@@ -123,14 +160,14 @@ export function concludeReading(database: Connection, reading: ReadingFacts, jud
     )
     .run(reading.collector_id, fresh.after, scan, scan, scan);
   count(fresh.entry, inserted.changes);
+}
 
-  // Of a key that was staged twice the last word counts, also when it is that nothing is said any more.
+/** Of a key that was staged twice the last word counts, also when it is that nothing is said any more. */
+function moveVolatile({ database, staged }: Work): void {
   database.exec(
     `UPDATE observation SET volatile = s.volatile FROM ${staged} s WHERE s.observation_id = observation.id AND s.moved = 1
        AND s.rowid = (SELECT max(t.rowid) FROM ${staged} t WHERE t.observation_id = s.observation_id)`,
   );
-  database.exec(`DROP TABLE ${staged}`);
-  return counts;
 }
 
 /** Rows page by page, each page asked for after the last row of the one before. */

@@ -17,8 +17,11 @@ export interface DiffRow {
   first: number;
 }
 
-/** State and body of an observation at two scans, and what happened between them. Only what has an entry is looked at. */
-export function readDiff(database: Connection, tenant: string, from: number, to: number): DiffRow[] {
+/**
+ * State and body of an observation at two scans, and what happened between them. Only what has an entry is looked at, row by row:
+ * on a first night that is all there is. The connection is busy until the last row was taken.
+ */
+export function* readDiff(database: Connection, tenant: string, from: number, to: number): Generator<DiffRow> {
   const rows = database
     .prepare(
       `WITH touched AS (
@@ -38,11 +41,11 @@ export function readDiff(database: Connection, tenant: string, from: number, to:
        WHERE c.tenant = @tenant AND c.mode = 'inventory' AND o.first_scan <= @to
        ORDER BY c.connector, c.account, o.kind, o.thing`,
     )
-    .all({ tenant, from, to }) as (Omit<DiffRow, 'class'> & Moment)[];
-  return rows.flatMap(({ firstScan, stateBefore, stateAfter, differs, classes, readerChanged, ...row }) => {
+    .iterate({ tenant, from, to }) as IterableIterator<Omit<DiffRow, 'class'> & Moment>;
+  for (const { firstScan, stateBefore, stateAfter, differs, classes, readerChanged, ...row } of rows) {
     const found = classOf({ firstScan, stateBefore, stateAfter, differs, classes, readerChanged }, from);
-    return found ? [{ ...row, class: found, before: found === 'changed' ? row.before : null }] : [];
-  });
+    if (found) yield { ...row, class: found, before: found === 'changed' ? row.before : null };
+  }
 }
 
 interface Moment {

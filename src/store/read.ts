@@ -35,6 +35,8 @@ export interface Reader {
   countOfApp(app: AppKey, asOf?: number): number;
   /** What differs between two scans, of inventories; `from` undefined = before the first. */
   diff(tenant: string, from: number | undefined, to: number): DiffRow[];
+  /** The same with what a view makes of each row as it comes: bodies are large, and on a first night that is all there is. */
+  diff<View>(tenant: string, from: number | undefined, to: number, view: (row: DiffRow) => View): View[];
   /** Observations of inventories that were present in a scan. */
   presentAt(tenant: string, scanId: number): number;
   /** Sizes that the collectors of a source counted last, by account. */
@@ -116,7 +118,8 @@ export function openReader(file: string): Reader {
     findingCounts: (tenant) => countFindings(database, tenant),
     countOfApp: (app, asOf) => countEvidence(database, app, asOf),
     observationsOfApp: (app, limit, asOf) => readEvidence(database, app, limit, asOf),
-    diff: (tenant, from, to) => readDiff(database, tenant, from ?? 0, to),
+    diff: <View = DiffRow>(tenant: string, from: number | undefined, to: number, view?: (row: DiffRow) => View) =>
+      Array.from(readDiff(database, tenant, from ?? 0, to), view ?? ((row) => row as View)),
     presentAt: (tenant, scanId) =>
       Number(
         database

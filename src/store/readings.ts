@@ -1,6 +1,65 @@
-import type { Database as Connection } from 'better-sqlite3';
-import type { Reading, ReadingHistory, ReadingStart } from './rows.ts';
-import { stagingTable } from './staging.ts';
+import type { Database as Connection, Statement } from 'better-sqlite3';
+import type { ObservationRow, Reading, ReadingHistory, ReadingStart, StatementRow } from './rows.ts';
+import { stage, stagingStatement, stagingTable } from './staging.ts';
+
+/** Gaps of one place, reason and permission are one line of the ledger; what a further one says is added up to this length. */
+const LONGEST_EFFECT = 600;
+
+/** What is written most often, with its statements prepared once. */
+export function readingWriter(database: Connection) {
+  const insert = database.prepare(
+    `INSERT INTO statement (reading_id, scope, statement, reason, permission, effect, by_design, window_from, window_to, spot_check, stated_at)
+     VALUES (@readingId, @scope, @statement, @reason, @permission, @effect, @byDesign, @windowFrom, @windowTo, @spotCheck, @statedAt)
+     ON CONFLICT DO UPDATE SET effect = CASE
+       WHEN statement <> 'gap' OR instr(effect, excluded.effect) > 0 OR length(effect) > ${LONGEST_EFFECT} THEN effect
+       ELSE effect || '; ' || excluded.effect END`,
+  );
+  const staging = new Map<number, Statement>();
+  const stagingOf = (readingId: number): Statement => {
+    const prepared = staging.get(readingId) ?? stagingStatement(database, readingId);
+    staging.set(readingId, prepared);
+    return prepared;
+  };
+  const state = (readingId: number, rows: readonly StatementRow[]): void => {
+    for (const row of rows)
+      insert.run({
+        ...row,
+        readingId,
+        permission: row.permission ?? '',
+        byDesign: row.byDesign ? 1 : 0,
+        spotCheck: row.spotCheck ? 1 : 0,
+      });
+  };
+  return {
+    commitBatch(
+      reading: Reading,
+      batch: { rows: readonly ObservationRow[]; statements: readonly StatementRow[]; cursor?: string; sizes?: string },
+    ): void {
+      stage(stagingOf(reading.id), reading, batch.rows);
+      state(reading.id, batch.statements);
+      if (batch.cursor === undefined) return;
+      const keep = database.prepare('UPDATE reading SET cursor = ?, sizes = coalesce(?, sizes) WHERE id = ?');
+      keep.run(batch.cursor, batch.sizes ?? null, reading.id);
+    },
+    endReading(reading: Reading, ended: Reading['state'], now: Date, instead: readonly StatementRow[] | undefined): void {
+      if (instead) {
+        database.prepare('DELETE FROM statement WHERE reading_id = ?').run(reading.id);
+        state(reading.id, instead);
+      }
+      database.prepare('UPDATE reading SET state = ?, ended_at = ? WHERE id = ?').run(ended, now.toISOString(), reading.id);
+    },
+    /** The tables that were staged into are about to be dropped. */
+    forget: () => staging.clear(),
+  };
+}
+
+export function knownPlaces(database: Connection, collectorId: number, scope: string): string[] {
+  // '0' is the character after '/': the range holds all that lies below the scope.
+  const below = database
+    .prepare(`SELECT DISTINCT scope FROM observation WHERE collector_id = ? AND state <> 'gone' AND scope >= ? AND scope < ?`)
+    .pluck();
+  return below.all(collectorId, `${scope}/`, `${scope}0`) as string[];
+}
 
 export function openReading(database: Connection, start: ReadingStart): Reading {
   const tenant = String(database.prepare('SELECT tenant FROM scan WHERE id = ?').pluck().get(start.scanId));

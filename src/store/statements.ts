@@ -1,5 +1,5 @@
 import type { Database as Connection } from 'better-sqlite3';
-import type { Reading } from './rows.ts';
+import type { StatementRow } from './rows.ts';
 
 /** How presence is concluded. The rules are src/scan's; the store only finds the candidates. */
 export interface Judge {
@@ -7,21 +7,26 @@ export interface Judge {
     before: 'present' | 'unverified' | 'gone' | 'absent';
     seen: boolean;
     changed: boolean;
-    deciding: 'covered' | 'unchanged' | 'gap' | 'none';
+    deciding: Deciding;
     mode: 'inventory' | 'log';
     readerChanged: boolean;
   }): { after: 'present' | 'unverified' | 'gone'; entry: string | undefined };
   /** The most specific statement about a place, given how to look up what was said at one scope. */
-  said(place: string, lookup: (scope: string) => Said | undefined): Said | 'none';
+  said(place: string, lookup: (scope: string) => Said | undefined): Deciding;
   /** What that statement is worth, given what decided last. */
-  worth(said: Said | 'none', last: () => Last | undefined): Said | 'none';
+  worth(said: Deciding, last: () => Last | undefined): Deciding;
   /** Do two bodies differ in names alone? */
   isRenamed(before: string, after: string): boolean;
 }
 
-type Said = 'covered' | 'unchanged' | 'gap';
+/** What a statement says of the places it decides. */
+export type Said = StatementRow['statement'];
+
+/** What decides about a place in a scan; `none` = nobody said anything, so it is unread. */
+export type Deciding = Said | 'none';
+
 interface Last {
-  said: Said | 'none';
+  said: Deciding;
   at: Date;
   /** The reading that said it. */
   reading: number;
@@ -39,21 +44,25 @@ export interface ReadingFacts {
   delta: number;
 }
 
-export type Deciding = 'covered' | 'unchanged' | 'gap' | 'none';
-
-/** What was said about a place, in a reading and the last time before it that something decided. */
-function statementsOf(database: Connection, reading: Pick<ReadingFacts, 'scan_id' | 'collector_id'>, judge: Judge) {
-  const atScope = database
+/** What a reading said at one scope itself; a gap stands before all else. */
+function statementAt(database: Connection): (readingId: number, scope: string) => Said | undefined {
+  const found = database
     .prepare(
       `SELECT statement FROM statement WHERE reading_id = ? AND scope = ?
        ORDER BY CASE statement WHEN 'gap' THEN 0 WHEN 'covered' THEN 1 ELSE 2 END LIMIT 1`,
     )
     .pluck();
+  return (readingId, scope) => found.get(readingId, scope) as Said | undefined;
+}
+
+/** What was said about a place, in a reading and the last time before it that something decided. */
+export function statementsOf(database: Connection, reading: Pick<ReadingFacts, 'scan_id' | 'collector_id'>, judge: Judge) {
+  const atScope = statementAt(database);
   const earlier = database
     .prepare(`SELECT id, withdrawn FROM reading WHERE collector_id = ? AND scan_id < ? AND state <> 'running' ORDER BY scan_id DESC`)
     .all(reading.collector_id, reading.scan_id) as { id: number; withdrawn: number }[];
   const statedAt = database.prepare('SELECT max(stated_at) FROM statement WHERE reading_id = ?').pluck();
-  const said = (id: number, place: string) => judge.said(place, (scope) => atScope.get(id, scope) as Said | undefined);
+  const said = (id: number, place: string) => judge.said(place, (scope) => atScope(id, scope));
   const last = (place: string): Last | undefined => {
     for (const { id, withdrawn } of earlier) {
       const decided = said(id, place);
@@ -93,139 +102,6 @@ export function decidingAt(database: Connection, reading: ReadingFacts, judge: J
   });
 }
 
-/** What is known tonight of places that the log names nothing of. */
-export interface Tonight {
-  /** What lies below every place and was refused again, as the part of its scope after the place. */
-  stillClosed: readonly string[];
-  /** Who holds the things of a place, by the text in which a holder is kept. */
-  holders: ReadonlyMap<string, string>;
-}
-
-/**
- * Of places that the log names nothing of, those that it cannot vouch for: no reading is left that `unchanged` could renew.
- * All of them, where the log does not even now name a place that was found to differ the last time: it misses changes.
- */
-export function unvouched(
-  database: Connection,
-  reading: Pick<Reading, 'id' | 'collectorId'>,
-  places: readonly string[],
-  judge: Judge,
-  { stillClosed, holders }: Tonight,
-): { unvouched: string[]; closed: string[] } {
-  const scanId = scanOf(database, reading);
-  const suspected = database
-    .prepare(
-      `SELECT scope FROM suspected_place WHERE reading_id = (SELECT max(id) FROM reading WHERE collector_id = ? AND scan_id < ? AND state = 'ended')`,
-    )
-    .pluck()
-    .all(reading.collectorId, scanId) as string[];
-  const unnamed = new Set(places);
-  if (suspected.some((scope) => unnamed.has(scope))) {
-    database.prepare('UPDATE reading SET withdrawn = 1 WHERE id = ?').run(reading.id);
-    return { unvouched: [...places], closed: [] };
-  }
-  const { last } = statementsOf(database, { scan_id: scanId, collector_id: reading.collectorId }, judge);
-  // What could not be read below a place then is asked for again, or its gap would vanish from the ledger.
-  const gapsBelow = database
-    .prepare(
-      `SELECT DISTINCT scope FROM statement WHERE reading_id = @reading AND statement = 'gap' AND by_design = 0 AND scope > @place || '/' AND scope < @place || '0'`,
-    )
-    .pluck();
-  const moved = withAnotherHolder(database, reading.collectorId, holders);
-  const emptied = emptiedLastTime(database, reading.collectorId, scanId);
-  const closed: string[] = [];
-  const unvouched = places.filter((place) => {
-    if (moved.has(place) || emptied.has(place)) return true;
-    const renewed = last(place);
-    if (judge.worth('unchanged', () => renewed) !== 'unchanged') return true;
-    const gaps = gapsBelow.all({ reading: renewed!.reading, place }) as string[];
-    if (gaps.some((scope) => !stillClosed.includes(scope.slice(place.length + 1)))) return true;
-    closed.push(...gaps);
-    return false;
-  });
-  return { unvouched, closed };
-}
-
-/** So many readings are looked back on for the last that read a place. */
-const LOOK_BACK = 60;
-
-/** When each of these places was last read. A place that nobody has read in the last readings is absent. */
-export function readAt(
-  database: Connection,
-  reading: Pick<Reading, 'id' | 'collectorId'>,
-  places: readonly string[],
-  judge: Judge,
-): Map<string, Date> {
-  const { said } = statementsOf(database, { scan_id: scanOf(database, reading), collector_id: reading.collectorId }, judge);
-  const earlier = database
-    .prepare(
-      `SELECT id, started_at AS at FROM reading
-       WHERE collector_id = ? AND scan_id < (SELECT scan_id FROM reading WHERE id = ?) AND state = 'ended' ORDER BY scan_id DESC LIMIT ?`,
-    )
-    .all(reading.collectorId, reading.id, LOOK_BACK) as { id: number; at: string }[];
-  const found = new Map<string, Date>();
-  for (const { id, at } of earlier)
-    for (const place of places) if (!found.has(place) && said(id, place) === 'covered') found.set(place, new Date(at));
-  return found;
-}
-
-function scanOf(database: Connection, { id }: Pick<Reading, 'id'>): number {
-  return Number(database.prepare('SELECT scan_id FROM reading WHERE id = ?').pluck().get(id));
-}
-
-/** Places with a fact whose holder is kept otherwise than expected. */
-function withAnotherHolder(database: Connection, collectorId: number, holders: ReadonlyMap<string, string>): Set<string> {
-  const moved = new Set<string>();
-  if (holders.size === 0) return moved;
-  const kept = database
-    .prepare(`SELECT scope, body ->> '$.principal' AS holder FROM observation WHERE collector_id = ? AND state <> 'gone'`)
-    .iterate(collectorId) as IterableIterator<{ scope: string; holder: string | null }>;
-  for (const { scope, holder } of kept) {
-    const expected = holders.get(scope);
-    if (expected !== undefined && holder !== null && expected !== holder) moved.add(scope);
-  }
-  return moved;
-}
-
-/** Places where the last reading found that nothing is left: what is listed again after that came back without a word of the log. */
-function emptiedLastTime(database: Connection, collectorId: number, scanId: number): Set<string> {
-  const scopes = database
-    .prepare(
-      `SELECT scope FROM observation WHERE collector_id = @collectorId GROUP BY scope HAVING min(state = 'gone') = 1 AND max(state_scan) =
-         (SELECT max(scan_id) FROM reading WHERE collector_id = @collectorId AND scan_id < @scanId AND state = 'ended')`,
-    )
-    .pluck();
-  return new Set(scopes.all({ collectorId, scanId }) as string[]);
-}
-
-/** Places that were read although the log named no change there, and those of them that differ from what is stored. */
-export function spotChecks(database: Connection, readingId: number, staged: string) {
-  const scopes = new Set(
-    database.prepare('SELECT scope FROM statement WHERE reading_id = ? AND spot_check = 1').pluck().all(readingId) as string[],
-  );
-  const around = (place: string): string | undefined => {
-    if (scopes.size === 0) return undefined;
-    for (let scope = place; scope !== ''; scope = scope.slice(0, Math.max(0, scope.lastIndexOf('/')))) if (scopes.has(scope)) return scope;
-    return undefined;
-  };
-  const differing = new Set<string>();
-  const differs = (place: string): void => {
-    const scope = around(place);
-    if (scope !== undefined) differing.add(scope);
-  };
-  if (scopes.size > 0) {
-    const fresh = database.prepare(`SELECT DISTINCT scope FROM ${staged} WHERE observation_id IS NULL`).pluck();
-    for (const scope of fresh.all() as string[]) differs(scope);
-  }
-  return { differs, differing, holds: (place: string) => around(place) !== undefined };
-}
-
-/** A change of the last hours may not stand in the log yet: whether it misses changes is seen on the next night. */
-export function suspect(database: Connection, readingId: number, scopes: ReadonlySet<string>): void {
-  const insert = database.prepare('INSERT INTO suspected_place (reading_id, scope) VALUES (?, ?)');
-  for (const scope of scopes) insert.run(readingId, scope);
-}
-
 /** What was called unchanged so long ago can renew nothing any more: the ledger stays small for a company of any size. */
 export function dropOldClaims(database: Connection, collectorId: number, before: Date): void {
   database
@@ -237,12 +113,7 @@ export function dropOldClaims(database: Connection, collectorId: number, before:
 
 /** A place that is covered within a covered place adds nothing: the ledger stays small for a company of any size. */
 export function dropImpliedClaims(database: Connection, readingId: number, judge: Judge): void {
-  const atScope = database
-    .prepare(
-      `SELECT statement FROM statement WHERE reading_id = ? AND scope = ?
-       ORDER BY CASE statement WHEN 'gap' THEN 0 WHEN 'covered' THEN 1 ELSE 2 END LIMIT 1`,
-    )
-    .pluck();
+  const atScope = statementAt(database);
   const drop = database.prepare(`DELETE FROM statement WHERE reading_id = ? AND scope = ? AND statement IN ('covered', 'unchanged')`);
   const covered = database
     .prepare(
@@ -252,8 +123,8 @@ export function dropImpliedClaims(database: Connection, readingId: number, judge
     .all(readingId) as string[];
   for (const scope of covered) {
     const around = scope.lastIndexOf('/');
-    if (around < 0 || atScope.get(readingId, scope) !== 'covered') continue;
-    const outer = judge.said(scope.slice(0, around), (place) => atScope.get(readingId, place) as 'covered' | undefined);
+    if (around < 0 || atScope(readingId, scope) !== 'covered') continue;
+    const outer = judge.said(scope.slice(0, around), (place) => atScope(readingId, place));
     if (outer === 'covered') drop.run(readingId, scope);
   }
 }

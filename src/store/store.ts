@@ -1,25 +1,14 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import type { Statement } from 'better-sqlite3';
-import { concludeReading } from './conclude.ts';
-import { asStorageError, isBusy, LeaseLost, openDatabase } from './database.ts';
+import { openDatabase } from './database.ts';
 import { writeJudgement, type FindingJudge } from './judgement.ts';
-import { abandonReadings, historyOf, openReading, unopened } from './readings.ts';
+import { leasesOf, type LeaseHolder } from './leases.ts';
+import { readAt, unvouched, type Tonight } from './log-nights.ts';
+import { historyOf, knownPlaces, openReading, readingWriter, unopened } from './readings.ts';
 import type { ClassCounts, ObservationRow, Reading, ReadingHistory, ReadingStart, ScanStart, SourceResult, StatementRow } from './rows.ts';
-import { stage, stagingStatement } from './staging.ts';
-import { dropImpliedClaims, dropOldClaims, readAt, unvouched, type Judge, type Tonight } from './statements.ts';
+import { beginScan, concludeScan, gapsOf, recordRequests, recordSource, runningScan, unjudgedScan } from './scans.ts';
+import type { Judge } from './statements.ts';
+import { fencedTurns, turnsOf, type Fences, type TurnOptions } from './turns.ts';
 
-/** Longer than a log may vouch for a place. */
-const KEEP_UNCHANGED_MS = 30 * 86_400_000;
-
-/** Another process is scanning this tenant. */
-export interface LeaseHolder {
-  holder: string;
-  pid: number;
-  host: string;
-  /** Tells the process from a later one of the same number; null where the system does not say. */
-  processStart: string | null;
-  beatAt: string;
-}
+export type { LeaseHolder } from './leases.ts';
 
 /**
  * Everything that is remembered. Each method is one unit of work: it is done whole or not at all, and nothing of a
@@ -95,229 +84,47 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** How long another process may write before a unit of work gives up, in milliseconds. The conclusion of a large tenant takes minutes. */
-const PATIENCE_MS = 10 * 60_000;
-const BETWEEN_TRIES_MS = 25;
-/** A source that seemed read whole may turn out to have left places unread: only the conclusion knows them. */
-const PARTLY_READ = `UPDATE source_result SET state = 'partly' WHERE scan_id = @scanId AND state = 'read' AND EXISTS (
-  SELECT 1 FROM gap_of_reading t JOIN reading r ON r.id = t.reading_id
-  WHERE r.scan_id = @scanId AND r.source = source_result.source AND t.by_design = 0)`;
-/** Gaps of one place, reason and permission are one line of the ledger; what a further one says is added up to this length. */
-const LONGEST_EFFECT = 600;
-
 /**
  * Opens the store in a SQLite file, which is made when there is none. A unit of work waits its turn where another process
  * is writing, another tenant's scan for one; after `patience` milliseconds it fails with a StorageError, and has done nothing.
  * A `signal` that is aborted ends the waiting, not the work: its reason is thrown where a unit would have to wait.
  */
-export function openStore(file: string, { patience = PATIENCE_MS, signal }: { patience?: number; signal?: AbortSignal } = {}): Store {
+export function openStore(file: string, options: TurnOptions = {}): Store {
   const database = openDatabase(file);
-  // SQLite's own waiting would hold up all else that this process does: answers, its sign of life, an interrupt.
-  database.pragma('busy_timeout = 0');
-
-  /** Leases under which this store writes, by holder. Whoever lost one may not write another word. */
-  const fences = new Map<string, string>();
-  const holds = database.prepare('SELECT 1 FROM lease WHERE tenant = ? AND holder = ?');
-  const fenced =
-    <Result>(work: () => Result) =>
-    () => {
-      for (const [holder, tenant] of fences) if (!holds.get(tenant, holder)) throw new LeaseLost();
-      return work();
-    };
-
-  /** Runs one unit of work, with SQLite's errors told as the user's. It has its turn before it begins, so nothing is done twice. */
-  async function unit<Result>(work: () => Result): Promise<Result> {
-    return inTurn(fenced(work));
-  }
-
-  async function inTurn<Result>(work: () => Result): Promise<Result> {
-    const asked = performance.now();
-    for (;;) {
-      try {
-        return database.transaction(work).immediate();
-      } catch (error) {
-        if (!isBusy(error) || performance.now() - asked > patience) throw asStorageError(error, file);
-        signal?.throwIfAborted();
-      }
-      await wait(BETWEEN_TRIES_MS);
-    }
-  }
-
-  const insertStatement = database.prepare(
-    `INSERT INTO statement (reading_id, scope, statement, reason, permission, effect, by_design, window_from, window_to, spot_check, stated_at)
-     VALUES (@readingId, @scope, @statement, @reason, @permission, @effect, @byDesign, @windowFrom, @windowTo, @spotCheck, @statedAt)
-     ON CONFLICT DO UPDATE SET effect = CASE
-       WHEN statement <> 'gap' OR instr(effect, excluded.effect) > 0 OR length(effect) > ${LONGEST_EFFECT} THEN effect
-       ELSE effect || '; ' || excluded.effect END`,
-  );
-  const staging = new Map<number, Statement>();
-  const stagingOf = (readingId: number): Statement => {
-    const prepared = staging.get(readingId) ?? stagingStatement(database, readingId);
-    staging.set(readingId, prepared);
-    return prepared;
-  };
-  const state = (readingId: number, row: StatementRow) =>
-    insertStatement.run({
-      ...row,
-      readingId,
-      permission: row.permission ?? '',
-      byDesign: row.byDesign ? 1 : 0,
-      spotCheck: row.spotCheck ? 1 : 0,
-    });
-
+  const turn = turnsOf(database, file, options);
+  const fences: Fences = new Map();
+  const unit = fencedTurns(database, turn, fences);
+  const writer = readingWriter(database);
   return {
-    acquireLease: (tenant, self, now, isDead) =>
-      inTurn(() => {
-        const held = database
-          .prepare('SELECT holder, pid, host, process_start AS processStart, beat_at AS beatAt FROM lease WHERE tenant = ?')
-          .get(tenant) as LeaseHolder | undefined;
-        if (held && held.holder !== self.holder && !isDead(held)) return held;
-        database
-          .prepare('INSERT OR REPLACE INTO lease (tenant, holder, pid, host, process_start, beat_at) VALUES (?, ?, ?, ?, ?, ?)')
-          .run(tenant, self.holder, self.pid, self.host, self.processStart, now.toISOString());
-        fences.set(self.holder, tenant);
-        return undefined;
-      }),
-    beat: (tenant, holder, now) =>
-      inTurn(
-        () =>
-          database.prepare('UPDATE lease SET beat_at = ? WHERE tenant = ? AND holder = ?').run(now.toISOString(), tenant, holder)
-            .changes === 1,
-      ),
-    releaseLease: (tenant, holder) =>
-      inTurn(() => {
-        fences.delete(holder);
-        database.prepare('DELETE FROM lease WHERE tenant = ? AND holder = ?').run(tenant, holder);
-      }),
-
-    runningScan: (tenant) =>
-      unit(() => {
-        const row = database
-          .prepare(
-            `SELECT id, tenant, started_at AS startedAt, config_hash AS configHash, catalog_hash AS catalogHash, policy_hash AS policyHash,
-                    program_version AS programVersion, partial FROM scan WHERE tenant = ? AND state = 'running'`,
-          )
-          .get(tenant) as (Omit<ScanStart, 'startedAt' | 'partial'> & { id: number; startedAt: string; partial: number }) | undefined;
-        return row && { ...row, startedAt: new Date(row.startedAt), partial: row.partial === 1 };
-      }),
-    beginScan: (start) =>
-      unit(() =>
-        Number(
-          database
-            .prepare(
-              `INSERT INTO scan (tenant, state, started_at, config_hash, catalog_hash, policy_hash, program_version, partial)
-               VALUES (?, 'running', ?, ?, ?, ?, ?, ?)`,
-            )
-            .run(
-              start.tenant,
-              start.startedAt.toISOString(),
-              start.configHash,
-              start.catalogHash,
-              start.policyHash,
-              start.programVersion,
-              start.partial ? 1 : 0,
-            ).lastInsertRowid,
-        ),
-      ),
+    ...leasesOf(database, turn, fences),
+    runningScan: (tenant) => unit(() => runningScan(database, tenant)),
+    beginScan: (start) => unit(() => beginScan(database, start)),
     judgeBy: (scanId, by) =>
-      unit(
-        () =>
-          void database
-            .prepare('UPDATE scan SET catalog_hash = ?, policy_hash = ?, program_version = ? WHERE id = ?')
-            .run(by.catalogHash, by.policyHash, by.programVersion, scanId),
-      ),
+      unit(() => {
+        const update = database.prepare('UPDATE scan SET catalog_hash = ?, policy_hash = ?, program_version = ? WHERE id = ?');
+        update.run(by.catalogHash, by.policyHash, by.programVersion, scanId);
+      }),
     keepDocument: (kind, hash, content) =>
       unit(() => void database.prepare('INSERT OR IGNORE INTO document (hash, kind, content) VALUES (?, ?, ?)').run(hash, kind, content)),
-    recordSource: (result) =>
-      unit(
-        () =>
-          void database
-            .prepare(
-              `INSERT OR REPLACE INTO source_result (scan_id, source, connector, account, account_name, state, message)
-               VALUES (@scanId, @source, @connector, @account, @accountName, @state, @message)`,
-            )
-            .run(result),
-      ),
+    recordSource: (result) => unit(() => recordSource(database, result)),
 
     historyOf: (start) => unit(() => historyOf(database, start)),
     openReading: (start) => unit(() => openReading(database, start)),
-    commitBatch: (reading, batch) =>
-      unit(() => {
-        stage(stagingOf(reading.id), reading, batch.rows);
-        for (const row of batch.statements) state(reading.id, row);
-        if (batch.cursor !== undefined)
-          database
-            .prepare('UPDATE reading SET cursor = ?, sizes = coalesce(?, sizes) WHERE id = ?')
-            .run(batch.cursor, batch.sizes ?? null, reading.id);
-      }),
-    endReading: (reading, ended, now, instead) =>
-      unit(() => {
-        if (instead) {
-          database.prepare('DELETE FROM statement WHERE reading_id = ?').run(reading.id);
-          for (const row of instead) state(reading.id, row);
-        }
-        database.prepare('UPDATE reading SET state = ?, ended_at = ? WHERE id = ?').run(ended, now.toISOString(), reading.id);
-      }),
-    knownPlaces: (collectorId, scope) =>
-      unit(
-        () =>
-          database
-            .prepare(`SELECT DISTINCT scope FROM observation WHERE collector_id = ? AND state <> 'gone' AND scope >= ? AND scope < ?`)
-            .pluck()
-            // '0' is the character after '/': the range holds all that lies below the scope.
-            .all(collectorId, `${scope}/`, `${scope}0`) as string[],
-      ),
+    commitBatch: (reading, batch) => unit(() => writer.commitBatch(reading, batch)),
+    endReading: (reading, state, now, instead) => unit(() => writer.endReading(reading, state, now, instead)),
+    knownPlaces: (collectorId, scope) => unit(() => knownPlaces(database, collectorId, scope)),
     unvouched: (reading, places, judge, tonight) => unit(() => unvouched(database, reading, places, judge, tonight)),
     readAt: (reading, places, judge) => unit(() => readAt(database, reading, places, judge)),
     unopened: (scanId) => unit(() => unopened(database, scanId)),
-    gapsOf: (scanId, source) =>
-      unit(() =>
-        Number(
-          database
-            .prepare(
-              `SELECT count(*) FROM gap_of_reading t JOIN reading r ON r.id = t.reading_id WHERE r.scan_id = ? AND r.source = ? AND t.by_design = 0`,
-            )
-            .pluck()
-            .get(scanId, source),
-        ),
-      ),
-    recordRequests: (scanId, source, collector, counts) =>
-      unit(() => {
-        const add = database.prepare(
-          `INSERT INTO request_count (scan_id, source, collector, operation, first, repeats) VALUES (?, ?, ?, ?, ?, ?)
-           ON CONFLICT DO UPDATE SET first = first + excluded.first, repeats = repeats + excluded.repeats`,
-        );
-        for (const [operation, { first, repeats }] of counts) add.run(scanId, source, collector, operation, first, repeats);
-      }),
+    gapsOf: (scanId, source) => unit(() => gapsOf(database, scanId, source)),
+    recordRequests: (scanId, source, collector, counts) => unit(() => recordRequests(database, scanId, source, collector, counts)),
 
     concludeScan: (scanId, ended, judge, now) =>
       unit(() => {
-        if (ended === 'abandoned') abandonReadings(database, scanId);
-        const readings = database
-          .prepare(
-            `SELECT r.id, r.scan_id, r.collector_id, c.mode, r.reader_changed, r.sweep, r.state, r.delta_since IS NOT NULL AS delta FROM reading r JOIN collector c ON c.id = r.collector_id
-             WHERE r.scan_id = ? ORDER BY r.id`,
-          )
-          .all(scanId) as Parameters<typeof concludeReading>[1][];
-        staging.clear();
-        const totals: ClassCounts = {};
-        for (const reading of readings) {
-          for (const [entry, number] of Object.entries(concludeReading(database, reading, judge)))
-            totals[entry] = (totals[entry] ?? 0) + (number ?? 0);
-          dropImpliedClaims(database, reading.id, judge);
-          dropOldClaims(database, reading.collector_id, new Date(now.getTime() - KEEP_UNCHANGED_MS));
-        }
-        database.prepare(PARTLY_READ).run({ scanId });
-        database.prepare('UPDATE scan SET state = ?, ended_at = ? WHERE id = ?').run(ended, now.toISOString(), scanId);
-        return totals;
+        writer.forget();
+        return concludeScan(database, scanId, ended, judge, now);
       }),
-    unjudgedScan: (tenant) =>
-      unit(
-        () =>
-          (database.prepare(`SELECT max(id) FROM scan WHERE tenant = ? AND state <> 'running' AND judged = 0`).pluck().get(tenant) as
-            | number
-            | undefined) ?? undefined,
-      ),
+    unjudgedScan: (tenant) => unit(() => unjudgedScan(database, tenant)),
     judgeScan: (scanId, judge) => unit(() => writeJudgement(database, scanId, judge)),
     close: async () => {
       database.close();

@@ -25,8 +25,8 @@ export interface FaultPlan {
   clear(): void;
   /** The largest number of distinct requests of an operation between two calls of `clear`. */
   distinct(operation: OperationId): number;
-  /** Operations whose planned fault really struck. */
-  struck: Set<OperationId>;
+  /** Operations whose planned fault really struck, and how often. */
+  struck: Map<OperationId, number>;
 }
 
 interface State extends FaultPlan {
@@ -45,7 +45,7 @@ export function createFaultPlan(): FaultPlan {
     attempts: new Map(),
     most: new Map(),
     distinct: (operation) => state.most.get(operation) ?? 0,
-    struck: new Set(),
+    struck: new Map(),
     add: (fault) => void state.planned.push({ ...fault, left: fault.times ?? Number.POSITIVE_INFINITY }),
     chaos: (options) => void (state.disorder = { faults: [429, 503, 'reset', 'cut'], ...options }),
     clear() {
@@ -72,7 +72,7 @@ export function faultFor(plan: FaultPlan, operation: OperationId, signature: str
   );
   if (hit) {
     hit.left--;
-    state.struck.add(operation);
+    state.struck.set(operation, (state.struck.get(operation) ?? 0) + 1);
     return hit.fault;
   }
   return state.disorder && disorderly(state, state.disorder, signature);

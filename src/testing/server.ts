@@ -58,6 +58,9 @@ export interface FakeServerOptions {
   latency?: number;
 }
 
+/** Shorter answers are sent as they are, as most servers do. */
+const WORTH_ZIPPING = 4096;
+
 export async function startFakeServer(options: FakeServerOptions): Promise<FakeServer> {
   const faults = createFaultPlan();
   const requests: RecordedRequest[] = [];
@@ -176,8 +179,8 @@ function write(response: ServerResponse, incoming: IncomingMessage, answer: Fake
   const text = answer.body === undefined ? '' : typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
   const headers: Record<string, string> = { date: new Date().toUTCString(), ...answer.headers };
   if (text !== '') headers['content-type'] ??= 'application/json; charset=utf-8';
-  const zipped = text.length > 512 && String(incoming.headers['accept-encoding'] ?? '').includes('gzip');
-  const bytes = zipped ? gzipSync(text) : Buffer.from(text);
+  const zipped = text.length > WORTH_ZIPPING && String(incoming.headers['accept-encoding'] ?? '').includes('gzip');
+  const bytes = zipped ? gzipSync(text, { level: 1 }) : Buffer.from(text);
   if (zipped) headers['content-encoding'] = 'gzip';
   if (fault === 'cut' && bytes.length > 1) {
     response.writeHead(answer.status, { ...headers, 'content-length': String(bytes.length) });

@@ -1,28 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fake } from '../../connectors/google-workspace/fake/index.ts';
-import { createCompany } from '../../src/testing/company.ts';
-import type { FakeProvider } from '../../src/testing/fake.ts';
-import { actsOnTerminal, bytesBelow, formsOf, newFolder, noctule, shell, writeConfig, type Ended } from './run.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { actsOnTerminal, bytesBelow, formsOf, newFolder, noctule, writeConfig, type Ended } from './run.ts';
+import { PACE, workspace, type Summary } from './workspace.ts';
 
 const AUDIT = 'https://www.googleapis.com/auth/admin.reports.audit.readonly';
-/** Nobody has to be spared on this machine. */
-const PACE = { perSecond: 1_000, inFlight: 12 };
 const FORMATS = ['table', 'json', 'ndjson', 'csv'];
-
-interface Summary {
-  conditions: string[];
-  exitCode: number;
-  resumed: boolean;
-  findings?: number;
-  gaps?: number;
-  unaccepted?: number;
-  sources: { source: string; state: string; message: string | null }[];
-}
 
 interface Finding {
   id: string;
@@ -56,25 +40,6 @@ function multiply(file: string, key: string, times: number): void {
     .run({ key, times });
   expect(changes).toBe(times);
   database.close();
-}
-
-const providers: FakeProvider[] = [];
-afterAll(() => Promise.all(providers.map((provider) => provider.close())));
-
-/** A simulated Google Workspace in this process, with the hostile names of its first twelve people, and a folder to scan it from. */
-async function workspace(more: { sources?: object; config?: object; people?: number; latency?: number } = {}) {
-  const company = createCompany({ people: more.people ?? 14, today: new Date() });
-  const provider = await fake.start(company, more.latency === undefined ? {} : { latency: more.latency });
-  providers.push(provider);
-  const folder = newFolder();
-  const config = writeConfig(folder, { workspace: { ...provider.config, pace: PACE }, ...more.sources }, { ...more.config });
-  const run = (...args: string[]) => noctule([...args, '-c', config], { env: provider.environment });
-  const summary = join(folder, 'summary.json');
-  const scan = async (...args: string[]) => {
-    const ended = await run('scan', '--summary', summary, ...args);
-    return { ...ended, summary: JSON.parse(readFileSync(summary, 'utf8')) as Summary };
-  };
-  return { provider, folder, config, run, scan };
 }
 
 describe('a scan', () => {
@@ -406,189 +371,5 @@ describe('what a scan could not read', () => {
     expect((await site.scan('--source', 'workspace')).code).toBe(0);
     const { code, stderr } = await site.run('scan', '--source', 'wrkspace');
     expect([code, stderr]).toEqual([2, 'There is no source "wrkspace"\n  The configuration has: workspace, other.\n']);
-  });
-});
-
-describe('the database', () => {
-  test('in a folder that is not there yet is made, for its owner alone', { skip: process.platform === 'win32' }, async () => {
-    const site = await workspace({ config: { database: 'data/nightly/found.db' } });
-    expect((await site.scan()).code).toBe(0);
-    expect(statSync(join(site.folder, 'data/nightly')).mode & 0o077).toBe(0);
-    expect((await site.run('findings', '--format', 'json')).code).toBe(0);
-  });
-
-  test('that is damaged, foreign or no file ends with 5, and is left as it is', async () => {
-    const site = await workspace();
-    expect((await site.scan()).code).toBe(0);
-    const database = join(site.folder, 'noctule.db');
-    const damaged = Buffer.from(readFileSync(database));
-    damaged.fill(0xa5, 4096);
-    const files: Record<string, Buffer> = {
-      'foreign.db': Buffer.from('this is a letter, and no database at all'),
-      'header.db': damaged.subarray(0, 50),
-      'damaged.db': damaged,
-    };
-    for (const [name, content] of Object.entries(files)) {
-      const file = join(site.folder, name);
-      writeFileSync(file, content, { mode: 0o600 });
-      const runs = await Promise.all([['scan'], ['findings'], ['coverage'], ['show', '0a']].map((args) => site.run(...args, '--db', file)));
-      for (const { code, stdout, stderr } of runs) {
-        expect([name, code, stdout]).toEqual([name, 5, '']);
-        expect(stderr).not.toContain('    at ');
-      }
-      expect(readFileSync(file).equals(content), name).toBe(true);
-    }
-  });
-
-  test('that holds no scan of the tenant is no empty answer: every question ends with 2', async () => {
-    const site = await workspace();
-    expect((await site.scan()).code).toBe(0);
-    for (const line of ['findings', 'coverage', 'diff', 'catalog rematch', 'show 0a'])
-      expect([
-        line,
-        await site.run(...line.split(' '), '--tenant', 'other', ...(line.startsWith('show') ? [] : ['--format', 'json'])),
-      ]).toEqual([
-        line,
-        {
-          code: 2,
-          stdout: '',
-          stderr:
-            'Nothing of the tenant "other" has been scanned to its end yet\n  Run `noctule scan`, or give another tenant with --tenant.\n',
-        },
-      ]);
-  });
-
-  test('that is named with --db is asked for the tenant of the configuration, where there is one', async () => {
-    const site = await workspace({ config: { tenant: 'acme' } });
-    const elsewhere = join(site.folder, 'elsewhere.db');
-    expect((await site.scan('--db', elsewhere)).code).toBe(0);
-    const asked = ['findings', '--format', 'json', '--db', elsewhere];
-    const found = await site.run(...asked);
-    expect(found.stdout).toContain('ChatGPT');
-    expect(await site.run(...asked, '--tenant', 'acme')).toEqual(found);
-    expect((await site.run(...asked, '--tenant', 'default')).code).toBe(2);
-    const [nowhere, broken] = [join(site.folder, 'nowhere.json'), join(site.folder, 'broken.json')];
-    writeFileSync(broken, '{');
-    for (const config of [nowhere, broken]) {
-      expect(await noctule([...asked, '-c', config, '--tenant', 'acme'])).toEqual(found);
-      expect((await noctule([...asked, '-c', config])).stderr).toContain('Nothing of the tenant "default"');
-    }
-  });
-
-  test('that is a folder ends with 5', async () => {
-    const folder = newFolder();
-    expect((await noctule(['findings', '--db', folder])).code).toBe(5);
-  });
-
-  test('that nobody has written yet is said to be missing', async () => {
-    const site = await workspace();
-    const { code, stdout, stderr } = await site.run('findings');
-    expect([code, stdout]).toEqual([5, '']);
-    expect(stderr).toContain('Run `noctule scan` first');
-    expect(existsSync(join(site.folder, 'noctule.db'))).toBe(false);
-  });
-});
-
-describe('the summary', () => {
-  test('that cannot be written ends with 2 and says why; what was read is kept', async () => {
-    const site = await workspace();
-    const { code, stderr } = await site.run('scan', '--summary', join(site.folder, 'no', 'summary.json'));
-    expect(code).toBe(2);
-    expect(stderr).toContain('summary.json cannot be written (ENOENT)');
-    const below = await site.run('scan', '--summary', join(site.config, 'summary.json'));
-    expect([below.code, below.stderr.includes('summary.json cannot be written (ENOTDIR)')]).toEqual([2, true]);
-    const both = await site.run('scan', '--source', 'wrkspace', '--summary', join(site.folder, 'no', 'summary.json'));
-    expect(both.code).toBe(2);
-    expect(both.stderr).toMatch(/summary\.json cannot be written \(ENOENT\)\n[^\n]*\nThere is no source "wrkspace"/);
-    expect((await site.run('findings', '--format', 'json')).stdout).toContain('ChatGPT');
-  });
-
-  test('of a scan that fails says why, and none of an earlier one is left', async () => {
-    const site = await workspace({ people: 3 });
-    expect((await site.scan()).summary).toMatchObject({ scan: 1, exitCode: 0 });
-    const failed = { formatVersion: 1, scan: null, resumed: false, sources: [] };
-    const usage = await site.scan('--source', 'wrkspace');
-    expect(usage.summary).toMatchObject({ ...failed, conditions: ['usage'], exitCode: 2, message: 'There is no source "wrkspace"' });
-    const storage = await site.scan('--db', site.folder);
-    expect(storage.summary).toMatchObject({ ...failed, conditions: ['storage'], exitCode: 5, message: `${site.folder} is a folder` });
-
-    const holder = new Database(join(site.folder, 'noctule.db'));
-    const { pid } = process;
-    holder
-      .prepare('INSERT INTO lease (tenant, holder, pid, host, beat_at) VALUES (?, ?, ?, ?, ?)')
-      .run('default', 'another', pid, hostname(), new Date().toISOString());
-    const lease = await site.scan();
-    expect(lease.summary).toMatchObject({ ...failed, conditions: ['storage'], exitCode: 5, message: expect.stringContaining(`${pid}`) });
-    // A table that is missing is a fault of ours: what it quotes stays out of the summary.
-    holder.exec('DELETE FROM lease; DROP TABLE request_count');
-    holder.close();
-    const bug = await site.scan();
-    expect(bug.summary).toMatchObject({ ...failed, conditions: ['internal'], exitCode: 70, message: "A bug of Noctule's" });
-    expect([usage.code, storage.code, lease.code, bug.code]).toEqual([2, 5, 5, 70]);
-  });
-
-  test('of an earlier scan is gone as soon as the next begins: one that is killed leaves none', async () => {
-    const site = await workspace({ people: 3, latency: 200 });
-    const summary = join(site.folder, 'summary.json');
-    writeFileSync(summary, '{"exitCode":0}');
-    const { code } = await noctule(['scan', '-c', site.config, '--summary', summary], {
-      env: site.provider.environment,
-      whenItSpeaks: (child) => void child.kill('SIGKILL'),
-    });
-    expect([code, existsSync(summary)]).toEqual([null, false]);
-  });
-
-  test('replaces a link instead of following it, and may be a device', async () => {
-    const site = await workspace();
-    const precious = join(site.folder, 'precious');
-    writeFileSync(precious, 'mine');
-    symlinkSync(precious, join(site.folder, 'summary.json'));
-    expect((await site.scan()).summary.exitCode).toBe(0);
-    expect(readFileSync(precious, 'utf8')).toBe('mine');
-    const device = await site.run('scan', '--summary', '/dev/null');
-    expect([device.code, statSync('/dev/null').isCharacterDevice()]).toEqual([0, true]);
-  });
-
-  test(
-    'goes through a link to a pipe or to its own output, and leaves the link as it is',
-    { skip: process.platform === 'win32' },
-    async () => {
-      const site = await workspace();
-      const [pipe, toPipe, toOutput] = ['pipe', 'to-pipe', 'to-output'].map((name) => join(site.folder, name)) as [string, string, string];
-      execFileSync('mkfifo', [pipe]);
-      symlinkSync(pipe, toPipe);
-      symlinkSync('/dev/fd/1', toOutput);
-      const options = { env: site.provider.environment, cwd: site.folder };
-      const scan = (to: string) => `noctule --quiet scan -c ${site.config} --summary ${to}`;
-      // Its output is a socket in the second, and a file in the third.
-      const runs = [
-        await shell(`cat ${pipe} & ${scan(toPipe)}; wait`, options),
-        await noctule(scan(toOutput).split(' ').slice(1), options),
-        await shell(`${scan(toOutput)} > kept.json; cat kept.json`, options),
-      ];
-      for (const { stdout } of runs) expect(JSON.parse(stdout)).toMatchObject({ formatVersion: 1 });
-      expect([readlinkSync(toPipe), readlinkSync(toOutput)]).toEqual([pipe, '/dev/fd/1']);
-    },
-  );
-});
-
-describe('an interrupted scan', () => {
-  test.each([
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const)('ends in order at the first %s, and the next one goes on from there', async (signal, expected) => {
-    const site = await workspace({ people: 40, latency: 100 });
-    const summary = join(site.folder, 'summary.json');
-    const started = performance.now();
-    const run = await noctule(['scan', '-c', site.config, '--summary', summary], {
-      env: site.provider.environment,
-      whenItSpeaks: (child) => void setTimeout(() => child.kill(signal), 700),
-    });
-    expect(performance.now() - started).toBeLessThan(15_000);
-    expect(run.code).toBe(expected);
-    expect(run.stderr).toContain('Interrupted. What was read is kept');
-    expect(JSON.parse(readFileSync(summary, 'utf8'))).toMatchObject({ conditions: ['interrupted'] });
-    const next = await site.scan();
-    expect([next.code, next.summary.resumed]).toEqual([0, true]);
   });
 });

@@ -1,7 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { holds } from '../../src/connector/index.ts';
-import { conclude, MAX_DAYS_BY_LOG, saidOf, worth, type Case, type Deciding, type Presence, type Said } from '../../src/scan/conclusion.ts';
+import {
+  conclude,
+  deltaTonight,
+  drawSpotChecks,
+  FULL_EVERY_DAYS,
+  MAX_DAYS_BY_LOG,
+  saidOf,
+  seeded,
+  worth,
+  type Case,
+  type Presence,
+} from '../../src/scan/conclusion.ts';
+import type { Deciding, Said } from '../../src/store/statements.ts';
 import { openStore } from '../../src/store/store.ts';
 import { ACCOUNT, dateOf, fact, said, scan, temporaryFolder } from '../store/facts.ts';
 import { rowsOf } from '../store/logical-dump.ts';
@@ -104,11 +116,100 @@ describe('what decides about a place', () => {
     expect(worth('unchanged', () => last, new Date(limit + 1))).toBe('gap');
   });
 
+  test('a reading of this very moment is vouched for; one from the future, by a clock that ran ahead, is not', () => {
+    expect(worth('unchanged', () => ({ said: 'covered', at: dateOf(1) }), dateOf(1))).toBe('unchanged');
+    expect(worth('unchanged', () => ({ said: 'covered', at: new Date(dateOf(1).getTime() + 1) }), dateOf(1))).toBe('gap');
+  });
+
   test('what was said outright needs no history', () => {
     const asked = () => {
       throw new Error('nobody needs to know what was said before');
     };
     for (const one of ['covered', 'gap', 'none'] as const) expect(worth(one, asked, dateOf(0))).toBe(one);
+  });
+});
+
+describe('whether a change log is asked tonight', () => {
+  const DAY = 86_400_000;
+  const now = dateOf(100);
+  const ago = (days: number) => new Date(now.getTime() - days * DAY);
+  const log = { lagHours: 6, windowDays: 30 };
+  const tonight = { version: 2, catalogHash: 'c', now, fullEveryDays: FULL_EVERY_DAYS };
+  const last = { startedAt: ago(1), version: 2, catalogHash: 'c', withdrawn: false };
+  const ask = (more: Partial<typeof last> = {}, wholeAt = ago(3)) => deltaTonight({ last: { ...last, ...more }, wholeAt }, tonight, log);
+
+  test('it is, from the start of the last reading on, less the time by which its events may be late', () => {
+    expect(ask()).toEqual({ since: new Date(ago(1).getTime() - 6 * 3_600_000), sweep: false });
+  });
+
+  test('not on the first night, nor after another version, another catalog or a night on which it missed changes', () => {
+    expect(deltaTonight(undefined, tonight, log)).toBeUndefined();
+    expect(ask({ version: 1 })).toBeUndefined();
+    expect(ask({ version: 3 })).toBeUndefined();
+    expect(ask({ catalogHash: 'other' })).toBeUndefined();
+    expect(ask({ withdrawn: true })).toBeUndefined();
+  });
+
+  test('not where the log does not reach back so far, to the millisecond', () => {
+    const furthest = new Date(ago(30).getTime() + 6 * 3_600_000);
+    expect(ask({ startedAt: furthest }, furthest)).toEqual({ since: ago(30), sweep: true });
+    expect(ask({ startedAt: new Date(furthest.getTime() - 1) })).toBeUndefined();
+  });
+
+  test('not by a clock that once ran ahead; a reading of this very moment is none of those', () => {
+    expect(ask({ startedAt: ago(-0.001) })).toBeUndefined();
+    expect(ask({}, ago(-0.001))).toBeUndefined();
+    expect(ask({ startedAt: now }, now)).toMatchObject({ sweep: false });
+  });
+
+  test('everything is read beside it once a week, half a day early at the most', () => {
+    expect(FULL_EVERY_DAYS).toBeLessThan(MAX_DAYS_BY_LOG);
+    expect(ask({}, ago(FULL_EVERY_DAYS - 0.5))?.sweep).toBe(true);
+    expect(ask({}, new Date(ago(FULL_EVERY_DAYS - 0.5).getTime() + 1))?.sweep).toBe(false);
+  });
+});
+
+describe('places that are read by chance', () => {
+  const placesOf = (count: number) => Array.from({ length: count }, (_, number) => `a/u/${number}`);
+
+  test.each([
+    [0, 0],
+    [3, 3],
+    [5, 5],
+    [1_000, 5],
+    [1_001, 6],
+    [10_000, 50],
+  ])('of %i places there are %i, none twice and none that is not there', (count, wanted) => {
+    const places = placesOf(count);
+    const drawn = drawSpotChecks(places, seeded('night'));
+    expect(drawn).toHaveLength(wanted);
+    expect(new Set(drawn).size).toBe(wanted);
+    expect(drawn.filter((one) => !places.includes(one))).toEqual([]);
+    expect(places).toEqual(placesOf(count));
+  });
+
+  test('each place has its chance: over many nights none is always or never drawn', () => {
+    const times = new Map<string, number>();
+    for (let night = 0; night < 2_000; night++)
+      for (const one of drawSpotChecks(placesOf(20), seeded(`night ${night}`))) times.set(one, (times.get(one) ?? 0) + 1);
+    // Five of twenty, 2,000 times: 500 each, with a standard deviation of 19.
+    expect(times.size).toBe(20);
+    for (const count of times.values()) expect(Math.abs(count - 500)).toBeLessThan(100);
+  });
+
+  test('the same seed draws the same, another another; numbers run from 0 to below 1', () => {
+    const numbers = (seed: string) => {
+      const next = seeded(seed);
+      return Array.from({ length: 1_000 }, () => next());
+    };
+    expect(numbers('a')).toEqual(numbers('a'));
+    expect(numbers('a')).not.toEqual(numbers('b'));
+    const sorted = numbers('a').sort((x, y) => x - y);
+    expect(sorted[0]).toBeGreaterThanOrEqual(0);
+    expect(sorted[0]).toBeLessThan(0.02);
+    expect(sorted.at(-1)).toBeLessThan(1);
+    expect(sorted.at(-1)).toBeGreaterThan(0.98);
+    expect(new Set(sorted).size).toBe(1_000);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Observation, Statement } from '../../src/connector/index.ts';
-import { changedFields, gapOfTooLarge, observationRow, statementRow } from '../../src/scan/rows.ts';
+import { changedFields, gapOfTooLarge, isRenamed, observationRow, principalText, statementRow } from '../../src/scan/rows.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const LATER = '2026-02-01T00:00:00.000Z';
@@ -64,6 +64,71 @@ describe('an observation that is too large', () => {
     const id = 'x'.repeat(1_024);
     const whole = { nativeId: id, thing: id, scope: `customer/C1/${'x'.repeat(1_012)}`, subject: { app: id, credential: id, name: 'App' } };
     expect(gapOf({ ...whole, principal: { id, name: 'ada', traits: [] }, attributes: { note: 'x'.repeat(250_000) } })).toBeUndefined();
+  });
+});
+
+describe('what may be kept to the byte', () => {
+  const LARGEST = 262_144;
+  const bodyOf = (note: number) => row({ attributes: { note: 'x'.repeat(note) } }).body.length;
+
+  test('a body of the largest size is kept, and one byte more is not', () => {
+    const note = LARGEST - bodyOf(0);
+    const exact = { attributes: { note: 'x'.repeat(note) } };
+    expect(row(exact).body).toHaveLength(LARGEST);
+    expect(gapOfTooLarge(observation(exact), row(exact))).toBeUndefined();
+    const more = { attributes: { note: 'x'.repeat(note + 1) } };
+    expect(gapOfTooLarge(observation(more), row(more))?.effect).toContain(`it says ${LARGEST + 1} bytes`);
+  });
+
+  test('a place of the greatest length is named, whatever else is too long', () => {
+    const scope = `customer/C1/${'x'.repeat(1_012)}`;
+    const long = { scope, nativeId: 'x'.repeat(1_025) };
+    expect(gapOfTooLarge(observation(long), row(long))?.scope).toBe(scope);
+  });
+});
+
+describe('two versions that differ in names alone', () => {
+  const person = { id: '1', name: 'ada', traits: [] };
+  const named = (name: string, holder = 'ada', more: Partial<Observation> = {}) =>
+    row({
+      subject: { app: 'app', name },
+      principal: { ...person, name: holder },
+      signals: [
+        { type: 'app_name', value: name },
+        { type: 'domain', value: 'app.example' },
+      ],
+      ...more,
+    }).body;
+
+  test('are the same but for what the app and its holder call themselves, and where that was read', () => {
+    expect(isRenamed(named('App'), named('Other'))).toBe(true);
+    expect(isRenamed(named('App'), named('App', 'Ada L.'))).toBe(true);
+    expect(isRenamed(named('App'), named('Other', 'Ada L.', { evidence: { source: 'elsewhere' } }))).toBe(true);
+  });
+
+  test.each<[string, Partial<Observation>]>([
+    ['another holder', { principal: { ...person, id: '2' } }],
+    ['another app', { subject: { app: 'app-2', name: 'App' } }],
+    ['another permission', { permissions: ['write'] }],
+    ['a signal that is no name', { signals: [{ type: 'app_name', value: 'App' }] }],
+    ['no holder', { principal: undefined as never }],
+  ])('are not those with %s', (_what, more) => {
+    expect(isRenamed(named('App'), named('App', 'ada', more))).toBe(false);
+  });
+
+  test('may both be without a holder', () => {
+    expect(
+      isRenamed(
+        row({ subject: { app: 'app', name: 'A' }, signals: [] }).body,
+        row({ subject: { app: 'app', name: 'B' }, signals: [] }).body,
+      ),
+    ).toBe(true);
+  });
+
+  test('are told of a holder whose text differs from the kept one', () => {
+    const { principal } = JSON.parse(named('App')) as { principal: object };
+    expect(principalText(person)).toBe(JSON.stringify(principal));
+    expect(principalText({ ...person, standing: 'suspended' })).not.toBe(JSON.stringify(principal));
   });
 });
 

@@ -1,18 +1,18 @@
 import { expect } from 'vitest';
 import { ProviderFault, Refusal } from '../../connector/index.ts';
 import { FAULTS, type Fault } from '../faults.ts';
-import { runConnector, type Run } from '../runner.ts';
+import { runConnector, type CollectorRun, type Run } from '../runner.ts';
 import { expectNothingWronglyGone, factsOf, find } from './facts.ts';
 import type { Subject } from './suite.ts';
 
 /** Where a fault strikes, and how often: at a request that is counted from 1 or is the last, once, twice or for ever. */
 const STRIKES = [
-  { at: 1, times: 1 },
-  { at: 2, times: 2 },
-  { at: 'last', times: 1 },
   { at: 1 },
   { at: 2 },
   { at: 'last' },
+  { at: 1, times: 1 },
+  { at: 2, times: 2 },
+  { at: 'last', times: 1 },
 ] as const satisfies readonly { at: number | 'last'; times?: number }[];
 
 /** Whatever breaks at the provider, the result is the same or says what is missing. */
@@ -29,15 +29,21 @@ export function standsFaults(subject: Subject): void {
       const openers = [undefined, 'group'].flatMap((level) => connector.collectors.find((collector) => collector.level === level) ?? []);
       const only = (users.length > 0 ? users : openers).map(({ id }) => id);
       for (const fault of FAULTS) {
+        const forEver = new Map<number, number>();
         for (const { nth, times } of strikesOn(provider.faults.distinct(operation))) {
+          // A fault that was there for ever and was met no more often than this one would be: it is the same night again.
+          if (times && (forEver.get(nth) ?? Number.POSITIVE_INFINITY) <= times) continue;
           provider.faults.clear();
           provider.faults.add({ operation, fault, nth, ...(times && { times }) });
           const run = await runConnector(connector, provider, { only });
-          if (provider.faults.struck.has(operation)) reached.add(fault);
+          const struck = provider.faults.struck.get(operation) ?? 0;
+          if (struck > 0) reached.add(fault);
+          if (!times) forEver.set(nth, struck);
           const where = `${fault} at request ${nth}${times ? ` ${times}×` : ' for ever'}`;
           expectOnlyExpectedErrors(run, where);
           expectNothingWronglyGone(baseline, run, where);
           expectNothingInvented(baseline, run, where);
+          expectLossIsTold(baseline, run, where);
         }
       }
       provider.faults.clear();
@@ -61,6 +67,17 @@ function expectNothingInvented(baseline: Run, run: Run, where: string): void {
     const before = new Set(factsOf(find(baseline, now.collector.id)));
     const invented = factsOf(now).filter((fact) => fact.includes('"type":"observation"') && !before.has(fact));
     expect(invented, `${now.collector.id} (${where})`).toEqual([]);
+  }
+}
+
+/** A run that states other facts than the healthy one also says what it could not read, or it failed. */
+function expectLossIsTold(baseline: Run, run: Run, where: string): void {
+  for (const now of run.collectors.filter(({ error }) => error === undefined)) {
+    const before = find(baseline, now.collector.id);
+    const gapsOf = (run: CollectorRun) => run.events.flatMap((event) => (event.type === 'gap' ? `${event.scope} ${event.reason}` : []));
+    const known = new Set(gapsOf(before));
+    const told = gapsOf(now).some((gap) => !known.has(gap));
+    if (!told) expect(factsOf(now), `${now.collector.id} says nothing of what it lost (${where})`).toEqual(factsOf(before));
   }
 }
 

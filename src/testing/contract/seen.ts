@@ -68,9 +68,10 @@ function expectedOf(provider: FakeProvider): Expected[] {
 
 function matches(expected: Expected, observation: Observation): boolean {
   if (expected.kind !== observation.kind) return false;
-  const text = `${decodeURIComponent(observation.thing)} ${decodeURIComponent(observation.nativeId)}`;
-  const segments = new Set(text.split(/[ /]/));
-  return expected.ids.every((id) => segments.has(id) || text.includes(`/${id}`) || text.endsWith(id) || text.startsWith(id));
+  // Whole segments only: key 1 is not key 12. Parts of an ARN end at colons.
+  const segments = (id: string) => `/${decodeURIComponent(id).replaceAll(':', '/')}/`;
+  const names = [segments(observation.thing), segments(observation.nativeId)];
+  return expected.ids.every((id) => names.some((name) => name.includes(segments(id))));
 }
 
 function detailsOf(observation: Observation, expected: Expected): Record<string, unknown> {

@@ -1,0 +1,48 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Database as Connection } from 'better-sqlite3';
+import { asStorageError, isBusy, LeaseLost } from './database.ts';
+
+/** How long another process may write before a unit of work gives up, in milliseconds. The conclusion of a large tenant takes minutes. */
+const PATIENCE_MS = 10 * 60_000;
+const BETWEEN_TRIES_MS = 25;
+
+export interface TurnOptions {
+  /** Milliseconds. */
+  patience?: number;
+  /** Ends the waiting, not the work. */
+  signal?: AbortSignal;
+}
+
+/** Runs work in one database transaction, once it is its turn to write: nothing is begun before, so nothing is done twice. */
+export type Turn = <Result>(work: () => Result) => Promise<Result>;
+
+/** The turns of a connection; SQLite's errors are told as the user's. */
+export function turnsOf(database: Connection, file: string, { patience = PATIENCE_MS, signal }: TurnOptions): Turn {
+  // SQLite's own waiting would hold up all else that this process does: answers, its sign of life, an interrupt.
+  database.pragma('busy_timeout = 0');
+  return async (work) => {
+    const asked = performance.now();
+    for (;;) {
+      try {
+        return database.transaction(work).immediate();
+      } catch (error) {
+        if (!isBusy(error) || performance.now() - asked > patience) throw asStorageError(error, file);
+        signal?.throwIfAborted();
+      }
+      await wait(BETWEEN_TRIES_MS);
+    }
+  };
+}
+
+/** Leases under which a store writes, by holder. */
+export type Fences = Map<string, string>;
+
+/** Turns of who holds what he said he holds. Whoever lost a lease may not write another word. */
+export function fencedTurns(database: Connection, turn: Turn, fences: Fences): Turn {
+  const holds = database.prepare('SELECT 1 FROM lease WHERE tenant = ? AND holder = ?');
+  return (work) =>
+    turn(() => {
+      for (const [holder, tenant] of fences) if (!holds.get(tenant, holder)) throw new LeaseLost();
+      return work();
+    });
+}
