@@ -220,7 +220,10 @@ export const PROGRAM: Verb = {
       arguments: ['<connector>'],
       options: [
         table,
-        { flags: '--as <document>', does: "a document of the provider's own tools instead: policy, terraform, cloudformation, setup, scanner" },
+        {
+          flags: '--as <document>',
+          does: "a document of the provider's own tools instead: policy, terraform, cloudformation, setup, scanner",
+        },
         { flags: '--collectors <ids>', does: 'of these collectors alone, with commas between them' },
       ],
       examples: [
