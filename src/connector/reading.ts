@@ -34,7 +34,8 @@ export interface Lost {
 
 function gapOf(loss: Loss, error: unknown): Gap {
   if (error instanceof Refusal) {
-    const permission = error.permission ?? loss.permission;
+    // No permission opens what the provider cannot show.
+    const permission = error.permission ?? (error.reason === 'not_observable' ? undefined : loss.permission);
     return { type: 'gap', scope: loss.scope, reason: error.reason, effect: loss.effect, ...(permission && { permission }) };
   }
   if (error instanceof ProviderFault) return { type: 'gap', scope: loss.scope, reason: error.reason, effect: loss.effect };

@@ -21,13 +21,17 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
     };
   return {
     now: parts.now,
-    judge(app, observations, directory) {
-      const integration = joined(app.tenant, byThing(app, observations, directory), {
+    judge(app, observations, directory, origins) {
+      let since = Number.POSITIVE_INFINITY;
+      const seen = (firstScan: number) => (since = Math.min(since, firstScan));
+      const facts = joined(app.tenant, byThing(app, observations, directory, seen), {
         match: (signals) => match(parts.catalog, signals),
         meaning,
       });
-      if (!integration) return undefined;
-      const remediation = byId.get(app.connector)?.remediation;
+      if (!facts) return undefined;
+      const { remediation, homeOf } = byId.get(app.connector) ?? {};
+      const home = homeOf?.(app.appId);
+      const integration = home === undefined ? facts : { ...facts, origin: origins(home, since) };
       return judgementOf(integration, policy, parts.now, (kind) => remediation?.[kind as keyof typeof remediation]);
     },
     transition,
@@ -44,13 +48,19 @@ export function interestOf(catalog: Catalog, signals: readonly Signal[]): 'ai' |
 }
 
 /** What was said of one thing after the other, as the store streams it. */
-function* byThing(app: AppKey, observations: Iterable<StoredObservation>, directory: Directory): Generator<Fact[]> {
+function* byThing(
+  app: AppKey,
+  observations: Iterable<StoredObservation>,
+  directory: Directory,
+  seen: (firstScan: number) => void,
+): Generator<Fact[]> {
   let facts: Fact[] = [];
   for (const row of observations) {
     if (facts[0] && facts[0].thing !== row.thing) {
       yield facts;
       facts = [];
     }
+    seen(row.firstScan);
     facts.push(withStanding(factOf(app, row), row.firstScan, directory));
   }
   if (facts.length > 0) yield facts;

@@ -1,5 +1,6 @@
 import type { Database as Connection } from 'better-sqlite3';
 import type { FindingEvent, FindingRow, FindingState, IntegrationRow, StoredFinding } from '../policy/judged.ts';
+import { movedOrigins, originReader, type Origins } from './origin.ts';
 import type { AppKey, StoredObservation } from './rows.ts';
 
 /** The pure side of a judgement. */
@@ -8,12 +9,13 @@ export interface FindingJudge {
   now: Date;
   /**
    * Judges the observations of one app in one account, which come thing by thing; undefined where there are none.
-   * `directory` says what the account's lists of people know of a holder.
+   * `directory` says what the account's lists of people know of a holder, `origins` whether its lists have what the app belongs to.
    */
   judge(
     app: AppKey,
     observations: Iterable<StoredObservation>,
     directory: Directory,
+    origins: Origins,
   ): { integration: IntegrationRow; findings: readonly FindingRow[] } | undefined;
   /** What becomes of a finding; `now` is absent when no rule fires any more. */
   transition(before: StoredFinding | undefined, now: FindingRow | undefined): { state: FindingState; events: readonly FindingEvent[] };
@@ -43,9 +45,10 @@ export function writeJudgement(database: Connection, scanId: number, judge: Find
   const write = findingWriter(database, scanId, tenant, judge);
   const resolve = resolver(database, scanId, judge);
   const directoryOf = directoryReader(database, tenant, scanId);
+  const originsOf = originReader(database, tenant, scanId);
   const observationsOf = observationReader(database);
   for (const app of appsToJudge(database, tenant)) {
-    const verdict = judge.judge(app, observationsOf(app), directoryOf(app));
+    const verdict = judge.judge(app, observationsOf(app), directoryOf(app), originsOf(app));
     integrate(app, verdict?.integration);
     for (const finding of verdict?.findings ?? []) write(finding);
     resolve(app, new Set(verdict?.findings.map((finding) => finding.key)));
@@ -63,7 +66,10 @@ interface Basis {
   program: string;
 }
 
-/** Notes the apps whose verdict may turn though nothing about them is new: another catalog, policy, program, date, or list of people. */
+/**
+ * Notes the apps whose verdict may turn though nothing about them is new: another catalog, policy, program, date, list of
+ * people, or of what apps belong to.
+ */
 function noteTurned(database: Connection, scanId: number, scan: Basis & { tenant: string }, judge: FindingJudge): void {
   const note = `INSERT OR IGNORE INTO app_to_judge SELECT tenant, connector, account, app_id FROM integration WHERE tenant = ?`;
   const last = database
@@ -88,6 +94,9 @@ function noteTurned(database: Connection, scanId: number, scan: Basis & { tenant
     const everyNight = was === last.id && is === scanId;
     if (is !== was && !everyNight) database.prepare(`${note} AND connector = ? AND account = ?`).run(scan.tenant, connector, account);
   }
+  const noteApp = database.prepare('INSERT OR IGNORE INTO app_to_judge VALUES (@tenant, @connector, @account, @appId)');
+  for (const { tenant, connector, account, appId } of movedOrigins(database, scan.tenant, scanId))
+    noteApp.run({ tenant, connector, account, appId });
 }
 
 /** Page by page in the order of their keys, so that memory does not grow with their number. */
