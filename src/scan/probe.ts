@@ -182,7 +182,8 @@ function toolsOf({ clock, signal, secret }: ProbeOptions, source: Source, tap: T
     pageSize: (largest) => largest,
     wire: (origins) => tap.wire(origins),
     calls: (usual: Pace, classify) => {
-      const pace = { perSecond: source.pace?.perSecond ?? usual.perSecond, inFlight: IN_FLIGHT };
+      const perSecond = source.pace?.perSecond ?? usual.perSecond;
+      const pace = { ...usual, perSecond, most: perSecond, inFlight: IN_FLIGHT };
       return tap.calls(createCalls({ clock, pace, classify, signal, limits: { attempts: ATTEMPTS, deadline } }));
     },
   };
