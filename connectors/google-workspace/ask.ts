@@ -30,20 +30,21 @@ export function asker(calls: Calls, context: ConnectContext<Config>, wire: Wire)
   const authorise = authoriser(context, wire);
   return async (need, schema, send) => {
     let renewed = false;
-    return calls.run(async () => {
+    const attempt = async () => {
       for (;;) {
+        const auth = authorise.of(need);
         try {
-          const auth = authorise.of(need);
           await fetchToken(auth);
           return checked(schema, (await send(auth)).data);
         } catch (error) {
           // The SDK does not fetch a new token when one stops being accepted in mid-scan.
           if (renewed || statusOf(error) !== 401 || isTokenCall(error)) throw namingPermission(error, need.permission);
           renewed = true;
-          authorise.forget(need);
+          authorise.forget(need, auth);
         }
       }
-    });
+    };
+    return calls.run(attempt, need.quota === undefined ? {} : { quota: need.quota });
   };
 }
 
@@ -72,7 +73,10 @@ function authoriser(context: ConnectContext<Config>, wire: Wire) {
       }
       return jwt;
     },
-    forget: ({ scope }: Need) => void held.delete(scope),
+    /** Many requests under way may meet the same stale token: whoever comes later finds a new one, and leaves it. */
+    forget({ scope }: Need, stale: JWT): void {
+      if (held.get(scope) === stale) held.delete(scope);
+    },
   };
 }
 

@@ -7,13 +7,13 @@ import { consoleClient, type ConsoleClient } from './console-client.ts';
 import { directoryClient, type DirectoryClient } from './directory-client.ts';
 import { fateOf, TOKEN_ENDPOINT } from './fate.ts';
 import type { Imported } from './imports.ts';
-import { ORIGINS } from './operations.ts';
+import { ORIGINS, QUOTAS } from './operations.ts';
 
 /**
  * Google's default quota is 2,400 requests a minute for each user and project, and can be raised: the pace begins below it, and finds it.
  * https://developers.google.com/workspace/admin/directory/v1/limits
  */
-const PACE = { perSecond: 30, inFlight: 12, most: 100 };
+const PACE = { perSecond: 30, inFlight: 12, most: 100, quotas: QUOTAS };
 
 /** What the collectors ask Google. Every method answers one page, checked, or throws a Refusal or a ProviderFault. */
 export type Client = DirectoryClient & ConsoleClient & CloudClient & { imported(): Imported[] };

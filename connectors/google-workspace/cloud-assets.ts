@@ -13,19 +13,20 @@ import type { Client } from './client.ts';
 import * as resource from './cloud-schema.ts';
 import type { Config } from './config.ts';
 import { CLOUD_PERMISSIONS } from './operations.ts';
-import { listPages, readAll } from './pages.ts';
-import { asset, organization, type Asset } from './schema.ts';
+import { ownOrganization, projectNumber, SERVICES } from './own-organization.ts';
+import { listPages } from './pages.ts';
+import { asset, type Asset } from './schema.ts';
 
 /**
  * Google Cloud of the same customer, from its inventory of assets: projects, the services that they have enabled, service
- * accounts, their keys, and API keys with what they may call. Each type is a list of its own, so that one which Google does
+ * accounts, their keys, API keys with what they may call, and who outside may become a workload here. Each type is a list of its own, so that one which Google does
  * not support costs no other. https://cloud.google.com/asset-inventory/docs/supported-asset-types
  */
 export const cloudAssets = defineCollector<Config, Client>({
   id: 'cloud_assets',
   title: 'Google Cloud: service accounts, keys and enabled services',
   version: 1,
-  kinds: ['control', 'vendor_integration', 'service_account', 'api_key'],
+  kinds: ['control', 'vendor_integration', 'service_account', 'api_key', 'trust'],
   mode: 'inventory',
   optional: true,
   needs: ['cloud'],
@@ -37,24 +38,19 @@ export const cloudAssets = defineCollector<Config, Client>({
   limits: [
     'OAuth clients of a project cannot be listed: they are seen when somebody grants them access',
     'When a key was last used is not part of the inventory',
+    'What a workload from outside may do: which service accounts it may become stands in policies, which are not read',
     'The inventory follows changes with a delay of minutes',
   ],
   volatile: [],
   requests: (sizes) => sizes.pages('organizations', 500) + TYPES.reduce((sum, { size }) => sum + sizes.pages(size, 1000), 0),
 
   async *collect(context) {
-    const { account, client, config, cursor } = context;
+    const { account, cursor } = context;
     const place = within(account.scope, 'cloud');
-    if (!config.cloud) return yield notVisible(place, 'No service account for Google Cloud is configured ("cloud")');
     if (cursor === 'read') return yield { type: 'covered', scope: place };
-    const loss = { scope: place, effect: 'What Google Cloud holds is unknown' };
-    const search = { loss: { ...loss, permission: CLOUD_PERMISSIONS.organizations }, what: 'organisation', schema: organization };
-    const found = await readAll({ ...search, ask: (pageToken) => client.organizations({ pageToken }) });
-    if (found.gap) return yield found.gap;
-    const own = found.items.find(({ directoryCustomerId }) => directoryCustomerId === account.id);
-    // A search shows what may be seen: without the permission it is empty, and no refusal.
-    if (!own) return yield notVisible(place, 'The service account for Google Cloud sees no organisation of this customer');
-    const reader: Reader = { ...context, place, organization: own.name, sizes: { organizations: found.items.length } };
+    const own = yield* ownOrganization(context, place, 'What Google Cloud holds is unknown');
+    if (!own) return;
+    const reader: Reader = { ...context, place, organization: own.name, sizes: { organizations: own.seen } };
     const services = yield* readServices(reader);
     for (const type of TYPES) if (type.size !== 'cloudServices') yield* readType(reader, type, services);
     yield { type: 'checkpoint', cursor: 'read', sizes: reader.sizes };
@@ -85,11 +81,17 @@ interface Type {
 type Said = { id: readonly string[] } & (Omit<Observation, 'type' | 'scope' | 'thing' | 'nativeId' | 'evidence'> | { unknown: string });
 
 const TYPES: readonly Type[] = [
-  { type: 'serviceusage.googleapis.com/Service', size: 'cloudServices', segment: 'service' },
+  { type: SERVICES, size: 'cloudServices', segment: 'service' },
   { type: 'cloudresourcemanager.googleapis.com/Project', size: 'cloudProjects', segment: 'project', state: projectOf },
   { type: 'iam.googleapis.com/ServiceAccount', size: 'serviceAccounts', segment: 'service_account', state: serviceAccountOf },
   { type: 'iam.googleapis.com/ServiceAccountKey', size: 'serviceAccountKeys', segment: 'service_account_key', state: accountKeyOf },
   { type: 'apikeys.googleapis.com/Key', size: 'apiKeys', segment: 'api_key', state: apiKeyOf },
+  {
+    type: 'iam.googleapis.com/WorkloadIdentityPoolProvider',
+    size: 'identityProviders',
+    segment: 'identity_provider',
+    state: identityProviderOf,
+  },
 ];
 
 function listOf({ client, place, organization }: Reader, type: Type) {
@@ -201,15 +203,6 @@ function malformed(scope: string, type: Type): Gap {
   return { type: 'gap', scope, reason: 'provider_error', effect: `A malformed resource of the type ${type.type} was set aside` };
 }
 
-function notVisible(scope: string, effect: string): Gap {
-  return { type: 'gap', scope, reason: 'permission_denied', permission: CLOUD_PERMISSIONS.organizations, effect };
-}
-
-/** The number of the project that a resource is in. */
-function projectNumber(item: Asset): string | undefined {
-  return item.ancestors?.find((ancestor) => ancestor.startsWith('projects/'))?.slice('projects/'.length);
-}
-
 function serviceSignal(value: string): Signal {
   return { type: 'google_api', value };
 }
@@ -310,5 +303,32 @@ function apiKeyOf(item: Asset, services: Services): Said {
         (kind) => key.restrictions?.[kind as 'browserKeyRestrictions'] !== undefined,
       ),
     },
+  };
+}
+
+/** A workload of another cloud or of a service outside that is let in. Which service accounts it may become is not said here. */
+function identityProviderOf(item: Asset): Said {
+  const provider = needed(resource.identityProvider, item);
+  const project = projectNumber(item);
+  const [, pool, id] = /\/workloadIdentityPools\/([^/]+)\/providers\/([^/]+)$/.exec(provider.name)!;
+  if (!project) throw new Malformed();
+  const issuer = provider.oidc?.issuerUri.replace(/^https:\/\//, '').replace(/\/$/, '');
+  const account = provider.aws?.accountId;
+  return {
+    id: [project, pool!, id!],
+    kind: 'trust',
+    // All pools that let the same party in are one app.
+    subject: {
+      app: issuer ?? account ?? path('identity_provider', project, pool!, id!),
+      name: issuer ?? account ?? provider.displayName ?? id!,
+    },
+    principal: { id: path('identity_pool', project, pool!), name: `Workload identity pool ${pool}`, traits: ['workload', 'federated'] },
+    signals: [
+      ...(issuer === undefined ? [] : [{ type: 'oidc_issuer', value: issuer }]),
+      ...(account === undefined ? [] : [{ type: 'aws_account_id', value: account }]),
+    ],
+    permissions: [],
+    ...(provider.disabled && { use: 'inactive' as const }),
+    attributes: { project, pool: pool!, trusts: 'identity_pool', conditioned: (provider.attributeCondition ?? '') !== '' },
   };
 }

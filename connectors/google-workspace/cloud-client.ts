@@ -1,4 +1,5 @@
 import { given, type From, type Sender } from './ask.ts';
+import * as agent from './agent-schema.ts';
 import { once } from './console-client.ts';
 import { CLOUD_PERMISSIONS, ORIGINS, SCOPES } from './operations.ts';
 import { ASSET_FIELDS, ORGANIZATION_FIELDS, pageOf, type Page } from './schema.ts';
@@ -8,6 +9,14 @@ export interface CloudClient {
   organizations(query: From): Promise<Page>;
   /** Resources of one type in the whole organisation, `organizations/123`. */
   assets(query: From & { organization: string; type: string }): Promise<Page>;
+  /** Locations of a project, `projects/123`, in which the registry of agents may hold something. */
+  registryLocations(query: From & { project: string }): Promise<Page>;
+  /** What is registered in a location, `projects/123/locations/europe-west1`. */
+  applications(query: From & { location: string }): Promise<Page>;
+  agentsOf(query: From & { application: string }): Promise<Page>;
+  agents(query: From & { location: string }): Promise<Page>;
+  /** Which scopes agents really used; a location may be `-`, which is all of them. */
+  accessSummaries(query: From & { location: string }): Promise<Page>;
 }
 
 export function cloudClient({ ask, sent, pageSize }: Sender): CloudClient {
@@ -20,6 +29,18 @@ export function cloudClient({ ask, sent, pageSize }: Sender): CloudClient {
   const inventory = once(async () =>
     (await import('googleapis/build/src/apis/cloudasset/index.js')).cloudasset({ version: 'v1', rootUrl: `${ORIGINS.assets}/` }),
   );
+  const registry = once(
+    async () =>
+      (await import('googleapis/build/src/apis/agentregistry/index.js')).agentregistry({ version: 'v1', rootUrl: `${ORIGINS.registry}/` })
+        .projects.locations,
+  );
+  const identity = once(
+    async () =>
+      (await import('googleapis/build/src/apis/agentidentity/index.js')).agentidentity({ version: 'v1', rootUrl: `${ORIGINS.identity}/` })
+        .projects.locations,
+  );
+  const registered = itself(SCOPES.registry, CLOUD_PERMISSIONS.registry);
+  const used = itself(SCOPES.cloud, CLOUD_PERMISSIONS.access);
   return {
     organizations: (from) =>
       ask(itself(SCOPES.cloudRead, CLOUD_PERMISSIONS.organizations), pageOf('organizations'), async (auth) =>
@@ -36,6 +57,30 @@ export function cloudClient({ ask, sent, pageSize }: Sender): CloudClient {
             pageSize: pageSize(1000),
             ...given(from),
           },
+          sent(auth),
+        ),
+      ),
+    // How large a page may be is said nowhere, so the registry's own size is taken.
+    registryLocations: ({ project: name, ...from }) =>
+      ask(registered, pageOf('locations'), async (auth) =>
+        (await registry()).list({ name, fields: agent.LOCATION_FIELDS, ...given(from) }, sent(auth)),
+      ),
+    applications: ({ location: parent, ...from }) =>
+      ask(registered, pageOf('aiApplications'), async (auth) =>
+        (await registry()).aiApplications.list({ parent, fields: agent.APPLICATION_FIELDS, ...given(from) }, sent(auth)),
+      ),
+    agentsOf: ({ application: parent, ...from }) =>
+      ask(registered, pageOf('agents'), async (auth) =>
+        (await registry()).aiApplications.agents.list({ parent, fields: agent.MEMBER_FIELDS, ...given(from) }, sent(auth)),
+      ),
+    agents: ({ location: parent, ...from }) =>
+      ask(registered, pageOf('agents'), async (auth) =>
+        (await registry()).agents.list({ parent, fields: agent.AGENT_FIELDS, ...given(from) }, sent(auth)),
+      ),
+    accessSummaries: ({ location: parent, ...from }) =>
+      ask(used, pageOf('accessSummaries'), async (auth) =>
+        (await identity()).accessSummaries.list(
+          { parent, fields: agent.SUMMARY_FIELDS, pageSize: pageSize(1000), ...given(from) },
           sent(auth),
         ),
       ),

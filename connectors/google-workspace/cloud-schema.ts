@@ -31,6 +31,19 @@ export const serviceAccountKey = z.object({
   extendedStatus: z.array(z.object({ key: z.string().optional() })).optional(),
 });
 
+/**
+ * Who may exchange a token of their own for one of Google Cloud's. SAML has certificates and no issuer that anything could be told by.
+ * https://cloud.google.com/iam/docs/reference/rest/v1/projects.locations.workloadIdentityPools.providers
+ */
+export const identityProvider = z.object({
+  name: z.string().regex(/\/workloadIdentityPools\/[^/]+\/providers\/[^/]+$/),
+  displayName: z.string().optional(),
+  disabled: z.boolean().optional(),
+  attributeCondition: z.string().optional(),
+  oidc: z.object({ issuerUri: z.url() }).optional(),
+  aws: z.object({ accountId: z.string().regex(/^\d{12}$/) }).optional(),
+});
+
 /** The key itself has no field to live in. https://cloud.google.com/api-keys/docs/reference/rest/v2/projects.locations.keys */
 export const apiKey = z.object({
   uid: z.string().min(1),

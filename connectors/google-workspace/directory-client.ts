@@ -60,7 +60,7 @@ export async function directoryClient({ ask, sent, pageSize }: Sender): Promise<
         ),
       ),
     activities: ({ application, event, filters, from, to, ...rest }) =>
-      ask(delegated(SCOPES.audit), items, (auth) =>
+      ask({ ...delegated(SCOPES.audit), ...((event || filters) && { quota: 'narrowed' as const }) }, items, (auth) =>
         reports.activities.list(
           {
             userKey: 'all',

@@ -35,6 +35,8 @@ export function fateOf(error: unknown): Fate | undefined {
     const whole = reason !== 'forbidden' && reason !== 'notAuthorized';
     return { final: new Refusal(`Google refuses: ${reason || 'forbidden'}`, { reason: 'permission_denied', whole, ...details }) };
   }
+  if (status === 400 && asksForAssets(error))
+    return { final: new Refusal('The inventory does not support this type of asset', { reason: 'not_observable', cause: error }) };
   return { final: new ProviderFault(`Google answers ${status} ${reason}`.trim(), { cause: error }) };
 }
 
@@ -56,6 +58,12 @@ export function statusOf(error: unknown): number | undefined {
 
 export function isTokenCall(error: unknown): boolean {
   return String(responseOf(error)?.config?.url ?? '').startsWith(TOKEN_ENDPOINT);
+}
+
+/** The first page of a list of assets: of what is asked there, the type alone can be wrong. */
+function asksForAssets(error: unknown): boolean {
+  const url = URL.parse(String(responseOf(error)?.config?.url ?? ''));
+  return url?.pathname.endsWith('/assets') === true && !url.searchParams.has('pageToken');
 }
 
 function reasonOf(error: unknown): string {

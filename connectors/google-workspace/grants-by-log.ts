@@ -77,9 +77,12 @@ async function sortOut(holders: ReadonlyMap<string, Holder>, named: ReadonlySet<
   const places = [...holders.keys()].sort();
   if (!named) return { due: places, unchanged: [] };
   const quiet = places.filter((place) => !named.has(holders.get(place)!.id));
-  const principals = new Map([...holders].map(([place, holder]) => [place, principalOf(holder)]));
-  const { unvouched, spotChecks } = await delta.toRead(quiet, { holders: principals });
-  const unchanged = new Set(quiet);
-  for (const place of [...unvouched, ...spotChecks]) unchanged.delete(place);
-  return { due: places.filter((place) => !unchanged.has(place)), unchanged };
+  const holderAt = (place: string) => {
+    const holder = holders.get(place);
+    return holder && principalOf(holder);
+  };
+  const { unvouched, spotChecks } = await delta.toRead(quiet, { holderAt });
+  const read = new Set([...unvouched, ...spotChecks]);
+  const isDue = (place: string) => read.has(place) || named.has(holders.get(place)!.id);
+  return { due: places.filter(isDue), unchanged: places.filter((place) => !isDue(place)) };
 }

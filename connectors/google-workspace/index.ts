@@ -1,4 +1,6 @@
 import { defineConnector } from '../../src/connector/index.ts';
+import { agentAccess } from './agent-access.ts';
+import { agentRegistry } from './agent-registry.ts';
 import { aiLicences } from './ai-licences.ts';
 import { appControl } from './app-control.ts';
 import { appUse } from './app-use.ts';
@@ -12,6 +14,7 @@ import { config, type Config } from './config.ts';
 import { delegation } from './delegation.ts';
 import { grants } from './grants.ts';
 import { imports } from './imports.ts';
+import { homeOf } from './home.ts';
 import { meaning } from './meaning.ts';
 import { operations } from './operations.ts';
 import { documents } from './set-up.ts';
@@ -42,10 +45,13 @@ export const connector = defineConnector<Config, Client>({
     chromeSites,
     chromeExtensions,
     cloudAssets,
+    agentRegistry,
+    agentAccess,
     imports,
   ],
   connect: async (context) => (await import('./client.ts')).connect(context),
   meaning,
+  homeOf,
   documents,
   remediation: {
     oauth_grant: 'Admin console > Security > API controls > App access control: set the app to Blocked, which also ends its tokens.',
@@ -54,7 +60,10 @@ export const connector = defineConnector<Config, Client>({
     api_key:
       'Google Cloud console > APIs & Services > Credentials, or IAM > Service accounts: delete the key. App passwords: Admin console > the user > Security.',
     service_account: 'Admin console > Account > Admin roles: take its role; Google Cloud console > IAM > Service accounts: disable it.',
+    trust: 'Google Cloud console > IAM & Admin > Workload Identity Federation: disable the provider, or delete its pool.',
     vendor_integration: 'Google Cloud console > APIs & Services > the service: disable it in the project.',
+    agent: 'Google Cloud console > Agent Registry: the agent, and the runtime that it names.',
+    usage: 'Take the access away where it was given: the app, the extension, or the connection of the agent.',
     seat: 'Admin console > Billing > Licence settings: take the licence back.',
     delegation: 'Admin console > Security > API controls > Domain-wide delegation: delete the client.',
   },

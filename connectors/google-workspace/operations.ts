@@ -15,12 +15,15 @@ export const SCOPES = {
   chrome: `${AUTH}chrome.management.reports.readonly`,
   cloudRead: `${AUTH}cloud-platform.read-only`,
   cloud: `${AUTH}cloud-platform`,
+  registry: `${AUTH}agentregistry.read-only`,
 } as const;
 
 /** What Google Cloud asks of the service account itself: there the scope is not what is granted. */
 export const CLOUD_PERMISSIONS = {
   organizations: 'resourcemanager.organizations.get',
   assets: 'cloudasset.assets.listResource',
+  registry: 'agentregistry.agents.list',
+  access: 'agentidentity.accessSummaries.list',
 } as const;
 
 /** What a read needs: the scope that its token is asked for, and the permission to name where it is refused. */
@@ -29,7 +32,15 @@ export interface Need {
   permission: string;
   /** `administrator`: in the name of the configured subject. `itself`: as the service account for Google Cloud. */
   as: 'administrator' | 'itself';
+  /** The quota that such a read spends beside that of all requests; see `QUOTAS`. */
+  quota?: keyof typeof QUOTAS;
 }
+
+/**
+ * Queries of the audit logs that are narrowed have a quota of their own: 250 a minute, and 15,000 an hour, which is as much.
+ * What is sent within a minute may arrive within a shorter one. https://developers.google.com/workspace/admin/reports/v1/limits
+ */
+export const QUOTAS = { narrowed: { most: 240, within: 62_000 } } as const;
 
 /** A read in the name of the administrator, for whom scope and permission are one. */
 export function delegated(scope: string): Need {
@@ -44,9 +55,12 @@ export const ORIGINS = {
   chrome: 'https://chromemanagement.googleapis.com',
   resources: 'https://cloudresourcemanager.googleapis.com',
   assets: 'https://cloudasset.googleapis.com',
+  registry: 'https://agentregistry.googleapis.com',
+  identity: 'https://agentidentity.googleapis.com',
 } as const;
 
 const DIRECTORY = '/admin/directory/v1';
+const LOCATIONS = '/v1/projects/{project}/locations';
 const REPORTS = '/v1/customers/{customer}/reports';
 
 /** Everything that this connector may ever send. */
@@ -68,6 +82,26 @@ export const operations = [
   read('chromemanagement.customers.reports.findInstalledAppProfiles', 'chrome', `${REPORTS}:findInstalledAppProfiles`, SCOPES.chrome),
   read('cloudresourcemanager.organizations.search', 'resources', '/v3/organizations:search', CLOUD_PERMISSIONS.organizations),
   read('cloudasset.assets.list', 'assets', '/v1/organizations/{organization}/assets', CLOUD_PERMISSIONS.assets),
+  read('agentregistry.projects.locations.list', 'registry', LOCATIONS, CLOUD_PERMISSIONS.registry),
+  read(
+    'agentregistry.projects.locations.aiApplications.list',
+    'registry',
+    `${LOCATIONS}/{location}/aiApplications`,
+    CLOUD_PERMISSIONS.registry,
+  ),
+  read(
+    'agentregistry.projects.locations.aiApplications.agents.list',
+    'registry',
+    `${LOCATIONS}/{location}/aiApplications/{application}/agents`,
+    CLOUD_PERMISSIONS.registry,
+  ),
+  read('agentregistry.projects.locations.agents.list', 'registry', `${LOCATIONS}/{location}/agents`, CLOUD_PERMISSIONS.registry),
+  read(
+    'agentidentity.projects.locations.accessSummaries.list',
+    'identity',
+    `${LOCATIONS}/{location}/accessSummaries`,
+    CLOUD_PERMISSIONS.access,
+  ),
 ] as const satisfies readonly Operation[];
 
 function read<Id extends string>(id: Id, origin: keyof typeof ORIGINS, path: string, permission: string) {

@@ -16,10 +16,13 @@ export interface List<Item> {
   ask(pageToken: string | undefined): Promise<Page>;
 }
 
-export type ListPage<Item> = { items: Item[]; gaps: Gap[]; next: string | null; gap?: never };
+export type ListPage<Item> = { items: Item[]; gaps: Gap[]; next: string | null; unreachable: readonly string[]; gap?: never };
+
+/** A walk that ended; `whole` as in `Lost`. */
+export type ListEnd = { gap: Gap; whole: boolean };
 
 /** Walks a list page by page, empty pages too; one that cannot be read, or that leads in a circle, ends the walk with its gap. */
-export async function* listPages<Item>(list: List<Item>): AsyncGenerator<ListPage<Item> | { gap: Gap }> {
+export async function* listPages<Item>(list: List<Item>): AsyncGenerator<ListPage<Item> | ListEnd> {
   const guard = pageGuard();
   let pageToken = list.from ?? null;
   do {
@@ -29,9 +32,10 @@ export async function* listPages<Item>(list: List<Item>): AsyncGenerator<ListPag
       return {
         ...parseItems(answer.items, list.schema, { what: list.what, scope: (raw) => list.place?.(raw) ?? list.loss.scope }),
         next: answer.next,
+        unreachable: answer.unreachable,
       };
     });
-    if (page.gap) return yield { gap: page.gap };
+    if (page.gap) return yield { gap: page.gap, whole: page.whole };
     yield page.value;
     pageToken = page.value.next;
   } while (pageToken !== null);

@@ -28,15 +28,21 @@ export const USER_FIELDS =
 export interface Page {
   items: readonly unknown[];
   next: string | null;
+  /** Locations that Google could not ask: what they hold is not in the list. */
+  unreachable: readonly string[];
 }
 
 /** The schema of a page whose items stand in the field. */
 export function pageOf(field: string): z.ZodType<Page> {
   return z
-    .object({ nextPageToken: z.string().min(1).optional() })
+    .object({ nextPageToken: z.string().min(1).optional(), unreachable: z.array(z.string()).optional() })
     .catchall(z.unknown())
     .refine((answer) => answer[field] === undefined || Array.isArray(answer[field]), { path: [field] })
-    .transform((answer) => ({ items: (answer[field] ?? []) as unknown[], next: answer.nextPageToken ?? null }));
+    .transform((answer) => ({
+      items: (answer[field] ?? []) as unknown[],
+      next: answer.nextPageToken ?? null,
+      unreachable: answer.unreachable ?? [],
+    }));
 }
 
 /** A live grant. Google states no time here: dates come from the audit log alone. */

@@ -21,6 +21,8 @@ function admin(privilege?: string) {
 const ROLES: Readonly<Record<string, { role: string; api: string; service: string }>> = {
   [CLOUD_PERMISSIONS.organizations]: { role: 'roles/browser', api: 'Cloud Resource Manager API', service: 'cloudresourcemanager' },
   [CLOUD_PERMISSIONS.assets]: { role: 'roles/cloudasset.viewer', api: 'Cloud Asset API', service: 'cloudasset' },
+  [CLOUD_PERMISSIONS.registry]: { role: 'roles/agentregistry.viewer', api: 'Agent Registry API', service: 'agentregistry' },
+  [CLOUD_PERMISSIONS.access]: { role: 'roles/agentidentity.viewer', api: 'Agent Identity API', service: 'agentidentity' },
 };
 
 /** Click by click, for the permissions that the chosen collectors need. */

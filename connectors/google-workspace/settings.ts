@@ -1,4 +1,5 @@
-import { defineCollector, path, within, type Json, type Observation } from '../../src/connector/index.ts';
+import { z } from 'zod';
+import { defineCollector, path, within, type Gap, type Json, type Observation } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
 import { SCOPES } from './operations.ts';
@@ -40,7 +41,7 @@ export const settings = defineCollector<Config, Client>({
     let counted = 0;
     const ask = (pageToken: string | undefined) => client.settings({ pageToken });
     for await (const page of listPages({ loss: { ...loss, permission: SCOPES.settings }, what: 'setting', schema: setting, ask })) {
-      if (page.gap) return yield page.gap;
+      if (page.gap) return yield page.whole ? page.gap : forbidden(page.gap);
       // The one that could not be read may be the one that holds.
       if (page.gaps[0]) return yield page.gaps[0];
       counted += page.items.length;
@@ -52,6 +53,13 @@ export const settings = defineCollector<Config, Client>({
     yield { type: 'covered', scope: account.scope };
   },
 });
+
+/** The scope is delegated, and its subject is not enough for Google. */
+function forbidden(gap: Gap): Gap {
+  if (gap.reason !== 'permission_denied') return gap;
+  const effect = `${gap.effect}: Google tells it to super administrators alone, and "subject" is none`;
+  return { ...gap, permission: 'the role of a super administrator to "subject"', effect };
+}
 
 interface Held {
   type: string;
@@ -112,6 +120,20 @@ function meant({ type, value }: Held): Record<string, Json> {
   const { accessLevel, serviceState, trustInternalApps } = value;
   if (type === 'api_controls.unconfigured_third_party_apps' && typeof accessLevel === 'string')
     return { state: LEVELS[accessLevel] ?? accessLevel };
+  if (type === RESTRICTED) return restrictions(value['services']);
   if (typeof serviceState === 'string') return { state: serviceState === 'ENABLED' ? 'on' : 'off' };
   return typeof trustInternalApps === 'boolean' ? { state: trustInternalApps ? 'trusted' : 'not trusted' } : {};
+}
+
+const RESTRICTED = 'api_controls.google_services';
+const restrictedServices = z.array(z.object({ scopesGroup: z.string().min(1), isEnabled: z.boolean().optional() }));
+
+/** Google lists those services alone that somebody restricted: which of them are open to trusted apps only, and that the others are to all. */
+function restrictions(services: Json | undefined): Record<string, Json> {
+  const listed = restrictedServices.safeParse(services ?? []);
+  // In another shape than is known it may restrict anything.
+  if (!listed.success) return {};
+  const restricted = listed.data.filter(({ isEnabled }) => isEnabled !== true).map(({ scopesGroup }) => scopesGroup);
+  const state = restricted.length > 0 ? `restricted: ${restricted.toSorted().join(', ')}` : 'nothing restricted';
+  return { state, others: 'not restricted' };
 }

@@ -27,7 +27,7 @@ export async function queryCommand(context: CommandContext, sql: string, options
   } catch (error) {
     if (!(error instanceof QueryRefused)) throw error;
     throw new ConfigError(error.message, {
-      fix: 'Ask one SELECT over the views findings, integrations, grants, identities, gaps and scans.',
+      fix: 'Ask one SELECT over the views findings, products, integrations, grants, identities, gaps and scans.',
       cause: error,
     });
   }

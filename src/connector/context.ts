@@ -17,13 +17,23 @@ export interface Clock {
 export interface Pace {
   /** Requests in a second. Infinity = as fast as answers come. */
   perSecond: number;
-  /** Requests under way at once. */
+  /** Requests under way at once, unless the configuration says otherwise. */
   inFlight: number;
+  /** However many the configuration allows, no more than that are under way at once. Absent = as many as it allows. */
+  mostInFlight?: number;
   /**
    * How far the pace may grow beyond `perSecond` while the provider does not object: where quotas differ from customer to customer,
    * the pace finds what is allowed. Absent = not at all.
    */
   most?: number;
+  /** Quotas that only some calls spend, by the name that these calls give. No pace that a user names lifts them. */
+  quotas?: Readonly<Record<string, Quota>>;
+}
+
+/** At most so many requests within any span of so many milliseconds. */
+export interface Quota {
+  most: number;
+  within: number;
 }
 
 /** What a connector gets to open its client. */
@@ -88,12 +98,12 @@ export interface Delta {
    * collector has just tried, and been refused again for all places alike, it names what lies below them (`stillClosed`: the
    * part of the scope after the place): then that is no reason to read, and `closed` lists the gaps, to be said again.
    *
-   * `holders` is what a list says tonight of who holds the things of a place. Where a stored fact says otherwise (another name,
+   * `holderAt` is what a list says tonight of who holds the things of a place. Where a stored fact says otherwise (another name,
    * standing or trait) the place is among the unvouched: a log of what was granted does not tell that its holder was suspended.
    */
   toRead(
     places: readonly Scope[],
-    tonight?: { stillClosed?: readonly string[]; holders?: ReadonlyMap<Scope, Principal> },
+    tonight?: { stillClosed?: readonly string[]; holderAt?(place: Scope): Principal | undefined },
   ): Promise<{ unvouched: readonly Scope[]; spotChecks: readonly Scope[]; closed: readonly Scope[] }>;
 }
 

@@ -24,6 +24,11 @@ export interface Connector<Config = unknown, Client = unknown> {
   readsMany?(config: Config): boolean;
   /** What a permission lets its holder do. An unknown permission must be answered too: shown as it is, treated as sensitive. */
   meaning(permission: string): Meaning;
+  /**
+   * What an app belongs to, where its immutable id tells: the native id of the statement in which an inventory of the account would
+   * list that. What is listed is the organisation's own; no request is made for it. Absent = no id tells.
+   */
+  homeOf?(app: string): string | undefined;
   /** How a person takes it away again, by kind of thing: exact clicks or commands. Noctule itself never writes. */
   remediation: Readonly<Partial<Record<Kind, string>>>;
   /** Documents that grant what the collectors need, in forms that the provider's own tools take. Absent = it has none. */

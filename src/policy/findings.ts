@@ -44,7 +44,7 @@ export function judgementOf(
 }
 
 function integrationRow(integration: Integration): IntegrationRow {
-  const { connector, account, appId, name, match, state, kinds, reach, things, clients, actsAs } = integration;
+  const { connector, account, appId, name, match, state, kinds, reach, things, clients, actsAs, origin } = integration;
   const body = {
     match,
     kinds,
@@ -54,6 +54,7 @@ function integrationRow(integration: Integration): IntegrationRow {
     lastUsed: lastUsedOf(things),
     ...(clients.length > 0 && { clients }),
     ...(actsAs.length > 0 && { actsAs }),
+    ...(origin && { origin }),
   };
   return {
     connector,
@@ -82,7 +83,7 @@ function findingRow(
   const power = integration.reach.reduce((sum, reach) => sum + powerOf(reach), 0);
   const body: FindingBody = {
     why: RULES[hit.rule].why,
-    details: hit.details,
+    details: [...hit.details, ...ownOrigin(integration)],
     ...(match.product !== undefined && { product: match.product, productName: match.productName! }),
     match: { grade: match.grade, reasons: match.reasons.map((reason) => reason.why).slice(0, 5), flags: match.flags },
     can: integration.reach.map((reach) => reach.plain),
@@ -108,6 +109,10 @@ function findingRow(
     excepted: policy.exceptions.some((exception) => key.startsWith(exception.finding) && !isOver(exception.until, now)),
     unverified: hit.things.length > 0 && hit.things.every((thing) => thing.state === 'unverified'),
   };
+}
+
+function ownOrigin({ origin }: Integration): string[] {
+  return origin?.is === 'own' ? [`It is internal: it belongs to ${origin.name}, which is the organisation's own`] : [];
 }
 
 /** The product, and the app's own name where that says more: an account may hold twenty things of one cloud service. */

@@ -1,6 +1,7 @@
 import type { Match } from '../catalog/match.ts';
 import { ACTS_AS, isOwnClient } from './kin.ts';
 import type { Access, DataClass, Json, Meaning, Observation, Signal, Stamp, Standing, Trait } from '../connector/index.ts';
+import type { Origin } from './judged.ts';
 
 /** One observation of an app, as judgement sees it: the stored facts with their state. */
 export interface Fact {
@@ -66,6 +67,8 @@ export interface Integration {
   clients: readonly string[];
   /** Client ids of other apps, under which it acts elsewhere. */
   actsAs: readonly string[];
+  /** Absent where the id of the app does not tell what it belongs to. */
+  origin?: Origin;
 }
 
 /** How an integration is recognised, and what its permissions mean. */
@@ -107,7 +110,7 @@ export function joined(tenant: string, statements: Iterable<readonly Fact[]>, kn
     connector: first.connector,
     account: first.account,
     appId: first.subject.app,
-    name: mostCommon(telling.listedNames.size > 0 ? telling.listedNames : all.names),
+    name: mostCommon(telling.listedNames.size > 0 ? telling.listedNames : all.names, first.subject.app),
     match: knowledge.match(signals),
     state: live.some((thing) => thing.state === 'present') ? 'present' : live.length > 0 ? 'unverified' : 'gone',
     kinds: [...new Set(things.map((thing) => thing.kind))].sort(),
@@ -234,9 +237,13 @@ export function powerOf(reach: Pick<Reach, 'dataClass' | 'access'>): number {
   return WEIGHT[reach.dataClass] * POWER[reach.access];
 }
 
-/** The name that most statements use; of equals the first by spelling, so that the order of facts does not matter. */
-function mostCommon(counts: ReadonlyMap<string, number>): string {
-  return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0]![0];
+/**
+ * The name that most statements use; of equals the first by spelling, so that the order of facts does not matter. A log that knows no
+ * name gives the id instead: that is one only where nobody knows better.
+ */
+function mostCommon(counts: ReadonlyMap<string, number>, appId: string): string {
+  const named = [...counts].filter(([name]) => name !== appId);
+  return named.sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0]?.[0] ?? appId;
 }
 
 /** Statements come in no order of their own; what is said of a thing must not depend on it. */

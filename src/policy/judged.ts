@@ -13,6 +13,12 @@ export interface IntegrationRow {
   body: string;
 }
 
+/**
+ * Where an app comes from, where its own id tells what it belongs to (`of`): the account itself (`own`, by that name), somewhere else,
+ * or nobody can say. `since` = the first scan that saw the app.
+ */
+export type Origin = { of: string; since: number } & ({ is: 'own'; name: string } | { is: 'outside' | 'unknown' });
+
 /** The mildest first. */
 export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];

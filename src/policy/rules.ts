@@ -1,4 +1,4 @@
-import { latest, powerOf, type Integration, type Thing } from './integration.ts';
+import { latest, powerOf, type Integration, type Reach, type Thing } from './integration.ts';
 import type { Severity } from './judged.ts';
 import type { Approval } from './policy.ts';
 import type { Standing } from './standing.ts';
@@ -20,6 +20,10 @@ export const RULES = {
   'suspected-ai-tool': { title: 'App that may be an AI tool', why: 'Something about it speaks of AI, but not enough to be sure.' },
   'ai-feature-of-general-tool': { title: 'General tool with AI features', why: 'Its AI features may see what the tool sees.' },
   'never-expiring-ai-key': { title: 'Key for an AI service that never expires', why: 'Whoever gets hold of it can use it for ever.' },
+  'exposed-key': {
+    title: 'Key that was seen where others can read it',
+    why: 'Whoever found it has what it opens. Disabled is not deleted: it can be enabled again, and nobody knows what it was used for before.',
+  },
   'leaver-holds-grant': {
     title: 'AI tool still holds the access of somebody who left',
     why: 'The grant outlives the person and nobody misses it.',
@@ -27,6 +31,10 @@ export const RULES = {
   'general-key-of-key-holder': {
     title: 'Account of one AI key that also has a general key',
     why: 'It was made for one key of one service; the other key opens everything that the account may do.',
+  },
+  'delegation-to-outside': {
+    title: 'Client from outside that may act as everybody',
+    why: 'It needs nobody’s consent and stands in no list of grants, and whoever holds its key is outside the organisation.',
   },
   'trust-without-condition': {
     title: 'Trust that anybody of the other side can use',
@@ -101,7 +109,9 @@ export function hitsOf(integration: Integration, standing: Standing): Hit[] {
   return [
     ...(decision ? [decision] : []),
     ...(isAi ? live.filter(neverExpires).map((thing) => neverExpiringKey(integration, thing)) : []),
+    ...live.filter(isExposedKey).map(exposedKey),
     ...live.filter(isGeneralKeyOfKeyHolder).map(generalKey),
+    ...delegationHit(integration, standing, live),
     ...trustHits(integration, standing, live),
     ...(isAi || integration.match.verdict === 'suspected' ? leaverHit(live) : []),
     ...accountHits(integration, standing, live),
@@ -125,10 +135,10 @@ function decisionHit(integration: Integration, standing: Standing, things: reado
       `Its id ${integration.appId} is not among the approved ones`,
       ...match.reasons.slice(0, 3).map((reason) => reason.why),
     ];
-    return { rule: 'look-alike-of-approved', severity: severityOf(power), details, things };
+    return { rule: 'look-alike-of-approved', severity: severityOf(integration.reach), details, things };
   }
   const details = match.reasons.slice(0, 3).map((reason) => `Matched (${reason.grade}): ${reason.why}`);
-  if (match.verdict === 'ai') return { rule: 'unapproved-ai-tool', severity: severityOf(power), details, things };
+  if (match.verdict === 'ai') return { rule: 'unapproved-ai-tool', severity: severityOf(integration.reach), details, things };
   if (match.verdict === 'suspected') return { rule: 'suspected-ai-tool', severity: power >= 4 ? 'medium' : 'low', details, things };
   if (match.verdict === 'ai_feature') return { rule: 'ai-feature-of-general-tool', severity: 'low', details, things };
   return undefined;
@@ -144,10 +154,17 @@ function reviewDue({ review, owner }: Approval, things: readonly Thing[]): Hit {
   };
 }
 
-/** By the most that it can do. An approval of something else makes nothing milder. */
-function severityOf(power: number): Severity {
+/**
+ * By the most that it can do. An approval of something else makes nothing milder. What is known to do nothing but sign people in
+ * is a low one; of what has no permissions at all, nobody knows what it does.
+ */
+function severityOf(reach: readonly Reach[]): Severity {
+  const power = Math.max(0, ...reach.map(powerOf));
   if (power >= 8) return 'critical';
-  return power >= 4 ? 'high' : 'medium';
+  if (power >= 4) return 'high';
+  return reach.length > 0 && reach.every(({ dataClass, access, known }) => known && dataClass === 'profile' && access === 'read')
+    ? 'low'
+    : 'medium';
 }
 
 function neverExpires(thing: Thing): boolean {
@@ -163,6 +180,23 @@ function neverExpiringKey({ match }: Integration, thing: Thing): Hit {
     details: [`${thing.name}, ${who}, has no expiry date`],
     credential: thing,
     things: [thing],
+  };
+}
+
+/** The provider itself says so, whatever the key is for. */
+function isExposedKey({ kind, attributes }: Thing): boolean {
+  return kind === 'api_key' && attributes['exposed'] === true;
+}
+
+function exposedKey(thing: Thing): Hit {
+  const still = thing.use === 'inactive' ? 'is disabled, and still there' : 'can be used';
+  return {
+    rule: 'exposed-key',
+    severity: 'critical',
+    details: [`${thing.name} was seen where others can read it, and ${still}`],
+    credential: thing,
+    things: [thing],
+    remedy: 'Delete the key, and look through the logs for what it was used for.',
   };
 }
 
@@ -187,6 +221,14 @@ function generalKey(thing: Thing): Hit {
     credential: thing,
     things: [thing],
   };
+}
+
+/** A client that may act as anybody, and belongs to nothing that the organisation has. What was decided about it stands. */
+function delegationHit({ match, name, reach, origin }: Integration, standing: Standing, live: readonly Thing[]): Hit[] {
+  const things = live.filter(({ kind }) => kind === 'delegation');
+  if (things.length === 0 || origin?.is !== 'outside' || match.verdict === 'ai' || standing.is !== 'undecided') return [];
+  const details = [`${name} is no service account of the organisation's own`];
+  return [{ rule: 'delegation-to-outside', severity: severityOf(reach) === 'critical' ? 'critical' : 'high', details, things }];
 }
 
 /**

@@ -137,10 +137,17 @@ function settle(options: ScanOptions, reading: Reading): Settled {
   const random = options.random ?? seeded(`${reading.id} ${reading.startedAt}`);
   settled.delta = {
     since: new Date(reading.deltaSince),
-    async toRead(places, { stillClosed = [], holders = new Map() } = {}) {
+    async toRead(places, { stillClosed = [], holderAt } = {}) {
       const judge = judgeOfPresence(options.clock.now());
-      const expected = new Map([...holders].map(([place, holder]) => [place, principalText(holder)]));
-      const { unvouched, closed } = await options.store.unvouched(reading, places, judge, { stillClosed, holders: expected });
+      // Asked place by place: as texts, the holders of a large company would weigh more than all else.
+      const expected = (place: string) => {
+        const holder = holderAt?.(place);
+        return holder && principalText(holder);
+      };
+      const { unvouched, closed } = await options.store.unvouched(reading, places, judge, {
+        stillClosed,
+        ...(holderAt && { holderAt: expected }),
+      });
       const vouched = new Set(places);
       for (const place of unvouched) vouched.delete(place);
       const spotChecks = reading.sweep === 1 ? [...vouched] : drawSpotChecks([...vouched], random);

@@ -23,14 +23,18 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
     };
   return {
     now: parts.now,
-    judge(app, observations, directory, kin) {
-      const alone = joined(app.tenant, byThing(app, observations, directory), {
+    judge(app, observations, directory, { origins, kin }) {
+      let since = Number.POSITIVE_INFINITY;
+      const seen = (firstScan: number) => (since = Math.min(since, firstScan));
+      const facts = joined(app.tenant, byThing(app, observations, directory, seen), {
         match: (signals) => match(parts.catalog, signals),
         meaning,
       });
-      if (!alone) return undefined;
+      if (!facts) return undefined;
+      const { remediation, homeOf } = byId.get(app.connector) ?? {};
+      const home = homeOf?.(app.appId);
+      const alone = home === undefined ? facts : { ...facts, origin: origins(home, since) };
       const integration = kin ? withKin(alone, kin) : alone;
-      const remediation = byId.get(app.connector)?.remediation;
       const judged = judgementOf(integration, policy, parts.now, (kind) => remediation?.[kind as keyof typeof remediation]);
       return { ...judged, actsForOthers: integration.actsAs.length > 0 };
     },
@@ -49,13 +53,19 @@ export function interestOf(catalog: Catalog, signals: readonly Signal[]): 'ai' |
 }
 
 /** What was said of one thing after the other, as the store streams it. */
-function* byThing(app: AppKey, observations: Iterable<StoredObservation>, directory: Directory): Generator<Fact[]> {
+function* byThing(
+  app: AppKey,
+  observations: Iterable<StoredObservation>,
+  directory: Directory,
+  seen: (firstScan: number) => void,
+): Generator<Fact[]> {
   let facts: Fact[] = [];
   for (const row of observations) {
     if (facts[0] && facts[0].thing !== row.thing) {
       yield facts;
       facts = [];
     }
+    seen(row.firstScan);
     facts.push(withStanding(factOf(app, row), row.firstScan, directory));
   }
   if (facts.length > 0) yield facts;

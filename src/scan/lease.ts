@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
-import type { Clock } from '../connector/index.ts';
 import { LeaseLost } from '../store/database.ts';
 import type { LeaseHolder, Store } from '../store/store.ts';
 import { processStart } from './process-start.ts';
@@ -25,27 +24,27 @@ const SILENT_MS = 3 * 60_000;
  */
 const MUTE_MS = 60 * 60_000;
 
-/** One scan of a tenant at a time. The lease of a process that died is taken over. */
+/** One scan of a tenant at a time. The lease of a process that died is taken over. `beatEvery` is in milliseconds. */
 export async function withLease<Result>(
-  options: { store: Store; tenant: string; clock: Clock },
+  { store, tenant, beatEvery = BEAT_MS }: { store: Store; tenant: string; beatEvery?: number },
   work: (lost: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const self = { holder: randomUUID(), pid: process.pid, host: HERE, processStart: processStart(process.pid) };
   heldHere.add(self.holder);
   // Leases are about processes of the real world, so they live by its clock.
-  const held = await options.store.acquireLease(options.tenant, self, new Date(), (holder) => isDead(holder));
+  const held = await store.acquireLease(tenant, self, new Date(), (holder) => isDead(holder, surroundings()));
   if (held) {
     heldHere.delete(self.holder);
     throw new ScanInProgress(held);
   }
   const lost = new AbortController();
   const beat = setInterval(() => {
-    options.store.beat(options.tenant, self.holder, new Date()).then(
+    store.beat(tenant, self.holder, new Date()).then(
       (held) => held || lost.abort(new LeaseLost()),
       // A database that is busy for a moment takes no lease away.
       () => {},
     );
-  }, BEAT_MS);
+  }, beatEvery);
   beat.unref();
   try {
     const result = await work(lost.signal);
@@ -55,7 +54,7 @@ export async function withLease<Result>(
   } finally {
     clearInterval(beat);
     heldHere.delete(self.holder);
-    await options.store.releaseLease(options.tenant, self.holder);
+    await store.releaseLease(tenant, self.holder);
   }
 }
 
@@ -76,16 +75,43 @@ function pidNamespace(): string {
 /** Leases that this process holds, or is about to take. */
 const heldHere = new Set<string>();
 
-function isDead(holder: LeaseHolder): boolean {
-  const silence = Date.now() - Date.parse(holder.beatAt);
-  if (holder.host !== HERE) return silence > SILENT_MS;
+/** What there is to be known of this process, its host and the other processes on it. */
+export interface Surroundings {
+  host: string;
+  pid: number;
+  /** Milliseconds since 1970. */
+  now: number;
+  /** Milliseconds since this machine was started. */
+  upFor: number;
+  holdsItself(holder: string): boolean;
+  /** Tells a process from a later one of its number; null where the system does not say. */
+  startOf(pid: number): string | null;
+  isRunning(pid: number): boolean;
+}
+
+function surroundings(): Surroundings {
+  return {
+    host: HERE,
+    pid: process.pid,
+    now: Date.now(),
+    upFor: uptime() * 1000,
+    holdsItself: (holder) => heldHere.has(holder),
+    startOf: processStart,
+    isRunning,
+  };
+}
+
+/** May the lease be taken over? A lease that is taken from a living scan costs the scan; one that is kept for a dead one costs nights. */
+export function isDead(holder: LeaseHolder, here: Surroundings): boolean {
+  const silence = here.now - Date.parse(holder.beatAt);
+  if (holder.host !== here.host) return silence > SILENT_MS;
   // Our own number, but no lease of ours: it was given again.
-  if (holder.pid === process.pid) return !heldHere.has(holder.holder);
-  const start = processStart(holder.pid);
+  if (holder.pid === here.pid) return !here.holdsItself(holder.holder);
+  const start = here.startOf(holder.pid);
   if (start !== null && holder.processStart !== null) return start !== holder.processStart;
   // Before this machine was started: the number may be another process's by now.
-  if (silence > uptime() * 1000) return true;
-  return silence > MUTE_MS || !isRunning(holder.pid);
+  if (silence > here.upFor) return true;
+  return silence > MUTE_MS || !here.isRunning(holder.pid);
 }
 
 function isRunning(pid: number): boolean {

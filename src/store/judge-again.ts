@@ -1,6 +1,8 @@
 import type { Database as Connection } from 'better-sqlite3';
+import type { Origin } from '../policy/judged.ts';
 import { kinReader, lastWholeList, type Directory, type FindingJudge } from './judgement.ts';
 import { integrationsAt, observationsAt } from './past.ts';
+import type { Origins } from './origin.ts';
 import type { FoundFinding } from './read-findings.ts';
 import type { AppKey, StoredObservation } from './rows.ts';
 
@@ -8,13 +10,14 @@ import type { AppKey, StoredObservation } from './rows.ts';
 export function judgeAgain(database: Connection, tenant: string, scanId: number, judge: FindingJudge): FoundFinding[] {
   const directoryOf = directoryAt(database, tenant, scanId);
   const kin = kinReader(database, tenant);
+  const originsOf = originsAt(database, scanId);
   const known = database.prepare(
     'SELECT s.id AS firstScan, s.started_at AS firstSeen FROM finding f JOIN scan s ON s.id = f.first_scan WHERE f.key = ? AND s.id <= ?',
   );
   const { startedAt } = database.prepare('SELECT started_at AS startedAt FROM scan WHERE id = ?').get(scanId) as { startedAt: string };
   const found: (FoundFinding & { rank: number })[] = [];
   for (const { app, observations } of appsAt(database, tenant, scanId)) {
-    const verdict = judge.judge(app, observations, directoryOf(app), kin);
+    const verdict = judge.judge(app, observations, directoryOf(app), { origins: originsOf(app), kin });
     for (const { excepted: _excepted, unverified, ...finding } of verdict?.findings ?? []) {
       const first = known.get(finding.key, scanId) as { firstScan: number; firstSeen: string } | undefined;
       found.push({
@@ -52,11 +55,12 @@ export function rematch(database: Connection, tenant: string, scanId: number, ju
      WHERE tenant = @tenant AND connector = @connector AND account = @account AND app_id = @appId AND state <> 'gone'`,
   );
   const nobody = () => undefined;
-  const kin = kinReader(database, tenant);
+  const unknown: Origins = (of, since) => ({ of, since, is: 'unknown' });
+  const beside = { origins: unknown, kin: kinReader(database, tenant) };
   const changed: RematchedApp[] = [];
   for (const { app, observations } of appsAt(database, tenant, scanId)) {
     const before = then.get(app) as MatchedAs | undefined;
-    const now = judge.judge(app, observations, nobody, kin)?.integration;
+    const now = judge.judge(app, observations, nobody, beside)?.integration;
     if (!before || !now) continue;
     const after = { verdict: now.verdict, grade: now.grade, product: now.product };
     if (before.verdict !== after.verdict || before.grade !== after.grade || before.product !== after.product)
@@ -93,6 +97,20 @@ function* appsAt(
     observations.push(row);
   }
   if (app) yield { app, observations };
+}
+
+/** Origins as they were known then. */
+function originsAt(database: Connection, scanId: number): (app: AppKey) => Origins {
+  const then = database
+    .prepare(
+      `SELECT body ->> '$.origin' FROM ${integrationsAt(scanId)}
+       WHERE tenant = @tenant AND connector = @connector AND account = @account AND app_id = @appId`,
+    )
+    .pluck();
+  return (app) => (of, since) => {
+    const origin = then.get(app) as string | null | undefined;
+    return origin ? (JSON.parse(origin) as Origin) : { of, since, is: 'unknown' };
+  };
 }
 
 function directoryAt(database: Connection, tenant: string, scanId: number): (app: AppKey) => Directory {

@@ -1,7 +1,16 @@
 import type { Database as Connection } from 'better-sqlite3';
 import type { FindingEvent, FindingRow, FindingState, IntegrationRow, StoredFinding } from '../policy/judged.ts';
 import type { Kin, KinLookup } from '../policy/kin.ts';
+import { movedOrigins, originReader, type Origins } from './origin.ts';
 import type { AppKey, StoredObservation } from './rows.ts';
+
+/** What else the store knows of an app that is judged. */
+export interface Beside {
+  /** Whether the account's lists have what the app belongs to. */
+  origins: Origins;
+  /** Which app of any account has a client id. Absent = nothing is told of what another app is. */
+  kin?: KinLookup;
+}
 
 /** What came of judging an app. */
 export interface Judged {
@@ -17,10 +26,9 @@ export interface FindingJudge {
   now: Date;
   /**
    * Judges the observations of one app in one account, which come thing by thing; undefined where there are none.
-   * `directory` says what the account's lists of people know of a holder, `kin` which app of any account has a client id.
-   * Without `kin`, nothing is told of what another app is.
+   * `directory` says what the account's lists of people know of a holder.
    */
-  judge(app: AppKey, observations: Iterable<StoredObservation>, directory: Directory, kin?: KinLookup): Judged | undefined;
+  judge(app: AppKey, observations: Iterable<StoredObservation>, directory: Directory, beside: Beside): Judged | undefined;
   /** What becomes of a finding; `now` is absent when no rule fires any more. */
   transition(before: StoredFinding | undefined, now: FindingRow | undefined): { state: FindingState; events: readonly FindingEvent[] };
   /** Rules whose findings end by time alone: the apps that have one are judged each time. */
@@ -51,6 +59,7 @@ export function writeJudgement(database: Connection, scanId: number, judge: Find
   const write = findingWriter(database, scanId, tenant, judge);
   const resolve = resolver(database, scanId, judge);
   const directoryOf = directoryReader(database, tenant, scanId);
+  const originsOf = originReader(database, tenant, scanId);
   const observationsOf = observationReader(database);
   const keep = (app: AppKey, verdict: Judged | undefined) => {
     integrate(app, verdict?.integration);
@@ -59,13 +68,13 @@ export function writeJudgement(database: Connection, scanId: number, judge: Find
   };
   const later = new Map(actingForOthers(database, tenant).map((app) => [JSON.stringify(app), app]));
   for (const app of appsToJudge(database, tenant)) {
-    const verdict = judge.judge(app, observationsOf(app), directoryOf(app));
+    const verdict = judge.judge(app, observationsOf(app), directoryOf(app), { origins: originsOf(app) });
     if (verdict?.actsForOthers) later.set(JSON.stringify(app), app);
     else if (!later.has(JSON.stringify(app))) keep(app, verdict);
   }
   // Whatever is new of the others is written by now. There are few of these, so they are judged each time.
   const kin = kinReader(database, tenant);
-  for (const app of later.values()) keep(app, judge.judge(app, observationsOf(app), directoryOf(app), kin));
+  for (const app of later.values()) keep(app, judge.judge(app, observationsOf(app), directoryOf(app), { origins: originsOf(app), kin }));
   database.prepare('DELETE FROM app_to_judge WHERE tenant = ?').run(tenant);
   database
     .prepare('UPDATE scan SET judged = 1, judged_at = iif(id = ?, ?, judged_at) WHERE tenant = ? AND id <= ?')
@@ -79,7 +88,10 @@ interface Basis {
   program: string;
 }
 
-/** Notes the apps whose verdict may turn though nothing about them is new: another catalog, policy, program, date, or list of people. */
+/**
+ * Notes the apps whose verdict may turn though nothing about them is new: another catalog, policy, program, date, list of
+ * people, or of what apps belong to.
+ */
 function noteTurned(database: Connection, scanId: number, scan: Basis & { tenant: string }, judge: FindingJudge): void {
   const note = `INSERT OR IGNORE INTO app_to_judge SELECT tenant, connector, account, app_id FROM integration WHERE tenant = ?`;
   const last = database
@@ -109,6 +121,9 @@ function noteTurned(database: Connection, scanId: number, scan: Basis & { tenant
     const everyNight = was === last.id && is === scanId;
     if (is !== was && !everyNight) database.prepare(`${note} AND connector = ? AND account = ?`).run(scan.tenant, connector, account);
   }
+  const noteApp = database.prepare('INSERT OR IGNORE INTO app_to_judge VALUES (@tenant, @connector, @account, @appId)');
+  for (const { tenant, connector, account, appId } of movedOrigins(database, scan.tenant, scanId))
+    noteApp.run({ tenant, connector, account, appId });
 }
 
 /** Apps that act under the client ids of others, as far as they were judged before. */

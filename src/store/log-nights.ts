@@ -6,8 +6,8 @@ import { statementsOf, type Judge } from './statements.ts';
 export interface Tonight {
   /** What lies below every place and was refused again, as the part of its scope after the place. */
   stillClosed: readonly string[];
-  /** Who holds the things of a place, by the text in which a holder is kept. */
-  holders: ReadonlyMap<string, string>;
+  /** Who holds the things of a place, as the text in which a holder is kept; absent = nobody says. */
+  holderAt?(place: string): string | undefined;
 }
 
 /**
@@ -19,7 +19,7 @@ export function unvouched(
   reading: Pick<Reading, 'id' | 'collectorId'>,
   places: readonly string[],
   judge: Judge,
-  { stillClosed, holders }: Tonight,
+  { stillClosed, holderAt }: Tonight,
 ): { unvouched: string[]; closed: string[] } {
   const scanId = scanOf(database, reading);
   const suspected = database
@@ -28,8 +28,8 @@ export function unvouched(
     )
     .pluck()
     .all(reading.collectorId, scanId) as string[];
-  const unnamed = new Set(places);
-  if (suspected.some((scope) => unnamed.has(scope))) {
+  const doubted = new Set(suspected);
+  if (places.some((place) => doubted.has(place))) {
     database.prepare('UPDATE reading SET withdrawn = 1 WHERE id = ?').run(reading.id);
     return { unvouched: [...places], closed: [] };
   }
@@ -40,7 +40,7 @@ export function unvouched(
       `SELECT DISTINCT scope FROM statement WHERE reading_id = @reading AND statement = 'gap' AND by_design = 0 AND scope > @place || '/' AND scope < @place || '0'`,
     )
     .pluck();
-  const moved = withAnotherHolder(database, reading.collectorId, holders);
+  const moved = withAnotherHolder(database, reading.collectorId, holderAt);
   const emptied = emptiedLastTime(database, reading.collectorId, scanId);
   const closed: string[] = [];
   const unvouched = places.filter((place) => {
@@ -83,14 +83,14 @@ function scanOf(database: Connection, { id }: Pick<Reading, 'id'>): number {
 }
 
 /** Places with a fact whose holder is kept otherwise than expected. */
-function withAnotherHolder(database: Connection, collectorId: number, holders: ReadonlyMap<string, string>): Set<string> {
+function withAnotherHolder(database: Connection, collectorId: number, holderAt: Tonight['holderAt']): Set<string> {
   const moved = new Set<string>();
-  if (holders.size === 0) return moved;
+  if (!holderAt) return moved;
   const kept = database
     .prepare(`SELECT scope, body ->> '$.principal' AS holder FROM observation WHERE collector_id = ? AND state <> 'gone'`)
     .iterate(collectorId) as IterableIterator<{ scope: string; holder: string | null }>;
   for (const { scope, holder } of kept) {
-    const expected = holders.get(scope);
+    const expected = holderAt(scope);
     if (expected !== undefined && holder !== null && expected !== holder) moved.add(scope);
   }
   return moved;

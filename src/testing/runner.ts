@@ -140,6 +140,16 @@ async function runAt(
   }
 }
 
+/**
+ * Ids of the collectors that show what comes of an operation. What only opens a connection concerns all collectors of a level
+ * alike: one of each shows it.
+ */
+export function collectorsThatAsk({ collectors }: Connector, operation: OperationId): string[] {
+  const users = collectors.filter((collector) => collector.operations.includes(operation));
+  const openers = [undefined, 'group'].flatMap((level) => collectors.find((collector) => collector.level === level) ?? []);
+  return (users.length > 0 ? users : openers).map(({ id }) => id);
+}
+
 function readBefore(places: readonly Scope[], readAt: RunOptions['readAt']): Map<Scope, Date> {
   const found = new Map<Scope, Date>();
   for (const place of places) {

@@ -8,7 +8,7 @@ import { accountId } from '../../connectors/aws/fake/world.ts';
 import { SCANNER_ROLE } from '../../connectors/aws/fake/roles.ts';
 import { type Company, createCompany } from '../../src/testing/company.ts';
 import type { Fake, FakeProvider } from '../../src/testing/fake.ts';
-import { runConnector, type Run, type RunOptions } from '../../src/testing/runner.ts';
+import { collectorsThatAsk, runConnector, type Run, type RunOptions } from '../../src/testing/runner.ts';
 import { checkExchange, contracts } from '../contracts/check.ts';
 import type { Exchange, Violation } from '../contracts/exchange.ts';
 import { MISTAKES } from '../contracts/mistakes.ts';
@@ -107,7 +107,7 @@ function officialSuite(connector: Connector, fake: Fake): void {
             for (const times of [1, undefined]) {
               world.provider.faults.clear();
               world.provider.faults.add({ operation, fault, nth: 1, ...(times && { times }) });
-              await world.run({ largestPage: FULL_PAGE });
+              await world.run({ largestPage: FULL_PAGE, only: collectorsThatAsk(connector, operation) });
               expect(world.provider.faults.struck.has(operation), `${operation} was not asked`).toBe(true);
               expect(violationsOf(world), `${operation} meets ${fault}`).toEqual([]);
             }

@@ -145,7 +145,7 @@ describe('what the rules say', () => {
   test('grows with what the app can do', () => {
     const can = (...names: string[]) => hits([grant('1', 'ChatGPT', { permissions: scopes(...names) })]);
     expect([can('openid'), can('openid', 'drive.readonly'), can('drive')]).toEqual([
-      [['unapproved-ai-tool', 'medium']],
+      [['unapproved-ai-tool', 'low']],
       [['unapproved-ai-tool', 'high']],
       [['unapproved-ai-tool', 'critical']],
     ]);

@@ -91,6 +91,17 @@ describe('what nobody decided', () => {
     expect(hits(app({ reach: [] }))[0]?.severity).toBe('medium');
   });
 
+  test('is low where it may only sign people in, and is known to', () => {
+    const severity = (...reaches: readonly Reach[]) => hits(app({ reach: reaches }))[0]?.severity;
+    const signIn = reach('profile', 'read');
+    expect([
+      severity(signIn),
+      severity({ ...signIn, known: false }),
+      severity(reach('profile', 'write')),
+      severity(signIn, reach('other', 'read')),
+    ]).toEqual(['low', 'medium', 'medium', 'medium']);
+  });
+
   test('is suspected where it may be AI, and never more than medium', () => {
     const one = (power: Reach) => hits(app({ match: verdict('suspected'), reach: [power] }));
     expect(one(SOME)).toEqual([{ rule: 'suspected-ai-tool', severity: 'low', details, things: [thing(1)] }]);
@@ -115,6 +126,58 @@ describe('what nobody decided', () => {
   test('rests on what is still there and known from more than a log', () => {
     const things = [thing(1, { state: 'gone' }), thing(2, { logOnly: true }), thing(3, { state: 'unverified' }), thing(4)];
     expect(hits(app({ things }))[0]?.things.map(({ id }) => id)).toEqual(['grant/3', 'grant/4']);
+  });
+});
+
+describe('a key that was exposed', () => {
+  const key = (more: Partial<Thing> = {}) => thing(1, { kind: 'api_key', attributes: { exposed: true }, ...more });
+
+  test.each([
+    [key(), 'Thing 1 was seen where others can read it, and can be used'],
+    [key({ use: 'inactive' }), 'Thing 1 was seen where others can read it, and is disabled, and still there'],
+  ])('is critical whatever it opens, and disabled too', (one, detail) => {
+    const [hit, ...others] = hits(app({ match: verdict('unknown'), things: [thing(2), one] }));
+    expect(others).toEqual([]);
+    expect(hit).toEqual({
+      rule: 'exposed-key',
+      severity: 'critical',
+      details: [detail],
+      credential: one,
+      things: [one],
+      remedy: 'Delete the key, and look through the logs for what it was used for.',
+    });
+  });
+
+  test('is none where it is gone, known from a log alone, no key, or not exposed', () => {
+    const others = [key({ state: 'gone' }), key({ logOnly: true }), key({ kind: 'oauth_grant' }), key({ attributes: { exposed: false } })];
+    for (const one of others) expect(hits(app({ match: verdict('unknown'), things: [one] }))).toEqual([]);
+  });
+});
+
+describe('a client that may act as everybody', () => {
+  const delegation = thing(1, { kind: 'delegation' });
+  const one = (more: Partial<Integration> = {}) =>
+    app({ match: verdict('unknown'), things: [delegation], origin: { of: 'home/1', since: 1, is: 'outside' }, ...more });
+
+  test('is a finding where it belongs to nothing of the organisation, and critical where it can do much', () => {
+    expect(hits(one())).toEqual([
+      {
+        rule: 'delegation-to-outside',
+        severity: 'high',
+        details: ["My Brain is no service account of the organisation's own"],
+        things: [delegation],
+      },
+    ]);
+    expect(hits(one({ reach: [MUCH] }))[0]?.severity).toBe('critical');
+  });
+
+  test('is none where it is own, where nobody can say, where it was decided, and where another finding is about the tool', () => {
+    const rules = (integration: Integration, standing?: Standing) => hits(integration, standing).map(({ rule }) => rule);
+    expect(rules(one({ origin: { of: 'home/1', since: 1, is: 'own', name: 'robot' } }))).toEqual([]);
+    expect(rules(one({ origin: { of: 'home/1', since: 1, is: 'unknown' } }))).toEqual([]);
+    expect(rules(one(), { is: 'approved', approval: APPROVAL })).toEqual([]);
+    expect(rules(one({ match: MATCH }))).toEqual(['unapproved-ai-tool']);
+    expect(rules(one({ things: [thing(1)] }))).toEqual([]);
   });
 });
 

@@ -2,11 +2,10 @@
 import { once } from 'node:events';
 import { withLease } from '../../src/scan/lease.ts';
 import { openStore } from '../../src/store/store.ts';
-import { fastClock } from '../../src/testing/clock.ts';
 
 const [, , database, tenant] = process.argv as [string, string, string, string];
 const store = openStore(database);
-await withLease({ store, tenant, clock: fastClock() }, async () => {
+await withLease({ store, tenant }, async () => {
   process.stdout.write('held\n');
   await once(process.stdin.resume(), 'end');
 });

@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ScanInProgress, withLease } from '../../src/scan/lease.ts';
+import { isDead, ScanInProgress, withLease, type Surroundings } from '../../src/scan/lease.ts';
 import { processStart } from '../../src/scan/process-start.ts';
 import { LeaseLost } from '../../src/store/database.ts';
-import { openStore } from '../../src/store/store.ts';
-import { fastClock } from '../../src/testing/clock.ts';
+import { openStore, type LeaseHolder } from '../../src/store/store.ts';
 import { temporaryFolder } from '../store/facts.ts';
 import { connect, rowsOf } from '../store/logical-dump.ts';
 import { TENANT } from './night.ts';
@@ -50,7 +50,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): Pro
 async function take(path: string): Promise<'taken'> {
   const store = openStore(path);
   try {
-    return await withLease({ store, tenant: TENANT, clock: fastClock() }, async () => 'taken' as const);
+    return await withLease({ store, tenant: TENANT }, async () => 'taken' as const);
   } finally {
     await store.close();
   }
@@ -63,6 +63,53 @@ function change(path: string, sql: string, ...values: unknown[]): void {
 }
 
 const beaten = (ago: number) => new Date(Date.now() - ago).toISOString();
+
+describe('whether a holder is dead', () => {
+  const NOW = Date.parse('2026-01-01T12:00:00.000Z');
+  const here: Surroundings = {
+    host: 'here pid:[1]',
+    pid: 7,
+    now: NOW,
+    upFor: 10 * 60 * MINUTE,
+    holdsItself: (holder) => holder === 'mine',
+    startOf: () => null,
+    isRunning: (pid) => pid === 7 || pid === 8,
+  };
+  const holderOf = (silent: number, more: Partial<LeaseHolder> = {}): LeaseHolder => ({
+    holder: 'other',
+    pid: 8,
+    host: here.host,
+    processStart: null,
+    beatAt: new Date(NOW - silent).toISOString(),
+    ...more,
+  });
+  const startedAt = (start: string | null) => ({ ...here, startOf: (pid: number) => (pid === 8 ? start : null) });
+
+  test.each<[string, LeaseHolder, Surroundings, boolean]>([
+    ['elsewhere, silent for three minutes', holderOf(3 * MINUTE, { host: 'there' }), here, false],
+    ['elsewhere, a millisecond longer', holderOf(3 * MINUTE + 1, { host: 'there' }), here, true],
+    [
+      'elsewhere, of a number that runs here as the same process',
+      holderOf(4 * MINUTE, { host: 'there', processStart: 'a' }),
+      startedAt('a'),
+      true,
+    ],
+    ['this process itself', holderOf(0, { holder: 'mine', pid: 7 }), here, false],
+    ['this process itself, however silent', holderOf(90 * 60 * MINUTE, { holder: 'mine', pid: 7 }), here, false],
+    ['one of our number that holds nothing of ours', holderOf(0, { pid: 7 }), here, true],
+    ['the same process by its start, however silent', holderOf(90 * 60 * MINUTE, { processStart: 'a' }), startedAt('a'), false],
+    ['another process by its start', holderOf(0, { processStart: 'a' }), startedAt('b'), true],
+    ['a living one whose start was not kept', holderOf(0), startedAt('b'), false],
+    ['a living one whose start is not told now', holderOf(0, { processStart: 'a' }), here, false],
+    ['one that runs no more', holderOf(0, { pid: 9 }), here, true],
+    ['a living one, silent for an hour', holderOf(60 * MINUTE), here, false],
+    ['a living one, a millisecond longer', holderOf(60 * MINUTE + 1), here, true],
+    ['a living one, silent since the machine was started', holderOf(5 * MINUTE), { ...here, upFor: 5 * MINUTE }, false],
+    ['one that was silent before that', holderOf(5 * MINUTE + 1), { ...here, upFor: 5 * MINUTE }, true],
+  ])('%s', (_who, holder, surroundings, dead) => {
+    expect(isDead(holder, surroundings)).toBe(dead);
+  });
+});
 
 describe('the lease of another process of this host', () => {
   test('is respected while the process lives, however long it was silent, and free when it has ended', async () => {
@@ -131,11 +178,69 @@ test.runIf(linux)('the lease of a container with our host name and our number is
   expect(await take(path)).toBe('taken');
 });
 
+describe('the lease of this very process', () => {
+  test('is respected while it is held, says who holds it, and is free again afterwards', async () => {
+    const path = file();
+    const store = openStore(path);
+    const kept = await withLease({ store, tenant: TENANT }, async () => {
+      const [row] = rowsOf<Record<string, unknown>>(path, 'SELECT * FROM lease');
+      const refused = await take(path).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      expect(refused).toBeInstanceOf(ScanInProgress);
+      expect(refused).toMatchObject({
+        name: 'ScanInProgress',
+        message: `Process ${process.pid} on ${hostname()} is scanning; its last sign of life was at ${String(row!['beat_at'])}`,
+      });
+      return row!;
+    });
+    await store.close();
+    expect(rowsOf(path, 'SELECT * FROM lease')).toEqual([]);
+    // A lease that it left behind, and does not hold: its number says nothing.
+    change(
+      path,
+      'INSERT INTO lease (tenant, holder, pid, host, process_start, beat_at) VALUES (?, ?, ?, ?, ?, ?)',
+      ...['tenant', 'holder', 'pid', 'host', 'process_start', 'beat_at'].map((column) => kept[column]),
+    );
+    expect(await take(path)).toBe('taken');
+  });
+
+  test('gives signs of life while it works, and none afterwards', async () => {
+    const path = file();
+    const store = openStore(path);
+    const beats = () => rowsOf<{ beat_at: string }>(path, 'SELECT beat_at FROM lease').map((row) => row.beat_at);
+    await withLease({ store, tenant: TENANT, beatEvery: 5 }, async () => {
+      const [first] = beats();
+      await expect.poll(() => beats()[0]! > first!, { interval: 10, timeout: 10_000 }).toBe(true);
+    });
+    expect(beats()).toEqual([]);
+    // A beat that came after the end would find its lease gone, or the store closed.
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await store.close();
+  });
+
+  test('that was taken away is noticed by the next sign of life: the work is told, and its result is not used', async () => {
+    const path = file();
+    const store = openStore(path);
+    let told: unknown;
+    const work = withLease({ store, tenant: TENANT, beatEvery: 5 }, async (lost) => {
+      change(path, `UPDATE lease SET holder = 'another'`);
+      await once(lost, 'abort');
+      told = lost.reason;
+      return 'done';
+    });
+    await expect(work).rejects.toThrow(LeaseLost);
+    expect(told).toBeInstanceOf(LeaseLost);
+    await store.close();
+  });
+});
+
 test('whoever lost the lease writes nothing more', async () => {
   const path = file();
   const store = openStore(path);
   await expect(
-    withLease({ store, tenant: TENANT, clock: fastClock() }, async () => {
+    withLease({ store, tenant: TENANT }, async () => {
       await store.keepDocument('config', 'before', '');
       change(path, `UPDATE lease SET holder = 'another'`);
       await store.keepDocument('config', 'after', '');

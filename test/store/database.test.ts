@@ -192,6 +192,7 @@ describe('a database of an older Noctule', () => {
       'c81cdf17eea6f1e6',
       '9e3360a9dab03ce7',
       '197c6a5d6c6f8384',
+      '67b7fa0802814162',
     ]);
   });
 

@@ -215,7 +215,9 @@ statement('T10', async () => {
   const world = await openWorld(ID);
   const people = Array.from({ length: 30 }, (_, number) => person(number, [CONTEXT_AI]));
   plantPeople(world, people);
-  const undisturbed = await world.scan({ collectors: ['grants'] });
+  // Everybody on both nights, so that many requests are under way when the token ends.
+  const everybody = { collectors: ['grants'], config: { mode: 'full' } };
+  const undisturbed = await world.scan(everybody);
   const usually = undisturbed.sent('oauth2.token').first;
   world.asked.length = 0;
   let stale: string | undefined;
@@ -231,7 +233,7 @@ statement('T10', async () => {
     world,
     people.map((one) => ({ ...one, grants: listed })),
   );
-  const night = await world.scan({ collectors: ['grants'], night: 1 });
+  const night = await world.scan({ ...everybody, night: 1 });
   expect(refused).toBeGreaterThan(0);
   expect(night.sent('oauth2.token').first + night.sent('oauth2.token').repeats).toBe(usually + 1);
   // One repeat of each request that met the stale token, and none of any other.
@@ -255,6 +257,16 @@ const PAGED = [
   'cloudasset.assets.list',
   'cloudresourcemanager.organizations.search',
 ];
+
+/** Lists that come in pages of whatever size Google likes, by projects that switched them on. */
+const AGENT_LISTS = [
+  'agentregistry.projects.locations.list',
+  'agentregistry.projects.locations.aiApplications.list',
+  'agentregistry.projects.locations.aiApplications.agents.list',
+  'agentregistry.projects.locations.agents.list',
+  'agentidentity.projects.locations.accessSummaries.list',
+];
+const AGENT_READERS = ['agent_registry', 'agent_access'];
 
 /** The provider's own only page, whatever page was asked for. */
 function ownPage(request: FakeRequest, usual: () => FakeAnswer): FakeAnswer {
@@ -288,8 +300,10 @@ statement('T11', async () => {
   const inner = PAGED.filter((operation) => /roleAssignments|Profiles$|assets/.test(operation));
   const outer = PAGED.filter((operation) => !inner.includes(operation));
   for (const [operations, readers] of [
-    [outer, [...Object.keys(ROWS), 'cloud_assets']],
-    [inner, ['admin_roles', 'chrome_sites', 'chrome_extensions', 'cloud_assets']],
+    [outer, [...Object.keys(ROWS), 'cloud_assets', ...AGENT_READERS]],
+    [inner, ['admin_roles', 'chrome_sites', 'chrome_extensions', 'cloud_assets', ...AGENT_READERS]],
+    [AGENT_LISTS.filter((operation) => !/\.ai|\.agents/.test(operation)), AGENT_READERS],
+    [AGENT_LISTS.filter((operation) => operation.endsWith('.aiApplications.list')), ['agent_registry']],
   ] as const) {
     const world = await openWorld(ID);
     for (const operation of operations)
@@ -348,6 +362,11 @@ const LARGEST: Readonly<Record<string, readonly [parameter: string, size: string
   'chromemanagement.customers.reports.findInstalledAppProfiles': ['pageSize', '100'],
   'cloudasset.assets.list': ['pageSize', '1000'],
   'cloudresourcemanager.organizations.search': undefined,
+  'agentregistry.projects.locations.list': undefined,
+  'agentregistry.projects.locations.aiApplications.list': undefined,
+  'agentregistry.projects.locations.aiApplications.agents.list': undefined,
+  'agentregistry.projects.locations.agents.list': undefined,
+  'agentidentity.projects.locations.accessSummaries.list': ['pageSize', '1000'],
 };
 
 statement('T13', async () => {
@@ -412,7 +431,7 @@ statement('T15', async () => {
   const world = await openWorld(ID);
   const all = await world.scan();
   const ran = new Set(all.facts.map(({ collector }) => collector));
-  expect([...ran].toSorted()).toEqual([...Object.keys(ROWS), 'cloud_assets', 'imports'].toSorted());
+  expect([...ran].toSorted()).toEqual([...Object.keys(ROWS), 'cloud_assets', 'imports', ...AGENT_READERS].toSorted());
   const workspace = world.provider.permissions.filter((permission) => permission.includes('/auth/'));
   for (const [collector, row] of Object.entries(ROWS)) {
     for (const permission of workspace) {

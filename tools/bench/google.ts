@@ -1,6 +1,6 @@
 // `npm run bench:google -- 10000`: a full night and the unchanged one after it, of a simulated Google Workspace of so many people, with what
-// is on by default. The provider is a process of its own, so that memory and time are the scanner's. Prints JSON.
-import { fork } from 'node:child_process';
+// is on by default. The provider and each night are processes of their own, so that memory and time are those of one scan. Prints JSON.
+import { fork, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,32 +16,60 @@ import type { FakeProvider } from '../../src/testing/fake.ts';
 const PEOPLE = Number(process.argv[2] ?? 10_000);
 const DAY_MS = 86_400_000;
 
-if (process.send) await serve();
+/** What a forked process does. */
+const PART = process.argv[3] as 'serve' | 'night' | undefined;
+
+if (PART === 'serve') await serve();
+else if (PART === 'night') process.once('message', (plan) => void live(plan as NightPlan));
 else console.log(JSON.stringify(await measure(), null, 2));
+
+type Provider = Pick<FakeProvider, 'config' | 'environment'>;
+type NightPlan = Provider & { database: string; night: number };
+type Outcome = Awaited<ReturnType<typeof scan>>;
+
+function start(part: typeof PART): ChildProcess {
+  return fork(import.meta.filename, [String(PEOPLE), part!]);
+}
+
+function answerOf<Message>(child: ChildProcess): Promise<Message> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (message) => resolve(message as Message));
+    child.once('exit', (code) => reject(new Error(`A part of the measurement ended with ${code}`)));
+  });
+}
+
+async function live({ database, night, config, environment }: NightPlan): Promise<void> {
+  const outcome = await scan(database, await sourceOf(config), environment, night);
+  process.send!(outcome, () => process.disconnect());
+}
 
 /** The simulated provider. Its log holds the day before the first night and nothing of the one after. */
 async function serve(): Promise<void> {
   const { fake } = await import('../../connectors/google-workspace/fake/index.ts');
   const { createCompany } = await import('../../src/testing/company.ts');
   const provider = await fake.start(createCompany({ people: PEOPLE, today: today() }));
-  const { config, environment } = provider;
+  const { imports: _imports, ...config } = provider.config;
+  // The exports of a company are as large as what is read: they would weigh on the one that is measured, and are not read.
+  const environment = Object.fromEntries(Object.entries(provider.environment).filter(([name]) => name.endsWith('_SERVICE_ACCOUNT')));
   process.send!({ config, environment });
   process.on('message', () => process.send!({ users: provider.sizes()['users'] }));
   process.on('disconnect', () => process.exit());
 }
 
 async function measure() {
-  const child = fork(import.meta.filename, [String(PEOPLE)]);
-  const answer = <Message>() => new Promise<Message>((resolve) => child.once('message', (message) => resolve(message as Message)));
-  const { config, environment } = await answer<Pick<FakeProvider, 'config' | 'environment'>>();
+  const provider = start('serve');
+  const { config, environment } = await answerOf<Provider>(provider);
   const folder = mkdtempSync(join(tmpdir(), 'noctule-bench-'));
   try {
-    const source = await sourceOf(config);
-    const night = (number: number) => scan(join(folder, 'noctule.db'), source, environment, number);
+    const night = async (number: number) => {
+      const child = start('night');
+      child.send({ database: join(folder, 'noctule.db'), night: number, config, environment } satisfies NightPlan);
+      return answerOf<Outcome>(child);
+    };
     const full = await night(0);
     const next = await night(1);
-    child.send('sizes');
-    const { users } = await answer<{ users: number }>();
+    provider.send('sizes');
+    const { users } = await answerOf<{ users: number }>(provider);
     return {
       node: process.version,
       people: PEOPLE,
@@ -50,7 +78,7 @@ async function measure() {
       unchangedNextNight: { ...next, percentOfFull: Math.round((next.requests / full.requests) * 10_000) / 100 },
     };
   } finally {
-    child.disconnect();
+    provider.disconnect();
     rmSync(folder, { recursive: true });
   }
 }

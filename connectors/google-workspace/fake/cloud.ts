@@ -17,6 +17,8 @@ export const ORGANIZATION = digits(12, 'google-workspace', 'organization');
 export const CLOUD_PERMISSIONS = {
   organizations: 'resourcemanager.organizations.get',
   assets: 'cloudasset.assets.listResource',
+  registry: 'agentregistry.agents.list',
+  access: 'agentidentity.accessSummaries.list',
 } as const;
 
 interface Project {
@@ -33,8 +35,10 @@ const BUILD: Project = {
 const DATA: Project = {
   id: 'lanternworks-data',
   number: digits(12, 'google-workspace', 'project', 'data'),
-  services: ['aiplatform.googleapis.com'],
+  services: ['aiplatform.googleapis.com', 'agentregistry.googleapis.com', 'agentidentity.googleapis.com'],
 };
+/** Whose agents are registered. */
+export const AGENT_PROJECT = DATA;
 const QUIET: Project = {
   id: 'lanternworks-quiet',
   number: digits(12, 'google-workspace', 'project', 'quiet'),
@@ -86,6 +90,17 @@ const API_KEYS: readonly ApiKey[] = [
   { uid: uid('without limits'), name: 'API key 1', project: BUILD },
   { uid: uid('without limits, without ai'), name: 'API key 2', project: QUIET, boundTo: ACCOUNTS[1]! },
 ];
+
+/** One that lets in who meets a condition, and one that lets in another cloud's account as it is. */
+const IDENTITY_PROVIDERS = [
+  {
+    pool: 'delivery',
+    id: 'actions',
+    oidc: { issuerUri: 'https://token.actions.githubusercontent.com' },
+    attributeCondition: "assertion.repository_owner_id == '1'",
+  },
+  { pool: 'delivery', id: 'other-cloud', aws: { accountId: digits(12, 'google-workspace', 'other cloud') } },
+] as const;
 
 /** Keys as the inventory has them must never come through: the value of one is planted. */
 export const API_KEY_CANARY = `AIza${letters(35, 'ABCDEFGHabcdefgh0123456789', 'google-workspace', 'api key value')}`;
@@ -182,6 +197,15 @@ function assetsOf(world: World): Asset[] {
         ...(key.boundTo && { serviceAccountEmail: emailOf(key.boundTo) }),
       },
     })),
+    ...IDENTITY_PROVIDERS.map(({ pool, id, ...rest }): Asset => {
+      const name = `projects/${BUILD.number}/locations/global/workloadIdentityPools/${pool}/providers/${id}`;
+      return {
+        type: 'iam.googleapis.com/WorkloadIdentityPoolProvider',
+        name: `//iam.googleapis.com/${name}`,
+        project: BUILD,
+        data: { name, displayName: id, state: 'ACTIVE', ...rest },
+      };
+    }),
   ];
 }
 
@@ -198,6 +222,7 @@ function assetTypes(): string[] {
     'iam.googleapis.com/ServiceAccount',
     'iam.googleapis.com/ServiceAccountKey',
     'apikeys.googleapis.com/Key',
+    'iam.googleapis.com/WorkloadIdentityPoolProvider',
   ];
 }
 
@@ -241,6 +266,7 @@ export function cloudTruth(world: World): Expected[] {
         .map((key): Expected => ({ kind: 'api_key', ids: [id, key.id], ...(!key.ends && { expiresAt: 'never' }) })),
     ),
     ...API_KEYS.map(({ uid, name, project }): Expected => ({ kind: 'api_key', ids: [project.number, uid], name })),
+    ...IDENTITY_PROVIDERS.map(({ pool, id }): Expected => ({ kind: 'trust', ids: [BUILD.number, pool, id] })),
   ];
 }
 
@@ -253,5 +279,6 @@ export function cloudSizes(world: World) {
     serviceAccounts: count('iam.googleapis.com/ServiceAccount'),
     serviceAccountKeys: count('iam.googleapis.com/ServiceAccountKey'),
     apiKeys: count('apikeys.googleapis.com/Key'),
+    identityProviders: count('iam.googleapis.com/WorkloadIdentityPoolProvider'),
   };
 }

@@ -5,6 +5,7 @@ import { createFaultPlan, faultFor, type FaultPlan, type PlannedFault } from '..
 import { type FakeAnswer, type FakeRequest, type FakeRoute, startFakeServer } from '../../../src/testing/server.ts';
 import { APPS } from './apps.ts';
 import { listAppPasswords, listAssignments, listRoles } from './administration.ts';
+import { agentSizes, listAgents, listAgentsOf, listApplications, listLocations, listSummaries } from './agents.ts';
 import { adminLog, tokenLog } from './audit.ts';
 import { API_KEY_CANARY, CLOUD_PERMISSIONS, listAssets, searchOrganizations } from './cloud.ts';
 import { countExtensions, findHolders, findSites, findVisitors, listLicences, listPolicies, listUnits, reportPages } from './console.ts';
@@ -51,6 +52,7 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
   let night = 0;
   let usePageSize = 1000;
   let reportPageSize = 200;
+  let summaryPageSize = 1000;
   const unsupported = new Set<string>();
   let lastUsersRequest: FakeRequest | undefined;
 
@@ -70,6 +72,12 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       for (const [reason, plan] of quotas) if (faultFor(plan, operation, signature)) throw new Refused(quotaRefusal(reason));
     },
   };
+
+  const allowed = (permission: string, request: FakeRequest) => {
+    if (!granted.has(permission)) throw new Refused(refusal(403));
+    return request;
+  };
+  const registered = (request: FakeRequest) => allowed(CLOUD_PERMISSIONS.registry, request);
 
   const server = await startFakeServer({
     routes: [
@@ -129,8 +137,25 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
         searchOrganizations(world, granted.has(CLOUD_PERMISSIONS.organizations), request),
       ),
       cloudRoute(guards, 'cloudasset.assets.list', '/v1/organizations/{organization}/assets', (request) => {
-        if (!granted.has(CLOUD_PERMISSIONS.assets)) throw new Refused(refusal(403));
-        return listAssets(world, unsupported, request);
+        return listAssets(world, unsupported, allowed(CLOUD_PERMISSIONS.assets, request));
+      }),
+      agentRoute(guards, 'agentregistry', 'projects.locations', '', (request) => listLocations(world, registered(request))),
+      agentRoute(guards, 'agentregistry', 'projects.locations.aiApplications', '/{location}/aiApplications', (request) =>
+        listApplications(world, registered(request)),
+      ),
+      agentRoute(
+        guards,
+        'agentregistry',
+        'projects.locations.aiApplications.agents',
+        '/{location}/aiApplications/{application}/agents',
+        (request) => listAgentsOf(world, registered(request)),
+      ),
+      agentRoute(guards, 'agentregistry', 'projects.locations.agents', '/{location}/agents', (request) =>
+        listAgents(world, registered(request)),
+      ),
+      agentRoute(guards, 'agentidentity', 'projects.locations.accessSummaries', '/{location}/accessSummaries', (request) => {
+        summaryPageSize = Number(request.url.searchParams.get('pageSize') ?? summaryPageSize);
+        return listSummaries(world, allowed(CLOUD_PERMISSIONS.access, request));
       }),
     ],
     refuse: (status, _request, operation) => (operation === 'oauth2.token' ? tokenRefusal(status) : refusal(status, operation)),
@@ -174,6 +199,7 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       ...sizes(world, night),
       appUsePages: usePages(world, night, usePageSize),
       ...reportPages(world, reportPageSize),
+      ...agentSizes(world, summaryPageSize),
     }),
     expected: () => expected(world, night),
     extraPages(operation) {
@@ -239,6 +265,10 @@ function cloudRoute(guards: Guards, operation: string, path: string, answer: Fak
   return guarded(guards, operation, path, undefined, answer);
 }
 
+function agentRoute(guards: Guards, api: 'agentregistry' | 'agentidentity', resource: string, below: string, answer: FakeRoute['answer']) {
+  return cloudRoute(guards, `${api}.${resource}.list`, `/v1/projects/{project}/locations${below}`, answer);
+}
+
 function guarded(guards: Guards, operation: string, path: string, scope: string | undefined, answer: FakeRoute['answer']): FakeRoute {
   return {
     operation,
@@ -265,7 +295,7 @@ function misdirect(answer: FakeAnswer, request: FakeRequest, how: 'self' | 'fore
 }
 
 function beginningOf(path: string): readonly number[] | undefined {
-  if (/\/role|\/v1\/policies$|^\/apps\/licensing|\/reports:|organizations:search$|\/assets$/.test(path)) return FIRST_ROW;
+  if (/\/role|\/v1\/policies$|^\/apps\/licensing|\/reports:|organizations:search$|\/assets$|\/locations/.test(path)) return FIRST_ROW;
   if (path.endsWith('/users')) return FIRST_USER;
   return path.includes('/activity/') ? NEWEST_EVENT : undefined;
 }

@@ -1,6 +1,7 @@
 import { everybody } from '../../../src/testing/company.ts';
 import type { Expected } from '../../../src/testing/fake.ts';
 import { administrationSizes, administrationTruth } from './administration.ts';
+import { agentTruth } from './agents.ts';
 import { nameOf } from './apps.ts';
 import { cloudSizes, cloudTruth } from './cloud.ts';
 import { consoleSizes, consoleTruth } from './console.ts';
@@ -25,6 +26,7 @@ export function expected(world: World, night: number): Expected[] {
     ...administrationTruth(world),
     ...consoleTruth(world, night),
     ...cloudTruth(world),
+    ...agentTruth(world),
     ...(world.controls.length > 0 ? CONTROL_TRUTH : []),
   ];
 }

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { ProviderFault, Refusal } from '../../connector/index.ts';
 import { FAULTS, type Fault } from '../faults.ts';
-import { runConnector, type CollectorRun, type Run } from '../runner.ts';
+import { collectorsThatAsk, runConnector, type CollectorRun, type Run } from '../runner.ts';
 import { expectNothingWronglyGone, factsOf, find } from './facts.ts';
 import type { Subject } from './suite.ts';
 
@@ -24,10 +24,7 @@ export function standsFaults(subject: Subject): void {
     it(`survives every fault of ${operation}: the same result, or a gap`, async () => {
       const { provider, baseline } = subject;
       const reached = new Set<Fault>();
-      const users = connector.collectors.filter((collector) => collector.operations.includes(operation));
-      // What only opens a connection concerns all collectors of a level alike: one of each shows it.
-      const openers = [undefined, 'group'].flatMap((level) => connector.collectors.find((collector) => collector.level === level) ?? []);
-      const only = (users.length > 0 ? users : openers).map(({ id }) => id);
+      const only = collectorsThatAsk(connector, operation);
       for (const fault of FAULTS) {
         const forEver = new Map<number, number>();
         for (const { nth, times } of strikesOn(provider.faults.distinct(operation))) {

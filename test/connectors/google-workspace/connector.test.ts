@@ -242,6 +242,15 @@ describe('Google Cloud', () => {
     ]);
   });
 
+  it('tells who outside may become a workload, and whether that is tied to a condition', async () => {
+    const { observations } = await read(await google(), 'cloud_assets');
+    const trusts = observations.filter(({ kind }) => kind === 'trust');
+    expect(trusts.map(({ subject, signals, attributes }) => [subject.app, signals[0]!.type, attributes['conditioned']])).toEqual([
+      ['token.actions.githubusercontent.com', 'oidc_issuer', true],
+      [expect.stringMatching(/^\d{12}$/), 'aws_account_id', false],
+    ]);
+  });
+
   it('loses the one type that Google does not support, and no other', async () => {
     const server = await google();
     const whole = await read(server, 'cloud_assets');

@@ -5,6 +5,8 @@ import { interfaces } from './declarations.mjs';
 
 /** By the first word of an operation's id. The two of the Admin SDK share their definitions; each other API has its own. */
 const FILES = {
+  agentidentity: 'agentidentity/v1',
+  agentregistry: 'agentregistry/v1',
   directory: 'admin/directory_v1',
   reports: 'admin/reports_v1',
   chromemanagement: 'chromemanagement/v1',

@@ -1,0 +1,101 @@
+import { within, type CollectContext, type Gap, type Loss, type ScanEvent } from '../../src/connector/index.ts';
+import { location } from './agent-schema.ts';
+import type { Client } from './client.ts';
+import type { Config } from './config.ts';
+import { projectsWith } from './own-organization.ts';
+import { listPages, type List, type ListPage } from './pages.ts';
+import type { Page } from './schema.ts';
+
+/** What is read location by location, in every project that has switched the service on. */
+export interface Regional {
+  /** The service that must be enabled. */
+  service: string;
+  place: string;
+  effect: string;
+  permission: string;
+  /** The size that counts the pages. */
+  size: string;
+  /** Lists the locations of a project; absent = one list answers for all of them at once. */
+  locations?(query: { project: string; pageToken: string | undefined }): Promise<Page>;
+  /** Reads one location, or all of them at once. */
+  read(at: At): AsyncGenerator<ScanEvent>;
+}
+
+/** All locations at once, for lists that know this. https://google.aip.dev/159 */
+const ALL = '-';
+
+/** One location of one project, or all of them at once, and how their lists are walked. */
+export interface At {
+  project: string;
+  /** Its name for Google, `projects/123/locations/europe-west1`. */
+  name: string;
+  scope: string;
+  /**
+   * All items of a list in it; undefined = it could not be read, or Google could not ask this very location, and a gap says so.
+   */
+  list<Item>(list: Omit<List<Item>, 'loss'>): AsyncGenerator<ScanEvent, Item[] | undefined>;
+}
+
+/** Reads all locations; those that Google cannot reach are gaps, and are not asked again. */
+export async function* readRegions(context: CollectContext<Config, Client>, regional: Regional): AsyncGenerator<ScanEvent, boolean> {
+  const { place: scope, effect, permission, size } = regional;
+  const enabled = yield* projectsWith(context, regional.service, { scope, effect });
+  if (!enabled) return false;
+  const pages = { count: 0 };
+  for (const project of enabled.projects) {
+    const projectScope = within(scope, project);
+    const loss = { scope: projectScope, effect, permission };
+    const walk = { project, loss, unreachable: new Set<string>(), pages };
+    const listed = locationOf({ ...walk, location: ALL });
+    const { locations } = regional;
+    const ask = (pageToken: string | undefined) => locations!({ project: `projects/${project}`, pageToken });
+    const found = locations ? yield* listed.list({ what: 'location', schema: location, ask }) : [{ locationId: ALL }];
+    for (const { locationId } of found ?? [])
+      if (!walk.unreachable.has(locationId)) yield* regional.read(locationOf({ ...walk, location: locationId }));
+  }
+  yield { type: 'checkpoint', cursor: 'read', sizes: { ...enabled.sizes, [size]: pages.count } };
+  return true;
+}
+
+interface Walk {
+  project: string;
+  location: string;
+  /** Of the whole project. */
+  loss: Loss;
+  unreachable: Set<string>;
+  pages: { count: number };
+}
+
+function locationOf({ project, location: id, loss, unreachable, pages }: Walk): At {
+  const scope = id === ALL ? loss.scope : within(loss.scope, id);
+  return {
+    project,
+    name: `projects/${project}/locations/${id}`,
+    scope,
+    async *list(list) {
+      const items = [];
+      for await (const page of listPages({ loss: { ...loss, scope }, ...list })) {
+        pages.count++;
+        if (page.gap) {
+          yield page.gap;
+          return undefined;
+        }
+        yield* page.gaps;
+        yield* notReached(page, loss, unreachable);
+        items.push(...page.items);
+      }
+      return unreachable.has(id) ? undefined : items;
+    },
+  };
+}
+
+/** Each location once. */
+function* notReached({ unreachable }: ListPage<unknown>, loss: Loss, known: Set<string>): Generator<Gap> {
+  for (const name of unreachable) {
+    const id = name.slice(name.lastIndexOf('/') + 1);
+    if (known.has(id)) continue;
+    known.add(id);
+    const effect = `${loss.effect} in ${id}: Google could not reach that location`;
+    yield { type: 'gap', scope: within(loss.scope, id), reason: 'provider_error', effect };
+  }
+}

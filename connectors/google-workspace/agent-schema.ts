@@ -1,0 +1,64 @@
+import { z } from 'zod';
+
+/** Agents as Google Cloud registers them, and what they used. Only the fields that we read: clients of OAuth have secrets beside them. */
+
+/** https://cloud.google.com/agent-registry/docs/reference/rest/v1/projects.locations */
+export const location = z.object({ locationId: z.string().min(1) });
+export const LOCATION_FIELDS = 'nextPageToken,locations(locationId)';
+
+const contacts = z.array(z.object({ email: z.string().optional() })).optional();
+
+/** An application that agents are part of, and who answers for it. */
+export const application = z.object({
+  name: z.string().min(1),
+  displayName: z.string().optional(),
+  attributes: z.object({ businessOwners: contacts, developerOwners: contacts, operatorOwners: contacts }).optional(),
+});
+export type Application = z.infer<typeof application>;
+export const APPLICATION_FIELDS =
+  'nextPageToken,unreachable,aiApplications(name,displayName,attributes(businessOwners(email),developerOwners(email),operatorOwners(email)))';
+
+/** An agent of an application, by its name in the registry. */
+export const member = z.object({ name: z.string().min(1) });
+export const MEMBER_FIELDS = 'nextPageToken,agents(name)';
+
+const SYSTEM = 'agentregistry.googleapis.com/system';
+
+/** What the registry itself says of an agent stands in attributes under names of its own. */
+export const registeredAgent = z.object({
+  name: z.string().regex(/\/agents\/[^/]+$/),
+  displayName: z.string().optional(),
+  version: z.string().optional(),
+  createTime: z.iso.datetime({ offset: true }).optional(),
+  attributes: z
+    .object({
+      [`${SYSTEM}/Framework`]: z.object({ framework: z.string().optional() }).optional(),
+      [`${SYSTEM}/RuntimeIdentity`]: z.object({ principal: z.string().optional() }).optional(),
+      [`${SYSTEM}/RuntimeReference`]: z.object({ uri: z.string().optional() }).optional(),
+    })
+    .transform((said) => ({
+      framework: said[`${SYSTEM}/Framework`]?.['framework'],
+      principal: said[`${SYSTEM}/RuntimeIdentity`]?.['principal'],
+      runtime: said[`${SYSTEM}/RuntimeReference`]?.['uri'],
+    }))
+    .optional(),
+});
+export type RegisteredAgent = z.infer<typeof registeredAgent>;
+export const AGENT_FIELDS = 'nextPageToken,agents(name,displayName,version,createTime,attributes)';
+
+/** Where a summary is, and its id. */
+export const LOCATED = /\/locations\/([^/]+)\/accessSummaries\/([^/]+)$/;
+
+/** What a workload used in somebody's name. Times are rounded to the hour; the user is whom the workload names, and Google proves none. */
+export const accessSummary = z.object({
+  name: z.string().regex(LOCATED),
+  workloadId: z.string().min(1),
+  userId: z.string().optional(),
+  scopes: z.array(z.string()).optional(),
+  tokenUrl: z.string().optional(),
+  firstAccessTime: z.iso.datetime({ offset: true }).optional(),
+  lastAccessTime: z.iso.datetime({ offset: true }).optional(),
+});
+export type AccessSummary = z.infer<typeof accessSummary>;
+export const SUMMARY_FIELDS =
+  'nextPageToken,unreachable,accessSummaries(name,workloadId,userId,scopes,tokenUrl,firstAccessTime,lastAccessTime)';
