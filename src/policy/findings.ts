@@ -52,9 +52,9 @@ function integrationRow(integration: Integration): IntegrationRow {
     holders: holdersOf(things),
     since: sinceOf(things),
     lastUsed: lastUsedOf(things),
+    ...(origin && { origin }),
     ...(clients.length > 0 && { clients }),
     ...(actsAs.length > 0 && { actsAs }),
-    ...(origin && { origin }),
   };
   return {
     connector,

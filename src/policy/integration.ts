@@ -63,12 +63,12 @@ export interface Integration {
   kinds: readonly string[];
   things: readonly Thing[];
   reach: readonly Reach[];
+  /** Absent where the id of the app does not tell what it belongs to. */
+  origin?: Origin;
   /** Client ids that are its own. */
   clients: readonly string[];
   /** Client ids of other apps, under which it acts elsewhere. */
   actsAs: readonly string[];
-  /** Absent where the id of the app does not tell what it belongs to. */
-  origin?: Origin;
 }
 
 /** How an integration is recognised, and what its permissions mean. */

@@ -23,18 +23,18 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
     };
   return {
     now: parts.now,
-    judge(app, observations, directory, { origins, kin }) {
+    judge(app, observations, { directory, origins, kin }) {
       let since = Number.POSITIVE_INFINITY;
       const seen = (firstScan: number) => (since = Math.min(since, firstScan));
-      const facts = joined(app.tenant, byThing(app, observations, directory, seen), {
+      const alone = joined(app.tenant, byThing(app, observations, directory, seen), {
         match: (signals) => match(parts.catalog, signals),
         meaning,
       });
-      if (!facts) return undefined;
+      if (!alone) return undefined;
       const { remediation, homeOf } = byId.get(app.connector) ?? {};
       const home = homeOf?.(app.appId);
-      const alone = home === undefined ? facts : { ...facts, origin: origins(home, since) };
-      const integration = kin ? withKin(alone, kin) : alone;
+      const related = kin ? withKin(alone, kin) : alone;
+      const integration = home === undefined ? related : { ...related, origin: origins(home, since) };
       const judged = judgementOf(integration, policy, parts.now, (kind) => remediation?.[kind as keyof typeof remediation]);
       return { ...judged, actsForOthers: integration.actsAs.length > 0 };
     },

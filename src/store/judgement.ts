@@ -4,14 +4,6 @@ import type { Kin, KinLookup } from '../policy/kin.ts';
 import { movedOrigins, originReader, type Origins } from './origin.ts';
 import type { AppKey, StoredObservation } from './rows.ts';
 
-/** What else the store knows of an app that is judged. */
-export interface Beside {
-  /** Whether the account's lists have what the app belongs to. */
-  origins: Origins;
-  /** Which app of any account has a client id. Absent = nothing is told of what another app is. */
-  kin?: KinLookup;
-}
-
 /** What came of judging an app. */
 export interface Judged {
   integration: IntegrationRow;
@@ -20,15 +12,25 @@ export interface Judged {
   actsForOthers: boolean;
 }
 
+/** What else is stored that bears on an app. */
+export interface KnownAround {
+  /** What the account's lists of people know of a holder. */
+  directory: Directory;
+  /** Whether the account's lists have what the app belongs to. */
+  origins: Origins;
+  /** Which app of any account has a client id. */
+  kin?: KinLookup;
+}
+
 /** The pure side of a judgement. */
 export interface FindingJudge {
   /** The moment by whose date approvals and exceptions are in force. */
   now: Date;
   /**
    * Judges the observations of one app in one account, which come thing by thing; undefined where there are none.
-   * `directory` says what the account's lists of people know of a holder.
+   * Without `kin`, nothing is told of what another app is.
    */
-  judge(app: AppKey, observations: Iterable<StoredObservation>, directory: Directory, beside: Beside): Judged | undefined;
+  judge(app: AppKey, observations: Iterable<StoredObservation>, known: KnownAround): Judged | undefined;
   /** What becomes of a finding; `now` is absent when no rule fires any more. */
   transition(before: StoredFinding | undefined, now: FindingRow | undefined): { state: FindingState; events: readonly FindingEvent[] };
   /** Rules whose findings end by time alone: the apps that have one are judged each time. */
@@ -61,6 +63,7 @@ export function writeJudgement(database: Connection, scanId: number, judge: Find
   const directoryOf = directoryReader(database, tenant, scanId);
   const originsOf = originReader(database, tenant, scanId);
   const observationsOf = observationReader(database);
+  const around = (app: AppKey): KnownAround => ({ directory: directoryOf(app), origins: originsOf(app) });
   const keep = (app: AppKey, verdict: Judged | undefined) => {
     integrate(app, verdict?.integration);
     for (const finding of verdict?.findings ?? []) write(finding);
@@ -68,13 +71,13 @@ export function writeJudgement(database: Connection, scanId: number, judge: Find
   };
   const later = new Map(actingForOthers(database, tenant).map((app) => [JSON.stringify(app), app]));
   for (const app of appsToJudge(database, tenant)) {
-    const verdict = judge.judge(app, observationsOf(app), directoryOf(app), { origins: originsOf(app) });
+    const verdict = judge.judge(app, observationsOf(app), around(app));
     if (verdict?.actsForOthers) later.set(JSON.stringify(app), app);
     else if (!later.has(JSON.stringify(app))) keep(app, verdict);
   }
   // Whatever is new of the others is written by now. There are few of these, so they are judged each time.
   const kin = kinReader(database, tenant);
-  for (const app of later.values()) keep(app, judge.judge(app, observationsOf(app), directoryOf(app), { origins: originsOf(app), kin }));
+  for (const app of later.values()) keep(app, judge.judge(app, observationsOf(app), { ...around(app), kin }));
   database.prepare('DELETE FROM app_to_judge WHERE tenant = ?').run(tenant);
   database
     .prepare('UPDATE scan SET judged = 1, judged_at = iif(id = ?, ?, judged_at) WHERE tenant = ? AND id <= ?')
