@@ -1,48 +1,64 @@
 import { path, reading, within, type CollectContext, type Observation, type ScanEvent, type Trait } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
-import { isUnknown, parseReport, readReport, type ReportRow } from './credential-report.ts';
+import type { Granted } from './permissions.ts';
+import { inPieces } from './pieces.ts';
+import { isUnknown, readReport, reportRows, type ReportRow } from './credential-report.ts';
 import { appOf, isKeyHolder } from './principals.ts';
 
 /** The place of all access keys: apart from users and roles, because another answer tells of them. */
 export const ACCESS_KEYS = 'access_keys';
 
+/** What the list of users said of one. */
+export interface KnownUser {
+  id: string;
+  aiLevel: Granted['aiLevel'];
+}
+
 /**
- * The access keys of all users and of the root user, from one report. It knows users by ARN alone, and an ARN may be given
- * to another user later: `users` leads from the part of the ARN behind the account to the immutable id.
+ * The access keys of all users and of the root user, and who signs in with a password, from one report. It knows users by ARN alone, and an ARN may be given
+ * to another user later: `users` leads from the part of the ARN behind the account to the user.
  */
 export async function* accessKeyEvents(
   { account, client, sleep }: CollectContext<unknown, Client>,
-  users: ReadonlyMap<string, string>,
+  users: ReadonlyMap<string, KnownUser>,
 ): AsyncGenerator<ScanEvent> {
   const place = within(account.scope, ACCESS_KEYS);
   const effect = 'Access keys, their age and their last use are unknown';
   const result = await reading({ scope: place, effect }, async () => {
     const { text, generatedAt } = await readReport({ client, sleep });
-    return { ...parseReport(text), generatedAt };
+    return { rows: reportRows(text), generatedAt };
   });
   if (result.gap) {
     yield result.gap;
     return;
   }
-  const { rows, malformed, generatedAt } = result.value;
+  const { rows, generatedAt } = result.value;
   const waiting = new Map(users);
+  const next = inPieces(sleep);
+  let malformed = 0;
   for (const row of rows) {
+    await next();
+    if (!row) {
+      malformed++;
+      continue;
+    }
     const name = shortArn(row.arn);
-    const userId = name === ROOT ? ROOT : users.get(name);
+    const user = name === ROOT ? ROOT_USER : users.get(name);
     waiting.delete(name);
     // A user that is no longer listed was deleted after the report was written.
-    if (userId === undefined) continue;
+    if (!user) continue;
     for (const slot of [1, 2] as const) {
-      const key = accessKeyOf(place, userId, row, slot, generatedAt);
+      const key = accessKeyOf(place, user, row, slot, generatedAt);
       if (key) yield key;
     }
+    if (user.id !== ROOT && row.password_enabled === true) yield signInOf(place, user, row);
   }
   if (malformed > 0)
     yield { type: 'gap', scope: place, reason: 'provider_error', effect: `${malformed} rows of the credential report were set aside` };
-  for (const userId of waiting.values())
+  for (const { id } of waiting.values())
     yield {
       type: 'gap',
-      scope: within(place, userId),
+      scope: within(place, id),
       reason: 'not_observable',
       effect:
         malformed > 0
@@ -52,13 +68,22 @@ export async function* accessKeyEvents(
 }
 
 const ROOT = 'root';
+const ROOT_USER: KnownUser = { id: ROOT, aiLevel: 'admin' };
+const SOURCE = 'iam.GetCredentialReport';
+const CONSOLE = 'https://console.aws.amazon.com/iam/home#/credential_report';
 
 /** What is behind the account in an ARN: `user/team/name`, or `root`. */
 export function shortArn(arn: string): string {
   return arn.split(':').slice(5).join(':');
 }
 
-function accessKeyOf(place: string, userId: string, row: ReportRow, slot: 1 | 2, generatedAt: string | undefined): Observation | undefined {
+function accessKeyOf(
+  place: string,
+  { id: userId, aiLevel }: KnownUser,
+  row: ReportRow,
+  slot: 1 | 2,
+  generatedAt: string | undefined,
+): Observation | undefined {
   const active = row[`access_key_${slot}_active`];
   const rotated = row[`access_key_${slot}_last_rotated`];
   const used = row[`access_key_${slot}_last_used_date`];
@@ -84,6 +109,10 @@ function accessKeyOf(place: string, userId: string, row: ReportRow, slot: 1 | 2,
     attributes: {
       // Opens whatever its holder may do, unlike a key for one service.
       general: true,
+      ...(userId === ROOT && { root: true }),
+      // Somebody signs in with the same user that a program holds a key of.
+      ...(userId !== ROOT && row.password_enabled === true && active === true && { shared: 'human and machine' }),
+      aiLevel,
       active,
       rotatedAt: rotated,
       lastUsed: isUnknown(used) ? used : 'known',
@@ -93,7 +122,26 @@ function accessKeyOf(place: string, userId: string, row: ReportRow, slot: 1 | 2,
       mfaActive: row.mfa_active,
       ...(generatedAt !== undefined && { reportGeneratedAt: generatedAt }),
     },
-    evidence: { source: 'iam.GetCredentialReport', url: 'https://console.aws.amazon.com/iam/home#/credential_report' },
+    evidence: { source: SOURCE, url: CONSOLE },
+  };
+}
+
+/** A person: somebody has a password for this user. The list of users does not say so. */
+function signInOf(place: string, { id, aiLevel }: KnownUser, row: ReportRow): Observation {
+  const holdsKey = row.access_key_1_active === true || row.access_key_2_active === true;
+  const traits: Trait[] = ['interactive_login', ...(holdsKey ? (['standing_credential'] as const) : [])];
+  return {
+    type: 'observation',
+    thing: path('user', id),
+    nativeId: path('sign_in', id),
+    kind: 'identity',
+    scope: within(place, id),
+    subject: { app: appOf(id), name: row.user },
+    principal: { id, name: row.user, traits },
+    signals: [],
+    permissions: [],
+    attributes: { arn: row.arn, passwordEnabled: true, mfaActive: row.mfa_active, aiLevel },
+    evidence: { source: SOURCE, url: CONSOLE },
   };
 }
 

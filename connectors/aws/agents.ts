@@ -50,6 +50,7 @@ const runtimes = regionalList({
         authorizer: detail.authorizerConfiguration ? 'custom' : 'account',
       },
     }),
+    ...roleUse(place, { what: 'agent_runtime', id: item.agentRuntimeId, name: item.agentRuntimeName, roleArn: detail.roleArn }),
     ...credentialNames(detail.environmentVariables).map((variable) =>
       secretName(place, {
         name: variable,
@@ -103,7 +104,8 @@ const oauthProviders = regionalList({
       name: item.name,
       kind: 'vendor_integration',
       createdAt: item.createdTime,
-      signals: clients.map((value) => ({ type: 'oauth_client_id', value })),
+      // Which app it is, the catalog may know, or the plane that the client belongs to.
+      signals: clients.flatMap((value) => ['oauth_client_id', 'acts_as_client'].map((type) => ({ type, value }))),
       attributes: {
         arn: item.credentialProviderArn,
         vendor: item.credentialProviderVendor,
@@ -159,7 +161,7 @@ const gateways = regionalList({
       nextToken: z.string().optional(),
     }),
   },
-  observe: (item, { items: targets = [], nextToken }, place) => [
+  listed: (item, place) => [
     agent(place, 'gateway', {
       id: item.gatewayId,
       name: item.name,
@@ -170,6 +172,16 @@ const gateways = regionalList({
         // Whoever finds the address may use every tool behind it.
         open: item.authorizerType === 'NONE',
         ...(item.protocolType !== undefined && { protocol: item.protocolType }),
+      },
+    }),
+  ],
+  observe: (item, { items: targets = [], nextToken }, place) => [
+    agent(place, 'gateway_targets', {
+      id: item.gatewayId,
+      of: path('gateway', place.region, item.gatewayId),
+      name: item.name,
+      kind: 'vendor_integration',
+      attributes: {
         targets: targets.map((target) => target.name).toSorted(),
         targetTypes: [...new Set(targets.map(({ targetType = 'unknown' }) => targetType))].toSorted(),
         ...(nextToken !== undefined && { targetsLeftOut: true }),
@@ -247,8 +259,9 @@ const interpreters = regionalList({
 /** Agents that run at AWS, who they are, and with which keys they act outside. */
 export const agents = regionalCollector({
   id: 'agents',
+  version: 2,
   title: 'Hosted agents and their identities',
-  kinds: ['agent', 'vendor_integration', 'api_key', 'secret_name'],
+  kinds: ['agent', 'vendor_integration', 'api_key', 'secret_name', 'service_account'],
   lists: [runtimes, workloads, oauthProviders, keyProviders, gateways, memories, browsers, interpreters],
   limits: [
     'What agents did is data that no list shows',
@@ -260,6 +273,8 @@ export const agents = regionalCollector({
 
 interface Found {
   id: string;
+  /** The app that it belongs to; absent = it is one itself. */
+  of?: string;
   name: string;
   kind?: Observation['kind'];
   createdAt?: Date | undefined;
@@ -279,7 +294,7 @@ export function agent(place: Place, what: string, found: Found): Observation {
     nativeId: id,
     kind,
     scope: place.scope,
-    subject: { app: id, name: found.name },
+    subject: { app: found.of ?? id, name: found.name },
     ...(kind === 'agent' && { principal: { id, name: found.name, traits: RUNS } }),
     signals: [{ type: 'iam_prefix', value: place.prefix }, ...(found.signals ?? [])],
     permissions: [],
@@ -287,4 +302,30 @@ export function agent(place: Place, what: string, found: Found): Observation {
     attributes: { region: place.region, ...found.attributes },
     evidence: { source: place.source, url: consoleOf(place) },
   };
+}
+
+/** As which role an agent runs, as a fact of the role: there it meets the other agents that run as it. */
+export function roleUse(
+  place: Place,
+  { what, id, name: agentName, roleArn }: { what: string; id: string; name: string; roleArn: string | undefined },
+): Observation[] {
+  if (roleArn === undefined) return [];
+  const agentId = path(what, place.region, id);
+  const thing = path('role_use', what, place.region, id);
+  return [
+    {
+      type: 'observation',
+      thing,
+      nativeId: thing,
+      kind: 'service_account',
+      scope: place.scope,
+      // The ARN: the id of the role is not said here.
+      subject: { app: path('role', roleArn), name: roleArn.slice(roleArn.lastIndexOf('/') + 1) },
+      principal: { id: agentId, name: agentName, traits: RUNS },
+      signals: [],
+      permissions: [],
+      attributes: { region: place.region, runsAgent: true },
+      evidence: { source: place.source, url: consoleOf(place) },
+    },
+  ];
 }

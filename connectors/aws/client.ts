@@ -3,6 +3,7 @@ import {
   GetAccountAuthorizationDetailsCommand,
   GetCredentialReportCommand,
   GetOpenIDConnectProviderCommand,
+  GetOutboundWebIdentityFederationInfoCommand,
   ListOpenIDConnectProvidersCommand,
   ListSAMLProvidersCommand,
   ListServiceSpecificCredentialsCommand,
@@ -22,9 +23,11 @@ import {
   noReport,
   oidcProvider,
   oidcProviders,
+  outboundFederation,
   reportState,
   samlProviders,
   type OidcProvider,
+  type OutboundFederation,
 } from './schema.ts';
 import { actionOf, serviceOf, type RegionalOperation } from './services.ts';
 import { ownSessions, roleSessions, type Session, type Sessions } from './session.ts';
@@ -47,10 +50,14 @@ export interface Client {
   oidcProviders(): Promise<readonly unknown[]>;
   oidcProvider(arn: string): Promise<OidcProvider>;
   samlProviders(): Promise<readonly unknown[]>;
+  /** May the account vouch for its principals at outside services? */
+  outboundFederation(): Promise<OutboundFederation>;
   /** What belongs to the same owner: trusts in it are internal. */
   own: { accounts: readonly string[]; organizationId: string | undefined };
   /** The organisation, where the source reads one; absent = it reads one account. */
   organization?: Organization;
+  /** What several collectors of the account need is asked for by the first of them; what failed is asked for again. */
+  once<Answer>(what: string, ask: () => Promise<Answer>): Promise<Answer>;
   /** One answer of a service in a region. */
   ask<Answer>(operation: RegionalOperation, region: string, input: object, schema: z.ZodType<Answer>): Promise<Answer>;
 }
@@ -93,6 +100,7 @@ export function clientOver(tools: ConnectTools, sessions: Sessions, own: Client[
   const client: Client = {
     ...clientOf(ask, tools.pageSize(1000)),
     own,
+    once: remembering(),
     ask: (operation, region, input, schema) =>
       (operation === 'cloudtrail.LookupEvents' ? askHistory : askRegion)(operation, schema, async (session) => {
         const { client: sender, sdk } = await session.regional(serviceOf(operation), region);
@@ -102,12 +110,22 @@ export function clientOver(tools: ConnectTools, sessions: Sessions, own: Client[
   return { client, ask };
 }
 
+function remembering(): Client['once'] {
+  const answers = new Map<string, Promise<unknown>>();
+  return <Answer>(what: string, ask: () => Promise<Answer>) => {
+    const answer = (answers.get(what) as Promise<Answer> | undefined) ?? ask();
+    answers.set(what, answer);
+    answer.catch(() => answers.delete(what));
+    return answer;
+  };
+}
+
 /** Opens nothing but the session: a role that cannot be assumed is told before anything is asked. */
 export async function openSession(tools: ConnectTools, sessions: Sessions): Promise<void> {
   await tools.calls(PACE, fateOf).run(async () => void (await sessions.current()));
 }
 
-function clientOf(ask: Ask, MaxItems: number): Omit<Client, 'ask' | 'own'> {
+function clientOf(ask: Ask, MaxItems: number): Omit<Client, 'ask' | 'own' | 'once'> {
   return {
     async accountDetails(marker) {
       // Policies of AWS itself would add more than a thousand documents that are the same in every account.
@@ -164,6 +182,10 @@ function clientOf(ask: Ask, MaxItems: number): Omit<Client, 'ask' | 'own'> {
       const answer = await ask('iam.ListSAMLProviders', samlProviders, ({ iam }) => iam.send(new ListSAMLProvidersCommand({})));
       return answer.SAMLProviderList ?? [];
     },
+    outboundFederation: () =>
+      ask('iam.GetOutboundWebIdentityFederationInfo', outboundFederation, ({ iam }) =>
+        iam.send(new GetOutboundWebIdentityFederationInfoCommand({})).catch(answeredBy('iam.GetOutboundWebIdentityFederationInfo', OFF)),
+      ),
   };
 }
 
@@ -171,6 +193,8 @@ const FILTER: ('User' | 'Role' | 'Group' | 'LocalManagedPolicy')[] = ['User', 'R
 
 /** Errors that are answers: a report may be limited, missing, too old, or not finished. */
 const LIMITED = { LimitExceeded: { State: 'limited' } };
+/** An account that never switched it on answers with an error. */
+const OFF = { FeatureDisabled: { JwtVendingEnabled: false } };
 const NO_REPORT = { ReportNotPresent: { State: 'absent' }, ReportExpired: { State: 'absent' }, ReportInProgress: { State: 'pending' } };
 
 function answeredBy<Answer>(operation: AwsOperation, answers: Readonly<Record<string, Answer>>): (error: unknown) => Answer {

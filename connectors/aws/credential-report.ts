@@ -35,18 +35,20 @@ export function isUnknown(value: string): value is Unknown {
   return (UNKNOWN as readonly string[]).includes(value);
 }
 
-/** The rows of a report; `malformed` counts those that were set aside. */
-export function parseReport(text: string): { rows: ReportRow[]; malformed: number } {
+/** The rows of a report, read one by one; undefined = a row that is not understood. Throws where it is no report. */
+export function reportRows(text: string): Iterable<ReportRow | undefined> {
   const [header, ...lines] = text.split(/\r?\n/).filter((line) => line !== '');
   const columns = cellsOf(header ?? '');
   if (!columns.includes('arn') || !columns.includes('user')) throw new ProviderFault('The credential report has no header');
-  const rows: ReportRow[] = [];
+  return eachRow(lines, columns);
+}
+
+function* eachRow(lines: readonly string[], columns: readonly string[]): Generator<ReportRow | undefined> {
   for (const line of lines) {
     const cells = fitted(cellsOf(line), columns);
     const parsed = row.safeParse(Object.fromEntries(columns.map((column, index) => [column, cells?.[index]])));
-    if (parsed.success) rows.push(parsed.data);
+    yield parsed.data;
   }
-  return { rows, malformed: lines.length - rows.length };
 }
 
 /**

@@ -8,18 +8,19 @@ import {
   type Gap,
   type ScanEvent,
 } from '../../src/connector/index.ts';
-import { ACCESS_KEYS, accessKeyEvents, shortArn } from './access-keys.ts';
+import { ACCESS_KEYS, accessKeyEvents, shortArn, type KnownUser } from './access-keys.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
 import { statementsOf, type SharedPolicies } from './permissions.ts';
-import { roleEvents, userEvents } from './principals.ts';
+import { inPieces } from './pieces.ts';
+import { grantedToUser, roleEvents, userEvents } from './principals.ts';
 import { groupDetail, managedPolicy, roleDetail, userDetail, type GroupDetail, type RoleDetail, type UserDetail } from './schema.ts';
 
 /** Users, roles, whom roles let in, and access keys: the whole identity of an account in a few requests. */
 export const identities = defineCollector<Config, Client>({
   id: 'identities',
   title: 'Users, roles, trusts and access keys',
-  version: 2,
+  version: 3,
   kinds: ['identity', 'service_account', 'trust', 'api_key'],
   mode: 'inventory',
   operations: ['iam.GetAccountAuthorizationDetails', 'iam.GenerateCredentialReport', 'iam.GetCredentialReport'],
@@ -33,7 +34,6 @@ export const identities = defineCollector<Config, Client>({
     "What AWS's own managed policies grant is known from a table of 2026, by service; they are not read action by action",
     'The credential report may be four hours old, and knows only the last use of a key, with its service',
     'A role without a last use was not used in the last 400 days; what was before is not kept',
-    'Console passwords of users without access keys are not stated',
   ],
   volatile: ['lastUsed', 'lastUsedService', 'lastUsedRegion', 'reportGeneratedAt'],
   requests: (sizes) => sizes.pages('entities', 1000) + 2,
@@ -42,16 +42,16 @@ export const identities = defineCollector<Config, Client>({
     const { account, cursor } = context;
     const users = (cursor as Position | undefined)?.users ?? (yield* walk(context));
     if (!users) return;
-    yield* accessKeyEvents(context, new Map(users));
+    yield* accessKeyEvents(context, new Map(users.map(([arn, id, aiLevel]) => [arn, { id, aiLevel }])));
     yield { type: 'covered', scope: account.scope };
   },
 });
 
 /**
- * ARN and id of every user: the report that comes after the list knows ARNs alone.
- * 5,000 users, which is the most that an account may have, are some 300 kB.
+ * ARN, id and level of every user: the report that comes after the list knows ARNs alone.
+ * 5,000 users, which is the most that an account may have, are some 400 kB.
  */
-type Position = { users: [string, string][] };
+type Position = { users: [arn: string, id: string, aiLevel: KnownUser['aiLevel']][] };
 
 /** The whole list. Principals are judged when it ends: the policies and groups that they share may stand on any page. */
 interface Listed {
@@ -64,14 +64,23 @@ interface Listed {
 
 /** Reads the list of users and roles; answers undefined when it broke off, because half of the policies tell the wrong powers. */
 async function* walk(context: CollectContext<Config, Client>): AsyncGenerator<ScanEvent, Position['users'] | undefined> {
-  const { account, client } = context;
+  const { account, client, now, sleep } = context;
   const listed: Listed = { users: [], roles: [], groups: new Map(), policies: new Map(), entities: 0 };
   if (!(yield* pages(context, listed))) return undefined;
   const shared: SharedPolicies = listed;
-  const around = { account: account.scope, ownAccount: account.id, own: client.own, shared };
-  for (const user of listed.users) yield* userEvents(around, user);
-  for (const role of listed.roles) yield* roleEvents(around, role);
-  const users = listed.users.map(({ Arn, UserId }): [string, string] => [shortArn(Arn), UserId]);
+  const around = { account: account.scope, ownAccount: account.id, own: client.own, shared, now: now() };
+  const next = inPieces(sleep);
+  const users: Position['users'] = [];
+  for (const user of listed.users) {
+    const has = grantedToUser(user, shared);
+    users.push([shortArn(user.Arn), user.UserId, has.aiLevel]);
+    yield* userEvents(around, user, has);
+    await next();
+  }
+  for (const role of listed.roles) {
+    yield* roleEvents(around, role);
+    await next();
+  }
   yield { type: 'checkpoint', cursor: { users }, sizes: { entities: listed.entities } };
   return users;
 }

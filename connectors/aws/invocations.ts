@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageGuard, parseItems, path, reading, within, type Observation, type ScanEvent, type Trait } from '../../src/connector/index.ts';
+import { pageGuard, parseItems, path, reading, within, type Observation, type ScanEvent } from '../../src/connector/index.ts';
 import { consoleOf, permissionOf, regionalCollector, type RegionalReader } from './regional.ts';
 
 const OPERATION = 'cloudtrail.LookupEvents';
@@ -87,48 +87,92 @@ const lookup: RegionalReader = {
 /** Calls of a model, among all else that is done to the service. */
 const CALLS = /^(?:InvokeModel|Converse)/;
 
-/** Who may call it is what the account's own principal is: a session belongs to the role behind it. */
+/** Who called, in the account's own words: a session belongs to the role behind it. */
+interface Caller {
+  id: string;
+  name: string;
+  /** Who holds the key that a call came with, as the list of keys names users; a role can hold none for long. */
+  keyHolder: string;
+}
+
+function callerOf({ CloudTrailEvent: { userIdentity } }: Event): Caller {
+  const issuer = userIdentity.sessionContext?.sessionIssuer;
+  const id = issuer?.principalId ?? userIdentity.principalId ?? userIdentity.arn ?? 'unknown';
+  const name = (issuer?.arn ?? userIdentity.arn ?? id).split('/').at(-1)!;
+  return { id, name, keyHolder: userIdentity.type === 'IAMUser' ? path('user-name', name) : id };
+}
+
+/** It came with a key for the service instead of a signature. */
+function withKey({ CloudTrailEvent: { additionalEventData } }: Event): boolean {
+  return String(additionalEventData?.callWithBearerToken) === 'true';
+}
+
+/** What was refused was attempted; it is no use. */
+function wasServed({ CloudTrailEvent }: Event): boolean {
+  return CloudTrailEvent.errorCode === undefined;
+}
+
 function used(events: readonly Event[], place: string, region: string): Observation[] {
-  const bearer = ({ CloudTrailEvent: { additionalEventData } }: Event) => String(additionalEventData?.callWithBearerToken) === 'true';
-  const holderOf = ({ CloudTrailEvent: { userIdentity } }: Event) => {
-    const issuer = userIdentity.sessionContext?.sessionIssuer;
-    const id = issuer?.principalId ?? userIdentity.principalId ?? userIdentity.arn ?? 'unknown';
-    return { id, name: (issuer?.arn ?? userIdentity.arn ?? id).split('/').at(-1)! };
-  };
-  return [...Map.groupBy(events, (one) => holderOf(one).id)].map(([id, own]): Observation => {
-    const done = own.filter(({ CloudTrailEvent }) => CloudTrailEvent.errorCode === undefined);
-    const last = (done[0] ?? own[0]!).EventTime.toISOString();
-    const thing = path('invocation', region, id);
-    const traits: Trait[] = done.some(bearer) ? ['standing_credential'] : [];
-    return {
-      type: 'observation',
-      thing,
-      nativeId: thing,
-      kind: 'usage',
-      scope: place,
-      subject: { app: path('invocation', id), name: holderOf(own[0]!).name },
-      principal: { id, name: holderOf(own[0]!).name, traits },
+  return [...Map.groupBy(events, (one) => callerOf(one).id).values()].flatMap((own) => {
+    const { id, name } = callerOf(own[0]!);
+    const keyed = own.filter((one) => withKey(one) && wasServed(one));
+    const calls: Observation = {
+      ...usage(place, region, own),
+      thing: path('invocation', region, id),
+      nativeId: path('invocation', region, id),
+      subject: { app: path('invocation', id), name },
+      principal: { id, name, traits: [] },
       signals: [{ type: 'iam_prefix', value: PREFIX }],
-      permissions: [],
-      lastUsedAt: { at: last, from: 'log' },
-      attributes: {
-        region,
-        // What was refused was attempted; it is no use.
-        calls: done.length,
-        refused: own.length - done.length,
-        models: [...new Set(own.flatMap(({ CloudTrailEvent }) => CloudTrailEvent.requestParameters?.modelId ?? []))].sort().slice(0, 50),
-        bearerToken: own.some(bearer),
-      },
-      evidence: { source: OPERATION, url: consoleOf({ account: '', region, scope: place, prefix: PREFIX, source: OPERATION }) },
     };
+    return keyed.length > 0 ? [calls, keyUse(place, region, keyed)] : [calls];
   });
+}
+
+/** A key for the service, of which no more is known than that it was used, as a fact of that service: there it meets the keys that are listed. */
+function keyUse(place: string, region: string, own: readonly Event[]): Observation {
+  const { id, name, keyHolder } = callerOf(own[0]!);
+  const service = `${PREFIX}.amazonaws.com`;
+  const calls = usage(place, region, own);
+  return {
+    ...calls,
+    kind: 'api_key',
+    thing: path('key_use', region, id),
+    nativeId: path('key_use', region, id),
+    subject: { app: service, name },
+    principal: { id: keyHolder, name, traits: [] },
+    signals: [{ type: 'credential_service', value: service }],
+    attributes: { ...calls.attributes, seenInUse: true },
+  };
+}
+
+type Usage = Pick<Observation, 'type' | 'kind' | 'scope' | 'permissions' | 'lastUsedAt' | 'attributes' | 'evidence'>;
+
+/** What some events of one caller, the newest first, say of use. */
+function usage(place: string, region: string, own: readonly Event[]): Usage {
+  const served = own.filter(wasServed);
+  return {
+    type: 'observation',
+    kind: 'usage',
+    scope: place,
+    permissions: [],
+    ...(served[0] && { lastUsedAt: { at: served[0].EventTime.toISOString(), from: 'log' } }),
+    attributes: {
+      region,
+      calls: served.length,
+      refused: own.length - served.length,
+      models: [...new Set(own.flatMap(({ CloudTrailEvent }) => CloudTrailEvent.requestParameters?.modelId ?? []))].sort().slice(0, 50),
+      bearerToken: own.some(withKey),
+    },
+    evidence: { source: OPERATION, url: consoleOf({ account: '', region, scope: place, prefix: PREFIX, source: OPERATION }) },
+  };
 }
 
 /** Who called models, as far as the account's own history of events shows. Off by default: it is slow where much is called. */
 export const invocations = regionalCollector({
   id: 'invocations',
+  version: 2,
   title: 'Calls of models, from the history of events',
-  kinds: ['usage'],
+  kinds: ['usage', 'api_key'],
   mode: 'log',
   windowDays: KEPT / DAY,
   optional: true,
@@ -137,6 +181,18 @@ export const invocations = regionalCollector({
   limits: [
     'Calls of agents, flows, knowledge bases and of the compatible endpoints are data events, which this history never holds',
     'No event is no proof that nothing was called',
+    'Whether a key for the service was made for years or for hours an event does not say',
     `Of each region the newest ${MOST_PAGES} pages of 50 events are read`,
+  ],
+  besides: ({ account }) => [
+    {
+      type: 'gap',
+      scope: within(account.scope, 'data_event'),
+      reason: 'not_observable',
+      effect:
+        'Calls of agents, flows, knowledge bases and of the compatible endpoints are data events, which this history never holds: ' +
+        'whether they were used is unknown',
+      byDesign: true,
+    },
   ],
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { path, type Observation } from '../../src/connector/index.ts';
-import { agent } from './agents.ts';
+import { agent, roleUse } from './agents.ts';
 import { consoleOf, regionalCollector, regionalFact, regionalList, type Place } from './regional.ts';
 
 const PAGE = { size: 'maxResults', token: 'nextToken', next: 'nextToken', largest: 1000 } as const;
@@ -41,6 +41,7 @@ const classicAgents = regionalList({
         ...(detail.foundationModel !== undefined && { model: detail.foundationModel }),
       },
     }),
+    ...roleUse(place, { what: 'agent', id: item.agentId, name: item.agentName, roleArn: detail.agentResourceRoleArn }),
   ],
 });
 
@@ -223,8 +224,9 @@ function control(place: Place, id: string, name: string, attributes: Observation
 /** What the account has of its own at the model service: agents, data, models, capacity. */
 export const models = regionalCollector({
   id: 'models',
+  version: 2,
   title: 'Models, agents and knowledge bases',
-  kinds: ['agent', 'vendor_integration', 'control'],
+  kinds: ['agent', 'vendor_integration', 'control', 'service_account'],
   lists: [classicAgents, knowledgeBases, flows, customModels, importedModels, provisioned, profiles, guardrails, logging],
   limits: [
     'Models that AWS offers to everybody leave nothing in the account: their use is no list',

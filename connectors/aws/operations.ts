@@ -16,6 +16,7 @@ export const operations = [
   iam('ListOpenIDConnectProviders'),
   iam('GetOpenIDConnectProvider'),
   iam('ListSAMLProviders'),
+  iam('GetOutboundWebIdentityFederationInfo'),
   json('organizations', 'DescribeOrganization', 'organizations'),
   json('organizations', 'ListAccounts', 'organizations'),
   rest('account', 'ListRegions', 'account', 'POST', '/listRegions'),

@@ -1,4 +1,4 @@
-import { capabilityOf, isAiService, managedAccess, type Capability } from './capability.ts';
+import { capabilityOf, isAiService, managedAccess, type Capability, type Level } from './capability.ts';
 import { parsePolicy, type Statement } from './policy-document.ts';
 import type { GroupDetail, ManagedPolicy } from './schema.ts';
 
@@ -12,6 +12,8 @@ export interface Granted {
    */
   permissions: string[];
   capability: Capability;
+  /** How far the principal gets with AI services; `unknown` = nothing of what could be read allows it, and not all could be read. */
+  aiLevel: Level | 'none' | 'unknown';
   /** Audiences for which tokens of the account may be minted, so that an outside service lets the principal in without a key. */
   audiences: string[];
   /** A policy could not be read, or was not in the answer: more may be granted than is stated. */
@@ -52,13 +54,16 @@ export function granted(holder: Holder, shared: SharedPolicies): Granted {
   for (const action of others.flatMap((document) => (document ?? []).flatMap(allowed))) if (isOfAi(action)) actions.add(action);
   const names = [...(holder.attached ?? []), ...(holder.inline ?? [])].map(({ PolicyName }) => `policy:${PolicyName}`);
   const sorted = [...actions].sort();
+  const capability = capabilityOf(statements, arns);
+  const unparsed = [...own, ...others].includes(undefined) || groups.includes(undefined);
   return {
     permissions: [...new Set([...names, ...(holder.groups ?? []).map((group) => `group:${group}`)])]
       .sort()
       .concat(sorted.slice(0, MOST_ACTIONS)),
-    capability: capabilityOf(statements, arns),
+    capability,
+    aiLevel: unparsed && capability.level === 'none' ? 'unknown' : capability.level,
     audiences: audiencesOf(statements),
-    unparsed: [...own, ...others].includes(undefined) || groups.includes(undefined),
+    unparsed,
     leftOut: Math.max(0, sorted.length - MOST_ACTIONS),
   };
 }

@@ -1,5 +1,6 @@
-import { path, within, type Observation, type ScanEvent, type Signal, type Trait } from '../../src/connector/index.ts';
+import { path, within, type Gap, type Observation, type ScanEvent, type Signal, type Trait } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
+import { isAiService } from './capability.ts';
 import { granted, type Granted, type SharedPolicies } from './permissions.ts';
 import { parsePolicy } from './policy-document.ts';
 import type { RoleDetail, UserDetail } from './schema.ts';
@@ -15,14 +16,14 @@ export interface Surroundings {
   ownAccount: string;
   own: Client['own'];
   shared: SharedPolicies;
+  now: Date;
 }
 
 /**
  * An IAM user: a name that people, programs and keys hide behind. Which, is said by its credentials. Users that the console makes for
  * one API key are no people: they are accounts of a program.
  */
-export function* userEvents({ account, shared }: Surroundings, user: UserDetail): Generator<ScanEvent> {
-  const has = granted({ attached: user.AttachedManagedPolicies, inline: user.UserPolicyList, groups: user.GroupList }, shared);
+export function* userEvents({ account }: Surroundings, user: UserDetail, has: Granted): Generator<ScanEvent> {
   const holdsKey = isKeyHolder(user.UserName);
   const traits: Trait[] = [
     ...(has.capability.administrator ? (['administrator'] as const) : []),
@@ -43,7 +44,22 @@ export function* userEvents({ account, shared }: Surroundings, user: UserDetail)
     attributes: attributesOf(user, has),
     evidence: { source: SOURCE, url: `${CONSOLE}users/details/${encodeURIComponent(user.UserName)}` },
   };
+  if (has.unparsed) yield unreadPolicy(scope);
   yield* audienceObservations(scope, principal, user.Arn, has);
+}
+
+export function grantedToUser(user: UserDetail, shared: SharedPolicies): Granted {
+  return granted({ attached: user.AttachedManagedPolicies, inline: user.UserPolicyList, groups: user.GroupList }, shared);
+}
+
+/** What a principal may do beyond what is stated; the principal itself was read. */
+function unreadPolicy(principal: string): Gap {
+  return {
+    type: 'gap',
+    scope: within(principal, 'policy'),
+    reason: 'provider_error',
+    effect: 'A policy cannot be read: more may be allowed than is stated',
+  };
 }
 
 /** The console names the user that it makes for a long-term API key after the key: `…APIKey-` and some letters. */
@@ -58,6 +74,7 @@ export function* roleEvents(around: Surroundings, role: RoleDetail): Generator<S
   const statements = parsePolicy(role.AssumeRolePolicyDocument);
   const trusts = statements && trustsOf(statements, ownAccount);
   const has = granted({ attached: role.AttachedManagedPolicies, inline: role.RolePolicyList }, shared);
+  const agentServices = (trusts ?? []).filter(isAgentService).map(({ party }) => party);
   const traits = traitsOf(role, trusts ?? [], has);
   const principal = { id: role.RoleId, name: role.RoleName, traits };
   const { LastUsedDate: used, Region: region } = role.RoleLastUsed ?? {};
@@ -77,9 +94,12 @@ export function* roleEvents(around: Surroundings, role: RoleDetail): Generator<S
     attributes: {
       ...attributesOf(role, { ...has, unparsed: has.unparsed || !trusts }),
       ...(region !== undefined && { lastUsedRegion: region }),
+      ...(isIdle(role, around.now) && { idle: 'not in the last 400 days' }),
+      ...(agentServices.length > 0 && { runsAgentsOf: agentServices }),
     },
     evidence: { source: SOURCE, url: `${CONSOLE}roles/details/${encodeURIComponent(role.RoleName)}` },
   };
+  if (has.unparsed) yield unreadPolicy(place);
   const trustPlace = within(place, 'trust');
   if (!trusts) {
     yield {
@@ -122,7 +142,7 @@ function trustObservation(
       sourceBound: trust.sourceBound,
       conditioned: isConditioned(trust, around.own),
       internal: isInternal(trust, around.own),
-      aiLevel: has.capability.level,
+      aiLevel: has.aiLevel,
       ...(trust.principalOrgIds.length > 0 && { principalOrgIds: trust.principalOrgIds }),
       ...(trust.kind === 'account' && { wholeAccount: trust.wholeAccount }),
       ...(trust.kind === 'oidc' && { subBound: trust.subjectBound }),
@@ -194,6 +214,24 @@ function signalsOf({ kind, party }: Trust): Signal[] {
   return kind === 'oidc' ? [{ type: 'oidc_issuer', value: party }] : [];
 }
 
+/** `runtime-identity.bedrock-agentcore.amazonaws.com`: the service is the last name before the domain. */
+function isAgentService({ kind, party }: Trust): boolean {
+  const service = /(?:^|\.)([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/.exec(party)?.[1];
+  return kind === 'service' && service !== undefined && isAiService(service);
+}
+
+/** A role that is younger than this was perhaps made for what is yet to come. */
+const YOUNG_DAYS = 90;
+
+/** AWS keeps the last use of a role for 400 days. https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleLastUsed.html */
+function isIdle({ Path: path, CreateDate: created, RoleLastUsed: used }: RoleDetail, now: Date): boolean {
+  // AWS's own are there whether anything uses them or not.
+  if (path?.startsWith('/aws-service-role/')) return false;
+  const days = created ? (now.getTime() - created.getTime()) / 86_400_000 : 0;
+  // An empty element says that there was no use; where it is missing, nothing is said.
+  return used !== undefined && used.LastUsedDate === undefined && days > YOUNG_DAYS;
+}
+
 /** Where IAM Identity Center keeps the roles that people sign in to. */
 const PEOPLE = '/aws-reserved/sso.amazonaws.com/';
 
@@ -203,6 +241,7 @@ function traitsOf(role: RoleDetail, trusts: readonly Trust[], has: Granted): Tra
   const traits: Trait[] = [];
   if (people) traits.push('interactive_login');
   if (kinds.has('service') || kinds.has('oidc')) traits.push('workload');
+  if (trusts.some(isAgentService)) traits.push('agent_runtime');
   if (people || kinds.has('oidc')) traits.push('federated');
   if (has.capability.administrator) traits.push('administrator');
   return traits;
@@ -215,7 +254,7 @@ function attributesOf(entity: UserDetail | RoleDetail, has: Granted): Observatio
     arn: entity.Arn,
     ...(entity.CreateDate && { createdAt: entity.CreateDate.toISOString() }),
     ...(boundary !== undefined && { permissionsBoundary: boundary }),
-    aiLevel: has.capability.level,
+    aiLevel: has.aiLevel,
     ...(Object.keys(has.capability.services).length > 0 && { aiServices: has.capability.services }),
     ...(owner !== undefined && { owner }),
     ...(team !== undefined && { team }),

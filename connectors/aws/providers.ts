@@ -18,28 +18,39 @@ import { issuerOf } from './trust-policy.ts';
 const LIST_OIDC = 'iam:ListOpenIDConnectProviders';
 const GET_OIDC = 'iam:GetOpenIDConnectProvider';
 const LIST_SAML = 'iam:ListSAMLProviders';
+const OUTBOUND = 'iam:GetOutboundWebIdentityFederationInfo';
 
-/** Outside identity providers that the account believes: whoever they vouch for may knock at a role. */
+/**
+ * Outside identity providers that the account believes: whoever they vouch for may knock at a role.
+ * And whether the account is one itself, whom outside services believe.
+ */
 export const providers = defineCollector<Config, Client>({
   id: 'providers',
   title: 'Identity providers',
-  version: 1,
-  kinds: ['vendor_integration'],
+  version: 2,
+  kinds: ['vendor_integration', 'control'],
   mode: 'inventory',
-  operations: ['iam.ListOpenIDConnectProviders', 'iam.GetOpenIDConnectProvider', 'iam.ListSAMLProviders'],
+  operations: [
+    'iam.ListOpenIDConnectProviders',
+    'iam.GetOpenIDConnectProvider',
+    'iam.ListSAMLProviders',
+    'iam.GetOutboundWebIdentityFederationInfo',
+  ],
   permissions: [
     { id: LIST_OIDC, purpose: 'List the OpenID Connect issuers that the account believes', required: true },
     { id: GET_OIDC, purpose: 'Read the address of an issuer and for whom its tokens may be meant', required: true },
     { id: LIST_SAML, purpose: 'List the SAML identity providers', required: true },
+    { id: OUTBOUND, purpose: 'Know whether outside services may be reached without a key', required: true },
   ],
   limits: ['A provider opens nothing by itself: which roles it may assume stands in their trusts'],
   volatile: [],
-  requests: (sizes) => 1 + sizes.of('oidc_providers') + 1,
+  requests: (sizes) => 1 + sizes.of('oidc_providers') + 2,
 
   async *collect(context) {
     const { account, cursor } = context;
     if (cursor === undefined) yield* oidcEvents(context);
     yield* samlEvents(context);
+    yield await outboundEvent(context);
     yield { type: 'covered', scope: account.scope };
   },
 });
@@ -106,6 +117,28 @@ async function* samlEvents({ account, client }: CollectContext<Config, Client>):
       source: 'iam.ListSAMLProviders',
     });
   }
+}
+
+/** Switched on, principals of the account may prove who they are to outside services, which then need no key. */
+async function outboundEvent({ account, client }: CollectContext<Config, Client>): Promise<ScanEvent> {
+  const scope = within(account.scope, 'outbound_federation');
+  const loss = { scope, effect: 'Whether principals may sign in at outside services without a key is unknown', permission: OUTBOUND };
+  const result = await reading(loss, () => client.outboundFederation());
+  if (result.gap) return result.gap;
+  const { JwtVendingEnabled: on, IssuerIdentifier: issuer } = result.value;
+  const id = path('outbound_federation', account.id);
+  return {
+    type: 'observation',
+    thing: id,
+    nativeId: id,
+    kind: 'control',
+    scope,
+    subject: { app: id, name: 'outbound identity federation' },
+    signals: [],
+    permissions: [],
+    attributes: { on, ...(issuer !== undefined && { issuer }) },
+    evidence: { source: 'iam.GetOutboundWebIdentityFederationInfo', url: 'https://console.aws.amazon.com/iam/home#/account_settings' },
+  };
 }
 
 function observationOf(provider: {

@@ -55,13 +55,31 @@ function codeOf(error: SdkError): string {
 
 /** What an error of the SDK is, freed of the reply; what is not the provider's comes back as it is. */
 export function translated(error: unknown, operation: AwsOperation): unknown {
-  if (!(error instanceof Error) || isOurs(error)) return error;
+  if (!(error instanceof Error)) return error;
+  if (isOfARegion(operation) && hasNoAddress(error)) return notThere('the service has no address there', error);
+  if (isOurs(error)) return error;
   const { $metadata, $response }: SdkError = error;
   if (error.name === 'CredentialsProviderError' || error.name === 'TokenProviderError') return noCredentials();
   const status = $metadata?.httpStatusCode;
   if (status === undefined || $response === undefined) return error;
   if (status < 300) return new ProviderFault('The answer is not the one that AWS documents', { retry: true });
   return new AwsError(operation, error, status);
+}
+
+/** Services that are asked in regions which may lack them; everything else is there, or nothing is. */
+function isOfARegion(operation: AwsOperation): boolean {
+  return !/^(?:iam|sts|account|organizations)\./.test(operation);
+}
+
+/** The name of the host resolves to nothing: that is no fault of the line, which would be another error. */
+function hasNoAddress(error: Error): boolean {
+  for (let inner: unknown = error, depth = 0; inner instanceof Error && depth < 8; inner = inner.cause, depth++)
+    if ('code' in inner && inner.code === 'ENOTFOUND') return true;
+  return false;
+}
+
+function notThere(why: string, cause: Error): Refusal {
+  return new Refusal(`The region is not enabled, or lacks the service: ${why}`, { reason: 'not_observable', cause });
 }
 
 function isOurs(error: Error): boolean {
@@ -90,6 +108,8 @@ const NOT_ACCEPTED = new Set([
   'RequestExpired',
   'RequestTimeTooSkewed',
 ]);
+/** A region that the account has not enabled knows no credential of it. */
+const NOT_THERE = new Set(['UnrecognizedClient', 'InvalidClientTokenId', 'OptInRequired', 'SubscriptionRequired']);
 const DENIED = new Set(['AccessDenied', 'UnauthorizedOperation', 'NotAuthorized']);
 
 /** What AWS's errors mean. https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html */
@@ -99,6 +119,7 @@ export function fateOf(error: unknown): Fate | undefined {
   const wait = after !== undefined && { after };
   if (status === 429 || THROTTLED.has(code)) return { retry: 'throttled', ...wait };
   if (status >= 500 || error.clockCorrected) return { retry: 'fault', ...wait };
+  if (NOT_THERE.has(code) && isOfARegion(error.operation)) return { final: notThere(code, error) };
   if (status === 401 || NOT_ACCEPTED.has(code))
     return {
       final: new Refusal(`AWS does not accept the credential: ${code || status}`, {

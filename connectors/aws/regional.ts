@@ -45,6 +45,8 @@ export interface ListOf<Item, Detail> {
   item: z.ZodType<Item>;
   /** What tells items of one region apart. */
   id(item: Item): string;
+  /** What the list itself says of an item that is asked for its details; it stands where these are refused. */
+  listed?(item: Item, place: Place): Observation[];
   /** Asked of every item, where the list leaves out what matters. */
   detail?: { operation: RegionalOperation; purpose: string; input(item: Item): object; schema: z.ZodType<Detail> };
   observe(item: Item, detail: Detail, place: Place): Observation[];
@@ -122,9 +124,15 @@ async function readItem<Item, Detail>(list: ListOf<Item, Detail>, { client }: Co
   const { detail } = list;
   // Without a question there is no answer, and `observe` asks for none.
   if (!detail) return list.observe(item, undefined as Detail, place);
-  const loss = { scope: place.scope, effect: `This ${list.what} is known by name alone`, permission: permissionOf(detail.operation) };
+  const listed = list.listed?.(item, place) ?? [];
+  // What the list said was read all the same: the gap lies beside it.
+  const [scope, effect] = list.listed
+    ? [within(place.scope, 'details'), `Of this ${list.what} no more is known than the list says`]
+    : [place.scope, `This ${list.what} is known by name alone`];
+  const loss = { scope, effect, permission: permissionOf(detail.operation) };
   const answer = await reading(loss, () => client.ask(detail.operation, place.region, detail.input(item), detail.schema));
-  return answer.gap ? [answer.gap] : list.observe(item, answer.value, { ...place, source: detail.operation });
+  if (answer.gap) return [...listed, answer.gap];
+  return [...listed, ...list.observe(item, answer.value, { ...place, scope, source: detail.operation })];
 }
 
 /** An absent list is an empty one, and an empty token is none: both occur. */
@@ -136,6 +144,8 @@ function pageSchema({ items, next }: ListOf<unknown, unknown>['page']) {
 
 interface Definition {
   id: string;
+  /** Raised when the same answers are read otherwise; absent = 1. */
+  version?: number;
   title: string;
   kinds: readonly Kind[];
   lists: readonly RegionalReader[];
@@ -160,7 +170,7 @@ export function regionalCollector(definition: Definition): Collector<Config, Cli
   return defineCollector<Config, Client>({
     id,
     title: definition.title,
-    version: 1,
+    version: definition.version ?? 1,
     kinds: definition.kinds,
     mode: definition.mode ?? 'inventory',
     ...(definition.optional && { optional: true }),
@@ -171,7 +181,8 @@ export function regionalCollector(definition: Definition): Collector<Config, Cli
     ],
     limits: [...definition.limits, 'Regions that are not enabled, or that the configuration leaves out, are not read'],
     volatile: definition.volatile ?? [],
-    requests: (sizes) => sizes.pages('regions', 50) + sizes.of('regions') * lists.length + sizes.of(`${id}_more`),
+    requests: (sizes) => sizes.of('regions') * lists.length + sizes.of(`${id}_more`),
+    shared: (sizes) => ({ [REGIONS]: sizes.pages('regions', 50) }),
 
     async *collect(context) {
       const { account, config, cursor } = context;
@@ -222,28 +233,26 @@ async function* regionsOf(context: Context): AsyncGenerator<ScanEvent, Position 
   const { account, client, config, pageSize } = context;
   if (config.regions) return { regions: config.regions, done: 0, more: 0 };
   const loss = { scope: account.scope, effect: 'Which regions are enabled is unknown, so none is read', permission: REGIONS };
-  const guard = pageGuard();
-  const read = await reading(loss, async () => {
-    const regions: string[] = [];
-    let NextToken: string | undefined;
-    do {
-      const input = {
-        MaxResults: pageSize(50),
-        RegionOptStatusContains: ['ENABLED', 'ENABLED_BY_DEFAULT'],
-        ...(NextToken && { NextToken }),
-      };
-      const page: z.infer<typeof REGION_PAGE> = await client.ask('account.ListRegions', config.region, input, REGION_PAGE);
-      regions.push(...(page.Regions ?? []).map(({ RegionName }) => RegionName));
-      NextToken = page.NextToken;
-      if (NextToken !== undefined) guard(NextToken);
-    } while (NextToken !== undefined);
-    // Every account has regions that cannot be switched off.
-    if (regions.length === 0) throw new ProviderFault('The list of regions is empty');
-    return regions.sort();
-  });
+  const read = await reading(loss, () => client.once(REGIONS, () => listRegions(client, config.region, pageSize(50))));
   if (!read.gap) return { regions: read.value, done: 0, more: 0 };
   yield read.gap;
   return undefined;
+}
+
+async function listRegions(client: Client, home: string, size: number): Promise<string[]> {
+  const guard = pageGuard();
+  const regions: string[] = [];
+  let NextToken: string | undefined;
+  do {
+    const input = { MaxResults: size, RegionOptStatusContains: ['ENABLED', 'ENABLED_BY_DEFAULT'], ...(NextToken && { NextToken }) };
+    const page: z.infer<typeof REGION_PAGE> = await client.ask('account.ListRegions', home, input, REGION_PAGE);
+    regions.push(...(page.Regions ?? []).map(({ RegionName }) => RegionName));
+    NextToken = page.NextToken;
+    if (NextToken !== undefined) guard(NextToken);
+  } while (NextToken !== undefined);
+  // Every account has regions that cannot be switched off.
+  if (regions.length === 0) throw new ProviderFault('The list of regions is empty');
+  return regions.sort();
 }
 
 export function permissionOf(operation: RegionalOperation): string {

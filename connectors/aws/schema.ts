@@ -106,3 +106,6 @@ export const oidcProvider = z.object({
   CreateDate: z.date().optional(),
 });
 export type OidcProvider = z.infer<typeof oidcProvider>;
+
+export const outboundFederation = z.object({ JwtVendingEnabled: z.boolean(), IssuerIdentifier: z.string().optional() });
+export type OutboundFederation = z.infer<typeof outboundFederation>;

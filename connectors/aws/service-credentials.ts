@@ -1,6 +1,7 @@
-import { defineCollector, pageGuard, parseItems, path, reading, within, type Observation } from '../../src/connector/index.ts';
+import { defineCollector, pageGuard, parseItems, path, reading, within, type Observation, type Trait } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
+import { isKeyHolder } from './principals.ts';
 import { serviceCredential, type ServiceCredential } from './schema.ts';
 
 const PERMISSION = 'iam:ListServiceSpecificCredentials';
@@ -9,7 +10,7 @@ const PERMISSION = 'iam:ListServiceSpecificCredentials';
 export const serviceCredentials = defineCollector<Config, Client>({
   id: 'service_credentials',
   title: 'Service-specific credentials',
-  version: 1,
+  version: 2,
   kinds: ['api_key'],
   mode: 'inventory',
   operations: ['iam.ListServiceSpecificCredentials'],
@@ -62,7 +63,7 @@ function observationOf(account: string, item: ServiceCredential): Observation {
     principal: {
       id: path('user-name', item.UserName),
       name: item.UserName,
-      traits: item.Status === 'Active' ? ['standing_credential'] : [],
+      traits: traitsOf(item),
     },
     signals: [
       { type: 'credential_service', value: item.ServiceName },
@@ -78,4 +79,8 @@ function observationOf(account: string, item: ServiceCredential): Observation {
       url: `https://console.aws.amazon.com/iam/home#/users/details/${encodeURIComponent(item.UserName)}?section=security_credentials`,
     },
   };
+}
+
+function traitsOf({ Status, UserName }: ServiceCredential): Trait[] {
+  return [...(Status === 'Active' ? (['standing_credential'] as const) : []), ...(isKeyHolder(UserName) ? (['key_holder'] as const) : [])];
 }

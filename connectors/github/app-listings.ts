@@ -4,6 +4,7 @@ import { webPage, type Config } from './config.ts';
 import { leaf, readEach } from './inventory.ts';
 import { LISTS } from './operations.ts';
 import { appListing, installation, type AppListing, type Installation } from './schema.ts';
+import { idOf } from './server.ts';
 
 const LIST = 'GET /orgs/{org}/installations';
 const LISTING = 'GET /apps/{app_slug}';
@@ -15,7 +16,7 @@ const LISTING = 'GET /apps/{app_slug}';
 export const appListings = defineCollector<Config, Client>({
   id: 'app_listings',
   title: 'Public pages of installed GitHub Apps',
-  version: 1,
+  version: 2,
   kinds: ['app_installation'],
   mode: 'inventory',
   operations: [LIST, LISTING],
@@ -38,23 +39,27 @@ export const appListings = defineCollector<Config, Client>({
       },
       {
         size: 'app_listings',
-        leavesOf: (row) => [
-          leaf({
-            one: LISTING,
-            parameters: { app_slug: row.app_slug },
-            place: ['listings', row.app_id],
-            effect: `What the app ${row.app_slug} says of itself is unknown`,
-            hidden: 'it is a private app, or its page was taken down',
-            schema: appListing,
-            observe: (listing, scope) => observationsOf(row, listing, scope, webPage(context.config, `/apps/${row.app_slug}`)),
-          }),
-        ],
+        // What our own App may do, its permissions say.
+        leavesOf: (row) =>
+          row.app_id === String(context.config.app?.id)
+            ? []
+            : [
+                leaf({
+                  one: LISTING,
+                  parameters: { app_slug: row.app_slug },
+                  place: ['listings', row.app_id],
+                  effect: `What the app ${row.app_slug} says of itself is unknown`,
+                  hidden: 'it is a private app, or its page was taken down',
+                  schema: appListing,
+                  observe: (listing, scope) => observationsOf(context.config, row, listing, scope),
+                }),
+              ],
       },
     ),
 });
 
 /** A slug that was given up can be taken by somebody else: only the page of the app itself speaks of it. */
-function observationsOf(row: Installation, listing: AppListing, scope: Scope, url: string): Observation[] {
+function observationsOf(config: Config, row: Installation, listing: AppListing, scope: Scope): Observation[] {
   if (listing.id !== row.app_id) return [];
   const home = URL.canParse(listing.external_url ?? '') ? new URL(listing.external_url!).hostname : undefined;
   const pending = pendingOf(row.permissions, listing.permissions);
@@ -66,7 +71,7 @@ function observationsOf(row: Installation, listing: AppListing, scope: Scope, ur
       nativeId: path('app', row.app_id),
       kind: 'app_installation',
       scope,
-      subject: { app: row.app_id, name: listing.name },
+      subject: { app: idOf(config, row.app_id), name: listing.name },
       principal: { id: row.app_id, name: row.app_slug, traits: ['bot_account', 'workload'] },
       signals: [{ type: 'app_name', value: listing.name }, ...(home ? [{ type: 'home_page', value: home }] : [])],
       permissions: [],
@@ -76,7 +81,7 @@ function observationsOf(row: Installation, listing: AppListing, scope: Scope, ur
         ...(home && { home }),
         pendingPermissions: pending,
       },
-      evidence: { source: LISTING, url },
+      evidence: { source: LISTING, url: webPage(config, `/apps/${row.app_slug}`) },
     },
   ];
 }

@@ -1,7 +1,7 @@
 import { defineCollector, type Observation, type Scope } from '../../src/connector/index.ts';
 import type { z } from 'zod';
 import type { Client } from './client.ts';
-import { webPage, type Config } from './config.ts';
+import { settingsPage, type Config } from './config.ts';
 import { control, said } from './control.ts';
 import { leaf, readEach, readSingles, UNCOUNTED } from './inventory.ts';
 import { LISTS } from './operations.ts';
@@ -26,7 +26,7 @@ export const actionsSettings = defineCollector<Config, Client>({
   requests: () => 2,
 
   collect: (context) => {
-    const url = webPage(context.config, `/organizations/${context.config.organization}/settings/actions`);
+    const url = settingsPage(context, 'actions');
     return readSingles(context, [
       leaf({
         one: ACTIONS,
@@ -104,8 +104,7 @@ export const rulesets = defineCollector<Config, Client>({
             place: ['rulesets', row.id],
             effect: `What the ruleset ${row.id} demands is unknown`,
             schema: ruleset,
-            observe: (data, scope) =>
-              rulesetFacts(data, scope, webPage(context.config, `/organizations/${context.config.organization}/settings/rules/${row.id}`)),
+            observe: (data, scope) => rulesetFacts(data, scope, settingsPage(context, `rules/${row.id}`)),
           }),
         ],
       },

@@ -12,15 +12,16 @@ export const AUDIT_LOG = 'GET /orgs/{org}/audit-log';
  */
 export const LOG_DAYS = 85;
 
-/** Events of one family, the newest first, page by page; a page that cannot be read is a gap, and the last. */
+/** Events of some families, the newest first, page by page; a page that cannot be read is a gap, and the last. */
 export function eventPages(
   context: CollectContext<Config, Client>,
-  asked: { family: string; since: Date; from: string | null; place: readonly string[]; effect: string },
+  asked: { families: readonly string[]; since: Date; from: string | null; place: readonly string[]; effect: string },
 ): AsyncGenerator<Rows<AuditEvent> | { gap: Gap }> {
-  const { family, since, from, place, effect } = asked;
+  const { families, since, from, place, effect } = asked;
+  const actions = families.map((family) => `action:${family}`).join(' ');
   // Whole days, so that nothing hangs on how GitHub reads an hour; what they hold besides is for the caller to drop.
-  const phrase = `action:${family} created:>=${since.toISOString().slice(0, 10)}`;
-  const listing = { list: AUDIT_LOG, parameters: { phrase }, place, what: 'event', effect, size: `audit_${family}`, key: [] } as const;
+  const phrase = `${actions} created:>=${since.toISOString().slice(0, 10)}`;
+  const listing = { list: AUDIT_LOG, parameters: { phrase }, place, what: 'event', effect, size: 'audit', key: [] } as const;
   return pagesOf(context, { ...listing, schema: auditEvent }, from);
 }
 

@@ -12,15 +12,16 @@ import {
 } from '../../src/connector/index.ts';
 import { AUDIT_LOG, eventPages, isOf, LOG_DAYS } from './audit-events.ts';
 import type { Client } from './client.ts';
-import { webPage, type Config } from './config.ts';
+import { settingsPage, type Config } from './config.ts';
 import { pagesOf } from './inventory.ts';
 import { LISTS } from './operations.ts';
 import { installation, type AuditEvent } from './schema.ts';
+import { appSignals, idOf } from './server.ts';
 
 const INSTALLATIONS = 'GET /orgs/{org}/installations';
 const APPS = 'integration_installation';
 
-/** What is asked for, each by a query of its own: a family of actions, or a single one of a family that is large. */
+/** What is asked for: families of actions, and single ones of a family that is large. */
 const ASKED = [
   'org.oauth_app_access_requested',
   'org.oauth_app_access_approved',
@@ -31,6 +32,7 @@ const ASKED = [
   'personal_access_token',
   APPS,
 ] as const;
+type Asked = (typeof ASKED)[number];
 
 const DAY = 86_400_000;
 /** An event may reach the log late: so much of what was read before is read again. */
@@ -52,59 +54,92 @@ export const auditLog = defineCollector<Config, Client>({
     'Events that GitHub does not document, or calls otherwise, are not asked for',
   ],
   volatile: [],
-  requests: (sizes) => ASKED.reduce((sum, asked) => sum + sizes.pages(`audit_${asked}`, 100), sizes.pages('installations', 100)),
+  requests: (sizes) => sizes.pages('installations', 100) + sizes.pages('audit', 100) + sizes.of('audit_apart'),
   collect: readAuditLog,
 });
 
+const question = z.array(z.enum(ASKED));
 const position = z.object({
-  asked: z.int(),
+  /** What is still to be asked, the one under way first. */
+  questions: z.array(question),
   next: z.string().nullable(),
   to: z.string(),
-  counts: z.array(z.int()),
-  /** `[client id, app id]` of each installed app; null = not yet read. */
-  apps: z.array(z.tuple([z.string(), z.string()])).nullable(),
+  /** Of which there were events. */
+  seen: question,
+  /** Events that the one question for all told of, and questions that were asked apart after it. */
+  together: z.int(),
+  apart: z.int(),
+  /** `[client id, app id]` of each installed app, unless the list was not tried yet or cannot be read. */
+  apps: z.union([z.enum(['untried', 'closed']), z.array(z.tuple([z.string(), z.string()]))]),
 });
 type Position = z.infer<typeof position>;
 type Context = CollectContext<Config, Client>;
 
+/**
+ * One question asks for all. That a repeated qualifier means "or" GitHub says of `actor` and `repo`, and nothing of `action`;
+ * so it is believed once the answer tells of two kinds of event. Until then each of the others is asked for by itself.
+ * https://docs.github.com/en/organizations/keeping-your-organization-secure/managing-security-settings-for-your-organization/reviewing-the-audit-log-for-your-organization
+ */
 async function* readAuditLog(context: Context): AsyncGenerator<ScanEvent> {
   let at: Position = position.parse(
-    context.cursor ?? { asked: 0, next: null, to: context.now().toISOString(), counts: ASKED.map(() => 0), apps: null },
+    context.cursor ?? { questions: [ASKED], next: null, to: context.now().toISOString(), seen: [], together: 0, apart: 0, apps: 'untried' },
   );
   const read = await context.readAt(ASKED.map((asked) => placeOf(context, asked)));
-  for (const [index, asked] of ASKED.entries()) {
-    if (index < at.asked) continue;
-    const scope = placeOf(context, asked);
-    if (asked === APPS && at.apps === null) {
-      const apps = await installedApps(context);
-      if ('gap' in apps) return void (yield { ...apps.gap, scope });
-      at = { ...at, apps: apps.ids };
-      yield { type: 'checkpoint', cursor: at, sizes: { installations: apps.ids.length } };
-    }
-    const since = sinceWhen(read.get(scope), new Date(at.to));
-    const from = index === at.asked ? at.next : null;
-    const place = ['audit', asked];
-    for await (const page of eventPages(context, { family: asked, since, from, place, effect: EFFECT })) {
+  if (at.apps === 'untried') {
+    const apps = await installedApps(context);
+    if ('gap' in apps) yield { ...apps.gap, scope: placeOf(context, APPS) };
+    at = { ...at, apps: 'gap' in apps ? 'closed' : apps.ids };
+    yield { type: 'checkpoint', cursor: at, ...('ids' in apps && { sizes: { installations: apps.ids.length } }) };
+  }
+  while (at.questions.length > 0) {
+    const [asked, ...others] = at.questions as [Asked[], ...Asked[][]];
+    const since = earliest(asked.map((each) => sinceWhen(read.get(placeOf(context, each)), new Date(at.to))));
+    for await (const page of eventPages(context, { families: asked, since, from: at.next, place: ['audit'], effect: EFFECT })) {
       // Who is refused one query is refused all.
-      if ('gap' in page && page.gap.permission !== undefined)
-        return void (yield { ...page.gap, scope: within(context.account.scope, 'audit') });
+      if ('gap' in page && page.gap.permission !== undefined) return void (yield page.gap);
       if ('gap' in page) {
-        yield page.gap;
+        yield* asked.map((each): Gap => ({ ...page.gap, scope: placeOf(context, each) }));
+        at = { ...at, questions: others, next: null };
+        yield { type: 'checkpoint', cursor: at };
         break;
       }
-      yield* page.gaps;
+      // Which kind of event it is that is malformed, nobody can tell.
+      for (const gap of page.gaps) yield* asked.map((each): Gap => ({ ...gap, scope: placeOf(context, each) }));
       for (const event of page.items) {
-        // GitHub takes all that begins alike, and whole days.
-        const observation = isOf(asked, event) && event['@timestamp'] >= since.toISOString() && stated(context, event, scope, at);
+        // GitHub takes whole days.
+        const kind = event['@timestamp'] >= since.toISOString() ? asked.find((each) => isOf(each, event)) : undefined;
+        if (kind === undefined) continue;
+        if (!at.seen.includes(kind)) at = { ...at, seen: [...at.seen, kind] };
+        const observation = stated(context, event, placeOf(context, kind), at);
         if (observation) yield observation;
       }
-      const ended = page.next === null;
-      const counts = at.counts.map((count, which) => (which === index ? count + page.rows : count));
-      at = { ...at, counts, asked: ended ? index + 1 : index, next: page.next };
-      if (ended) yield { type: 'covered', scope, window: { from: since.toISOString(), to: at.to } };
-      yield { type: 'checkpoint', cursor: at, sizes: { [`audit_${asked}`]: counts[index]! } };
+      at = isTogether(asked) ? { ...at, together: at.together + page.rows } : { ...at, apart: at.apart + 1 };
+      if (page.next === null) {
+        const { told, left } = outcomeOf(asked, others, at);
+        const readable = told.filter((each) => each !== APPS || at.apps !== 'closed');
+        const window = { from: since.toISOString(), to: at.to };
+        yield* readable.map((each): ScanEvent => ({ type: 'covered', scope: placeOf(context, each), window }));
+        at = { ...at, questions: left };
+      }
+      at = { ...at, next: page.next };
+      yield { type: 'checkpoint', cursor: at, sizes: { audit: at.together, audit_apart: at.apart } };
     }
   }
+}
+
+function isTogether(asked: readonly Asked[]): boolean {
+  return asked.length === ASKED.length;
+}
+
+/** Of which kinds of event all was told by now, and what is left to ask. */
+function outcomeOf(asked: Asked[], others: Asked[][], { seen }: Position): { told: Asked[]; left: Asked[][] } {
+  if (!isTogether(asked) || seen.length > 1) return { told: asked, left: others };
+  const unseen = asked.filter((each) => !seen.includes(each));
+  return { told: seen, left: unseen.map((each) => [each]) };
+}
+
+function earliest(dates: readonly Date[]): Date {
+  return new Date(Math.min(...dates.map((date) => date.getTime())));
 }
 
 /** The first time as far back as the log reaches; then since the last time, with some overlap. */
@@ -129,7 +164,9 @@ async function installedApps(context: Context): Promise<{ ids: [string, string][
 }
 
 function stated(context: Context, event: AuditEvent, scope: Scope, { apps }: Position): Observation | undefined {
-  const subject = event.action.startsWith(`${APPS}.`) ? installedApp(event, new Map(apps)) : (oauthApp(event) ?? token(event));
+  const subject = event.action.startsWith(`${APPS}.`)
+    ? installedApp(context.config, event, apps)
+    : (oauthApp(context.config, event) ?? token(event));
   if (!subject) return undefined;
   const at = event['@timestamp'];
   const holder = event.user ? { login: event.user, id: event.user_id } : { login: event.actor, id: event.actor_id };
@@ -151,7 +188,7 @@ function stated(context: Context, event: AuditEvent, scope: Scope, { apps }: Pos
     },
     evidence: {
       source: AUDIT_LOG,
-      url: webPage(context.config, `/organizations/${context.config.organization}/settings/audit-log`),
+      url: settingsPage(context, 'audit-log'),
     },
   };
 }
@@ -164,27 +201,32 @@ const DENIALS = new Set(['org.oauth_app_access_denied', 'org.oauth_app_access_bl
 type Stated = Pick<Observation, 'thing' | 'kind' | 'subject' | 'signals'>;
 
 function installedApp(
+  config: Config,
   { application_client_id: client, integration: name }: AuditEvent,
-  apps: ReadonlyMap<string, string>,
+  apps: Position['apps'],
 ): Stated | undefined {
-  if (!client) return undefined;
+  // Where nobody knows which app a client id belongs to, the event would name another thing than the list does.
+  if (!client || typeof apps === 'string') return undefined;
   // An app that was removed since is known by nothing else.
-  const known = apps.get(client);
+  const known = apps.find(([id]) => id === client)?.[1];
   return {
     thing: known === undefined ? path('app_client', client) : path('app', known),
     kind: 'app_installation',
-    subject: { app: known ?? path('app_client', client), name: name ?? client },
-    signals: [{ type: 'github_client_id', value: client }, ...nameSignal(name)],
+    subject: { app: known === undefined ? path('app_client', idOf(config, client)) : idOf(config, known), name: name ?? client },
+    signals: [...appSignals(config, { clientId: client }), ...nameSignal(name)],
   };
 }
 
-function oauthApp({ oauth_application_id: id, oauth_application_name: name, action, _document_id: event }: AuditEvent): Stated | undefined {
+function oauthApp(
+  config: Config,
+  { oauth_application_id: id, oauth_application_name: name, action, _document_id: event }: AuditEvent,
+): Stated | undefined {
   if (!id) return undefined;
   const isDenial = DENIALS.has(action);
   return {
     thing: isDenial ? path('denial', event) : path('oauth_app', id),
     kind: isDenial ? 'control' : 'oauth_grant',
-    subject: { app: path('oauth_app', id), name: name ?? id },
+    subject: { app: path('oauth_app', idOf(config, id)), name: name ?? id },
     signals: nameSignal(name),
   };
 }

@@ -1,17 +1,24 @@
 import { Octokit } from '@octokit/rest';
 import type { z } from 'zod';
-import { path, Refusal, type Connection, type ConnectContext } from '../../src/connector/index.ts';
-import { graphqlBase, isEnterpriseServer, type Config } from './config.ts';
+import { path, Refusal, USER_AGENT, type Connection, type ConnectContext } from '../../src/connector/index.ts';
+import { graphqlBase, isEnterpriseServer, type Config, type OrganizationConfig } from './config.ts';
 import { appCredential, tokenCredential, type Credential } from './credentials.ts';
 import { fateOf, isEverywhere } from './fate.ts';
 import { answered, type Query, type QueryAnswer } from './graphql.ts';
+import { installed } from './installed.ts';
 import { nextPage } from './link.ts';
 import { credentialsFor, GRAPHQL, listNeeds, listPaths, parametersOf, type CredentialId, type List, type ListId } from './operations.ts';
 import { organization, rowsIn, type RowPage } from './schema.ts';
+import { idOf } from './server.ts';
 import { sender, type SdkAnswer, type SdkRequest, type Send } from './send.ts';
 
-/** GitHub counts 900 points a minute, and advises few requests at once: this leaves room for the organisation's other tools. */
-const PACE = { perSecond: 10, inFlight: 4 };
+/**
+ * GitHub counts 900 points a minute, and advises one request after the other: this leaves room for the organisation's other tools.
+ * https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
+ */
+const PACE = { perSecond: 10, inFlight: 1, mostInFlight: 10 };
+/** GitHub counts GraphQL by the work that a query makes, which no request tells beforehand. */
+const QUERY_PACE = { perSecond: 1, inFlight: 1, mostInFlight: 10 };
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** One page of a list. */
@@ -37,17 +44,31 @@ export interface Client {
 }
 
 export async function connect(context: ConnectContext<Config>): Promise<Connection<Client>> {
+  const { organization } = context.config;
+  if (organization === undefined) return installed(context, sending(context), open);
+  return open({ ...context, config: { ...context.config, organization } });
+}
+
+function sending(context: ConnectContext<Config>): Send {
   const { config } = context;
-  const { organization: org, baseUrl } = config;
+  const { baseUrl } = config;
   const wire = context.wire({ api: { url: baseUrl }, graphql: { url: graphqlBase(config) } });
   const fetch: typeof wire.fetch = (input, init) => wire.fetch(input, init);
-  const octokit = new Octokit({ baseUrl, userAgent: 'noctule', request: { fetch }, log: SILENT });
-  const send = sender(octokit, context.calls(PACE, fateOf), config.apiVersion);
+  const octokit = new Octokit({ baseUrl, userAgent: USER_AGENT, request: { fetch }, log: SILENT });
+  const calls = { query: context.calls(QUERY_PACE, fateOf), rest: context.calls(PACE, fateOf) };
+  return sender(octokit, calls, config.apiVersion);
+}
+
+async function open(context: ConnectContext<OrganizationConfig>): Promise<Connection<Client>> {
+  const { config } = context;
+  const { organization: org, baseUrl } = config;
+  const send = sending(context);
   const held = credentialsOf(context, send);
   const { ask, isRefused } = asker(held, send);
 
   const found = await ask({ route: 'GET /orgs/{org}', org }, organization, { can: ['app', 'token'] });
-  const account = { id: found.data.id, name: found.data.login, scope: path('organization', found.data.id) };
+  const id = idOf(config, found.data.id);
+  const account = { id, name: found.data.login, scope: path('organization', id) };
   const asks = (list: ListId, parameters: Parameters) => {
     const lacks = lacking(config, list, found.data.plan?.name);
     if (lacks !== undefined) throw new Refusal(lacks, { reason: 'not_licensed' });
@@ -61,7 +82,7 @@ export async function connect(context: ConnectContext<Config>): Promise<Connecti
       const first = { ...asks(list, parameters), per_page: context.pageSize(listNeeds(list).largest ?? 100) };
       const request = next === null ? first : { route: `GET ${next}` };
       const answer = await ask(request, rowsIn(ROWS[list]), { can: credentialsFor(list), list, parameters });
-      const known = { ...parameters, org, organization_id: account.id };
+      const known = { ...parameters, org, organization_id: found.data.id };
       const paths = Object.values(listPaths(list)).map((template) => filled(template, known));
       return { ...answer.data, url: answer.url, next: nextPage(answer.link, { baseUrl, paths }) };
     },
@@ -123,7 +144,7 @@ function lacking(config: Config, list: ListId, plan: string | undefined): string
   return `not observable on the plan "${plan}": only ${cloudOnly ? 'Enterprise Cloud' : 'GitHub Enterprise'} has them`;
 }
 
-function credentialsOf(context: ConnectContext<Config>, send: Send): Credential[] {
+function credentialsOf(context: ConnectContext<OrganizationConfig>, send: Send): Credential[] {
   const { app, token, organization, baseUrl } = context.config;
   const held: Credential[] = [];
   if (app)

@@ -4,6 +4,7 @@ import type { Client } from './client.ts';
 import { webPage, type Config } from './config.ts';
 import { GRAPHQL, LISTS } from './operations.ts';
 import { readRepositories, repositoryQuery } from './repositories.ts';
+import { botSignals, idOf } from './server.ts';
 
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
 const commit = z.object({ committedDate: time, message: z.string(), author: z.object({ email: z.string().nullish() }).nullish() });
@@ -11,7 +12,7 @@ const pull = z.object({
   createdAt: time,
   mergedAt: time.nullish(),
   reviewDecision: z.string().nullish(),
-  author: z.object({ __typename: z.string(), login: z.string() }).nullish(),
+  author: z.object({ __typename: z.string(), login: z.string(), databaseId: z.int().transform(String).nullish() }).nullish(),
 });
 const node = z.object({
   databaseId: z.int().transform(String),
@@ -23,7 +24,7 @@ type Node = z.infer<typeof node>;
 
 const FIELDS = `
         pullRequests(first: 20, orderBy: { field: CREATED_AT, direction: DESC }) @include(if: $whole) {
-          nodes { createdAt mergedAt reviewDecision author { __typename login } }
+          nodes { createdAt mergedAt reviewDecision author { __typename login ... on Bot { databaseId } } }
         }
         defaultBranchRef @include(if: $whole) {
           target { ... on Commit { history(first: 30) { nodes { committedDate message author { email } } } } }
@@ -36,7 +37,7 @@ const PULLS = 'app:pull_requests:read';
 export const codeAuthors = defineCollector<Config, Client>({
   id: 'code_authors',
   title: 'AI among the authors of code',
-  version: 1,
+  version: 2,
   kinds: ['code_evidence'],
   // What is older than the last commits is out of sight, and not gone.
   mode: 'log',
@@ -56,7 +57,7 @@ export const codeAuthors = defineCollector<Config, Client>({
     'An approval may have come from a program: GitHub says that it was given, not by whom',
   ],
   volatile: ['commits', 'pullRequests', 'merged', 'mergedUnapproved'],
-  requests: (sizes) => sizes.pages('repositories', 25),
+  requests: (sizes) => sizes.pages('repositories', 50),
   collect: (context) =>
     readRepositories(context, {
       query: repositoryQuery('CodeAuthors', FIELDS, node),
@@ -64,14 +65,18 @@ export const codeAuthors = defineCollector<Config, Client>({
       effect: 'Which AI writes code is unknown',
       permission: CONTENTS,
       permissions: { pullRequests: PULLS },
-      largest: 25,
+      largest: 50,
       window: () => ({ from: context.now().toISOString(), to: context.now().toISOString() }),
       observe: (found, place) => authorsOf(context, found, place),
     }),
 });
 
 interface Author {
-  signal: Signal;
+  /** An address, a trailer, or the login of a bot. */
+  name: string;
+  signals: readonly Signal[];
+  /** Of a bot: its user id, the same in REST and in GraphQL, or its login where GitHub does not say the id. */
+  bot?: string;
   last: string;
   commits: number;
   pullRequests: number;
@@ -81,28 +86,33 @@ interface Author {
 
 function authorsOf(context: CollectContext<Config, Client>, found: Node, scope: Scope): Observation[] {
   const authors = new Map<string, Author>();
-  const meet = (signal: Signal, at: string): Author | undefined => {
-    const interest = context.interest([signal]);
+  const meet = (who: Pick<Author, 'name' | 'signals' | 'bot'>, at: string): Author | undefined => {
+    const interest = context.interest(who.signals);
     if (interest !== 'ai' && interest !== 'suspected') return undefined;
-    const known = authors.get(signal.value) ?? { signal, last: at, commits: 0, pullRequests: 0, merged: 0, mergedUnapproved: 0 };
+    const known = authors.get(who.name) ?? { ...who, last: at, commits: 0, pullRequests: 0, merged: 0, mergedUnapproved: 0 };
     if (at > known.last) known.last = at;
-    authors.set(signal.value, known);
+    authors.set(who.name, known);
     return known;
   };
   for (const each of found.defaultBranchRef?.target?.history?.nodes ?? [])
     for (const signal of commitSignals(each)) {
-      const author = meet(signal, each.committedDate);
+      const author = meet({ name: signal.value, signals: [signal] }, each.committedDate);
       if (author) author.commits++;
     }
   for (const { author: by, createdAt, mergedAt, reviewDecision } of found.pullRequests?.nodes ?? []) {
-    // GraphQL leaves out what REST writes behind the login of a bot.
-    const author = by?.__typename === 'Bot' ? meet({ type: 'bot_login', value: `${by.login}[bot]` }, createdAt) : undefined;
+    const author = by?.__typename === 'Bot' ? meet(botOf(context.config, by.login, by.databaseId ?? undefined), createdAt) : undefined;
     if (!author) continue;
     author.pullRequests++;
     if (mergedAt) author.merged++;
     if (mergedAt && reviewDecision !== 'APPROVED') author.mergedUnapproved++;
   }
   return [...authors.values()].map((author) => authorship(context.config, found, scope, author));
+}
+
+/** GraphQL leaves out what REST writes behind the login of a bot; the user id is the same in both. */
+function botOf(config: Config, login: string, id: string | undefined) {
+  const name = login.endsWith('[bot]') ? login : `${login}[bot]`;
+  return { name, signals: botSignals(config, name, id), bot: id ?? path('bot', name) };
 }
 
 const CO_AUTHOR = /^co-authored-by:[^<]*<([^<>\s]+)>\s*$/i;
@@ -123,17 +133,16 @@ function commitSignals({ author, message }: z.infer<typeof commit>): Signal[] {
 }
 
 function authorship(config: Config, found: Node, scope: Scope, author: Author): Observation {
-  const { signal, last, commits, pullRequests, merged, mergedUnapproved } = author;
-  const isBot = signal.type === 'bot_login';
+  const { name, signals, bot, last, commits, pullRequests, merged, mergedUnapproved } = author;
   return {
     type: 'observation',
-    thing: path('repository', found.databaseId, 'author', signal.value),
-    nativeId: path('repository', found.databaseId, 'author', signal.value),
+    thing: path('repository', found.databaseId, 'author', name),
+    nativeId: path('repository', found.databaseId, 'author', name),
     kind: 'code_evidence',
     scope,
-    subject: { app: path('author', signal.value), name: signal.value },
-    ...(isBot && { principal: { id: path('bot', signal.value), name: signal.value, traits: ['bot_account'] as const } }),
-    signals: [signal],
+    subject: { app: path('author', bot === undefined ? name : idOf(config, name)), name },
+    ...(bot !== undefined && { principal: { id: bot, name, traits: ['bot_account'] as const } }),
+    signals,
     permissions: [],
     lastUsedAt: { at: last, from: 'log' },
     attributes: {

@@ -13,6 +13,7 @@ import { webPage, type Config } from './config.ts';
 import { GRAPHQL, LISTS } from './operations.ts';
 import { mcpApp, mcpServers, mcpSignals } from './mcp.ts';
 import { readRepositories, repositoryQuery, type Walk } from './repositories.ts';
+import { idOf } from './server.ts';
 import { workflowFacts } from './workflows.ts';
 
 const text = z.object({ isBinary: z.boolean().nullish(), isTruncated: z.boolean().optional(), text: z.string().nullish() });
@@ -191,7 +192,7 @@ function* agentsOf(context: Context, found: Node, place: Scope): Generator<ScanE
           path: file,
           signals: [{ type: 'github_product', value: 'copilot' }],
           attributes: { forAll: isShared },
-          app: ['agent', found.databaseId, file],
+          app: ['agent', idOf(context.config, found.databaseId), file],
         }),
         kind: 'agent',
       };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isLoopbackAddress, isSafeAddress } from '../../src/connector/index.ts';
+import { isLoopbackAddress, isSafeAddress, type Account } from '../../src/connector/index.ts';
 import { secretReference } from '../../src/secret/secret.ts';
 
 /**
@@ -8,13 +8,21 @@ import { secretReference } from '../../src/secret/secret.ts';
  */
 const API_VERSION = '2022-11-28';
 
+/** Where Enterprise Server has its API. */
+const SERVER_PATH = '/api/v3';
+
 /** How one GitHub organisation is reached. */
 export const config = z
   .strictObject({
     organization: z
       .string()
       .regex(/^[\w.-]+$/, 'the name in the address of the organisation, without https://github.com/')
+      .optional()
       .describe('Login of the organisation, as in https://github.com/LOGIN'),
+    organizations: z
+      .literal('installed')
+      .optional()
+      .describe('Instead of one organisation: "installed", all in which the GitHub App is installed, each as an account of its own'),
     app: z
       .strictObject({
         id: z.int().positive().describe('App ID, on the settings page of the GitHub App'),
@@ -57,13 +65,35 @@ export const config = z
   .refine(({ app, token }) => app !== undefined || token !== undefined, {
     path: ['app'],
     message: 'a source needs a GitHub App ("app"), a token ("token"), or both',
+  })
+  .refine(({ organization, organizations }) => (organization === undefined) !== (organizations === undefined), {
+    path: ['organization'],
+    message: 'a source reads one organisation ("organization"), or all in which its App is installed ("organizations": "installed")',
+  })
+  .refine(({ organizations, app }) => organizations === undefined || (app !== undefined && app.installation === undefined), {
+    path: ['organizations'],
+    message: 'the organisations are found by the GitHub App ("app"), and "app.installation" would name one of them',
   });
 export type Config = z.infer<typeof config>;
 
+/** That of a source, or of one of the organisations that it reads. */
+export type OrganizationConfig = Config & { organization: string };
+
 /** Where people see what the API at `baseUrl` shows: api.github.com belongs to github.com, Enterprise Server is one host. */
 export function webPage(config: Config, path: string): string {
-  const { origin, protocol, host } = new URL(config.baseUrl);
-  return `${host.startsWith('api.') ? `${protocol}//${host.slice('api.'.length)}` : origin}${path}`;
+  return `${new URL(config.baseUrl).protocol}//${webHost(config)}${path}`;
+}
+
+/** A page of an organisation's settings. Its account has the login: a source may read many organisations. */
+export function settingsPage({ config, account }: { config: Config; account: Account }, page: string): string {
+  return webPage(config, `/organizations/${account.name}/settings/${page}`);
+}
+
+/** The host that people see, with the folder below which Enterprise Server lies there, if it does. */
+export function webHost(config: Config): string {
+  const { host, pathname } = new URL(config.baseUrl);
+  if (isEnterpriseServer(config)) return `${host}${pathname.slice(0, -SERVER_PATH.length)}`;
+  return host.replace(/^api\./, '');
 }
 
 /** GraphQL lies beside the REST API. https://docs.github.com/en/enterprise-server/graphql/guides/managing-enterprise-accounts */
@@ -84,5 +114,5 @@ function isApiAddress(baseUrl: string): boolean {
 
 /** https://docs.github.com/en/enterprise-server/rest/using-the-rest-api/getting-started-with-the-rest-api */
 function isBelowServer({ pathname }: URL): boolean {
-  return pathname.endsWith('/api/v3');
+  return pathname.endsWith(SERVER_PATH);
 }

@@ -1,11 +1,12 @@
 import { defineCollector, path } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
-import { webPage, type Config } from './config.ts';
+import { settingsPage, webPage, type Config } from './config.ts';
 import { control, said } from './control.ts';
 import { leaf, readLists, readSingles, UNCOUNTED } from './inventory.ts';
 import { traitsOf } from './members.ts';
 import { LISTS } from './operations.ts';
 import { codingAgent, contentExclusion, copilotBilling, space } from './schema.ts';
+import { idOf } from './server.ts';
 
 const BILLING = 'GET /orgs/{org}/copilot/billing';
 const AGENT = 'GET /orgs/{org}/copilot/coding-agent/permissions';
@@ -33,7 +34,7 @@ export const copilotPolicy = defineCollector<Config, Client>({
   requests: () => 3,
 
   collect: (context) => {
-    const url = webPage(context.config, `/organizations/${context.config.organization}/settings/copilot`);
+    const url = settingsPage(context, 'copilot');
     return readSingles(context, [
       leaf({
         one: BILLING,
@@ -120,7 +121,7 @@ export const copilotSpaces = defineCollector<Config, Client>({
           nativeId: path('space', row.id),
           kind: 'agent',
           scope,
-          subject: { app: path('space', row.id), name: row.name },
+          subject: { app: path('space', idOf(context.config, row.id)), name: row.name },
           ...(row.creator && { principal: { id: row.creator.id, name: row.creator.login, traits: traitsOf(row.creator) } }),
           signals: [{ type: 'github_product', value: 'copilot' }],
           permissions: [],

@@ -3,7 +3,7 @@ import { ConfigError, pageGuard, Refusal } from '../../src/connector/index.ts';
 import type { Secret } from '../../src/secret/secret.ts';
 import { nextPage } from './link.ts';
 import type { CredentialId, List } from './operations.ts';
-import { accessToken, bareRows, ownInstallation } from './schema.ts';
+import { accessToken, bareRows, namedInstallation } from './schema.ts';
 import type { Send } from './send.ts';
 
 /** Installation tokens live one hour; an older one than this is not used any more. */
@@ -95,7 +95,7 @@ function wholly(refusal: Refusal): Refusal {
   return new Refusal(`it gets no token: ${refusal.message}`, { reason, whole: true, cause, ...(permission && { permission }) });
 }
 
-async function assertion({ appId, privateKey }: AppOptions): Promise<string> {
+async function assertion({ appId, privateKey }: Pick<AppOptions, 'appId' | 'privateKey'>): Promise<string> {
   try {
     const { token } = await createAppAuth({ appId, privateKey: privateKey.reveal() })({ type: 'app' });
     return `bearer ${token}`;
@@ -109,18 +109,24 @@ async function assertion({ appId, privateKey }: AppOptions): Promise<string> {
 }
 
 async function findInstallation(options: AppOptions): Promise<number> {
-  const { organization, baseUrl, pageSize, send } = options;
+  const { organization } = options;
+  for await (const row of installationsOf(options)) {
+    const { data } = namedInstallation.safeParse(row);
+    if (data?.account?.login?.toLowerCase() === organization.toLowerCase()) return data.id;
+  }
+  throw new Refusal(`GitHub App ${options.appId} is not installed in ${organization}`, { reason: 'permission_denied', whole: true });
+}
+
+/** Everywhere that the App is installed, as it is told itself: in organisations, and with people and enterprises too. */
+export async function* installationsOf(options: Omit<AppOptions, 'organization' | 'installation'>): AsyncGenerator<unknown> {
+  const { baseUrl, pageSize, send } = options;
   const guard = pageGuard();
   let next: string | null = null;
   do {
     const request = next === null ? { route: 'GET /app/installations', per_page: pageSize } : { route: `GET ${next}` };
     const answer = await send(() => assertion(options), request, bareRows);
-    for (const row of answer.data.rows) {
-      const { data } = ownInstallation.safeParse(row);
-      if (data?.account?.login?.toLowerCase() === organization.toLowerCase()) return data.id;
-    }
+    yield* answer.data.rows;
     next = nextPage(answer.link, { baseUrl, paths: ['/app/installations'] });
     if (next !== null) guard(next);
   } while (next !== null);
-  throw new Refusal(`GitHub App ${options.appId} is not installed in ${organization}`, { reason: 'permission_denied', whole: true });
 }

@@ -4,6 +4,7 @@ import type { Client } from './client.ts';
 import { webPage, type Config } from './config.ts';
 import { GRAPHQL, LISTS } from './operations.ts';
 import { readRepositories, repositoryQuery } from './repositories.ts';
+import { idOf } from './server.ts';
 
 const key = z.object({
   id: z.string().min(1),
@@ -49,7 +50,7 @@ export const deployKeys = defineCollector<Config, Client>({
           nativeId: path('deploy_key', row.id),
           kind: 'api_key',
           scope,
-          subject: { app: path('deploy_key', row.id), credential: row.id, name: row.title },
+          subject: { app: path('deploy_key', idOf(context.config, row.id)), credential: row.id, name: row.title },
           signals: [{ type: 'app_name', value: row.title }],
           permissions: [`repository.contents:${row.readOnly ? 'read' : 'write'}`],
           grantedAt: { at: row.createdAt, from: 'listed' },

@@ -1,20 +1,19 @@
 import { ProviderFault, Refusal, type Fate } from '../../src/connector/index.ts';
-import { QueryLimited, QueryTooLarge } from './graphql.ts';
+import { QueryLimited, QueryTooLarge, type Headers } from './graphql.ts';
 
+/** Where GitHub does not say how long a limit lasts, it asks for a minute at least, and for longer each time. */
 const MINUTE = 60_000;
-/** GitHub's windows last an hour: a longer wait is a mistake in a header. */
-const LONGEST_WAIT = 65 * MINUTE;
 
 /**
  * What GitHub's errors mean. A version of the API that it never had is 400, one that it has no more 410.
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api https://docs.github.com/en/rest/about-the-rest-api/api-versions
  */
 export function fateOf(error: unknown): Fate | undefined {
-  if (error instanceof QueryLimited) return { retry: 'throttled', after: bounded(error.wait) };
+  if (error instanceof QueryLimited) return limited(error.headers);
   const answer = answerOf(error);
   if (!answer) return undefined;
   const { status, headers } = answer;
-  if (isLimit(answer)) return { retry: 'throttled', after: limitWait(headers) };
+  if (isLimit(answer)) return limited(headers);
   // A query that takes ten seconds is cut off, and each attempt costs extra: a smaller one is asked instead.
   if (answer.isQuery && (status === 502 || status === 504))
     return { final: new QueryTooLarge(`GitHub answers ${status}`, { cause: error }) };
@@ -46,7 +45,7 @@ export function isEverywhere({ cause }: Refusal): boolean {
 
 interface Answer {
   status: number;
-  headers: Readonly<Record<string, string | undefined>>;
+  headers: Headers;
   message: string;
   isQuery: boolean;
 }
@@ -55,7 +54,7 @@ interface Answer {
 function answerOf(error: unknown): Answer | undefined {
   if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return undefined;
   if (!('response' in error) || typeof error.response !== 'object' || error.response === null) return undefined;
-  const { headers } = error.response as { headers?: Answer['headers'] };
+  const { headers } = error.response as { headers?: Headers };
   const { url } = error.response as { url?: string };
   return { status: error.status, headers: headers ?? {}, message: error.message, isQuery: url?.endsWith('/graphql') === true };
 }
@@ -68,32 +67,31 @@ function isLimit({ status, headers, message }: Answer): boolean {
   return /secondary rate limit|abuse detection/i.test(message);
 }
 
-function limitWait(headers: Answer['headers']): number {
-  const told = retryAfter(headers);
-  if (told !== undefined) return told;
+function limited(headers: Headers): Fate {
+  const after = retryAfter(headers) ?? untilReset(headers);
+  return after === undefined ? { retry: 'throttled', first: MINUTE } : { retry: 'throttled', after };
+}
+
+function untilReset(headers: Headers): number | undefined {
   const reset = Number(headers['x-ratelimit-reset']);
   const now = serverTime(headers);
   // The reset is a moment of GitHub's clock: ours may be wrong, so it is compared with the answer's own date.
-  if (headers['x-ratelimit-remaining'] === '0' && reset > 0 && now !== undefined) return bounded(reset * 1000 - now + 1000);
-  return MINUTE;
+  if (headers['x-ratelimit-remaining'] === '0' && reset > 0 && now !== undefined) return Math.max(0, reset * 1000 - now + 1000);
+  return undefined;
 }
 
-function retryAfter(headers: Answer['headers']): number | undefined {
+function retryAfter(headers: Headers): number | undefined {
   const value = headers['retry-after'];
   if (value === undefined) return undefined;
-  if (/^\d+$/.test(value)) return bounded(Number(value) * 1000);
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
   const until = Date.parse(value);
   const now = serverTime(headers);
-  return Number.isNaN(until) || now === undefined ? undefined : bounded(until - now);
+  return Number.isNaN(until) || now === undefined ? undefined : Math.max(0, until - now);
 }
 
-function serverTime(headers: Answer['headers']): number | undefined {
+function serverTime(headers: Headers): number | undefined {
   const time = Date.parse(headers['date'] ?? '');
   return Number.isNaN(time) ? undefined : time;
-}
-
-function bounded(milliseconds: number): number {
-  return Math.min(LONGEST_WAIT, Math.max(0, milliseconds));
 }
 
 function refusalText({ status, headers }: Answer): string {

@@ -24,34 +24,37 @@ export interface Wrong {
   message: string;
 }
 
-/** A limit that comes as an answer with status 200. `wait` in milliseconds. */
+/** A limit that comes as an answer with status 200; its headers say how long it lasts. */
 export class QueryLimited extends Error {
   override name = 'QueryLimited';
-  readonly wait: number;
-  constructor(wait: number) {
+  readonly headers: Headers;
+  constructor(headers: Headers) {
     super('The limit of GraphQL is used up');
-    this.wait = wait;
+    this.headers = headers;
   }
 }
+
+/** Those of an answer, in small letters. */
+export type Headers = Readonly<Record<string, string | undefined>>;
 
 /** The query took too long: the same with fewer rows may do. */
 export class QueryTooLarge extends ProviderFault {
   override name = 'QueryTooLarge';
 }
 
-const MINUTE = 60_000;
 const errors = z.array(
   z.object({ type: z.string().optional(), message: z.string(), path: z.array(z.union([z.string(), z.number()])).optional() }),
 );
-const envelope = z.object({ data: z.unknown(), errors: errors.optional() });
+/** Where the limit is used up there is no data at all. */
+const envelope = z.object({ data: z.unknown().optional(), errors: errors.optional() });
 
 /** GitHub writes the type both ways. https://github.com/octokit/plugin-throttling.js/issues/824 */
 const LIMITED = new Set(['RATE_LIMIT', 'RATE_LIMITED']);
 
 /** Throws where the answer is none: a limit, or a failure of GitHub's own that another attempt may mend. */
-export function refuseLimited(answer: unknown): void {
+export function refuseLimited(answer: unknown, headers: Headers): void {
   const said = envelope.safeParse(answer).data?.errors ?? [];
-  if (said.some(({ type }) => LIMITED.has(type ?? ''))) throw new QueryLimited(MINUTE);
+  if (said.some(({ type }) => LIMITED.has(type ?? ''))) throw new QueryLimited(headers);
   if (said.some(({ message }) => message.startsWith('Something went wrong')))
     throw new ProviderFault('GitHub says that something went wrong', { retry: true });
 }

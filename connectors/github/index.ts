@@ -23,6 +23,7 @@ import { repositorySettings } from './repository-settings.ts';
 import { ssoCredentials } from './sso-credentials.ts';
 import { tokenReach } from './token-reach.ts';
 import { personalAccessTokens, tokenRequests } from './tokens.ts';
+import { unread } from './unread.ts';
 import { variableNames } from './variables.ts';
 import { webhooks } from './webhooks.ts';
 
@@ -35,6 +36,7 @@ export const connector = defineConnector<Config, Client>({
     { id: 'token', title: 'Classic token of an organisation owner', keys: ['token'] },
   ],
   operations,
+  readsMany: ({ organizations }) => organizations !== undefined,
   collectors: [
     members,
     appInstallations,
@@ -62,6 +64,7 @@ export const connector = defineConnector<Config, Client>({
     repositorySettings,
     repositoryRules,
     repositoryPackages,
+    unread,
   ],
   connect: async (context) => (await import('./client.ts')).connect(context),
   meaning,

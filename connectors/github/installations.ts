@@ -1,9 +1,10 @@
 import { defineCollector, path } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
-import { webPage, type Config } from './config.ts';
+import { settingsPage, type Config } from './config.ts';
 import { readLists } from './inventory.ts';
 import { LISTS } from './operations.ts';
 import { installation } from './schema.ts';
+import { appSignals, idOf } from './server.ts';
 
 const LIST = 'GET /orgs/{org}/installations';
 
@@ -43,13 +44,9 @@ export const appInstallations = defineCollector<Config, Client>({
           nativeId: path('app', row.app_id),
           kind: 'app_installation',
           scope,
-          subject: { app: row.app_id, name: row.app_slug },
+          subject: { app: idOf(context.config, row.app_id), name: row.app_slug },
           principal: { id: row.app_id, name: row.app_slug, traits: ['bot_account', 'workload'] },
-          signals: [
-            { type: 'github_app_id', value: row.app_id },
-            { type: 'github_app', value: row.app_slug },
-            ...(row.client_id ? [{ type: 'github_client_id', value: row.client_id }] : []),
-          ],
+          signals: appSignals(context.config, { id: row.app_id, slug: row.app_slug, clientId: row.client_id }),
           permissions: Object.entries(row.permissions)
             .map(([name, level]) => `${name}:${level}`)
             .sort(),
@@ -63,7 +60,7 @@ export const appInstallations = defineCollector<Config, Client>({
           },
           evidence: {
             source: LIST,
-            url: webPage(context.config, `/organizations/${context.config.organization}/settings/installations/${row.id}`),
+            url: settingsPage(context, `installations/${row.id}`),
           },
         }),
       },

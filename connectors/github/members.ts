@@ -49,7 +49,7 @@ export const members = defineCollector<Config, Client>({
           signals: [],
           permissions: [],
           attributes: { type: row.type },
-          evidence: { source: LIST, url: webPage(context.config, `/orgs/${context.config.organization}/people`) },
+          evidence: { source: LIST, url: webPage(context.config, `/orgs/${context.account.name}/people`) },
         }),
       },
     ]),

@@ -43,7 +43,7 @@ const node = z.object({
 });
 type Node = z.infer<typeof node>;
 
-/** Eight points a page, by GitHub's formula: 801 connections of 25 repositories. */
+/** Sixteen points a page, by GitHub's formula: 1,601 connections of 50 repositories. */
 const FIELDS = `
         rulesets(first: 10, includeParents: false) @include(if: $whole) {
           totalCount
@@ -83,12 +83,12 @@ export const repositoryRules = defineCollector<Config, Client>({
   limits: [
     'Who may bypass a ruleset is shown only to those who may change it: a credential that can only read does not see it',
     'Of a repository with more than ten rulesets, or more than ten protected branches, ten of each are read',
-    'A page costs eight of the points that GitHub gives for GraphQL in an hour, and not one',
+    'A page costs sixteen of the points that GitHub gives for GraphQL in an hour, and not one',
   ],
   volatile: [],
   optional: true,
   isAskedFor: ({ profile }) => profile === 'deep',
-  requests: (sizes) => sizes.pages('repositories', 25),
+  requests: (sizes) => sizes.pages('repositories', 50),
   collect: (context) =>
     readRepositories(context, {
       // Apps that only read are answered without those who may bypass a ruleset, which is what it is asked for.
@@ -96,7 +96,7 @@ export const repositoryRules = defineCollector<Config, Client>({
       place: ['repository_rules'],
       effect: EFFECT,
       permission: REPO,
-      largest: 25,
+      largest: 50,
       observe: (found, scope) => [
         ...(found.rulesets?.nodes ?? []).map((each) => rulesetOf(context.config, found, each, scope)),
         ...(found.branchProtectionRules?.nodes ?? []).map((each) => protectionOf(context.config, found, each, scope)),

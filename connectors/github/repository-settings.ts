@@ -91,7 +91,10 @@ function deepOf(config: Config): Deep {
       schema: hook,
       key: ['id'],
       observe: (row, scope) =>
-        ofRepository(of, hookObservation(row, scope, HOOKS, webPage(config, `/${of.full_name}/settings/hooks/${row.id}`))),
+        ofRepository(
+          of,
+          hookObservation(config, row, { scope, source: HOOKS, url: webPage(config, `/${of.full_name}/settings/hooks/${row.id}`) }),
+        ),
     })),
     listPart<Runner>('runners', (of) => ({
       list: RUNNERS,
@@ -100,7 +103,10 @@ function deepOf(config: Config): Deep {
       schema: runner,
       key: ['id'],
       observe: (row, scope) =>
-        ofRepository(of, runnerObservation(row, scope, RUNNERS, webPage(config, `/${of.full_name}/settings/actions/runners`))),
+        ofRepository(
+          of,
+          runnerObservation(config, row, { scope, source: RUNNERS, url: webPage(config, `/${of.full_name}/settings/actions/runners`) }),
+        ),
     })),
     environments(config, ROOT),
     agentConfiguration(config, ROOT),
@@ -155,7 +161,7 @@ async function changedSince(
   const byName = new Map(all.map(({ id, full_name: name }) => [name.toLowerCase(), id]));
   const changed = new Set<string>();
   for (const family of FAMILIES) {
-    const asked = { family, since, from: null, place: [ROOT], effect: 'What changed in repositories is unknown' };
+    const asked = { families: [family], since, from: null, place: [ROOT], effect: 'What changed in repositories is unknown' };
     for await (const page of eventPages(context, asked)) {
       // An event that is not understood may name any repository.
       if ('gap' in page || page.gaps.length > 0) return undefined;

@@ -1,9 +1,10 @@
 import { defineCollector, path, type Observation, type Scope } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
-import { webPage, type Config } from './config.ts';
+import { settingsPage, type Config } from './config.ts';
 import { readLists } from './inventory.ts';
 import { LISTS } from './operations.ts';
 import { runner, type Runner } from './schema.ts';
+import { idOf } from './server.ts';
 
 const LIST = 'GET /orgs/{org}/actions/runners';
 
@@ -34,24 +35,27 @@ export const runners = defineCollector<Config, Client>({
         schema: runner,
         key: ['id'],
         observe: (row, scope) =>
-          runnerObservation(
-            row,
+          runnerObservation(context.config, row, {
             scope,
-            LIST,
-            webPage(context.config, `/organizations/${context.config.organization}/settings/actions/runners`),
-          ),
+            source: LIST,
+            url: settingsPage(context, 'actions/runners'),
+          }),
       },
     ]),
 });
 
-export function runnerObservation(row: Runner, scope: Scope, source: string, url: string): Observation {
+export function runnerObservation(
+  config: Config,
+  row: Runner,
+  { scope, source, url }: { scope: Scope; source: string; url: string },
+): Observation {
   return {
     type: 'observation',
     thing: path('runner', row.id),
     nativeId: path('runner', row.id),
     kind: 'service_account',
     scope,
-    subject: { app: path('runner', row.id), name: row.name },
+    subject: { app: path('runner', idOf(config, row.id)), name: row.name },
     principal: { id: path('runner', row.id), name: row.name, traits: ['workload'] },
     signals: row.labels.map(({ name }) => ({ type: 'app_name', value: name })),
     permissions: [],

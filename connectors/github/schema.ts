@@ -23,7 +23,15 @@ export const accessToken = z.object({
 });
 
 /** An installation of our own App; enterprises as targets have no login. */
-export const ownInstallation = z.object({ id: z.int(), account: z.object({ login: z.string().optional() }).nullish() });
+export const namedInstallation = z.object({ id: z.int(), account: z.object({ login: z.string().optional() }).nullish() });
+
+/** The same, where every one counts. */
+export const ownInstallation = z.object({
+  id: z.int(),
+  account: z.object({ id, login: z.string().optional(), type: z.string().optional() }).nullish(),
+  suspended_at: time.nullish(),
+});
+export type OwnInstallation = z.infer<typeof ownInstallation>;
 
 /** The rows of a page, and how many there are in all, where the page says so. */
 export interface RowPage {
@@ -147,8 +155,8 @@ export const credentialAuthorization = z.object({
 });
 export type CredentialAuthorization = z.infer<typeof credentialAuthorization>;
 
-/** Of an address only the host is kept: its path and its query often hold a key. */
-const hostOfAddress = z.string().transform((text) => (URL.canParse(text) ? new URL(text).hostname : ''));
+/** Of an address only the host is kept: its path and its query often hold a key. undefined = it has none that can be read. */
+const hostOfAddress = z.string().transform((text) => (URL.canParse(text) && new URL(text).hostname) || undefined);
 
 export const hook = z.object({
   id,

@@ -1,6 +1,6 @@
 import { defineCollector, path } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
-import { webPage, type Config } from './config.ts';
+import { settingsPage, type Config } from './config.ts';
 import { readLists } from './inventory.ts';
 import { traitsOf } from './members.ts';
 import { LISTS } from './operations.ts';
@@ -59,7 +59,7 @@ export const copilotSeats = defineCollector<Config, Client>({
             },
             evidence: {
               source: LIST,
-              url: webPage(context.config, `/organizations/${context.config.organization}/settings/copilot/seat_management`),
+              url: settingsPage(context, 'copilot/seat_management'),
             },
           };
         },

@@ -1,10 +1,11 @@
 import { defineCollector, path } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
-import { webPage, type Config } from './config.ts';
+import { settingsPage, webPage, type Config } from './config.ts';
 import type { Listing } from './inventory.ts';
 import { readLists } from './inventory.ts';
 import { LISTS, type ListId } from './operations.ts';
 import { secret, type Repository, type SecretName } from './schema.ts';
+import { idOf } from './server.ts';
 
 const ACTIONS = 'GET /orgs/{org}/actions/secrets';
 const DEPENDABOT = 'GET /orgs/{org}/dependabot/secrets';
@@ -35,9 +36,9 @@ export const secretNames = defineCollector<Config, Client>({
   requests: (sizes) => sizes.pages('actions_secrets', 100) + sizes.pages('dependabot_secrets', 100) + sizes.pages('agents_secrets', 100),
   collect: (context) =>
     readLists(context, [
-      storeOf(ACTIONS, 'actions', 'secret', context.config),
-      storeOf(DEPENDABOT, 'dependabot', 'secret', context.config),
-      storeOf(AGENTS, 'agents', 'secret', context.config),
+      storeOf(ACTIONS, 'actions', 'secret', (page) => settingsPage(context, page)),
+      storeOf(DEPENDABOT, 'dependabot', 'secret', (page) => settingsPage(context, page)),
+      storeOf(AGENTS, 'agents', 'secret', (page) => settingsPage(context, page)),
     ]),
 });
 
@@ -55,14 +56,14 @@ export const codespacesSecretNames = defineCollector<Config, Client>({
   limits: LIMITS,
   volatile: [],
   requests: (sizes) => sizes.pages('codespaces_secrets', 100),
-  collect: (context) => readLists(context, [storeOf(CODESPACES, 'codespaces', 'secret', context.config)]),
+  collect: (context) => readLists(context, [storeOf(CODESPACES, 'codespaces', 'secret', (page) => settingsPage(context, page))]),
 });
 
 /**
  * GitHub gives secrets and variables no id: store and name are all there is to tell them by.
  * Of a variable, as of a secret, there is no field for the value.
  */
-export function storeOf(list: ListId, store: string, what: 'secret' | 'variable', config: Config): Listing<SecretName> {
+export function storeOf(list: ListId, store: string, what: 'secret' | 'variable', pageOf: (path: string) => string): Listing<SecretName> {
   const place = what === 'secret' ? 'secrets' : 'variables';
   const [page] = store.split('_');
   return {
@@ -88,7 +89,7 @@ export function storeOf(list: ListId, store: string, what: 'secret' | 'variable'
         createdAt: row.created_at,
         updatedAt: row.updated_at,
       },
-      evidence: { source: list, url: webPage(config, `/organizations/${config.organization}/settings/${place}/${page}`) },
+      evidence: { source: list, url: pageOf(`${place}/${page}`) },
     }),
   };
 }
@@ -98,11 +99,13 @@ export function heldStoreOf(
   list: ListId,
   store: string,
   what: 'secret' | 'variable',
-  of: { config: Config; repository: Repository; holder: readonly string[]; name: string },
+  of: { config: Config; repository: Repository; holder: readonly [kind: string, ...ids: string[]]; name: string },
 ): Omit<Listing<SecretName>, 'place' | 'size' | 'parameters'> {
   const { repository, holder, config } = of;
-  const { place, ...organization } = storeOf(list, store, what, config);
-  const [page] = store.split('_');
+  const { place: _place, ...organization } = storeOf(list, store, what, (page) =>
+    webPage(config, `/${repository.full_name}/settings/${page}`),
+  );
+  const [kind, ...ids] = holder;
   return {
     ...organization,
     effect: `Which ${store.replace('_', ' ')}${what === 'secret' ? ' secrets' : ''} ${of.name} has is unknown`,
@@ -113,9 +116,8 @@ export function heldStoreOf(
         ...observation,
         thing: path('secret', store, ...holder, row.name),
         nativeId: path(store, ...holder, row.name),
-        subject: { app: path('secret', store, ...holder, row.name), name: row.name },
+        subject: { app: path('secret', store, kind, ...ids.map((id) => idOf(config, id)), row.name), name: row.name },
         attributes: { ...observation.attributes, repository: repository.id, repositoryName: repository.full_name },
-        evidence: { source: list, url: webPage(config, `/${repository.full_name}/settings/${place[0]}/${page}`) },
       };
     },
   };

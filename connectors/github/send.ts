@@ -1,7 +1,7 @@
 import type { Octokit } from '@octokit/rest';
 import type { z } from 'zod';
-import { ProviderFault, RedirectRefused, Refusal, type Calls } from '../../src/connector/index.ts';
-import { refuseLimited } from './graphql.ts';
+import { AnswerTimedOut, ProviderFault, RedirectRefused, Refusal, type Calls } from '../../src/connector/index.ts';
+import { QueryTooLarge, refuseLimited, type Headers } from './graphql.ts';
 
 /** One request of the SDK: `GET /orgs/{org}` and the values of its parameters, or `GET https://…` as a `Link` names it. */
 export interface SdkRequest {
@@ -31,21 +31,25 @@ export type Send = <Data>(
   },
 ) => Promise<SdkAnswer<Data>>;
 
-export function sender(octokit: Octokit, calls: Calls, apiVersion: string): Send {
-  return (authorization, { route, ...parameters }, schema, options) =>
-    calls.run(async () => {
+/** Queries of GraphQL have a pace of their own. */
+export function sender(octokit: Octokit, calls: { rest: Calls; query: Calls }, apiVersion: string): Send {
+  return (authorization, { route, ...parameters }, schema, options) => {
+    const isQuery = route.startsWith('POST ') && route.endsWith('/graphql');
+    return calls[isQuery ? 'query' : 'rest'].run(async () => {
       const headers = {
         authorization: await authorization(),
         accept: 'application/vnd.github+json',
         'x-github-api-version': apiVersion,
       };
-      const { data, headers: said, url } = await octokit.request(route, { ...parameters, headers }).catch(asRefusal);
-      if (route.startsWith('POST ')) refuseLimited(data);
+      const { data, headers: said, url } = await octokit.request(route, { ...parameters, headers }).catch(isQuery ? asTooLarge : asRefusal);
+      // The SDK's types speak of numbers too; what `fetch` gives is text.
+      if (isQuery) refuseLimited(data, said as Headers);
       const scopes = said['x-oauth-scopes'];
       if (options?.isWhole?.(scopes) === false)
         throw new Refusal('it lacks the permission, so GitHub shows what is public only', { reason: 'permission_denied' });
       return { data: checked(schema, data), link: said.link, scopes, url };
     }, options);
+  };
 }
 
 /**
@@ -56,6 +60,12 @@ function asRefusal(error: unknown): never {
   const led = error instanceof Error && error.cause instanceof RedirectRefused ? error.cause.target : undefined;
   if (!led?.pathname.endsWith('/public_members')) throw error;
   throw new Refusal('it belongs to no member, so GitHub shows public members only', { reason: 'permission_denied', cause: error });
+}
+
+/** GitHub cuts a query off after ten seconds; where not even that is answered, the same once more would take as long. */
+function asTooLarge(error: unknown): never {
+  const isTimeout = error instanceof Error && error.cause instanceof AnswerTimedOut;
+  throw isTimeout ? new QueryTooLarge('GitHub does not answer', { cause: error }) : error;
 }
 
 /** A page of HTML, or a body that broke off, arrives as text with status 200: it must not look like "none". */

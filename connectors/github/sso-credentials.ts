@@ -4,6 +4,7 @@ import { webPage, type Config } from './config.ts';
 import { readLists, UNCOUNTED } from './inventory.ts';
 import { LISTS } from './operations.ts';
 import { credentialAuthorization, type CredentialAuthorization } from './schema.ts';
+import { idOf } from './server.ts';
 
 const LIST = 'GET /orgs/{org}/credential-authorizations';
 
@@ -46,7 +47,7 @@ export const ssoCredentials = defineCollector<Config, Client>({
           nativeId: path('credential', row.credential_id),
           kind: kindOf(row),
           scope,
-          subject: { app: path('credential', row.credential_id), credential: row.credential_id, name: nameOf(row) },
+          subject: { app: path('credential', idOf(context.config, row.credential_id)), credential: row.credential_id, name: nameOf(row) },
           principal: { id: path('login', row.login.toLowerCase()), name: row.login, traits: [] },
           signals: nameOf(row) === row.credential_type ? [] : [{ type: 'app_name', value: nameOf(row) }],
           permissions: [...(row.scopes ?? [])].sort(),
@@ -54,7 +55,7 @@ export const ssoCredentials = defineCollector<Config, Client>({
           ...(row.credential_accessed_at && { lastUsedAt: { at: row.credential_accessed_at, from: 'listed' } }),
           ...(row.authorized_credential_expires_at && { expiresAt: { at: row.authorized_credential_expires_at, from: 'listed' } }),
           attributes: { credentialType: row.credential_type },
-          evidence: { source: LIST, url: webPage(context.config, `/orgs/${context.config.organization}/people`) },
+          evidence: { source: LIST, url: webPage(context.config, `/orgs/${context.account.name}/people`) },
         }),
       },
     ]),

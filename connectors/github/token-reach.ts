@@ -1,9 +1,10 @@
 import { defineCollector, path } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
-import { webPage, type Config } from './config.ts';
+import { settingsPage, type Config } from './config.ts';
 import { leaf, readEach, UNCOUNTED } from './inventory.ts';
 import { LISTS } from './operations.ts';
 import { personalToken, repositoryName } from './schema.ts';
+import { idOf } from './server.ts';
 
 const LIST = 'GET /orgs/{org}/personal-access-tokens';
 const REPOSITORIES = 'GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories';
@@ -53,14 +54,18 @@ export const tokenReach = defineCollector<Config, Client>({
                     nativeId: path('token', token.token_id, 'repository', row.id),
                     kind: 'control',
                     scope,
-                    subject: { app: path('token', token.token_id), credential: token.token_id, name: token.token_name },
+                    subject: {
+                      app: path('token', idOf(context.config, token.token_id)),
+                      credential: token.token_id,
+                      name: token.token_name,
+                    },
                     principal: { id: token.owner.id, name: token.owner.login, traits: [] },
                     signals: [],
                     permissions: [],
                     attributes: { repository: row.id, repositoryName: row.full_name },
                     evidence: {
                       source: REPOSITORIES,
-                      url: webPage(context.config, `/organizations/${context.config.organization}/settings/personal-access-tokens/active`),
+                      url: settingsPage(context, 'personal-access-tokens/active'),
                     },
                   }),
                 }),

@@ -1,10 +1,11 @@
 import { defineCollector, path, type Expiry, type Observation } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
-import { webPage, type Config } from './config.ts';
+import { settingsPage, type Config } from './config.ts';
 import { readLists, UNCOUNTED } from './inventory.ts';
 import { traitsOf } from './members.ts';
 import { LISTS } from './operations.ts';
 import { personalToken, tokenRequest, type PersonalToken, type TokenRequest } from './schema.ts';
+import { idOf } from './server.ts';
 
 const GRANTS = 'GET /orgs/{org}/personal-access-tokens';
 const REQUESTS = 'GET /orgs/{org}/personal-access-token-requests';
@@ -39,13 +40,13 @@ export const personalAccessTokens = defineCollector<Config, Client>({
         schema: personalToken,
         key: ['token_id'],
         observe: (row, scope) => ({
-          ...tokenFacts(row),
+          ...tokenFacts(context.config, row),
           thing: path('token', row.token_id),
           nativeId: path('token', row.token_id),
           scope,
           grantedAt: { at: row.access_granted_at, from: 'listed' },
           attributes: tokenAttributes(row),
-          evidence: { source: GRANTS, url: settingsPage(context.config, 'personal-access-tokens/active') },
+          evidence: { source: GRANTS, url: settingsPage(context, 'personal-access-tokens/active') },
         }),
       },
     ]),
@@ -75,7 +76,7 @@ export const tokenRequests = defineCollector<Config, Client>({
         schema: tokenRequest,
         key: ['id'],
         observe: (row, scope) => ({
-          ...tokenFacts(row),
+          ...tokenFacts(context.config, row),
           thing: path('request', row.id),
           nativeId: path('request', row.id),
           scope,
@@ -86,7 +87,7 @@ export const tokenRequests = defineCollector<Config, Client>({
             requestedAt: row.created_at,
             ...(row.reason && { reason: row.reason.slice(0, LONGEST_REASON) }),
           },
-          evidence: { source: REQUESTS, url: settingsPage(context.config, 'personal-access-token-requests') },
+          evidence: { source: REQUESTS, url: settingsPage(context, 'personal-access-token-requests') },
         }),
       },
     ]),
@@ -94,11 +95,11 @@ export const tokenRequests = defineCollector<Config, Client>({
 
 type Shared = Pick<Observation, 'type' | 'kind' | 'subject' | 'principal' | 'signals' | 'permissions' | 'lastUsedAt' | 'expiresAt' | 'use'>;
 
-function tokenFacts(row: PersonalToken | TokenRequest): Shared {
+function tokenFacts(config: Config, row: PersonalToken | TokenRequest): Shared {
   return {
     type: 'observation',
     kind: 'api_key',
-    subject: { app: path('token', row.token_id), credential: row.token_id, name: row.token_name },
+    subject: { app: path('token', idOf(config, row.token_id)), credential: row.token_id, name: row.token_name },
     principal: { id: row.owner.id, name: row.owner.login, traits: traitsOf(row.owner) },
     signals: [{ type: 'app_name', value: row.token_name }],
     permissions: permissionsOf(row),
@@ -125,8 +126,4 @@ function tokenAttributes(row: PersonalToken | TokenRequest): Observation['attrib
     repositorySelection: row.repository_selection,
     ...(row.token_expired !== undefined && { expired: row.token_expired }),
   };
-}
-
-function settingsPage(config: Config, page: string): string {
-  return webPage(config, `/organizations/${config.organization}/settings/${page}`);
 }

@@ -1,6 +1,6 @@
 import { defineCollector } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
-import type { Config } from './config.ts';
+import { settingsPage, type Config } from './config.ts';
 import { readLists } from './inventory.ts';
 import { LISTS } from './operations.ts';
 import { storeOf } from './secrets.ts';
@@ -25,7 +25,7 @@ export const variableNames = defineCollector<Config, Client>({
   requests: (sizes) => sizes.pages('actions_variables', 30) + sizes.pages('agents_variables', 30),
   collect: (context) =>
     readLists(context, [
-      storeOf(ACTIONS, 'actions_variables', 'variable', context.config),
-      storeOf(AGENTS, 'agents_variables', 'variable', context.config),
+      storeOf(ACTIONS, 'actions_variables', 'variable', (page) => settingsPage(context, page)),
+      storeOf(AGENTS, 'agents_variables', 'variable', (page) => settingsPage(context, page)),
     ]),
 });

@@ -1,9 +1,10 @@
-import { defineCollector, path, type Observation } from '../../src/connector/index.ts';
+import { defineCollector, path, type Observation, type Scope } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
-import { webPage, type Config } from './config.ts';
+import { settingsPage, type Config } from './config.ts';
 import { readLists, UNCOUNTED } from './inventory.ts';
 import { LISTS } from './operations.ts';
 import { hook, type Hook } from './schema.ts';
+import { idOf } from './server.ts';
 
 const LIST = 'GET /orgs/{org}/hooks';
 
@@ -34,29 +35,35 @@ export const webhooks = defineCollector<Config, Client>({
         size: 'webhooks',
         schema: hook,
         key: ['id'],
-        observe: (row, scope) => hookObservation(row, scope, LIST, settingsOf(context.config, row)),
+        observe: (row, scope) =>
+          hookObservation(context.config, row, { scope, source: LIST, url: settingsPage(context, `hooks/${row.id}`) }),
       },
     ]),
 });
 
-export function hookObservation(row: Hook, scope: string, source: string, url: string): Observation {
-  const host = row.config.url || 'unknown';
+/** Where the address cannot be read the webhook is there all the same: it has no host, and stands for itself. */
+export function hookObservation(
+  config: Config,
+  row: Hook,
+  { scope, source, url }: { scope: Scope; source: string; url: string },
+): Observation {
+  const { url: host } = row.config;
   return {
     type: 'observation',
     thing: path('webhook', row.id),
     nativeId: path('webhook', row.id),
     kind: 'vendor_integration',
     scope,
-    subject: { app: path('webhook', host), credential: row.id, name: host },
-    signals: [{ type: 'webhook_host', value: host }],
+    subject: {
+      app: host === undefined ? path('webhook', 'id', idOf(config, row.id)) : path('webhook', host),
+      credential: row.id,
+      name: host ?? `Webhook ${row.id}, whose address cannot be read`,
+    },
+    signals: host === undefined ? [] : [{ type: 'webhook_host', value: host }],
     permissions: [],
     grantedAt: { at: row.created_at, from: 'listed' },
     ...(!row.active && { use: 'inactive' as const }),
-    attributes: { events: [...row.events].sort(), host },
+    attributes: { events: [...row.events].sort(), ...(host !== undefined && { host }) },
     evidence: { source, url },
   };
-}
-
-function settingsOf(config: Config, row: Hook): string {
-  return webPage(config, `/organizations/${config.organization}/settings/hooks/${row.id}`);
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { AI_WORDS, endsWithAi } from './ai-words.ts';
 import { formOf, nameForms } from './normalise.ts';
+import { packageForm } from './package-name.ts';
 import { skeletonOf, weightOf } from './skeleton.ts';
 
 /** What is known of a product once it is matched. */
@@ -109,7 +110,7 @@ export function createCatalog(compiled: CompiledCatalog): Catalog {
       }
       if (!possible) return undefined;
       for (const count of counts) {
-        const form = bySkeleton.get(skeletonOf(formOf(words, count)));
+        const form = bySkeleton(skeletonOf(formOf(words, count)));
         if (form !== undefined) return { form, claims: forms.get(form)!, count };
       }
       return undefined;
@@ -136,7 +137,7 @@ interface NameIndex {
   forms: ReadonlyMap<string, readonly Claim[]>;
   /** How many words the longest name has that begins with a word. */
   mostWords: ReadonlyMap<string, number>;
-  bySkeleton: ReadonlyMap<string, string>;
+  bySkeleton(skeleton: string): string | undefined;
   /** The sums of the weights of each name's letters. */
   numbers: ReadonlySet<number>;
 }
@@ -145,12 +146,13 @@ function indexOf(compiled: ReadonlyMap<string, string | readonly string[]>): Nam
   const forms = new Map([...compiled].map(([form, ids]) => [form, claimsOf(ids)]));
   // The words that speak of AI stand here too, so that one look-up a word answers both.
   const mostWords = new Map<string, number>([...AI_WORDS].map((word) => [word, 0]));
-  const bySkeleton = new Map<string, string>();
   for (const form of forms.keys()) {
     const words = form.split(' ');
     mostWords.set(words[0]!, Math.max(words.length, mostWords.get(words[0]!) ?? 0));
-    bySkeleton.set(skeletonOf(form), form);
   }
+  // The dearest of these, and asked only where the number of a name is that of a known one.
+  let skeletons: ReadonlyMap<string, string> | undefined;
+  const bySkeleton = (skeleton: string) => (skeletons ??= new Map([...forms.keys()].map((form) => [skeletonOf(form), form]))).get(skeleton);
   return { forms, mostWords, bySkeleton, numbers: new Set([...forms.keys()].map(numberOf)) };
 }
 
@@ -182,10 +184,10 @@ export function lookupForm(type: string, value: string): string {
     case 'action':
     case 'bot_login':
     case 'commit_email':
+    case 'github_owner':
       return value.toLowerCase();
     case 'package':
-      // PyPI takes runs of these signs for one, and no notice of case (PEP 503).
-      return value.startsWith('pypi:') ? value.toLowerCase().replaceAll(/[-_.]+/g, '-') : value;
+      return packageForm(value);
     default:
       return value;
   }

@@ -93,6 +93,10 @@ export const signals = z.strictObject({
   extension_id: claims(z.string().regex(/^[a-p]{32}$/), 'Id in the Chrome Web Store'),
   github_app: claims(z.string().regex(/^[a-z0-9-]+$/), 'Slug of a GitHub App; may be renamed, the id may not'),
   github_app_id: claims(z.string().regex(/^\d+$/), 'Id of a GitHub App'),
+  github_owner: claims(
+    z.string().regex(/^[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*$/),
+    "Organisation on GitHub that is the vendor's as a whole: actions, Go modules and Maven groups in it are the product's",
+  ),
   github_product: claims(z.string().regex(/^[a-z-]+$/), "Product of GitHub's own that an organisation pays seats for"),
   google_api: claims(host, 'Google Cloud service that a project enables or an API key is limited to'),
   iam_name: claims(line, 'Name of an IAM role or user, a prefix where it ends with *'),
@@ -102,7 +106,10 @@ export const signals = z.strictObject({
   oauth_client_id: claims(line, 'OAuth client id, of Google or GitHub'),
   oauth_project_number: claims(z.string().regex(/^\d{6,}$/), 'Google project number that all OAuth clients of the product begin with'),
   oidc_issuer: claims(host, 'Issuer that roles trust by web identity'),
-  package: claims(z.string().regex(/^(?:npm|pypi):\S+$/), 'Package of a registry'),
+  package: claims(
+    z.string().regex(/^(?:cargo|composer|gem|go|maven|npm|nuget|pypi):\S+$/),
+    'Package of a registry, as package URLs name it; a whole scope of npm, vendor of Composer or group of Maven where it ends with /*',
+  ),
   secret_name: claims(z.string().regex(/^[A-Z0-9_]+$/), 'Name of a secret, parameter or environment variable'),
   secret_type: claims(z.string().regex(/^[a-z0-9_]+$/), 'secret_type of a GitHub secret scanning alert'),
   service_principal: claims(host, 'Service principal in trust and resource policies'),

@@ -2,6 +2,7 @@ import type { Signal } from '../connector/index.ts';
 import { lookupForm, type Catalog, type Claim } from './catalog.ts';
 import { reasonsOfDisplayName, reasonsWithinOrOfAi } from './display-name.ts';
 import type { Grade, Reason } from './match.ts';
+import { namespacesOf, ownerOf, type Namespace } from './package-name.ts';
 import { isCredential, readSecretName } from './secret-name.ts';
 
 /** Ids that are given once and never again. */
@@ -29,11 +30,7 @@ export function reasonsOf(catalog: Catalog, signal: Signal): Reason[] {
       return reasonsOfHost(catalog, signal);
     case 'home_page':
       // Whoever makes an app writes it: it is worth no more than the name that he gives it.
-      return reasonsOfHost(catalog, signal).map((reason) => ({
-        ...reason,
-        grade: weaker(reason.grade),
-        why: `says that its home is ${signal.value}`,
-      }));
+      return reasonsOfHost(catalog, signal, { grade: 'likely', why: `says that its home is ${signal.value}` });
     case 'iam_name':
       return reasonsOfIamName(catalog, signal);
     case 'oauth_client_id':
@@ -46,7 +43,7 @@ export function reasonsOf(catalog: Catalog, signal: Signal): Reason[] {
     case 'package':
       return reasonsOfNamespaced(catalog, signal);
     default:
-      return claimed(catalog, signal, signal.value);
+      return claimed(catalog, signal, lookupForm(signal.type, signal.value));
   }
 }
 
@@ -54,11 +51,6 @@ export function reasonsOf(catalog: Catalog, signal: Signal): Reason[] {
 function claimed(catalog: Catalog, signal: Signal, value: string): Reason[] {
   const grade = IMMUTABLE.has(signal.type) ? 'exact' : 'strong';
   return catalog.claims(signal.type, value).map((claim) => reason(signal, claim, grade, `${signal.type} ${value}`));
-}
-
-/** What somebody says of himself proves nothing. */
-function weaker(grade: Grade): Grade {
-  return grade === 'strong' ? 'likely' : grade;
 }
 
 function reason(signal: Signal, claim: Claim, grade: Grade, why: string): Reason {
@@ -70,17 +62,35 @@ function reason(signal: Signal, claim: Claim, grade: Grade, why: string): Reason
   };
 }
 
-/** A name in a namespace: whole, then all of a scope that only the vendor may publish in, then a known name within it. */
+/** A name in a namespace: whole, then all of a namespace that only the vendor may publish in, then a known name within it. */
 function reasonsOfNamespaced(catalog: Catalog, signal: Signal): Reason[] {
   const value = lookupForm(signal.type, withoutVersion(signal));
   const whole = claimed(catalog, signal, value);
   if (whole.length > 0) return whole;
-  const scope = /^npm:@[^/]+\//.exec(value)?.[0];
-  const scoped = scope ? catalog.claims(signal.type, `${scope}*`) : [];
-  if (scoped.length > 0) return scoped.map((claim) => reason(signal, claim, 'strong', `package of ${scope!.slice(4, -1)}`));
-  const name = value.replace(/^(?:npm|pypi):/, '').replace(/\[bot\]$/, '');
+  for (const namespace of namespacesAround(signal.type, value)) {
+    const reasons = reasonsOfNamespace(catalog, signal, namespace);
+    if (reasons.length > 0) return reasons;
+  }
+  const name = (signal.type === 'package' ? value.slice(value.indexOf(':') + 1) : value).replace(/\[bot\]$/, '');
   const own = glued(catalog, wordsOf(name.slice(name.lastIndexOf('/') + 1)));
   return reasonsWithinOrOfAi(catalog, signal, { given: name, words: own, all: wordsOf(name) }, { start: 'likely', elsewhere: 'suspected' });
+}
+
+function namespacesAround(type: string, value: string): Namespace[] {
+  if (type === 'package') return namespacesOf(value);
+  return type === 'action' ? ownerOf(value.split('/')[0]) : [];
+}
+
+function reasonsOfNamespace(catalog: Catalog, signal: Signal, { type, value }: Namespace): Reason[] {
+  if (type === 'domain') return reasonsOfHost(catalog, signal, { host: value });
+  const why = {
+    action: `action ${value}`,
+    github_owner: `of ${value} on GitHub`,
+    package: `package of ${value.replaceAll(/^[a-z]+:|\/\*$/g, '')}`,
+  };
+  // Whose it is, is certain; but a vendor's repositories also hold tools for its own builds, which are no AI.
+  const grade = type === 'github_owner' ? 'likely' : 'strong';
+  return catalog.claims(type, lookupForm(type, value)).map((claim) => reason(signal, claim, grade, why[type]));
 }
 
 /** `@v4` of an action, `@1.0.0` of a package: not the sign that begins a scope. */
@@ -110,14 +120,21 @@ function reasonsOfSecret(catalog: Catalog, signal: Signal): Reason[] {
 }
 
 /** The host itself and every parent domain, on label borders: `notopenai.com` is not below `openai.com`. */
-function reasonsOfHost(catalog: Catalog, signal: Signal): Reason[] {
-  const labels = signal.value.toLowerCase().replace(/\.$/, '').split('.');
+function reasonsOfHost(catalog: Catalog, signal: Signal, { host: whole = signal.value, grade = 'strong', why }: OfHost = {}): Reason[] {
+  const labels = whole.toLowerCase().replace(/\.$/, '').split('.');
   for (let first = 0; first < labels.length - 1; first++) {
     const host = labels.slice(first).join('.');
     const claims = [...catalog.claims(signal.type, host), ...(signal.type === 'domain' ? [] : catalog.claims('domain', host))];
-    if (claims.length > 0) return claims.map((claim) => reason(signal, claim, 'strong', `host ${host}`));
+    if (claims.length > 0) return claims.map((claim) => reason(signal, claim, grade, why ?? `host ${host}`));
   }
   return [];
+}
+
+interface OfHost {
+  /** Where it is not what the signal says itself. */
+  host?: string;
+  grade?: Grade;
+  why?: string;
 }
 
 /** Roles and users are named by whoever makes them: what the vendor's console calls them, or a product's name within. */

@@ -1,7 +1,6 @@
 import { createCatalog, lookupForm, type CompiledCatalog } from '../catalog/catalog.ts';
-import { catalogFileText, vendorFileNames } from '../catalog/files.ts';
 import { match } from '../catalog/match.ts';
-import type { VendorFile } from '../catalog/product.ts';
+import { sourcesOf } from '../catalog/sources.ts';
 import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
 import type { CommandContext } from './context.ts';
@@ -73,17 +72,6 @@ function productOf(compiled: CompiledCatalog, id: string): Found {
     }),
   );
   return { product: id, name: row[0], vendor: row[1], category: row[2], tier: row[3], claims };
-}
-
-/** Sources stand in the vendor's file alone: matching needs none. */
-function sourcesOf(id: string): Map<string, string> {
-  const file = `${id.split('/')[0]}.json`;
-  if (!vendorFileNames().includes(file)) return new Map();
-  const { products } = JSON.parse(catalogFileText(`products/${file}`)) as VendorFile;
-  const rows = Object.entries(products.find((product) => product.id === id)?.signals ?? {});
-  return new Map(
-    rows.flatMap(([type, list]) => (list ?? []).map((row) => [`${type} ${lookupForm(type, row.value)}`, row.source] as const)),
-  );
 }
 
 function textOf({ product, name, vendor, category, tier, claims }: Found): string {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Collector } from '../connector/index.ts';
+import type { Collector, Sizes as CostSizes } from '../connector/index.ts';
 import { table } from '../report/table.ts';
 import { collectorsOf } from '../scan/account.ts';
 import type { Source } from '../scan/engine.ts';
@@ -12,11 +12,12 @@ export function planText(sources: readonly Source[], database: string, tenant: s
     const rows = sources.flatMap((source) => {
       const accounts = [...(reader?.lastSizes(tenant, source.name) ?? new Map<string, Sizes>()).values()];
       const many = source.connector.readsMany?.(source.config) === true;
+      const paid = new Set<string>();
       const collectors = collectorsOf(source).map((collector) => [
         source.name,
         collector.id,
         collector.mode,
-        ...planOf(collector, accounts, many),
+        ...planOf(onItsOwn(collector, paid), accounts, many),
       ]);
       return many ? [...openingOf(source, reader, tenant), ...collectors] : collectors;
     });
@@ -43,6 +44,14 @@ function openingOf(source: Source, reader: Reader | undefined, tenant: string): 
 type Sizes = Readonly<Record<string, number>>;
 
 const NOT_COUNTED = 'not counted yet';
+
+/** The collector with what it shares counted in, unless one before it sends that. */
+function onItsOwn(collector: Collector, paid: Set<string>): Collector {
+  const names = Object.keys(collector.shared?.({ of: () => 0, pages: () => 0 }) ?? {}).filter((name) => !paid.has(name));
+  for (const name of names) paid.add(name);
+  const beyond = (sizes: CostSizes) => names.reduce((sum, name) => sum + (collector.shared!(sizes)[name] ?? 0), 0);
+  return { ...collector, requests: (sizes) => collector.requests(sizes) + beyond(sizes) };
+}
 
 /** Requests and sizes over all accounts in which the collector counted something; of one that was never read, what it costs empty. */
 function planOf(collector: Collector, accounts: readonly Sizes[], many: boolean): [number, string] {

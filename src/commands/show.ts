@@ -1,3 +1,5 @@
+import { lookupForm } from '../catalog/catalog.ts';
+import { sourcesOf } from '../catalog/sources.ts';
 import { ConfigError } from '../connector/index.ts';
 import type { FindingBody } from '../policy/findings.ts';
 import { stampText } from '../report/stamp.ts';
@@ -84,6 +86,7 @@ function explanation(finding: FoundFinding, evidence: readonly ObservationView[]
     ),
     ...body.match.reasons.map((reason) => field('', terminalText(reason))),
     ...body.match.flags.map((flag) => field('', FLAGS[flag] ?? flag)),
+    ...sourcesFor(body.product, evidence).map((url, index) => field(index === 0 ? 'Read there' : '', terminalText(url, 500))),
     field('It can', body.can.length === 0 ? 'nothing that is known' : terminalText(body.can[0]!)),
     ...body.can.slice(1).map((can) => field('', terminalText(can))),
     field(
@@ -134,6 +137,14 @@ function evidenceLine(view: ObservationView): string {
   const bytes = volatile?.attributes?.['bytes'];
   const taken = typeof bytes === 'string' ? `, took ${terminalText(bytes)} bytes` : '';
   return `  ${view.state.padEnd(10)} ${view.kind}  ${who}${standing}${granted}${used}${taken}${expires}  [${view.collector}]`;
+}
+
+/** Where a reader can check that it is the product: what the catalog cites for the identifiers that were seen. */
+function sourcesFor(product: string | undefined, evidence: readonly ObservationView[]): string[] {
+  if (product === undefined) return [];
+  const sources = sourcesOf(product);
+  const seen = evidence.flatMap((view) => parsed(view).body.signals);
+  return [...new Set(seen.flatMap(({ type, value }) => sources.get(`${type} ${lookupForm(type, value)}`) ?? []))].slice(0, 3);
 }
 
 /** Pages of the provider's console where it can be reviewed and taken away; those of inventories first, as they show what is there. */

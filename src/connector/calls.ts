@@ -5,8 +5,11 @@ import { ConfigError, ProviderFault, Refusal, UndeclaredRequest } from './errors
 
 /** What an error of an SDK means. Each connector says it for its own provider; see `Classify`. */
 export type Fate =
-  /** The provider's limit or fault: the same request again, after at least `after` milliseconds. */
-  | { retry: 'throttled' | 'fault'; after?: number }
+  /**
+   * The provider's limit or fault: the same request again, after at least `after` milliseconds. Where it does not say how long,
+   * `first` is the wait before the second attempt, and it doubles from there; absent = the usual one.
+   */
+  | { retry: 'throttled' | 'fault'; after?: number; first?: number }
   /** Nothing will change by asking again. */
   | { final: Refusal | ProviderFault };
 
@@ -32,7 +35,7 @@ export interface CallLimits {
   deadline?: Date;
 }
 
-/** The longest Retry-After that is waited for, in milliseconds: GitHub's hourly limit needs an hour. */
+/** The longest Retry-After that is waited for, in milliseconds: GitHub's hourly limit needs an hour. A longer one ends the call at once. */
 const LONGEST_PATIENCE = 65 * 60_000;
 
 export const CALL_LIMITS: CallLimits = { attempts: 6, firstWait: 500, longestWait: 60_000 };
@@ -79,7 +82,8 @@ export function createCalls(options: {
       if ('final' in fate) throw fate.final;
       if (fate.retry === 'throttled') pacer.throttled();
       if (number >= limits.attempts) throw exhausted(error, fate.retry, number);
-      const wait = waitBefore(number + 1, fate.after, limits);
+      if (isTooLong(fate.after)) throw tooLong(error, fate);
+      const wait = waitBefore(number + 1, fate, limits);
       if (limits.deadline && clock.now().getTime() + wait >= limits.deadline.getTime()) throw exhausted(error, fate.retry, number);
       await clock.sleep(wait, signal);
       return attempt(send, number + 1, call);
@@ -130,10 +134,24 @@ function exhausted(error: unknown, retry: 'throttled' | 'fault', number: number)
   return new ProviderFault(`No answer after ${number} attempts`, { reason, cause: error });
 }
 
-function waitBefore(number: number, after: number | undefined, limits: CallLimits): number {
-  const backoff = Math.min(limits.longestWait, limits.firstWait * 2 ** (number - 2));
-  // A provider may ask for patience, not for the whole night.
-  return Math.max(Math.min(Number.isFinite(after) ? after! : 0, LONGEST_PATIENCE), backoff) * (1 + Math.random() / 10);
+/** A provider may ask for patience, not for the whole night. To ask it sooner than it said would be worse than not at all. */
+function isTooLong(after: number | undefined): after is number {
+  return Number.isFinite(after) && after! > LONGEST_PATIENCE;
+}
+
+function tooLong(cause: unknown, { retry, after }: { retry: 'throttled' | 'fault'; after?: number }): ProviderFault {
+  const minutes = Math.round(after! / 60_000);
+  const reason = retry === 'throttled' ? 'rate_limited' : 'provider_error';
+  return new ProviderFault(`It asks to wait for ${minutes} minutes, and a scan waits for ${LONGEST_PATIENCE / 60_000} at most`, {
+    reason,
+    cause,
+  });
+}
+
+function waitBefore(number: number, { after, first }: { after?: number; first?: number }, limits: CallLimits): number {
+  const doubled = (first ?? limits.firstWait) * 2 ** (number - 2);
+  const backoff = first === undefined ? Math.min(limits.longestWait, doubled) : Math.min(LONGEST_PATIENCE, doubled);
+  return Math.max(Number.isFinite(after) ? after! : 0, backoff) * (1 + Math.random() / 10);
 }
 
 /** Lets requests pass at once as long as the quota lasts, and the others as it comes back. */
@@ -181,7 +199,10 @@ function createPacer(clock: Clock, pace: Pace, signal: AbortSignal) {
       const now = clock.now().getTime();
       const slot = Math.max(now, next);
       next = slot + 1000 / perSecond;
-      if (slot > now) await clock.sleep(slot - now, signal);
+      if (slot <= now) return;
+      await clock.sleep(slot - now, signal);
+      // A timer may be late: what comes next keeps its distance all the same.
+      next = Math.max(next, clock.now().getTime() + 1000 / perSecond);
     },
     answered(): void {
       if (perSecond < most) perSecond = Math.min(most, perSecond + growth(clock.now().getTime()) / perSecond);

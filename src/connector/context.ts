@@ -17,8 +17,10 @@ export interface Clock {
 export interface Pace {
   /** Requests in a second. Infinity = as fast as answers come. */
   perSecond: number;
-  /** Requests under way at once. */
+  /** Requests under way at once, unless the configuration says otherwise. */
   inFlight: number;
+  /** However many the configuration allows, no more than that are under way at once. Absent = as many as it allows. */
+  mostInFlight?: number;
   /**
    * How far the pace may grow beyond `perSecond` while the provider does not object: where quotas differ from customer to customer,
    * the pace finds what is allowed. Absent = not at all.

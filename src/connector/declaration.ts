@@ -98,6 +98,11 @@ export interface Collector<Config = unknown, Client = unknown> {
   volatile: readonly string[];
   /** First attempts that a full reading sends. `scan --plan` prints it, and the contract suite holds it to the unit. */
   requests(sizes: Sizes): number;
+  /**
+   * First attempts beyond `requests` whose answers several collectors of an account share, by name: the first of them that runs
+   * sends them, and each does where it runs alone.
+   */
+  shared?(sizes: Sizes): Readonly<Record<string, number>>;
   /** Off unless the configuration switches it on. */
   optional?: boolean;
   /** Of an optional one: does the source's own configuration switch it on, by a profile that it names? `collectors` goes before it. */

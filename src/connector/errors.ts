@@ -45,6 +45,11 @@ export class ProviderFault extends Error {
   }
 }
 
+/** No whole answer came within the time that one request may take. A smaller question may do better than the same once more. */
+export class AnswerTimedOut extends ProviderFault {
+  override name = 'AnswerTimedOut';
+}
+
 /** The provider leads elsewhere: to another host, or to what no operation declares. Nothing was sent there. */
 export class RedirectRefused extends ProviderFault {
   override name = 'RedirectRefused';

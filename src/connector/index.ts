@@ -45,10 +45,11 @@ export {
   type Sizes,
 } from './declaration.ts';
 export type { Account, Clock, CollectContext, ConnectContext, Connection, ConnectTools, Delta, Member, Pace, Quota } from './context.ts';
-export { ConfigError, ProviderFault, RedirectRefused, Refusal, UndeclaredRequest } from './errors.ts';
+export { AnswerTimedOut, ConfigError, ProviderFault, RedirectRefused, Refusal, UndeclaredRequest } from './errors.ts';
 export { isLoopbackAddress, isSafeAddress } from './address.ts';
 export { reading, type Loss } from './reading.ts';
 export { concurrent } from './concurrent.ts';
 export { NotUnderstood, pageGuard, parseItems } from './paging.ts';
 export { createCalls, type Calls, type Classify, type Fate } from './calls.ts';
+export { USER_AGENT } from './user-agent.ts';
 export { createWire, type CountRequest, type Wire, type WireOrigin, type WireOrigins } from './wire.ts';

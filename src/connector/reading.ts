@@ -34,7 +34,7 @@ export interface Lost {
 
 function gapOf(loss: Loss, error: unknown): Gap {
   if (error instanceof Refusal) {
-    // No permission opens what the provider cannot show.
+    // What is not there is opened by no permission, unless the provider itself names one.
     const permission = error.permission ?? (error.reason === 'not_observable' ? undefined : loss.permission);
     return { type: 'gap', scope: loss.scope, reason: error.reason, effect: loss.effect, ...(permission && { permission }) };
   }

@@ -1,7 +1,7 @@
 import { guardedFetch, TransportFault, type GuardLimits } from '../http/guarded-fetch.ts';
 import { isRepeat } from './calls.ts';
 import type { Operation, OperationId } from './declaration.ts';
-import { ProviderFault, RedirectRefused, UndeclaredRequest } from './errors.ts';
+import { AnswerTimedOut, ProviderFault, RedirectRefused, UndeclaredRequest } from './errors.ts';
 
 /** The origins that a connection may talk to, by the names that its operations use. */
 export type WireOrigins = Readonly<Record<string, WireOrigin>>;
@@ -158,5 +158,6 @@ function followed(location: string, from: URL, operation: Operation, origins: Wi
 function asProviderFault(error: unknown): never {
   if (!(error instanceof TransportFault)) throw error;
   if (error.kind === 'too_large') throw new ProviderFault(error.message, { reason: 'truncated', cause: error });
+  if (error.kind === 'timeout') throw new AnswerTimedOut(error.message, { retry: true, cause: error });
   throw new ProviderFault(error.message, { retry: true, cause: error });
 }

@@ -37,14 +37,24 @@ export function judgementOf(
   now: Date,
   remedy: (kind: string) => string | undefined,
 ): { integration: IntegrationRow; findings: FindingRow[] } {
-  const hits = hitsOf(integration, standingOf(integration, policy, now));
+  const hits = hitsOf(integration, standingOf(integration, policy, now)).filter(
+    ({ until }) => until === undefined || until > now.toISOString(),
+  );
   return { integration: integrationRow(integration), findings: hits.map((hit) => findingRow(integration, hit, policy, now, remedy)) };
 }
 
 function integrationRow(integration: Integration): IntegrationRow {
-  const { connector, account, appId, name, match, state, kinds, reach, things, origin } = integration;
-  const holders = holdersOf(things);
-  const body = { match, kinds, reach, holders, since: sinceOf(things), lastUsed: lastUsedOf(things), ...(origin && { origin }) };
+  const { connector, account, appId, name, match, state, kinds, reach, things, clients, actsAs, origin } = integration;
+  const body = {
+    match,
+    kinds,
+    reach,
+    holders: holdersOf(things),
+    since: sinceOf(things),
+    lastUsed: lastUsedOf(things),
+    ...(clients.length > 0 && { clients }),
+    ...(actsAs.length > 0 && { actsAs }),
+  };
   return {
     connector,
     account,

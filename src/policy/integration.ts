@@ -1,4 +1,5 @@
 import type { Match } from '../catalog/match.ts';
+import { ACTS_AS, isOwnClient } from './kin.ts';
 import type { Access, DataClass, Json, Meaning, Observation, Signal, Stamp, Standing, Trait } from '../connector/index.ts';
 import type { Origin } from './judged.ts';
 
@@ -64,6 +65,10 @@ export interface Integration {
   reach: readonly Reach[];
   /** Absent where the id of the app does not tell what it belongs to. */
   origin?: Origin;
+  /** Client ids that are its own. */
+  clients: readonly string[];
+  /** Client ids of other apps, under which it acts elsewhere. */
+  actsAs: readonly string[];
 }
 
 /** How an integration is recognised, and what its permissions mean. */
@@ -98,18 +103,26 @@ export function joined(tenant: string, statements: Iterable<readonly Fact[]>, kn
   things.sort((a, b) => (a.id < b.id ? -1 : 1));
   const live = things.filter((thing) => isLive(thing));
   const telling = live.length > 0 ? alive : all;
+  const signals = telling.signals();
+  const actsAs = valuesOf(signals, (type) => type === ACTS_AS);
   return {
     tenant,
     connector: first.connector,
     account: first.account,
     appId: first.subject.app,
     name: mostCommon(telling.listedNames.size > 0 ? telling.listedNames : all.names, first.subject.app),
-    match: knowledge.match(telling.signals()),
+    match: knowledge.match(signals),
     state: live.some((thing) => thing.state === 'present') ? 'present' : live.length > 0 ? 'unverified' : 'gone',
     kinds: [...new Set(things.map((thing) => thing.kind))].sort(),
     things,
     reach: reachOf(first.connector, live, knowledge.meaning),
+    clients: valuesOf(signals, isOwnClient).filter((client) => !actsAs.includes(client)),
+    actsAs,
   };
+}
+
+function valuesOf(signals: readonly Signal[], isMeant: (type: string) => boolean): string[] {
+  return [...new Set(signals.filter(({ type }) => isMeant(type)).map(({ value }) => value))].sort();
 }
 
 function isLive(thing: Thing): boolean {

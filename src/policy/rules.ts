@@ -1,4 +1,4 @@
-import { powerOf, type Integration, type Reach, type Thing } from './integration.ts';
+import { latest, powerOf, type Integration, type Reach, type Thing } from './integration.ts';
 import type { Severity } from './judged.ts';
 import type { Approval } from './policy.ts';
 import type { Standing } from './standing.ts';
@@ -45,6 +45,38 @@ export const RULES = {
     why: 'It may act here, and nobody has said whose it is.',
   },
   'trust-of-deleted-party': { title: 'Trust in something that was deleted', why: 'It helps nobody, and hides what is still in use.' },
+  'key-of-root': {
+    title: 'Access key of the root user',
+    why: 'No policy restrains the root user: whoever gets hold of the key has the whole account.',
+  },
+  'key-of-unknown-service': {
+    title: 'Long-lived key for a new service',
+    why: 'The catalog does not know the service: it may be one of AI.',
+  },
+  'orphaned-key-holder': {
+    title: 'Account that was left behind by its AI key',
+    why: 'It was made for keys that have ended, and keeps what they could do for the next one.',
+  },
+  'idle-ai-access': {
+    title: 'Access to AI services that nobody uses',
+    why: 'It helps nobody, and whoever gets hold of it can use it unnoticed.',
+  },
+  'person-and-program-share': {
+    title: 'Account that a person and a program share',
+    why: 'It can use AI services, and nobody can tell which of the two did.',
+  },
+  'agents-share-role': {
+    title: 'Role that several agents share',
+    why: 'Each of them may do what all of them need, and what one did cannot be told from what the others did.',
+  },
+  'open-gateway': {
+    title: 'Open gateway of agents',
+    why: 'It asks for no authorisation: whoever finds its address can use every tool behind it.',
+  },
+  'unlisted-key-in-use': {
+    title: 'Short-lived key in use that no list shows',
+    why: 'It was made from the rights of its holder, and cannot be seen, counted or taken away by itself.',
+  },
 } as const;
 export type RuleId = keyof typeof RULES;
 
@@ -59,22 +91,31 @@ export interface Hit {
   things: readonly Thing[];
   /** What to do, where that is something else than to take the access away. */
   remedy?: string;
+  /** It is told until then, ISO 8601: what it rests on is a trace that gets old. Absent = for as long as the facts are so. */
+  until?: string;
 }
+
+/** Rules whose hits end by time alone. */
+export const ENDING_RULES: readonly RuleId[] = ['unlisted-key-in-use'];
 
 /** All rules that fire. Pure, and independent of any order. */
 export function hitsOf(integration: Integration, standing: Standing): Hit[] {
-  if (integration.state === 'gone') return [];
+  // Use is told by logs alone, also where no list has anything left.
+  const used = unlistedKeyHits(integration);
+  if (integration.state === 'gone') return used;
   const live = integration.things.filter((thing) => thing.state !== 'gone' && !thing.logOnly);
   const decision = decisionHit(integration, standing, live);
   const isAi = integration.match.verdict === 'ai';
   return [
     ...(decision ? [decision] : []),
-    ...(isAi ? live.filter(neverExpires).map(neverExpiringKey) : []),
+    ...(isAi ? live.filter(neverExpires).map((thing) => neverExpiringKey(integration, thing)) : []),
     ...live.filter(isExposedKey).map(exposedKey),
     ...live.filter(isGeneralKeyOfKeyHolder).map(generalKey),
     ...delegationHit(integration, standing, live),
     ...trustHits(integration, standing, live),
     ...(isAi || integration.match.verdict === 'suspected' ? leaverHit(live) : []),
+    ...accountHits(integration, standing, live),
+    ...used,
   ];
 }
 
@@ -130,11 +171,12 @@ function neverExpires(thing: Thing): boolean {
   return thing.kind === 'api_key' && thing.expiresAt === 'never' && thing.use === undefined;
 }
 
-function neverExpiringKey(thing: Thing): Hit {
+/** The key of an AI service itself is worse than one that only bears such a name. */
+function neverExpiringKey({ match }: Integration, thing: Thing): Hit {
   const who = thing.holder ? `held by ${thing.holder.name}` : 'without a known holder';
   return {
     rule: 'never-expiring-ai-key',
-    severity: 'high',
+    severity: match.grade === 'exact' ? 'critical' : 'high',
     details: [`${thing.name}, ${who}, has no expiry date`],
     credential: thing,
     things: [thing],
@@ -201,7 +243,7 @@ function trustHits({ match, name }: Integration, standing: Standing, live: reado
   const unnamed =
     match.verdict === 'unknown' && standing.is === 'undecided' ? trusts.filter(({ attributes }) => attributes['trusts'] === 'account') : [];
   const dead = trusts.filter(({ attributes }) => attributes['trusts'] === 'deleted');
-  const usesAi = unnamed.some(({ attributes }) => !['none', undefined].includes(attributes['aiLevel'] as string | undefined));
+  const usesAi = unnamed.some(canUseAi);
   return [
     ...(open.length > 0
       ? [hitOf('trust-without-condition', severityOfOpen(open), open, (at) => `${name} is let in by ${at} without a condition`)]
@@ -225,12 +267,97 @@ function isDangerous(party: unknown, isAi: boolean): boolean {
   return party === 'anyone' || party === 'oidc' || party === 'account' || (party === 'service' && isAi);
 }
 
+/** Everybody of another organisation is many, and not anybody. */
 function severityOfOpen(open: readonly Thing[]): Severity {
-  const parties = new Set(open.map(({ attributes }) => attributes['trusts']));
+  const parties = new Set(
+    open.map(({ attributes: { trusts, principalOrgBound } }) => (trusts === 'anyone' && principalOrgBound === true ? 'account' : trusts)),
+  );
   if (parties.has('anyone') || parties.has('oidc')) return 'critical';
   return parties.has('account') ? 'high' : 'medium';
 }
 
+/** May its holder do more with AI services than read? What could not be read whole is not said to. */
+function canUseAi({ attributes }: Thing): boolean {
+  return !['none', 'unknown', undefined].includes(attributes['aiLevel'] as string | undefined);
+}
+
 function hitOf(rule: RuleId, severity: Severity, things: readonly Thing[], said: (at: string) => string): Hit {
   return { rule, severity, details: things.slice(0, 10).map((thing) => said(thing.holder?.name ?? thing.name)), things };
+}
+
+/**
+ * What keys, roles and agents of an account say of themselves: a key that it is the root user's (`root`), that a person signs in with its
+ * holder too (`shared`), which one service it opens (`service`); a role that it was not used for long (`idle`), that an agent runs
+ * as it (`runsAgent`); a gateway that it asks for nothing (`open`).
+ */
+function accountHits({ match, name, things }: Integration, standing: Standing, live: readonly Thing[]): Hit[] {
+  const keys = live.filter(({ kind, use }) => kind === 'api_key' && use === undefined);
+  const fresh = match.verdict === 'unknown' && standing.is === 'undecided';
+  const agents = live.filter(({ attributes }) => attributes['runsAgent'] === true);
+  return [
+    ...keys.filter(({ attributes }) => attributes['root'] === true).map(rootKey),
+    ...keys.filter((thing) => thing.attributes['shared'] !== undefined && canUseAi(thing)).map(sharedAccount),
+    ...unknownService(fresh ? keys.filter(({ attributes }) => typeof attributes['service'] === 'string') : []),
+    ...orphans(match.verdict === 'ai' ? things : []),
+    ...live.filter((thing) => thing.attributes['idle'] !== undefined && canUseAi(thing)).map(idleAccess),
+    ...(new Set(agents.map(({ holder }) => holder?.id)).size > 1
+      ? [hitOf('agents-share-role', 'medium', agents, (agent) => `${agent} runs as ${name}`)]
+      : []),
+    ...(live.some(isOpen) ? [hitOf('open-gateway', 'high', live.filter(isOpen), (at) => `${at} lets anybody in`)] : []),
+  ];
+}
+
+function isOpen({ kind, attributes }: Thing): boolean {
+  return kind === 'agent' && attributes['open'] === true;
+}
+
+function rootKey(thing: Thing): Hit {
+  const details = [`${thing.name} has an active access key`];
+  const remedy = 'Find out what uses the key, give that a role of its own, and delete the key as the root user.';
+  return { rule: 'key-of-root', severity: 'critical', details, credential: thing, things: [thing], remedy };
+}
+
+function sharedAccount(thing: Thing): Hit {
+  const details = [`${thing.name} has a password and an active key, and can use AI services`];
+  const remedy = 'Give the program a role or an account of its own, and delete the key.';
+  return { rule: 'person-and-program-share', severity: 'medium', details, credential: thing, things: [thing], remedy };
+}
+
+function unknownService(keys: readonly Thing[]): Hit[] {
+  const service = keys[0]?.attributes['service'];
+  return typeof service === 'string' ? [hitOf('key-of-unknown-service', 'low', keys, (at) => `${at} holds a key for ${service}`)] : [];
+}
+
+/** Accounts that were made for keys of this app, none of which can be used any more. A key that is gone may have gone with its account. */
+function orphans(things: readonly Thing[]): Hit[] {
+  const keys = things.filter(({ kind, state, holder }) => kind === 'api_key' && state !== 'gone' && holder?.traits.includes('key_holder'));
+  const left = [...Map.groupBy(keys, ({ holder }) => holder!.id).values()]
+    .filter((own) => own.every(({ use }) => use === 'inactive'))
+    .flat();
+  if (left.length === 0) return [];
+  const details = [...new Set(left.map(({ holder }) => `${holder!.name} was made for an AI key, and its keys have ended`))].slice(0, 10);
+  const remedy = 'Take away what it may do, then delete the account. Nothing can use it but a key that is made for it anew.';
+  return [{ rule: 'orphaned-key-holder', severity: 'medium', details, things: left, remedy }];
+}
+
+function idleAccess(thing: Thing): Hit {
+  const details = [`${thing.name} can use AI services, and no use of it is on record`];
+  return { rule: 'idle-ai-access', severity: 'low', details, things: [thing] };
+}
+
+/** A key of hours that was used longer ago than that tells nothing of today. */
+const TRACE_MS = 90 * 86_400_000;
+
+/** Keys that a log has seen in use, of somebody of whom no list has a key that could be it. */
+function unlistedKeyHits({ things }: Integration): Hit[] {
+  const keys = things.filter(({ kind, state, use }) => kind === 'api_key' && state !== 'gone' && use === undefined);
+  const holders = new Set(keys.filter(({ logOnly }) => !logOnly).map(({ holder }) => holder?.id));
+  const unlisted = keys.filter(
+    ({ logOnly, holder, attributes }) => logOnly && attributes['seenInUse'] === true && holder && !holders.has(holder.id),
+  );
+  if (unlisted.length === 0) return [];
+  const remedy = 'Find out who makes these keys. They end within hours; what makes them is the right of their holder to call with a key.';
+  const hit = hitOf('unlisted-key-in-use', 'medium', unlisted, (at) => `${at} calls with a key, and no long-lived key of it is known`);
+  const last = latest(unlisted.map(({ lastUsedAt }) => lastUsedAt))?.at;
+  return [{ ...hit, remedy, ...(last !== undefined && { until: new Date(Date.parse(last) + TRACE_MS).toISOString() }) }];
 }

@@ -3,6 +3,8 @@ import { match } from '../catalog/match.ts';
 import type { Connector, Meaning, Signal, Standing } from '../connector/index.ts';
 import { judgementOf, sameBody, transition } from '../policy/findings.ts';
 import { joined, type Fact } from '../policy/integration.ts';
+import { withKin } from '../policy/kin.ts';
+import { ENDING_RULES } from '../policy/rules.ts';
 import { turnedBetween, withCurrentIds, type Policy } from '../policy/policy.ts';
 import type { Directory, FindingJudge } from '../store/judgement.ts';
 import type { AppKey, StoredObservation } from '../store/rows.ts';
@@ -21,20 +23,23 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
     };
   return {
     now: parts.now,
-    judge(app, observations, directory, origins) {
+    judge(app, observations, { directory, origins, kin }) {
       let since = Number.POSITIVE_INFINITY;
       const seen = (firstScan: number) => (since = Math.min(since, firstScan));
-      const facts = joined(app.tenant, byThing(app, observations, directory, seen), {
+      const alone = joined(app.tenant, byThing(app, observations, directory, seen), {
         match: (signals) => match(parts.catalog, signals),
         meaning,
       });
-      if (!facts) return undefined;
+      if (!alone) return undefined;
       const { remediation, homeOf } = byId.get(app.connector) ?? {};
       const home = homeOf?.(app.appId);
-      const integration = home === undefined ? facts : { ...facts, origin: origins(home, since) };
-      return judgementOf(integration, policy, parts.now, (kind) => remediation?.[kind as keyof typeof remediation]);
+      const related = kin ? withKin(alone, kin) : alone;
+      const integration = home === undefined ? related : { ...related, origin: origins(home, since) };
+      const judged = judgementOf(integration, policy, parts.now, (kind) => remediation?.[kind as keyof typeof remediation]);
+      return { ...judged, actsForOthers: integration.actsAs.length > 0 };
     },
     transition,
+    ending: ENDING_RULES,
     turnedSince: (moment) => turnedBetween(policy, moment, parts.now),
     same: sameBody,
   };

@@ -31,6 +31,9 @@ export async function readMembers(
 
 async function readMember(reading: SourceReading, member: Member<unknown>, tools: Tools): Promise<Member<unknown>['unread']> {
   const { options, scanId, source, bugs } = reading;
+  // What was read to its end before an interruption need not be opened for that.
+  const ended = new Set(await options.store.endedIn(scanId, source.connector.id, member.account.id));
+  if (collectorsAt(undefined, source).every(({ id }) => ended.has(id))) return undefined;
   try {
     const connection = await member.connect(tools.tools).catch((error: unknown) => ({ refused: error }));
     await options.store.recordRequests(scanId, source.name, '', tools.meter.take());

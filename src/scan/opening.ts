@@ -73,7 +73,7 @@ export function toolsOf(options: ScanOptions, source: Source, meter: Meter, dead
         ...(options.wireLimits && { limits: options.wireLimits }),
       }),
     calls: (usual: Pace, classify) => {
-      const inAll = source.pace?.inFlight ?? usual.inFlight;
+      const inAll = Math.min(source.pace?.inFlight ?? usual.inFlight, usual.mostInFlight ?? Number.POSITIVE_INFINITY);
       // Whoever names a pace means it: it does not grow beyond that.
       const { perSecond = usual.perSecond } = source.pace ?? {};
       const pace = { ...usual, perSecond, inFlight: inAll, ...(source.pace?.perSecond && { most: perSecond }) };

@@ -1,7 +1,26 @@
 import type { Database as Connection } from 'better-sqlite3';
 import type { FindingEvent, FindingRow, FindingState, IntegrationRow, StoredFinding } from '../policy/judged.ts';
+import type { Kin, KinLookup } from '../policy/kin.ts';
 import { movedOrigins, originReader, type Origins } from './origin.ts';
 import type { AppKey, StoredObservation } from './rows.ts';
+
+/** What came of judging an app. */
+export interface Judged {
+  integration: IntegrationRow;
+  findings: readonly FindingRow[];
+  /** It acts under the client id of another app: it is to be judged when all others are, with `kin`. */
+  actsForOthers: boolean;
+}
+
+/** What else is stored that bears on an app. */
+export interface KnownAround {
+  /** What the account's lists of people know of a holder. */
+  directory: Directory;
+  /** Whether the account's lists have what the app belongs to. */
+  origins: Origins;
+  /** Which app of any account has a client id. */
+  kin?: KinLookup;
+}
 
 /** The pure side of a judgement. */
 export interface FindingJudge {
@@ -9,16 +28,13 @@ export interface FindingJudge {
   now: Date;
   /**
    * Judges the observations of one app in one account, which come thing by thing; undefined where there are none.
-   * `directory` says what the account's lists of people know of a holder, `origins` whether its lists have what the app belongs to.
+   * Without `kin`, nothing is told of what another app is.
    */
-  judge(
-    app: AppKey,
-    observations: Iterable<StoredObservation>,
-    directory: Directory,
-    origins: Origins,
-  ): { integration: IntegrationRow; findings: readonly FindingRow[] } | undefined;
+  judge(app: AppKey, observations: Iterable<StoredObservation>, known: KnownAround): Judged | undefined;
   /** What becomes of a finding; `now` is absent when no rule fires any more. */
   transition(before: StoredFinding | undefined, now: FindingRow | undefined): { state: FindingState; events: readonly FindingEvent[] };
+  /** Rules whose findings end by time alone: the apps that have one are judged each time. */
+  ending: readonly string[];
   /** Would the same facts have been judged otherwise at that moment, for the date alone? */
   turnedSince(moment: Date): boolean;
   /** Do two bodies, of findings or of integrations, say the same but for dates of last use? */
@@ -47,12 +63,21 @@ export function writeJudgement(database: Connection, scanId: number, judge: Find
   const directoryOf = directoryReader(database, tenant, scanId);
   const originsOf = originReader(database, tenant, scanId);
   const observationsOf = observationReader(database);
-  for (const app of appsToJudge(database, tenant)) {
-    const verdict = judge.judge(app, observationsOf(app), directoryOf(app), originsOf(app));
+  const around = (app: AppKey): KnownAround => ({ directory: directoryOf(app), origins: originsOf(app) });
+  const keep = (app: AppKey, verdict: Judged | undefined) => {
     integrate(app, verdict?.integration);
     for (const finding of verdict?.findings ?? []) write(finding);
     resolve(app, new Set(verdict?.findings.map((finding) => finding.key)));
+  };
+  const later = new Map(actingForOthers(database, tenant).map((app) => [JSON.stringify(app), app]));
+  for (const app of appsToJudge(database, tenant)) {
+    const verdict = judge.judge(app, observationsOf(app), around(app));
+    if (verdict?.actsForOthers) later.set(JSON.stringify(app), app);
+    else if (!later.has(JSON.stringify(app))) keep(app, verdict);
   }
+  // Whatever is new of the others is written by now. There are few of these, so they are judged each time.
+  const kin = kinReader(database, tenant);
+  for (const app of later.values()) keep(app, judge.judge(app, observationsOf(app), { ...around(app), kin }));
   database.prepare('DELETE FROM app_to_judge WHERE tenant = ?').run(tenant);
   database
     .prepare('UPDATE scan SET judged = 1, judged_at = iif(id = ?, ?, judged_at) WHERE tenant = ? AND id <= ?')
@@ -83,6 +108,11 @@ function noteTurned(database: Connection, scanId: number, scan: Basis & { tenant
     database.prepare(note).run(scan.tenant);
     return;
   }
+  const noteEnding = database.prepare(
+    `INSERT OR IGNORE INTO app_to_judge SELECT tenant, connector, account, app_id FROM finding
+     WHERE tenant = ? AND rule = ? AND state <> 'resolved'`,
+  );
+  for (const rule of judge.ending) noteEnding.run(scan.tenant, rule);
   // Who stood in no list that was read whole becomes "no member" on the first night on which one is.
   const accounts = database.prepare('SELECT DISTINCT connector, account FROM collector WHERE tenant = ?').all(scan.tenant) as {
     connector: string;
@@ -97,6 +127,33 @@ function noteTurned(database: Connection, scanId: number, scan: Basis & { tenant
   const noteApp = database.prepare('INSERT OR IGNORE INTO app_to_judge VALUES (@tenant, @connector, @account, @appId)');
   for (const { tenant, connector, account, appId } of movedOrigins(database, scan.tenant, scanId))
     noteApp.run({ tenant, connector, account, appId });
+}
+
+/** Apps that act under the client ids of others, as far as they were judged before. */
+function actingForOthers(database: Connection, tenant: string): AppKey[] {
+  return database
+    .prepare(
+      `SELECT tenant, connector, account, app_id AS appId FROM integration WHERE tenant = ? AND body ->> '$.actsAs' IS NOT NULL
+       ORDER BY connector, account, app_id`,
+    )
+    .all(tenant) as AppKey[];
+}
+
+/** Which app of the tenant has a client id, as it was judged last. */
+export function kinReader(database: Connection, tenant: string): KinLookup {
+  const owner = database.prepare(
+    `SELECT c.value AS client, i.connector, i.account, i.name, i.body -> '$.match' AS match
+     FROM integration i, json_each(i.body, '$.clients') c
+     WHERE i.tenant = ? AND c.value = ? AND i.product IS NOT NULL AND i.grade IN ('exact', 'strong') AND i.state <> 'gone'
+     ORDER BY i.grade, i.connector, i.account, i.app_id LIMIT 1`,
+  );
+  return (clients) => {
+    for (const client of clients) {
+      const found = owner.get(tenant, client) as (Omit<Kin, 'match'> & { match: string }) | undefined;
+      if (found) return { ...found, match: JSON.parse(found.match) as Kin['match'] };
+    }
+    return undefined;
+  };
 }
 
 /** Page by page in the order of their keys, so that memory does not grow with their number. */

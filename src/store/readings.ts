@@ -166,3 +166,13 @@ export function unopened(database: Connection, scanId: number): ReadingStart[] {
       .all(scanId) as Omit<ReadingStart, 'scanId' | 'startedAt'>[]
   ).map((row) => ({ ...row, scanId, startedAt: new Date(0) }));
 }
+
+export function endedIn(database: Connection, scanId: number, connector: string, account: string): string[] {
+  return database
+    .prepare(
+      `SELECT c.collector FROM reading r JOIN collector c ON c.id = r.collector_id
+       WHERE r.scan_id = ? AND r.state = 'ended' AND c.connector = ? AND c.account = ?`,
+    )
+    .pluck()
+    .all(scanId, connector, account) as string[];
+}

@@ -2,7 +2,7 @@ import { openDatabase } from './database.ts';
 import { writeJudgement, type FindingJudge } from './judgement.ts';
 import { leasesOf, type LeaseHolder } from './leases.ts';
 import { readAt, unvouched, type Tonight } from './log-nights.ts';
-import { historyOf, knownPlaces, openReading, readingWriter, unopened } from './readings.ts';
+import { endedIn, historyOf, knownPlaces, openReading, readingWriter, unopened } from './readings.ts';
 import type { ClassCounts, ObservationRow, Reading, ReadingHistory, ReadingStart, ScanStart, SourceResult, StatementRow } from './rows.ts';
 import { beginScan, concludeScan, gapsOf, recordRequests, recordSource, runningScan, unjudgedScan } from './scans.ts';
 import type { Judge } from './statements.ts';
@@ -66,6 +66,8 @@ export interface Store {
   readAt(reading: Reading, places: readonly string[], judge: Judge): Promise<Map<string, Date>>;
   /** Collectors of the tenant that this scan has not opened, or opened before it was interrupted and never again. */
   unopened(scanId: number): Promise<ReadingStart[]>;
+  /** Collectors that have read an account to its end in this scan, before an interruption too. */
+  endedIn(scanId: number, connector: string, account: string): Promise<string[]>;
   /** Gaps that the readings of a source have stated in a scan, before an interruption too; what cannot be seen by design is none. */
   gapsOf(scanId: number, source: string): Promise<number>;
   recordRequests(
@@ -116,6 +118,7 @@ export function openStore(file: string, options: TurnOptions = {}): Store {
     unvouched: (reading, places, judge, tonight) => unit(() => unvouched(database, reading, places, judge, tonight)),
     readAt: (reading, places, judge) => unit(() => readAt(database, reading, places, judge)),
     unopened: (scanId) => unit(() => unopened(database, scanId)),
+    endedIn: (scanId, connector, account) => unit(() => endedIn(database, scanId, connector, account)),
     gapsOf: (scanId, source) => unit(() => gapsOf(database, scanId, source)),
     recordRequests: (scanId, source, collector, counts) => unit(() => recordRequests(database, scanId, source, collector, counts)),
 

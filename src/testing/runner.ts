@@ -67,6 +67,21 @@ export async function runConnector(connector: Connector, provider: FakeProvider,
   return { account: run?.account ?? above.account, collectors: [...(run?.collectors ?? []), ...above.collectors] };
 }
 
+/**
+ * The same, each collector on a connection of its own: what collectors share is then asked for by each, so that it can be held
+ * against its formula.
+ */
+export async function runEachAlone(connector: Connector, provider: FakeProvider): Promise<Run> {
+  const run: Run = { account: undefined, collectors: [] };
+  for (const { id } of connector.collectors) {
+    const alone = await runConnector(connector, provider, { only: [id] });
+    if (alone.refused) return alone;
+    run.account ??= alone.account;
+    run.collectors.push(...alone.collectors);
+  }
+  return run;
+}
+
 async function runAt(
   connector: Connector,
   provider: FakeProvider,

@@ -28,7 +28,13 @@ export const SMALL = createCatalog({
       'npm:shared': '?acme/brain',
       'npm:@brain/*': 'acme/brain',
       'pypi:brain-kit': 'acme/brain',
+      'cargo:brain-kit': 'acme/brain',
+      'composer:brain/*': 'acme/brain',
+      'go:code.example/sdk/brain': 'acme/brain',
+      'maven:org.others.brain/*': 'acme/brain',
+      'nuget:acme.brain': 'acme/brain',
     },
+    github_owner: { 'acme-ai': 'acme/brain', mixed: '?acme/brain' },
     oauth_project_number: { '77': 'acme/brain' },
     config_file: {
       '.brain/**': 'acme/brain',

@@ -92,6 +92,57 @@ test('an action is compared without case and without its version', () => {
   expect(decided(['service_principal', 'Brain.acme.example'])).toEqual(UNKNOWN);
 });
 
+describe('a namespace that only the vendor may publish in', () => {
+  const said = (type: string, value: string) => {
+    const { grade, product, reasons } = matched([type, value]);
+    return [grade, product ?? null, reasons[0]?.why ?? null];
+  };
+
+  test.each([
+    ['action', 'Acme-AI/anything@v1', 'of acme-ai on GitHub'],
+    ['action', 'acme-ai/tools/.github/workflows/review.yml@main', 'of acme-ai on GitHub'],
+    ['package', 'githubactions:Acme-AI/anything', 'of acme-ai on GitHub'],
+    ['package', 'githubactions:acme/brain-action', 'action acme/brain-action'],
+    ['package', 'go:github.com/Acme-AI/sdk-go/v3', 'of acme-ai on GitHub'],
+    ['package', 'golang:brain.example/sdk/v2', 'host brain.example'],
+    ['package', 'go:code.example/sdk/brain/v2/option', 'package of code.example/sdk/brain'],
+    ['package', 'swift:github.com/acme-ai/swift-sdk', 'of acme-ai on GitHub'],
+    ['package', 'maven:io.github.acme-ai/brain-java', 'of acme-ai on GitHub'],
+    ['package', 'maven:example.brain.sdk:client', 'host brain.example'],
+    ['package', 'maven:example.brain/client', 'host brain.example'],
+    ['package', 'maven:org.others.brain/client', 'package of org.others.brain'],
+    ['package', 'packagist:Brain/sdk', 'package of brain'],
+    ['package', 'nuget:Acme.Brain', 'package nuget:acme.brain'],
+    ['package', 'crates:brain_kit', 'package cargo:brain-kit'],
+  ])("%s %s is the vendor's", (type, value, why) => {
+    // A vendor's repositories also hold tools for its own builds, which are no AI.
+    expect(said(type, value)).toEqual([why.endsWith('on GitHub') ? 'likely' : 'strong', 'acme/brain', why]);
+  });
+
+  test.each([
+    ['action', 'acme-ai-fan/anything'],
+    ['action', 'others/acme-ai'],
+    ['package', 'go:github.com/others/acme-ai'],
+    ['package', 'go:brain.example.attacker.test/sdk'],
+    ['package', 'go:code.example/sdk/brainless'],
+    ['package', 'maven:com.notbrain/client'],
+    ['package', 'maven:org.others/client'],
+    ['package', 'maven:brain.example/client'],
+    ['package', 'composer:others/sdk'],
+    ['package', 'npm:acme-ai/sdk'],
+    ['package', 'gem:acme-ai'],
+    ['package', 'go:github.com'],
+    ['package', 'maven:io.github'],
+    ['package', 'acme-ai'],
+  ])('%s %s is not', (type, value) => {
+    expect(matched([type, value]).product).toBeUndefined();
+  });
+
+  test('decides nothing where others publish in it too', () => {
+    expect(said('action', 'mixed/anything')).toEqual(['suspected', null, 'of mixed on GitHub, which others use too']);
+  });
+});
+
 describe('a package', () => {
   test('is compared without its version; the registry of PyPI knows neither case nor the kind of hyphen', () => {
     expect(decided(['package', 'npm:brain@1.0.0'])).toEqual(['ai', 'strong', 'acme/brain', ['acme/brain'], []]);

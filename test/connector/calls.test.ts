@@ -75,6 +75,32 @@ describe('a call that fails', () => {
     }
   });
 
+  test('waits as long as its kind of failure demands where the provider does not say, and twice as long each time', async () => {
+    const { clock, calls } = open();
+    const error = () => new SdkError({ retry: 'throttled', first: 60_000 });
+    expect(await thrown(calls.run(failing(clock, Array.from({ length: 50 }, error)).send))).toMatchObject({ reason: 'rate_limited' });
+    expect(clock.slept).toHaveLength(5);
+    for (const [index, minutes] of [1, 2, 4, 8, 16].entries()) {
+      expect(clock.slept[index]).toBeGreaterThanOrEqual(minutes * 60_000);
+      expect(clock.slept[index]).toBeLessThanOrEqual(minutes * 66_000);
+    }
+  });
+
+  test.each([
+    ['throttled', 'rate_limited'],
+    ['fault', 'provider_error'],
+  ] as const)('is given up at once where the provider asks for more patience than a scan has: %s', async (retry, reason) => {
+    const { clock, calls } = open();
+    const { asked, send } = failing(clock, [new SdkError({ retry, after: 20_000_000 })]);
+    expect(await thrown(calls.run(send))).toMatchObject({
+      name: 'ProviderFault',
+      reason,
+      retry: false,
+      message: 'It asks to wait for 333 minutes, and a scan waits for 65 at most',
+    });
+    expect([asked.length, clock.slept]).toEqual([1, []]);
+  });
+
   test('never waits for less than its own time, however impatient the provider is', async () => {
     const { clock, calls } = open();
     await calls.run(failing(clock, [throttled(0), throttled(1)]).send);
@@ -266,6 +292,20 @@ describe('the pace', () => {
     await Promise.allSettled(Array.from({ length: 10 }, () => calls.run(send)));
     expect(asked).toHaveLength(30);
     for (const at of asked) expect(asked.filter((other) => other >= at && other < at + 999).length).toBeLessThanOrEqual(2);
+  });
+
+  test('keeps its distance to a call that a late timer delayed', async () => {
+    const { clock, controller } = open();
+    let late = 300;
+    const sleep = async (milliseconds: number) => {
+      await clock.sleep(milliseconds + late);
+      late = 0;
+    };
+    const pace = { perSecond: 1, inFlight: 1 };
+    const calls = createCalls({ clock: { ...clock, sleep }, pace, classify, signal: controller.signal });
+    const { asked, send } = failing(clock, []);
+    for (let count = 0; count < 4; count++) await calls.run(send);
+    expect(asked).toEqual([0, 1_300, 2_300, 3_300]);
   });
 
   test('keeps no more calls under way than it allows', async () => {

@@ -306,17 +306,18 @@ describe('an answer that is none', () => {
 
   test('silence, a cut and a reset may be asked for again', async () => {
     const servers = [
-      await serve(() => {}),
-      await serve((_request, response) => void response.writeHead(200, { 'content-length': '10' }).write('x', () => response.destroy())),
-      await serve((request) => void request.socket.destroy()),
-    ];
-    for (const server of servers) {
+      ['AnswerTimedOut', await serve(() => {})],
+      [
+        'ProviderFault',
+        await serve((_request, response) => void response.writeHead(200, { 'content-length': '10' }).write('x', () => response.destroy())),
+      ],
+      ['ProviderFault', await serve((request) => void request.socket.destroy())],
+    ] as const;
+    for (const [name, server] of servers) {
       const { wire } = wireTo({ api: { url: server.url }, auth: { url: server.url } }, { bytes: 1_000, milliseconds: 200 });
-      expect(await thrown(wire.fetch(`${server.url}/users`))).toMatchObject({
-        name: 'ProviderFault',
-        reason: 'provider_error',
-        retry: true,
-      });
+      const error = await thrown(wire.fetch(`${server.url}/users`));
+      expect(error).toBeInstanceOf(ProviderFault);
+      expect(error).toMatchObject({ name, reason: 'provider_error', retry: true });
     }
   });
 

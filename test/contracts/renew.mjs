@@ -18,7 +18,7 @@ await renew('aws', 'aws', describeAws, packageFolder('@aws-sdk/client-iam'));
 if (values.github)
   await renew('github', 'github', (operations) => describeGithub(operations, JSON.parse(readFileSync(values.github, 'utf8'))));
 // The same of its schema: a folder with `graphql` and `@octokit/graphql-schema` below node_modules.
-if (values.graphql) writeFileSync(new URL('github/graphql.json', import.meta.url), print(describeQueries('github', values.graphql)));
+if (values.graphql) writeFileSync(new URL('github/graphql.json', import.meta.url), print(await describeQueries('github', values.graphql)));
 
 if (stale.length > 0) {
   process.stderr.write(`${stale.join(', ')}: no longer what the installed packages say. Run: node test/contracts/renew.mjs\n`);

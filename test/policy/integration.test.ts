@@ -88,6 +88,8 @@ describe('an integration', () => {
       match: NOTHING,
       state: 'present',
       kinds: ['api_key', 'oauth_grant'],
+      clients: [],
+      actsAs: [],
       things: [
         {
           id: 'grant/1',

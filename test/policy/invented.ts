@@ -51,6 +51,8 @@ export function app(more: Partial<Integration> = {}): Integration {
     kinds: ['oauth_grant'],
     things: [thing(1)],
     reach: [reach('files', 'read')],
+    clients: [],
+    actsAs: [],
     ...more,
   };
 }

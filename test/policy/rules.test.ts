@@ -196,6 +196,10 @@ describe('a key that never expires', () => {
         things: [key()],
       },
     ]);
+    const own = { ...MATCH, grade: 'exact' } as const;
+    expect(hits(app({ things: [key()], match: own })).map(({ rule, severity }) => `${rule} ${severity}`)).toContain(
+      'never-expiring-ai-key critical',
+    );
     const lost = { ...unheld(), kind: 'api_key', expiresAt: 'never' } as Thing;
     expect(hits(app({ things: [lost] }))[1]?.details).toEqual(['Thing 1, without a known holder, has no expiry date']);
   });

@@ -17,14 +17,19 @@ import { dawn, runNight, smallCompany, sourceOf, startFake, TENANT, type NightOp
  * Declares the planted case of a numbered statement. A statement that the register does not call kept must break here:
  * when it no longer does, the test fails, and the register is to be corrected.
  */
-export function statementsOf(provider: string): (id: string, plant: () => Promise<void>) => void {
+export function statementsOf(provider: string): (id: string, plant: () => Promise<void>, how?: HowToTell) => void {
   const register = registerOf(provider);
-  return (id, plant) => {
+  return (id, plant, how = {}) => {
     const known = register[id];
     if (!known) throw new Error(`${id} is not in ${provider}.json`);
     const it = known.stands === 'pass' ? test : test.fails;
-    it(`${id}: ${known.says}${known.stands === 'pass' ? '' : ` [known: ${known.stands}]`}`, plant);
+    it(`${id}: ${known.says}${known.stands === 'pass' ? '' : ` [known: ${known.stands}]`}`, how, plant);
   };
+}
+
+/** `retry`: what is told by the clock of a machine that others use too is told again, so many times, before it counts as broken. */
+interface HowToTell {
+  retry?: number;
 }
 
 /** A fact as the database has it after a night. */

@@ -71,12 +71,13 @@ async function measured({ connector: id, ...own }: Served['config'], environment
   // The store writes in one piece what a scan concludes; what is looked for is parsing, so the reading alone is watched.
   let reading = { longest: 0, longestOfProcessor: 0, p99: 0, seconds: 0 };
   // What others take from us on a busy machine is no blocking of ours: processor time between two turns of the loop tells them apart.
-  let before = process.cpuUsage();
+  // Of this thread alone: the collector of garbage and the compiler work beside it.
+  let before = process.threadCpuUsage();
   let longestOfProcessor = 0;
   const turns = setInterval(() => {
-    const { user, system } = process.cpuUsage(before);
+    const { user, system } = process.threadCpuUsage(before);
     longestOfProcessor = Math.max(longestOfProcessor, (user + system) / 1000);
-    before = process.cpuUsage();
+    before = process.threadCpuUsage();
   }, 5);
   const watched = new Proxy(store, {
     get(target, name: keyof typeof store) {

@@ -10,6 +10,7 @@ export function expectedOn(world: World): readonly Expected[] {
     ...accessKeys('root', world.root.keys),
     ...world.roles.flatMap(roleThings),
     ...world.credentials.map(({ id, expires }): Expected => ({ kind: 'api_key', ids: [id], expiresAt: expires?.toISOString() ?? 'never' })),
+    { kind: 'control', ids: ['outbound_federation', world.account] },
     ...[...world.oidcProviders, ...world.samlProviders].map(({ arn }): Expected => ({ kind: 'vendor_integration', ids: [arn] })),
     ...world.regions.flatMap((region) => expectedIn(region, world.account)),
   ];

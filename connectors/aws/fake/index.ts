@@ -197,6 +197,9 @@ function partsOf(operation: string): { service: Service; action: string } {
   return { service: operation.startsWith('sts.') ? 'sts' : 'iam', action: operation.slice(operation.indexOf('.') + 1) };
 }
 
+/** The operations of IAM's whose documented errors leave ServiceFailure out. */
+const WITHOUT_FAILURE = new Set(['ListServiceSpecificCredentials', 'GetOutboundWebIdentityFederationInfo']);
+
 /** AWS's own words for a status. It knows neither 401 nor 429: credentials are refused with 403, haste with 400. */
 function refusal(status: number, caller: Caller, operation: string): AwsError {
   const { service, action } = partsOf(operation);
@@ -205,8 +208,7 @@ function refusal(status: number, caller: Caller, operation: string): AwsError {
   if (status === 404) return new AwsError(404, 'NoSuchEntity', 'The entity cannot be found.');
   if (status === 429) return new AwsError(400, 'Throttling', 'Rate exceeded');
   if (status === 503) return new AwsError(503, 'ServiceUnavailable', 'Service is unable to handle request.');
-  // The one operation of IAM's whose documented errors leave ServiceFailure out.
-  const code = service === 'iam' && action !== 'ListServiceSpecificCredentials' ? 'ServiceFailure' : 'InternalFailure';
+  const code = service === 'iam' && !WITHOUT_FAILURE.has(action) ? 'ServiceFailure' : 'InternalFailure';
   return new AwsError(500, code, 'The request processing has failed because of an unknown error, exception or failure.');
 }
 

@@ -32,6 +32,8 @@ export interface World {
   credentials: readonly ServiceCredential[];
   oidcProviders: readonly OidcProvider[];
   samlProviders: readonly SamlProvider[];
+  /** Under which address the account vouches for its principals at outside services; absent = that is switched off. */
+  outboundIssuer: string | undefined;
   /** Those that are enabled. */
   regions: readonly Region[];
 }

@@ -41,6 +41,11 @@ export const OPERATIONS: Readonly<Record<string, (call: Call) => Fields>> = {
       CreateDate: created,
     })),
   }),
+  'iam.GetOutboundWebIdentityFederationInfo': ({ world: { outboundIssuer: IssuerIdentifier } }) => {
+    if (IssuerIdentifier === undefined)
+      throw new AwsError(404, 'FeatureDisabled', 'Outbound web identity federation is not enabled for this account.');
+    return { IssuerIdentifier, JwtVendingEnabled: true };
+  },
 };
 
 function listAccountAliases({ world, parameters }: Call): Fields {

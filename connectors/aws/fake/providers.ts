@@ -36,3 +36,8 @@ export function samlProviders(setting: Setting): readonly SamlProvider[] {
     { arn: directory, created: company.ago(900), validUntil: company.ago(-700) },
   ];
 }
+
+/** Product teams have switched it on, the management account has not. */
+export function outboundIssuer({ company, account, home }: Setting): string | undefined {
+  return account === home ? undefined : `https://${hexadecimal(32, company.seed, 'outbound')}.tokens.sts.global.api.aws`;
+}

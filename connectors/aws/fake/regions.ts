@@ -229,9 +229,11 @@ export function expectedIn(region: Region, account: string): Expected[] {
     names.filter((name) => KEPT.has(name)).map((name) => named('secret_name', holder, name));
   return [
     ...region.runtimes.map(({ id }) => named('agent', 'agent_runtime', id)),
+    ...region.runtimes.map(({ id }) => named('service_account', 'role_use', 'agent_runtime', id)),
     ...region.runtimes.flatMap(({ id, variables }) => kept(`agent_runtime:${id}`, Object.keys(variables))),
     ...region.workloads.map((name) => named('agent', 'workload_identity', name)),
-    ...region.gateways.map(({ id }) => named('agent', id)),
+    ...region.gateways.map(({ id }) => named('agent', 'gateway', id)),
+    ...region.gateways.map(({ id }) => named('vendor_integration', 'gateway_targets', id)),
     ...region.memories.map(({ id }) => named('vendor_integration', 'memory', id)),
     ...region.browsers.map(({ id }) => named('vendor_integration', 'browser', id)),
     ...region.interpreters.map(({ id }) => named('vendor_integration', 'code_interpreter', id)),
@@ -239,6 +241,7 @@ export function expectedIn(region: Region, account: string): Expected[] {
     // That nothing is logged is a fact as well.
     named('control', 'invocation_logging'),
     ...region.agents.map(({ id }) => named('agent', id)),
+    ...region.agents.map(({ id }) => named('service_account', 'role_use', id)),
     ...region.flows.map(({ id }) => named('agent', id)),
     ...region.keyProviders.map(({ name }) => named('api_key', 'api_key_provider', name)),
     ...region.oauthProviders.map(({ name }) => named('vendor_integration', 'oauth_provider', name)),

@@ -5,7 +5,7 @@ import { machineUsers } from './machine-users.ts';
 import type { Root, Setting, User, World } from './model.ts';
 import { cloudPeople, personUser, stillHere } from './people.ts';
 import { awsManagedPolicies, customerPolicies, groups } from './policies.ts';
-import { oidcProviders, samlProviders } from './providers.ts';
+import { oidcProviders, outboundIssuer, samlProviders } from './providers.ts';
 import { emptyRegions, regions } from './regions.ts';
 import { roles, scannerRole } from './roles.ts';
 import { serviceCredentials } from './service-credentials.ts';
@@ -53,6 +53,7 @@ function accountOn(setting: Setting, people: readonly Person[]): World {
     credentials: serviceCredentials(setting, here),
     oidcProviders: oidcProviders(setting),
     samlProviders: samlProviders(setting),
+    outboundIssuer: outboundIssuer(setting),
     regions: regions(setting),
   };
 }
@@ -76,6 +77,7 @@ function emptyAccount(setting: Setting): World {
     credentials: [],
     oidcProviders: [],
     samlProviders: [],
+    outboundIssuer: undefined,
     regions: emptyRegions(),
     scannerRole: scannerRole(setting),
   };

@@ -79,11 +79,15 @@ function* tokenEvents(company: Company): Generator<AuditEvent> {
   }
 }
 
-/** `action:NAME created:>=DATE`; this server knows no other phrase, and refuses loudly what GitHub would read in its own way. */
+/** `action:NAME action:NAME … created:>=DATE`; this server knows no other phrase, and refuses loudly what GitHub would read in its own way. */
 export function eventsFor(events: readonly AuditEvent[], phrase: string): Listing<AuditEvent> {
-  const [, action, date] = /^action:([\w.]+) created:>=(\d{4}-\d\d-\d\d)$/.exec(phrase) ?? [];
-  if (action === undefined || date === undefined) throw new Error(`This GitHub does not understand the phrase "${phrase}"`);
-  const found = events.filter((event) => event.action.startsWith(action) && event.at >= new Date(`${date}T00:00:00Z`));
+  const [, named, date] = /^((?:action:[\w.]+ )+)created:>=(\d{4}-\d\d-\d\d)$/.exec(phrase) ?? [];
+  if (named === undefined || date === undefined) throw new Error(`This GitHub does not understand the phrase "${phrase}"`);
+  const actions = named
+    .trim()
+    .split(' ')
+    .map((qualifier) => qualifier.slice('action:'.length));
+  const found = events.filter(({ action, at }) => at >= new Date(`${date}T00:00:00Z`) && actions.some((asked) => action.startsWith(asked)));
   return listingOf(found.toSorted((a, b) => b.at.getTime() - a.at.getTime()));
 }
 

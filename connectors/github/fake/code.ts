@@ -132,6 +132,8 @@ export function pushedAt(company: Company, { number }: Repository): string {
 /** The address and the login are what the tests take for AI. The colleague called Claude is none. */
 export const AI_EMAIL = 'noreply@anthropic.com';
 export const AI_BOT = 'devin-ai-integration[bot]';
+/** Of its user: the same in REST. */
+export const AI_BOT_ID = 158_243_242;
 
 export function commitsOf({ number }: Repository, company: Company) {
   const at = (days: number) => written(company.ago(days));
@@ -141,7 +143,7 @@ export function commitsOf({ number }: Repository, company: Company) {
 }
 
 export function pullsOf({ number }: Repository, company: Company) {
-  const bot = { __typename: 'Bot', login: AI_BOT.replace('[bot]', '') };
+  const bot = { __typename: 'Bot', login: AI_BOT.replace('[bot]', ''), databaseId: AI_BOT_ID };
   const person = { __typename: 'User', login: 'claude' };
   const at = written(company.ago(3));
   if (number % 3 !== 1) return [{ createdAt: at, mergedAt: at, reviewDecision: null, author: person }];

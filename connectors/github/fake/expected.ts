@@ -3,6 +3,7 @@ import { accountOf } from './accounts.ts';
 import { isAiSecret } from './alerts.ts';
 import { countOf } from './audit-log.ts';
 import { deployKeysOf, evidenceIn, filesOf } from './code.ts';
+import { OWN_APP } from './installed-apps.ts';
 import { type Repository, repositoryOf } from './repositories.ts';
 import {
   agentSettings,
@@ -150,12 +151,13 @@ export function sizesOn(world: World, night: number): Record<string, number> {
     token_requests: world.requests(night).size,
     ...Object.fromEntries(stores),
     seats: world.seats(night).size,
-    app_listings: world.installations(night).size,
+    // The reader's own App has nothing to tell it.
+    app_listings: [...all(world.installations(night))].filter(({ app }) => app !== OWN_APP).length,
     subset_tokens: [...all(world.tokens(night))].filter(({ selection }) => selection === 'subset').length,
     sso_credentials: world.authorizations(night).size,
     ...Object.fromEntries(VARIABLE_STORES.map((store) => [`${store}_variables`, world.variables(store).size])),
     webhooks: world.hooks(night).size,
-    ...Object.fromEntries(ASKED_OF_LOG.map((action) => [`audit_${action}`, countOf(world.events(night), action)])),
+    ...sizesOfLog(ASKED_OF_LOG.map((action) => countOf(world.events(night), action))),
     spaces: world.spaces().size,
     runners: world.runners().size,
     alerts: world.alerts().size,
@@ -169,4 +171,10 @@ export function sizesOn(world: World, night: number): Record<string, number> {
       0,
     ),
   };
+}
+
+/** Whoever asks for all at once may doubt an answer that tells of one kind alone, and asks for each of the others. */
+function sizesOfLog(counts: readonly number[]): { audit: number; audit_apart: number } {
+  const silent = counts.filter((count) => count === 0).length;
+  return { audit: counts.reduce((sum, count) => sum + count, 0), audit_apart: counts.length - silent > 1 ? 0 : silent };
 }

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { Sizes } from '../../connector/index.ts';
 import { requestsOf } from './facts.ts';
 import type { Subject } from './suite.ts';
 
@@ -16,10 +17,13 @@ export function declaresRequests(subject: Subject): void {
         [...run.requests.keys()].filter((operation) => !run.collector.operations.includes(operation)),
         run.collector.id,
       ).toEqual([]);
-      const formula = run.collector.requests({
+      const known: Sizes = {
         of: (name) => sizeOf(sizes, name),
         pages: (name, largest) => Math.max(1, Math.ceil(sizeOf(sizes, name) / Math.min(largest, 2))),
-      });
+      };
+      // Each collector ran alone, so that it sent what it would share as well.
+      const shared = Object.values(run.collector.shared?.(known) ?? {}).reduce((sum, requests) => sum + requests, 0);
+      const formula = run.collector.requests(known) + shared;
       const extra = run.collector.operations.reduce((sum, operation) => sum + (provider.extraPages?.(operation) ?? 0), 0);
       expect(requestsOf(run), `${run.collector.id} sends another number of requests than its formula says`).toBe(formula + extra);
     }

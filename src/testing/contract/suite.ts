@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { Connector } from '../../connector/index.ts';
 import { createCompany } from '../company.ts';
 import type { Fake, FakeProvider } from '../fake.ts';
-import { runConnector, type Run } from '../runner.ts';
+import { runEachAlone, type Run } from '../runner.ts';
 import { keepsSecrets } from './canaries.ts';
 import { standsFaults } from './faults.ts';
 import { namesPermissions } from './permissions.ts';
@@ -41,7 +41,7 @@ export function contractSuite(connector: Connector, fake: Fake, skips: readonly 
     let baseline: Run;
     beforeAll(async () => {
       provider = await fake.start(company);
-      baseline = await runConnector(connector, provider);
+      baseline = await runEachAlone(connector, provider);
       if (baseline.refused) throw baseline.refused;
       for (const run of baseline.collectors) if (run.error) throw run.error;
     });

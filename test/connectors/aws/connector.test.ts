@@ -56,6 +56,7 @@ const observed = (run: Run) =>
 const gaps = (run: Run) => run.collectors.flatMap(({ events }) => events.filter((event) => event.type === 'gap'));
 
 const providers: Answers = {
+  GetOutboundWebIdentityFederationInfo: () => error(404, 'FeatureDisabled'),
   ListOpenIDConnectProviders: () => ok('ListOpenIDConnectProviders', '<OpenIDConnectProviderList/>'),
   ListSAMLProviders: () => ok('ListSAMLProviders', `<SAMLProviderList><member><Arn>${SAML}</Arn></member></SAMLProviderList>`),
 };
@@ -87,6 +88,7 @@ test('the role is assumed with its external id, and everything is read with its 
     'GetCallerIdentity ASIA1',
     'ListOpenIDConnectProviders ASIA1',
     'ListSAMLProviders ASIA1',
+    'GetOutboundWebIdentityFederationInfo ASIA1',
   ]);
 });
 
@@ -100,8 +102,8 @@ test('a session that AWS ends in mid-scan is opened anew, and nothing is lost', 
     'providers',
     role,
   );
-  expect(result.requests.slice(-3)).toEqual(['ListSAMLProviders ASIA1', 'AssumeRole AKIAOWN', 'ListSAMLProviders ASIA2']);
-  expect(observed(result).map(({ thing }) => decodeURIComponent(thing))).toEqual([`provider/${SAML}`]);
+  expect(result.requests.slice(-4, -1)).toEqual(['ListSAMLProviders ASIA1', 'AssumeRole AKIAOWN', 'ListSAMLProviders ASIA2']);
+  expect(observed(result).map(({ thing }) => decodeURIComponent(thing))).toEqual([`provider/${SAML}`, `outbound_federation/${ACCOUNT}`]);
   expect(gaps(result)).toEqual([]);
 });
 
@@ -121,6 +123,30 @@ test('a credential that AWS does not accept refuses the whole source, without a 
   const { refused } = await run({ GetCallerIdentity: () => error(403, 'InvalidClientTokenId') }, 'providers');
   expect(refused).toBeInstanceOf(Refusal);
   expect(refused).toMatchObject({ whole: true, message: 'AWS does not accept the credential: InvalidClientTokenId' });
+});
+
+test.each([
+  ['switched off', () => error(404, 'FeatureDisabled'), { on: false }],
+  [
+    'switched on',
+    () =>
+      ok(
+        'GetOutboundWebIdentityFederationInfo',
+        '<IssuerIdentifier>https://issuer.example</IssuerIdentifier><JwtVendingEnabled>true</JwtVendingEnabled>',
+      ),
+    { on: true, issuer: 'https://issuer.example' },
+  ],
+] as const)('outbound identity federation that is %s is a fact about the account', async (_state, answer, attributes) => {
+  const result = await run({ ...providers, GetOutboundWebIdentityFederationInfo: answer }, 'providers');
+  expect(observed(result).find(({ kind }) => kind === 'control')).toMatchObject({ thing: `outbound_federation/${ACCOUNT}`, attributes });
+  expect(gaps(result)).toEqual([]);
+});
+
+test('whether outbound identity federation is on, where it is refused, is a gap', async () => {
+  const result = await run({ ...providers, GetOutboundWebIdentityFederationInfo: () => error(403, 'AccessDenied') }, 'providers');
+  expect(gaps(result)).toMatchObject([
+    { scope: `account/${ACCOUNT}/outbound_federation`, permission: 'iam:GetOutboundWebIdentityFederationInfo' },
+  ]);
 });
 
 test('a sign-in page in the place of a list is a gap, not an empty list', async () => {

@@ -5,6 +5,7 @@ import {
   GetAccountSummaryCommand,
   GetCredentialReportCommand,
   GetOpenIDConnectProviderCommand,
+  GetOutboundWebIdentityFederationInfoCommand,
   IAMClient,
   ListAccountAliasesCommand,
   ListOpenIDConnectProvidersCommand,
@@ -50,6 +51,7 @@ describe('what the account holds', () => {
       ...roles.flatMap((role) => [...trustedParties(role, account), ...audiences(role)].map((party) => `trust ${role.RoleId} ${party}`)),
       ...credentials.map((item) => `api_key ${item.ServiceSpecificCredentialId}`),
       ...[...oidc.OpenIDConnectProviderList!, ...saml.SAMLProviderList!].map(({ Arn }) => `vendor_integration ${Arn}`),
+      `control outbound_federation ${account}`,
     ];
     expect(read.sort()).toEqual(stated(provider));
     expect(rows.slice(1).map((row) => row['user'])).toEqual(users.map((user) => user.UserName));
@@ -81,8 +83,10 @@ describe('what the account holds', () => {
     const third = await start({ seed: 'other' });
     expect(second.provider.expected()).toEqual(first.provider.expected());
     expect(second.provider.environment).toEqual(first.provider.environment);
-    const ids = new Set(inIam(third.provider).map((thing) => thing.ids[0]));
-    expect(inIam(first.provider).filter((thing) => thing.ids[0] !== 'root' && ids.has(thing.ids[0]))).toEqual([]);
+    // The root user and the switch of outbound federation are called so in every account.
+    const ids = new Set(['root', 'outbound_federation', ...inIam(third.provider).map((thing) => thing.ids[0])]);
+    const own = inIam(first.provider).filter((thing) => !['root', 'outbound_federation'].includes(thing.ids[0]!));
+    expect(own.filter((thing) => ids.has(thing.ids[0]))).toEqual([]);
   });
 
   test('a policy document is percent-encoded once, reserved characters included', async () => {
@@ -102,7 +106,10 @@ describe('what the account holds', () => {
 
   test('an empty account has a root user without keys and nothing else', async () => {
     const { provider, iam } = await start({ people: 400 }, { empty: true });
-    expect(provider.expected()).toEqual([{ kind: 'control', ids: ['us-east-1', 'invocation_logging'] }]);
+    expect(provider.expected().map(({ kind, ids: [first, second] }) => [kind, first, second])).toEqual([
+      ['control', 'outbound_federation', expect.stringMatching(/^\d{12}$/)],
+      ['control', 'us-east-1', 'invocation_logging'],
+    ]);
     expect(await details(iam)).toEqual({ users: [], groups: 0, roles: [], policies: 0 });
     expect(await serviceCredentials(iam)).toEqual([]);
     const rows = await report(iam);
@@ -406,6 +413,11 @@ async function ask(iam: IAMClient, operation: string): Promise<unknown> {
     'iam.GetOpenIDConnectProvider': () =>
       iam.send(new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: list?.[0]?.Arn ?? 'arn:aws:iam::1:oidc-provider/x' })),
     'iam.ListSAMLProviders': () => iam.send(new ListSAMLProvidersCommand({})),
+    'iam.GetOutboundWebIdentityFederationInfo': () =>
+      iam.send(new GetOutboundWebIdentityFederationInfoCommand({})).catch((error: Error) => {
+        // That it is switched off is an answer.
+        if (error.name !== 'FeatureDisabledException') throw error;
+      }),
   };
   return commands[operation]!();
 }

@@ -26,13 +26,27 @@ async function read(provider: FakeProvider) {
 describe('calls of models', () => {
   test('belong to the role behind the session; what was refused was attempted, and is no use', async () => {
     const { seen } = await read(await fake.start(createCompany({ people: 12 })));
-    const told = seen.map(({ subject, attributes: { calls, refused, bearerToken } }) => [subject.name, { calls, refused, bearerToken }]);
+    const calls = seen.filter(({ thing }) => thing.startsWith('invocation/'));
+    const told = calls.map(({ subject, attributes: { calls, refused, bearerToken } }) => [subject.name, { calls, refused, bearerToken }]);
     expect(Object.fromEntries(told)).toEqual({
       'agentcore-orders': { calls: 2, refused: 0, bearerToken: true },
       thumbnailer: { calls: 0, refused: 1, bearerToken: false },
       'order-pipeline': { calls: 1, refused: 0, bearerToken: false },
     });
-    expect(seen.every(({ kind, principal }) => kind === 'usage' && principal?.id.startsWith('AROA'))).toBe(true);
+    expect(calls.every(({ kind, principal }) => kind === 'usage' && principal?.id.startsWith('AROA'))).toBe(true);
+    expect(calls.filter(({ lastUsedAt }) => !lastUsedAt).map(({ subject }) => subject.name)).toEqual(['thumbnailer']);
+  });
+
+  test('that came with a key are told beside the keys of the service too, by who may hold one', async () => {
+    const { seen } = await read(await fake.start(createCompany({ people: 12 })));
+    const keyed = seen.filter(({ thing }) => thing.startsWith('key_use/'));
+    expect(keyed).toMatchObject([
+      {
+        subject: { app: 'bedrock.amazonaws.com', name: 'agentcore-orders' },
+        principal: { traits: [] },
+        attributes: { calls: 1, refused: 0, bearerToken: true },
+      },
+    ]);
   });
 
   test('that are none claim the days that the history holds, and no more', async () => {

@@ -163,6 +163,38 @@ describe('an account that moves', () => {
   });
 });
 
+describe('a scan that is interrupted', () => {
+  test('opens the accounts that it had not finished, and no other, when it goes on', async () => {
+    const site = await start(9);
+    const [path, undisturbed] = [file(), file()];
+    const source = whole(site);
+    const last = (await sourceOf(source)).connector.collectors.findLast(({ optional }) => !optional)!.id;
+    // An hour of a session is longer than the scan.
+    const speed = 20;
+    const stop = new AbortController();
+    let done = 0;
+    const progress: NightOptions['progress'] = ({ collector, phase }) => {
+      if (collector === last && phase === 'read' && ++done === 3) stop.abort();
+    };
+    expect(await scan(path, site, [source], { speed, signal: stop.signal, progress })).toMatchObject({ state: 'interrupted' });
+    const finished = rowsOf<{ account: string }>(
+      path,
+      `SELECT c.account FROM reading r JOIN collector c ON c.id = r.collector_id WHERE c.collector = ? AND r.state = 'ended'`,
+      last,
+    );
+    expect(finished.length).toBeGreaterThanOrEqual(2);
+    const before = sent(site, 'sts.AssumeRole');
+    expect(await scan(path, site, [source], { speed })).toMatchObject({
+      state: 'concluded',
+      resumed: true,
+      sources: [{ message: '10 accounts read, 3 left out' }],
+    });
+    expect(sent(site, 'sts.AssumeRole') - before).toBe(10 - finished.length);
+    await scan(undisturbed, site, [source]);
+    expect(factsOf(path)).toEqual(factsOf(undisturbed));
+  });
+});
+
 describe('accounts that are not read', () => {
   test('one that refuses is a gap of its own; its findings are kept, and the others are read', async () => {
     const site = await start(4);

@@ -5,6 +5,7 @@ import type { Connector, Observation } from '../../../src/connector/index.ts';
 import { createCompany } from '../../../src/testing/company.ts';
 import { runConnector, type RunOptions } from '../../../src/testing/runner.ts';
 
+const LOG = 'GET /orgs/{org}/audit-log';
 const today = new Date();
 today.setUTCHours(2, 0, 0, 0);
 let github: GithubFake;
@@ -36,15 +37,15 @@ describe('the audit log', () => {
       ),
     ).toEqual([
       'oauth_grant oauth_app/1990404 Devin org.oauth_app_access_requested 2',
-      'oauth_grant oauth_app/1990202 Lovable org.oauth_app_access_requested 2',
-      'oauth_grant oauth_app/1990101 Cursor org.oauth_app_access_requested 2',
-      'oauth_grant oauth_app/1990101 Cursor org.oauth_app_access_approved 0',
-      'oauth_grant oauth_app/1990303 Grafana Cloud org.oauth_app_access_approved 2',
       'control oauth_app/1990202 Lovable org.oauth_app_access_denied 0',
-      'control oauth_app/1990303 Grafana Cloud org.oauth_app_access_blocked 0',
-      'oauth_grant oauth_app/1990303 Grafana Cloud org.oauth_app_access_unblocked 0',
+      'oauth_grant oauth_app/1990202 Lovable org.oauth_app_access_requested 2',
       'oauth_grant oauth_app/1990101 Cursor oauth_authorization.create 2',
+      'oauth_grant oauth_app/1990101 Cursor org.oauth_app_access_approved 0',
+      'oauth_grant oauth_app/1990101 Cursor org.oauth_app_access_requested 2',
       'oauth_grant oauth_app/1990303 Grafana Cloud oauth_authorization.create 1',
+      'oauth_grant oauth_app/1990303 Grafana Cloud org.oauth_app_access_unblocked 0',
+      'control oauth_app/1990303 Grafana Cloud org.oauth_app_access_blocked 0',
+      'oauth_grant oauth_app/1990303 Grafana Cloud org.oauth_app_access_approved 2',
     ]);
   });
 
@@ -94,5 +95,53 @@ describe('the audit log', () => {
     expect(statements.filter(({ type }) => type === 'gap').map(({ scope }) => scope.split('/').slice(2).join('/'))).toEqual([
       'audit/integration_installation',
     ]);
+  });
+
+  test('is asked one question, as long as GitHub takes several kinds of event for "one or the other"', async () => {
+    const asked = () => github.requests.filter(({ operation }) => operation === LOG).length;
+    const before = asked();
+    const whole = await read();
+    expect(asked() - before).toBe(1);
+    // It could also take them for "both at once", which no event is, or heed one of them alone.
+    for (const [heeds, questions] of [
+      [() => undefined, 9],
+      [(actions: string[]) => actions[0], 8],
+      [(actions: string[]) => actions.at(-1), 8],
+    ] as const) {
+      github.plant(LOG, ({ url }, _nth, usual) => {
+        const [, ...actions] = url.searchParams.get('phrase')!.split('action:');
+        const only = heeds(actions.map((each) => each.split(' ')[0]!));
+        if (actions.length === 1) return usual();
+        const body = (usual().body as { action: string }[]).filter(({ action }) => only !== undefined && action.startsWith(only));
+        return { status: 200, body };
+      });
+      const start = asked();
+      const apart = await read();
+      github.plant(LOG, (_request, _nth, usual) => usual());
+      const byId = (observations: typeof whole.told) => observations.toSorted((a, b) => (a.nativeId < b.nativeId ? -1 : 1));
+      expect(byId(apart.told)).toEqual(byId(whole.told));
+      expect(apart.statements.map(({ type, scope }) => `${type} ${scope}`).toSorted()).toEqual(
+        whole.statements.map(({ type, scope }) => `${type} ${scope}`).toSorted(),
+      );
+      expect(asked() - start).toBe(questions);
+    }
+  });
+
+  test('is a gap in every kind of event where one is malformed, and the others are told', async () => {
+    const { told } = await read();
+    github.plant(LOG, (_request, _nth, usual) => {
+      const [first, ...rest] = usual().body as object[];
+      return { status: 200, body: [{ ...first, action: 7 }, ...rest] };
+    });
+    const broken = await read();
+    github.plant(LOG, (_request, _nth, usual) => usual());
+    expect(broken.told.map(({ nativeId }) => nativeId)).toEqual(told.slice(1).map(({ nativeId }) => nativeId));
+    const gaps = broken.statements.filter(({ type }) => type === 'gap').map(({ scope }) => scope);
+    expect(gaps.toSorted()).toEqual(
+      broken.statements
+        .filter(({ type }) => type === 'covered')
+        .map(({ scope }) => scope)
+        .toSorted(),
+    );
   });
 });

@@ -73,7 +73,7 @@ describe('a request', () => {
         'x-github-api-version': '2022-11-28',
         authorization: 'bearer ghp_x',
       });
-      expect(headers['user-agent']).toMatch(/^noctule /);
+      expect(headers['user-agent']).toMatch(/^noctule\/\d+\.\d+\.\d+ /);
     }
     expect(seen.at(-1)!.url.search).toBe('?per_page=100');
   });
@@ -95,7 +95,7 @@ describe('a request', () => {
     expect(eventsOf(run)).toEqual([
       {
         type: 'gap',
-        scope: 'organization/42/seats/copilot',
+        scope: `organization/42@${new URL(server!.url).host}/seats/copilot`,
         reason: 'not_licensed',
         permission: 'app:organization_copilot_seat_management:read',
         effect: 'Who holds a Copilot seat is unknown: Enterprise Server does not have them',
@@ -250,4 +250,28 @@ test('a malformed row is a gap in its own place, and a seat without a holder is 
   expect(gap).toMatchObject({ type: 'gap', scope: 'organization/42/seats/copilot/2', reason: 'provider_error' });
   expect(observation).toMatchObject({ type: 'observation', nativeId: '1', grantedAt: { at: '2025-12-31T23:00:00.000Z' } });
   expect(claim).toEqual({ type: 'covered', scope: 'organization/42/seats/copilot' });
+});
+
+test.each([
+  ['not an address?key=VALUE', undefined],
+  ['mailto:build@acme.example', undefined],
+  [undefined, undefined],
+  ['https://User:VALUE@Hooks.Acme.example/in?key=VALUE', 'hooks.acme.example'],
+])('a webhook that sends to "%s" is there whatever its host, and none is invented', async (url, host) => {
+  const row = { id: 7, events: ['push'], active: true, config: { ...(url !== undefined && { url }) }, created_at: '2026-01-01T00:00:00Z' };
+  const run = await scan('webhooks', { 'GET /orgs/{org}/hooks': () => page([row]) });
+  const [observation, claim] = eventsOf(run);
+  expect(observation).toMatchObject({
+    type: 'observation',
+    thing: 'webhook/7',
+    subject: {
+      app: host === undefined ? 'webhook/id/7' : `webhook/${host}`,
+      credential: '7',
+      name: host ?? 'Webhook 7, whose address cannot be read',
+    },
+    signals: host === undefined ? [] : [{ type: 'webhook_host', value: host }],
+    attributes: { events: ['push'], ...(host !== undefined && { host }) },
+  });
+  expect(JSON.stringify(observation)).not.toMatch(/unknown|VALUE/);
+  expect(claim).toEqual({ type: 'covered', scope: 'organization/42/webhooks' });
 });

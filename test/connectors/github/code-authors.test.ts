@@ -26,7 +26,10 @@ test('AI among the authors is told by address and bot, never by name, and says w
       },
       {
         name: 'devin-ai-integration[bot]',
-        signals: [{ type: 'bot_login', value: 'devin-ai-integration[bot]' }],
+        signals: [
+          { type: 'bot_login', value: 'devin-ai-integration[bot]' },
+          { type: 'bot_user_id', value: '158243242' },
+        ],
         holder: ['bot_account'],
         gate: 'absent',
         commits: 0,

@@ -53,3 +53,16 @@ test('people look at another host than the API', () => {
   expect(page('https://git.example.com/api/v3/')).toBe('https://git.example.com/orgs/acme/people');
   expect(page('https://api.acme.ghe.com')).toBe('https://acme.ghe.com/orgs/acme/people');
 });
+
+test('one organisation, or all in which the App is installed', () => {
+  const wrong = (value: object) => config.safeParse(value).error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  expect(wrong({ organizations: 'installed', app })).toBeUndefined();
+  expect(wrong({ organizations: 'installed', app, token })).toBeUndefined();
+  const one =
+    'organization: a source reads one organisation ("organization"), or all in which its App is installed ("organizations": "installed")';
+  expect(wrong({ app })).toEqual([one]);
+  expect(wrong({ organization: 'acme', organizations: 'installed', app })).toEqual([one]);
+  const found = 'organizations: the organisations are found by the GitHub App ("app"), and "app.installation" would name one of them';
+  expect(wrong({ organizations: 'installed', token })).toEqual([found]);
+  expect(wrong({ organizations: 'installed', app: { ...app, installation: 5 } })).toEqual([found]);
+});

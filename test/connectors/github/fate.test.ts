@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fateOf } from '../../../connectors/github/fate.ts';
+import { QueryLimited } from '../../../connectors/github/graphql.ts';
 
 /** An error as the SDK throws it. */
 function answer(status: number, headers: Record<string, string> = {}, message = 'x'): Error {
@@ -10,9 +11,9 @@ const DATE = 'Sat, 21 Nov 2026 02:00:00 GMT';
 const NOON = Date.parse(DATE) / 1000;
 
 describe('a limit', () => {
-  test('of 429 waits as long as it is told, and a minute where it is not told', () => {
+  test('of 429 waits as long as it is told, and a minute and more where it is not told', () => {
     expect(fateOf(answer(429, { 'retry-after': '7' }))).toEqual({ retry: 'throttled', after: 7_000 });
-    expect(fateOf(answer(429))).toEqual({ retry: 'throttled', after: 60_000 });
+    expect(fateOf(answer(429))).toEqual({ retry: 'throttled', first: 60_000 });
   });
 
   test('comes as 403 too: with retry-after, whatever the message says', () => {
@@ -31,15 +32,22 @@ describe('a limit', () => {
     expect(fateOf(answer(403, past))).toEqual({ retry: 'throttled', after: 0 });
   });
 
-  test('never waits longer than its window', () => {
-    const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '99999999999', date: DATE };
-    expect(fateOf(answer(403, headers))).toEqual({ retry: 'throttled', after: 3_900_000 });
-    expect(fateOf(answer(429, { 'retry-after': '999999' }))).toEqual({ retry: 'throttled', after: 3_900_000 });
+  test('says how long it lasts, however long that is', () => {
+    const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(NOON + 99_999), date: DATE };
+    expect(fateOf(answer(403, headers))).toEqual({ retry: 'throttled', after: 100_000_000 });
+    expect(fateOf(answer(429, { 'retry-after': '999999' }))).toEqual({ retry: 'throttled', after: 999_999_000 });
+  });
+
+  test('of GraphQL, which comes with status 200, says in its headers how long it lasts', () => {
+    const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(NOON + 450), date: DATE };
+    expect(fateOf(new QueryLimited(headers))).toEqual({ retry: 'throttled', after: 451_000 });
+    expect(fateOf(new QueryLimited({ 'retry-after': '7' }))).toEqual({ retry: 'throttled', after: 7_000 });
+    expect(fateOf(new QueryLimited({}))).toEqual({ retry: 'throttled', first: 60_000 });
   });
 
   test('of the secondary kind is told from a missing permission by its words', () => {
     const message = 'You have exceeded a secondary rate limit. Please wait';
-    expect(fateOf(answer(403, { 'x-ratelimit-remaining': '4000' }, message))).toEqual({ retry: 'throttled', after: 60_000 });
+    expect(fateOf(answer(403, { 'x-ratelimit-remaining': '4000' }, message))).toEqual({ retry: 'throttled', first: 60_000 });
   });
 });
 

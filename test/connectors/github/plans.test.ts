@@ -8,6 +8,13 @@ import { runConnector } from '../../../src/testing/runner.ts';
 const ALWAYS = [
   'app_listings not_observable: What the app chatgpt-connector-pro says of itself is unknown: it is a private app, or its page was taken down',
   'oauth_apps not_observable: Which OAuth apps members use, and which an owner approved or denied, is unknown: GitHub lists them nowhere; the audit log of GitHub Enterprise tells of some',
+  'unread not_observable: AI that only the text of a program shows is unknown: GitHub answers ten searches of code a minute, of default branches alone, and none is sent',
+];
+/** What every plan but Enterprise Server has, and is not read. */
+const CLOUD = [
+  'unread not_observable: Which tasks coding agents were given is unknown: GitHub shows them to fine-grained tokens and to user tokens of an App, which a source does not take',
+  'unread not_observable: Copilot seats, agents and records of their work that an enterprise holds itself are unknown: GitHub lists them for the enterprise, and a source reads one organisation',
+  'unread not_observable: How much Copilot is used is unknown but for the last activity of each seat: GitHub hands reports out at signed addresses of other hosts, and nothing is sent there',
 ];
 const SSO = 'Which classic tokens, SSH keys and tokens of apps reach the organisation is unknown';
 const LOG = 'Which OAuth apps were let in, who installed apps and what became of tokens is unknown';
@@ -16,6 +23,7 @@ const SERVER = 'Enterprise Server does not have them';
 /** What each plan leaves open, besides what GitHub shows to nobody. `404` stands for GitHub's one answer to everything that is not there. */
 const PLANS = {
   free: [
+    ...CLOUD,
     `sso_credentials not_licensed: ${SSO}: not observable on the plan "free": only Enterprise Cloud has them`,
     `audit_log not_licensed: ${LOG}: not observable on the plan "free": only GitHub Enterprise has them`,
     'copilot_seats permission_denied: Who holds a Copilot seat is unknown: 404',
@@ -30,11 +38,12 @@ const PLANS = {
     ),
   ],
   team: [
+    ...CLOUD,
     `sso_credentials not_licensed: ${SSO}: not observable on the plan "team": only Enterprise Cloud has them`,
     `audit_log not_licensed: ${LOG}: not observable on the plan "team": only GitHub Enterprise has them`,
   ],
-  enterprise: [`sso_credentials permission_denied: ${SSO}: 404`],
-  saml: [],
+  enterprise: [...CLOUD, `sso_credentials permission_denied: ${SSO}: 404`],
+  saml: [...CLOUD],
   server: [
     `sso_credentials not_licensed: ${SSO}: ${SERVER}`,
     `secret_names not_licensed: Which agents secrets the organisation has is unknown: ${SERVER}`,

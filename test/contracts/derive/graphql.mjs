@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
+import { z } from 'zod';
 
 /**
  * What the connector's queries touch of GitHub's published schema: types, fields, their arguments and types.
  * `folder` holds `graphql` and `@octokit/graphql-schema` below node_modules; a query that the whole schema refuses is an error.
  */
-export function describeQueries(connector, folder) {
+export async function describeQueries(connector, folder) {
   const require = createRequire(join(resolve(folder), 'index.js'));
   const { buildSchema, isAbstractType, getNamedType, parse, TypeInfo, validate, visit, visitWithTypeInfo } = require('graphql');
   const package_ = join(resolve(folder), 'node_modules/@octokit/graphql-schema');
@@ -14,7 +15,7 @@ export function describeQueries(connector, folder) {
   const schema = buildSchema(readFileSync(join(package_, 'schema.graphql'), 'utf8'), { assumeValidSDL: true });
   const types = { Query: { fields: {} } };
   const typeOf = (name) => (types[name] ??= { fields: {} });
-  for (const text of queriesOf(connector)) {
+  for (const text of await queriesOf(connector)) {
     const document = parse(text);
     const errors = validate(schema, document).map(({ message }) => message);
     if (errors.length > 0) throw new Error(`GitHub's schema refuses a query: ${errors.join('; ')}`);
@@ -37,12 +38,19 @@ export function describeQueries(connector, folder) {
   return { source: { package: '@octokit/graphql-schema', version, licence: license, file: 'schema.graphql' }, types: sorted(types) };
 }
 
-/** They stand in the sources as text, each in a constant of its own. */
-function queriesOf(connector) {
+/** Queries of repositories are one text around the fields that a collector names: `repositoryQuery('Name', FIELDS, …)`. */
+async function queriesOf(connector) {
   const folder = new URL(`../../../connectors/${connector}/`, import.meta.url);
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.ts'))
-    .flatMap((name) => [...readFileSync(new URL(name, folder), 'utf8').matchAll(/= `(query [\s\S]*?)`;/g)].map(([, text]) => text));
+  const { repositoryQuery } = await import(new URL('repositories.ts', folder).href);
+  const queries = [];
+  for (const name of readdirSync(folder).filter((each) => each.endsWith('.ts'))) {
+    const source = readFileSync(new URL(name, folder), 'utf8');
+    const query = /repositoryQuery\('(\w+)', FIELDS\b/.exec(source)?.[1];
+    const fields = /const FIELDS = `([\s\S]*?)`;/.exec(source)?.[1];
+    if (query !== undefined && fields !== undefined) queries.push(repositoryQuery(query, fields, z.unknown()).text);
+  }
+  if (queries.length === 0) throw new Error('No query was found: is it written in another way than this reads?');
+  return queries;
 }
 
 function sorted(value) {

@@ -1,10 +1,21 @@
-import type { FakeAnswer, FakeRequest } from '../../../src/testing/server.ts';
+import type { FakeAnswer, FakeRequest, PlantedAnswer } from '../../../src/testing/server.ts';
 import type { Asked, World } from '../world.ts';
 
 export const GRAPHQL = 'POST /graphql';
 export const ACCESS_TOKEN = 'POST /app/installations/{installation_id}/access_tokens';
 /** What opening the connection asks, whatever is read then. */
 export const OPENING = ['GET /app/installations', ACCESS_TOKEN, 'GET /orgs/{org}'];
+
+/** The App alone: what is refused to it is then asked by nobody else. */
+export const APP_ALONE = { token: undefined };
+export const TOKEN_ALONE = { app: undefined };
+export const HOOKS = 'GET /orgs/{org}/hooks';
+export const INSTALLATIONS = 'GET /orgs/{org}/installations';
+export const MEMBERS = 'GET /orgs/{org}/members';
+export const RUNNERS = 'GET /orgs/{org}/actions/runners';
+export const SEATS = 'GET /orgs/{org}/copilot/billing/seats';
+export const SECRETS = 'GET /orgs/{org}/actions/secrets';
+export const SPACES = 'GET /orgs/{org}/copilot-spaces';
 
 export function ok(body: unknown, headers: Record<string, string> = {}): FakeAnswer {
   return { status: 200, headers, body };
@@ -64,4 +75,17 @@ export function changed(usual: () => FakeAnswer, change: (page: RepositoryPage) 
   const body = structuredClone(answer.body) as RepositoryPage;
   change(body);
   return { ...answer, body };
+}
+
+/** Plants for whichever of these operations there are; without any, nothing of it can be asked for. */
+export function plantOneOf(world: World, operations: readonly string[], answer: PlantedAnswer): void {
+  const missing: unknown[] = [];
+  for (const operation of operations) {
+    try {
+      world.plant(operation, answer);
+    } catch (error) {
+      missing.push(error);
+    }
+  }
+  if (missing.length === operations.length) throw new AggregateError(missing, `not built: ${operations.join(', ')}`);
 }
