@@ -8,17 +8,19 @@ import { describe, expect, test } from 'vitest';
  */
 const MAY: Readonly<Record<string, readonly string[]>> = {
   'src/text': ['zod', 'node'],
+  'src/audit': ['zod', 'node'],
   'src/secret': ['zod', 'node'],
   'src/http': ['undici', 'node'],
   'src/connector': ['src/text', 'src/secret', 'src/http', 'zod', 'p-limit', 'node'],
   'src/testing': ['src/connector', 'src/secret', 'src/text', 'vitest', 'node'],
   'src/catalog': ['types:src/connector', 'src/text', 'zod', 'node'],
   'src/policy': ['types:src/connector', 'src/connector', 'src/catalog', 'src/text', 'zod', 'node'],
-  'src/store': ['types:src/connector', 'types:src/policy', 'types:src/catalog', 'better-sqlite3', 'node'],
+  'src/store': ['types:src/connector', 'types:src/policy', 'types:src/catalog', 'src/audit', 'better-sqlite3', 'node'],
   'src/scan': ['src/connector', 'src/catalog', 'src/policy', 'src/secret', 'src/store', 'node'],
   'src/config': ['src/connector', 'src/catalog', 'src/secret', 'src/policy', 'src/scan', 'zod', 'jsonc-parser', 'node'],
   'src/report': ['types:src/connector', 'types:src/store', 'src/text'],
   'src/commands': [
+    'src/audit',
     'src/connector',
     'src/catalog',
     'src/config',

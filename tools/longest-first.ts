@@ -9,6 +9,7 @@ const LONG = [
   'test/cli/scan',
   'test/connectors/github/deep',
   'test/cli/doctor',
+  'test/worlds/github/limits',
   'test/connectors/google-workspace/delta',
   'test/scan/engine',
 ];

@@ -1,5 +1,6 @@
 import { FAIL_ON } from '../commands/exit-codes.ts';
 import type { OverlayOption } from '../commands/catalog.ts';
+import type { AuditLogOptions, AuditVerifyOptions } from '../commands/audit.ts';
 import type { CommonOptions } from '../commands/context.ts';
 import type { CoverageOptions } from '../commands/coverage.ts';
 import type { DemoOptions } from '../commands/demo.ts';
@@ -211,6 +212,27 @@ export const PROGRAM: Verb = {
           ],
           run: async (context, options: CommonOptions & { limit: number }) =>
             (await import('../commands/catalog-propose.ts')).catalogProposeCommand(context, options),
+        },
+      ],
+    },
+    {
+      name: 'audit',
+      does: 'what was done and decided, in a trail that is added to and never changed',
+      examples: ['noctule audit log', 'noctule audit verify'],
+      verbs: [
+        {
+          name: 'log',
+          does: 'the last events, the last first',
+          options: [...reading, rows, { flags: '--limit <n>', does: 'at most so many', value: 'whole number', default: 50 }],
+          examples: ['noctule audit log', 'noctule audit log --limit 5 --format json'],
+          run: async (context, options: AuditLogOptions) => (await import('../commands/audit.ts')).auditLogCommand(context, options),
+        },
+        {
+          name: 'verify',
+          does: 'whether the trail is what it was; ends with 5 and names the first event that is not',
+          options: [...reading, { flags: '--head <hash>', does: 'held against this head, from the summary of an earlier scan' }],
+          examples: ['noctule audit verify', 'noctule audit verify --head "$(jq -r .audit.hash summary.json)"'],
+          run: async (context, options: AuditVerifyOptions) => (await import('../commands/audit.ts')).auditVerifyCommand(context, options),
         },
       ],
     },

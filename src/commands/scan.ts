@@ -14,6 +14,8 @@ import { openReader, type GapRow, type Reader } from '../store/read.ts';
 import { openStore } from '../store/store.ts';
 import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
+import type { Head } from '../audit/chain.ts';
+import { claimedActor } from './actor.ts';
 import { doubtedLogs } from './coverage.ts';
 import { type CommandContext, type CommonOptions } from './context.ts';
 import { exitCode, type Condition, type FailOn } from './exit-codes.ts';
@@ -114,6 +116,7 @@ async function run(
         policy: config.policyText === undefined ? null : document(config.policyText),
       },
       programVersion: judgedBy(),
+      actor: claimedActor(),
       progress: (event) => progress.tell(event),
     });
   } finally {
@@ -172,7 +175,7 @@ function report(context: CommandContext, options: ScanCommandOptions, config: Co
     doubtedLogs: doubted.length,
     unreadSources: outcome.sources.filter((source) => source.state === 'unread').length,
   };
-  return summaryOf(outcome, requests, config, counts, conditions);
+  return { ...summaryOf(outcome, requests, config, counts, conditions), audit: reader.auditHead(config.tenant) };
 }
 
 /** A source of which nothing was read; where its account is known from earlier, the configuration may accept that for now. */
@@ -200,6 +203,8 @@ interface Summary {
   classes: ScanOutcome['classes'];
   sources: readonly Readonly<Record<'source' | 'connector' | 'account' | 'state' | 'message', string | null>>[];
   requests: Readonly<Record<string, { first: number; repeats: number }>>;
+  /** The end of the audit trail; absent where nothing was judged. Kept elsewhere, it proves what the trail was: `noctule audit verify --head`. */
+  audit?: Head;
 }
 
 /** The text of a bug stays out of it: it may quote anything. */

@@ -52,6 +52,7 @@ function integrationRow(integration: Integration): IntegrationRow {
     holders: holdersOf(things),
     since: sinceOf(things),
     lastUsed: lastUsedOf(things),
+    ...(origin && { origin }),
     ...(clients.length > 0 && { clients }),
     ...(actsAs.length > 0 && { actsAs }),
   };

@@ -35,6 +35,8 @@ export interface ScanOptions {
   judge(now: Date, scanId: number): FindingJudge;
   documents: Readonly<Record<'config' | 'catalog', Document> & { policy: Document | null }>;
   programVersion: string;
+  /** Who scans, for the audit trail. */
+  actor: string;
   progress?(event: Progress): void;
   /** Draws the places that are read by chance; tests give their own. From 0 to below 1. */
   random?(): number;
@@ -87,7 +89,7 @@ export async function runScan(asked: ScanOptions): Promise<ScanOutcome> {
     if (options.signal.aborted) return { scanId, state: 'interrupted', resumed, sources: outcomes, classes: {}, requests };
     await markUnread(options, scanId, outcomes);
     const classes = await options.store.concludeScan(scanId, 'concluded', judgeOfPresence(options.clock.now()), options.clock.now());
-    await options.store.judgeScan(scanId, options.judge(options.clock.now(), scanId));
+    await options.store.judgeScan(scanId, options.judge(options.clock.now(), scanId), options.actor);
     return { scanId, state: 'concluded', resumed, sources: await concluded(options, scanId, outcomes), classes, requests };
   });
 }
@@ -108,7 +110,7 @@ async function judgeWhatIsLeft(options: ScanOptions): Promise<void> {
   if (left === undefined) return;
   await keepDocuments(options);
   await options.store.judgeBy(left, basisOf(options));
-  await options.store.judgeScan(left, options.judge(options.clock.now(), left));
+  await options.store.judgeScan(left, options.judge(options.clock.now(), left), options.actor);
 }
 
 async function resumeOrBegin(options: ScanOptions): Promise<{ scanId: number; resumed: boolean }> {

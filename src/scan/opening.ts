@@ -54,7 +54,7 @@ export async function open(options: ScanOptions, source: Source, meter: Meter, c
   }
 }
 
-/** Tools for one account, and how many requests it may have under way, which is known once it has asked for `calls`. */
+/** Tools for one account, and how many requests it may have under way at most, which is known once it has asked for `calls`. */
 export function toolsOf(options: ScanOptions, source: Source, meter: Meter, deadline: Date | undefined): Tools {
   const { clock, signal } = options;
   let inFlight = 1;
@@ -77,7 +77,8 @@ export function toolsOf(options: ScanOptions, source: Source, meter: Meter, dead
       // Whoever names a pace means it: it does not grow beyond that.
       const { perSecond = usual.perSecond } = source.pace ?? {};
       const pace = { ...usual, perSecond, inFlight: inAll, ...(source.pace?.perSecond && { most: perSecond }) };
-      inFlight = pace.inFlight;
+      // A connector may have several paces, each of which holds back its own calls.
+      inFlight = Math.max(inFlight, pace.inFlight);
       return createCalls({ clock, pace, classify, signal, ...(deadline && { limits: { deadline } }) });
     },
   };

@@ -182,7 +182,8 @@ function toolsOf({ clock, signal, secret }: ProbeOptions, source: Source, tap: T
     pageSize: (largest) => largest,
     wire: (origins) => tap.wire(origins),
     calls: (usual: Pace, classify) => {
-      const pace = { perSecond: source.pace?.perSecond ?? usual.perSecond, inFlight: IN_FLIGHT };
+      const perSecond = source.pace?.perSecond ?? usual.perSecond;
+      const pace = { ...usual, perSecond, most: perSecond, inFlight: IN_FLIGHT };
       return tap.calls(createCalls({ clock, pace, classify, signal, limits: { attempts: ATTEMPTS, deadline } }));
     },
   };
@@ -197,7 +198,14 @@ interface Trial {
 
 async function probeCollector(options: ProbeOptions, trial: Trial): Promise<CollectorProbe> {
   const { collector, source, tap } = trial;
-  const { gaps, failed, watch } = await tap.watching(collector.operations, (watching) => collect(options, trial, watching));
+  // What several readers need is asked by the first of them. Without a permission of its own, an operation tells each something else.
+  const proven = new Set(
+    source.connector.operations.filter(({ id, permission }) => permission !== undefined && tap.answered.has(id)).map(({ id }) => id),
+  );
+  const open = collector.operations.filter((operation) => !proven.has(operation));
+  const wanted = open.length > 0 ? open : collector.operations;
+  const { gaps, failed, watch } = await tap.watching(wanted, (watching) => collect(options, trial, watching));
+  const seen = { answered: new Set([...watch.answered, ...proven]), refused: watch.refused };
   const found = { gaps, failed, usedUp: watch.requests >= MOST_REQUESTS };
   // That we stopped asking is our own doing.
   const troubles = gaps.filter((gap) => gap.reason !== 'over_budget' && gap.permission === undefined);
@@ -205,7 +213,7 @@ async function probeCollector(options: ProbeOptions, trial: Trial): Promise<Coll
     collector: collector.id,
     title: collector.title,
     requests: watch.requests,
-    permissions: permissionProbes(collector, source.connector, watch, found),
+    permissions: permissionProbes(collector, source.connector, seen, found),
     troubles: [
       ...troubles.map(({ reason, effect }) => ({ reason, effect })),
       ...(failed === undefined ? [] : [{ reason: 'provider_error' as const, effect: failed }]),

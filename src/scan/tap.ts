@@ -23,6 +23,8 @@ export interface Tap {
    * Once all that is wanted was answered, or too much was asked, nothing more is sent.
    */
   watching<Result>(wanted: readonly OperationId[], work: (watch: Watch) => Promise<Result>): Promise<Result>;
+  /** Operations that were answered to any reader so far. */
+  readonly answered: ReadonlySet<OperationId>;
   /** All requests so far, repeats and token calls included. */
   readonly requests: number;
   /** How many milliseconds the provider's clock is ahead of ours; undefined where no answer carried a date. */
@@ -30,7 +32,7 @@ export interface Tap {
 }
 
 export interface Watch {
-  /** Operations whose answer came with a status of success, and was understood by the connector. */
+  /** Operations whose answer was no refusal, and was understood by the connector: some tell with an error what is switched off. */
   answered: Set<OperationId>;
   /** Operations that were refused to at least one credential. */
   refused: Set<OperationId>;
@@ -46,10 +48,12 @@ interface Attempt {
 
 const attempts = new AsyncLocalStorage<Attempt>();
 const watches = new AsyncLocalStorage<Watch>();
+const REFUSALS = new Set([401, 403]);
 const LIMITS = { bytes: 64 * 1024 * 1024, milliseconds: 20_000 };
 
 export function createTap(options: { operations: readonly Operation[]; clock: Clock; signal: AbortSignal }): Tap {
   const { operations, clock, signal } = options;
+  const answered = new Set<OperationId>();
   let requests = 0;
   let ahead: number | undefined;
   let shortest = Number.POSITIVE_INFINITY;
@@ -71,6 +75,7 @@ export function createTap(options: { operations: readonly Operation[]; clock: Cl
   }
 
   return {
+    answered,
     wire: (origins) => ({
       async fetch(input, init) {
         let asked: OperationId | undefined;
@@ -83,7 +88,7 @@ export function createTap(options: { operations: readonly Operation[]; clock: Cl
         // A wire for each request: that is how an answer is known to belong to its operation.
         const answer = await createWire({ operations, origins, signal, count, limits: LIMITS }).fetch(input, init);
         compareClocks(answer.headers.get('date'), sent, clock.now().getTime());
-        if (answer.ok && asked !== undefined) attempts.getStore()?.succeeded.add(asked);
+        if (!REFUSALS.has(answer.status) && asked !== undefined) attempts.getStore()?.succeeded.add(asked);
         return answer;
       },
     }),
@@ -96,7 +101,10 @@ export function createTap(options: { operations: readonly Operation[]; clock: Cl
             const attempt: Attempt = { asked, succeeded: new Set() };
             const value = await attempts.run(attempt, send);
             // Not before: a sign-in page of a proxy has a status of success too.
-            for (const operation of attempt.succeeded) watch?.answered.add(operation);
+            for (const operation of attempt.succeeded) {
+              watch?.answered.add(operation);
+              answered.add(operation);
+            }
             return value;
           }, how);
         } catch (error) {

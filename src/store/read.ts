@@ -2,6 +2,8 @@ import { asStorageError, openReadOnly } from './database.ts';
 import { judgeAgain, rematch, type RematchedApp } from './judge-again.ts';
 import type { FindingJudge } from './judgement.ts';
 import { countEvidence, readEvidence, type ObservationView } from './read-evidence.ts';
+import { firstBreak, type AuditLink, type Break, type Head } from '../audit/chain.ts';
+import { auditHead, auditLinks, lastAuditLinks } from './audit.ts';
 import { readDiff, type DiffRow } from './read-diff.ts';
 import { countFindings, readFindings, readFindingsByPrefix, type FindingQuery, type FoundFinding } from './read-findings.ts';
 import { readGaps, type GapRow } from './read-gaps.ts';
@@ -39,6 +41,12 @@ export interface Reader {
   diff<View>(tenant: string, from: number | undefined, to: number, view: (row: DiffRow) => View): View[];
   /** Observations of inventories that were present in a scan. */
   presentAt(tenant: string, scanId: number): number;
+  /** The end of the audit trail. */
+  auditHead(tenant: string): Head;
+  /** Where the audit trail breaks; `kept` = a head that was told earlier. Undefined = it is whole. */
+  auditBreak(tenant: string, kept?: string): Break | undefined;
+  /** The last events of the audit trail, the last first. */
+  auditTrail(tenant: string, limit: number): AuditLink[];
   /** Sizes that the collectors of a source counted last, by account. */
   lastSizes(tenant: string, source: string): Map<string, Record<string, number>>;
   close(): void;
@@ -118,6 +126,9 @@ export function openReader(file: string): Reader {
     findingCounts: (tenant) => countFindings(database, tenant),
     countOfApp: (app, asOf) => countEvidence(database, app, asOf),
     observationsOfApp: (app, limit, asOf) => readEvidence(database, app, limit, asOf),
+    auditHead: (tenant) => auditHead(database, tenant),
+    auditBreak: (tenant, kept) => firstBreak(tenant, auditLinks(database, tenant), kept),
+    auditTrail: (tenant, limit) => lastAuditLinks(database, tenant, limit),
     diff: <View = DiffRow>(tenant: string, from: number | undefined, to: number, view?: (row: DiffRow) => View) =>
       Array.from(readDiff(database, tenant, from ?? 0, to), view ?? ((row) => row as View)),
     presentAt: (tenant, scanId) =>

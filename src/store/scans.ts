@@ -89,3 +89,14 @@ export function unjudgedScan(database: Connection, tenant: string): number | und
   const newest = database.prepare(`SELECT max(id) FROM scan WHERE tenant = ? AND state <> 'running' AND judged = 0`).pluck();
   return (newest.get(tenant) as number | null) ?? undefined;
 }
+
+/** The scans that a judgement of this one judges: itself, and those of the tenant before it that nobody has judged. */
+export function unjudgedUntil(database: Connection, scanId: number): number[] {
+  const ids = database
+    .prepare(
+      `SELECT s.id FROM scan s JOIN scan me ON me.id = ? AND me.tenant = s.tenant
+       WHERE s.id <= me.id AND s.state <> 'running' AND s.judged = 0 ORDER BY s.id`,
+    )
+    .pluck();
+  return ids.all(scanId) as number[];
+}

@@ -1,10 +1,11 @@
+import { auditScans } from './audit.ts';
 import { openDatabase } from './database.ts';
 import { writeJudgement, type FindingJudge } from './judgement.ts';
 import { leasesOf, type LeaseHolder } from './leases.ts';
 import { readAt, unvouched, type Tonight } from './log-nights.ts';
 import { endedIn, historyOf, knownPlaces, openReading, readingWriter, unopened } from './readings.ts';
 import type { ClassCounts, ObservationRow, Reading, ReadingHistory, ReadingStart, ScanStart, SourceResult, StatementRow } from './rows.ts';
-import { beginScan, concludeScan, gapsOf, recordRequests, recordSource, runningScan, unjudgedScan } from './scans.ts';
+import { beginScan, concludeScan, gapsOf, recordRequests, recordSource, runningScan, unjudgedScan, unjudgedUntil } from './scans.ts';
 import type { Judge } from './statements.ts';
 import { fencedTurns, turnsOf, type Fences, type TurnOptions } from './turns.ts';
 
@@ -81,8 +82,11 @@ export interface Store {
   concludeScan(scanId: number, state: 'concluded' | 'abandoned', judge: Judge, now: Date): Promise<ClassCounts>;
   /** Scans whose facts are concluded and whose findings are not written yet. */
   unjudgedScan(tenant: string): Promise<number | undefined>;
-  /** Streams the apps that have news with their observations, judges them, and writes integrations and findings in one unit. */
-  judgeScan(scanId: number, judge: FindingJudge): Promise<void>;
+  /**
+   * Streams the apps that have news with their observations, judges them, and writes integrations and findings in one unit,
+   * together with what the audit trail says of it. `actor` = who scans.
+   */
+  judgeScan(scanId: number, judge: FindingJudge, actor: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -128,7 +132,12 @@ export function openStore(file: string, options: TurnOptions = {}): Store {
         return concludeScan(database, scanId, ended, judge, now);
       }),
     unjudgedScan: (tenant) => unit(() => unjudgedScan(database, tenant)),
-    judgeScan: (scanId, judge) => unit(() => writeJudgement(database, scanId, judge)),
+    judgeScan: (scanId, judge, actor) =>
+      unit(() => {
+        const scans = unjudgedUntil(database, scanId);
+        writeJudgement(database, scanId, judge);
+        auditScans(database, scans, actor, judge.now);
+      }),
     close: async () => {
       database.close();
     },

@@ -75,7 +75,8 @@ export function faultFor(plan: FaultPlan, operation: OperationId, signature: str
     state.struck.set(operation, (state.struck.get(operation) ?? 0) + 1);
     return hit.fault;
   }
-  return state.disorder && disorderly(state, state.disorder, signature);
+  // Requests of two operations may look alike but for a header.
+  return state.disorder && disorderly(state, state.disorder, `${operation} ${signature}`);
 }
 
 function disorderly(state: State, disorder: NonNullable<State['disorder']>, signature: string): Fault | undefined {

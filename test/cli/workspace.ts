@@ -13,6 +13,7 @@ export interface Summary {
   conditions: string[];
   exitCode: number;
   resumed: boolean;
+  audit?: { number: number; hash: string };
   findings?: number;
   gaps?: number;
   unaccepted?: number;

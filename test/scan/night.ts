@@ -97,6 +97,7 @@ export function scanOptions(store: Store, night: NightOptions): ScanOptions {
       policy: document(JSON.stringify(policy)),
     },
     programVersion: '0.0.0',
+    actor: 'nobody',
     // Nights that are compared read the same places by chance.
     random: () => 0,
     wireLimits: { bytes: 8 * 1024 * 1024, milliseconds: 5_000 },

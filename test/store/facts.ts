@@ -107,7 +107,7 @@ export async function conclude(
   judge: FindingJudge = { ...NO_FINDINGS, now: dateOf(night) },
 ): Promise<ClassCounts> {
   const classes = await store.concludeScan(scanId, state, judgeOfPresence(dateOf(night)), dateOf(night));
-  await store.judgeScan(scanId, judge);
+  await store.judgeScan(scanId, judge, 'ada@host (claimed)');
   return classes;
 }
 

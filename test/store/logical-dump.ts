@@ -37,6 +37,8 @@ const TABLES: Readonly<Record<string, string>> = {
   suspected_place: `SELECT ${night('r.scan_id')} AS night, ${collector('r.collector_id')} AS reader, t.scope
     FROM suspected_place t JOIN reading r ON r.id = t.reading_id ORDER BY night, reader, scope`,
   app_to_judge: 'SELECT tenant, connector, account, app_id FROM app_to_judge ORDER BY tenant, connector, account, app_id',
+  // Hashes hold times of our own clock and numbers of scans.
+  audit_event: 'SELECT tenant, number, actor, action FROM audit_event ORDER BY tenant, number',
   finding_event: `SELECT ${night('scan_id')} AS night, key, event, detail FROM finding_event ORDER BY night, key, event`,
 };
 

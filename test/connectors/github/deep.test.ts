@@ -31,7 +31,8 @@ async function organization(people: number, options: GithubOptions & { config?: 
   open.push(github);
   const source = await sourceOf({ name: 'github', config: { ...github.config, profile: 'deep', ...options.config } });
   const collectors = Object.fromEntries(source.connector.collectors.map(({ id }) => [id, id === 'repository_settings']));
-  return { company, github, source: { ...source, collectors }, path: file() };
+  // Several repositories at once, which has to change nothing.
+  return { company, github, source: { ...source, collectors, pace: { ...source.pace, inFlight: 4 } }, path: file() };
 }
 
 /** The repositories that were read in a night, in order, by their numbers. */

@@ -1,0 +1,74 @@
+import { hash } from 'node:crypto';
+
+/** Something that was done or decided, as it is told to whoever audits. */
+export interface AuditEvent {
+  /** ISO 8601 in UTC. */
+  at: string;
+  /** Who did it, and how that is known: `ada@host (claimed)` is what the operating system was told. */
+  actor: string;
+  /** What was done: `scan.concluded`, `policy.changed`. */
+  action: string;
+  /** What it was done to: `scan/12`. */
+  subject: string;
+  /** JSON. */
+  details: string;
+}
+
+/** An event in its place: it names the one before it, so that none can be changed, left out or put in between unnoticed. */
+export interface AuditLink extends AuditEvent {
+  tenant: string;
+  /** Counted from 1. */
+  number: number;
+  /** SHA-256 of the link before, in hexadecimal; the first names the seed of its tenant. */
+  previous: string;
+  hash: string;
+}
+
+/** The end of a chain: kept elsewhere, it proves what the chain was. */
+export type Head = Pick<AuditLink, 'number' | 'hash'>;
+
+/** Where a chain breaks. */
+export interface Break {
+  number: number;
+  why: string;
+}
+
+/** Before the first event. Tenants have chains of their own, none of which can be passed off as another's. */
+export function headOfNothing(tenant: string): Head {
+  return { number: 0, hash: digest(['noctule audit', tenant]) };
+}
+
+export function linked(tenant: string, head: Head, event: AuditEvent): AuditLink {
+  const { at, actor, action, subject, details } = event;
+  const link = { tenant, number: head.number + 1, previous: head.hash, at, actor, action, subject, details };
+  return { ...link, hash: hashOf(link) };
+}
+
+/**
+ * The first link that does not follow from the one before it; undefined = the chain is whole. Whoever rewrites it to its end
+ * makes another chain that is whole: `kept`, a head that was told earlier, stands in the chain as it was and in no other.
+ */
+export function firstBreak(tenant: string, links: Iterable<AuditLink>, kept?: string): Break | undefined {
+  let head = headOfNothing(tenant);
+  let found = kept === undefined || kept === head.hash;
+  for (const link of links) {
+    const number = head.number + 1;
+    if (link.number !== number) return { number, why: link.number > number ? 'it is missing' : `${link.number} stands in its place` };
+    if (link.previous !== head.hash) return { number, why: 'it does not name the event before it' };
+    if (link.hash !== hashOf(link)) return { number, why: 'its content is not what it was' };
+    head = link;
+    found ||= kept === link.hash;
+  }
+  return found
+    ? undefined
+    : { number: head.number, why: 'the head that was kept is not in the chain: it was cut, or rewritten to its end' };
+}
+
+function hashOf({ previous, tenant, number, at, actor, action, subject, details }: Omit<AuditLink, 'hash'>): string {
+  return digest([previous, tenant, number, at, actor, action, subject, details]);
+}
+
+/** JSON of a list keeps its parts apart, whatever stands in them. */
+function digest(parts: readonly (string | number)[]): string {
+  return hash('sha256', JSON.stringify(parts), 'hex');
+}

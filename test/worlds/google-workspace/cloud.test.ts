@@ -1,0 +1,160 @@
+/* oxlint-disable vitest/no-standalone-expect -- a statement is a test */
+import { expect } from 'vitest';
+import { openWorld } from '../world.ts';
+import { startFront } from './front.ts';
+import { apiKey, before, json, plantAssets, project, scope, service, serviceAccount } from './plants.ts';
+import { ID, statement } from './statement.ts';
+
+statement('T39', async () => {
+  const world = await openWorld(ID);
+  const value = `AIza${'k'.repeat(35)}`;
+  const [lab, quiet] = ['400500600700', '400500600800'] as const;
+  plantAssets(world, [
+    project(lab, 'lab'),
+    project(quiet, 'quiet'),
+    service(lab, 'generativelanguage.googleapis.com'),
+    service(quiet, 'storage.googleapis.com'),
+    apiKey(lab, 'a'.repeat(32), { keyString: value }),
+    apiKey(lab, 'b'.repeat(32), { restrictions: { apiTargets: [{ service: 'maps-backend.googleapis.com' }] } }),
+    apiKey(quiet, 'c'.repeat(32)),
+  ]);
+  const night = await world.scan({ collectors: ['cloud_assets'] });
+  const keys = (number: string, letter: string) =>
+    night.findings.filter(({ appId }) => appId.includes(number) && appId.includes(letter.repeat(32)));
+  expect(night.facts.filter(({ kind }) => kind === 'api_key')).toHaveLength(3);
+  expect(keys(lab, 'a').map(({ product }) => product)).toContain('google/gemini-api');
+  expect(keys(lab, 'b')).toEqual([]);
+  expect(keys(quiet, 'c')).toEqual([]);
+  expect(world.asked.filter(({ url }) => /keyString|lookupKey|apikeys\/|\/locations\/global\/keys/.test(url.href))).toEqual([]);
+  expect(world.written()).not.toContain(value);
+});
+
+statement('T40', async () => {
+  const world = await openWorld(ID);
+  const account = '1'.padEnd(21, '4');
+  const keyId = 'e'.repeat(40);
+  const email = `robot-${account.slice(-3)}@lab.iam.gserviceaccount.com`;
+  plantAssets(world, [
+    project('400500600700', 'lab'),
+    serviceAccount('400500600700', 'lab', account),
+    {
+      type: 'iam.googleapis.com/ServiceAccountKey',
+      name: `//iam.googleapis.com/projects/lab/serviceAccounts/${account}/keys/${keyId}`,
+      project: '400500600700',
+      data: {
+        name: `projects/lab/serviceAccounts/${email}/keys/${keyId}`,
+        keyType: 'USER_MANAGED',
+        keyOrigin: 'GOOGLE_PROVIDED',
+        validAfterTime: before(100).toISOString(),
+        validBeforeTime: '9999-12-31T23:59:59Z',
+        disabled: true,
+        disableReason: 'SERVICE_ACCOUNT_KEY_DISABLE_REASON_EXPOSED',
+        extendedStatus: [{ key: 'SERVICE_ACCOUNT_KEY_EXTENDED_STATUS_KEY_EXPOSED', value: 'https://code.example/leak' }],
+      },
+    },
+  ]);
+  const night = await world.scan({ collectors: ['cloud_assets'] });
+  const key = night.facts.find(({ subject }) => subject.credential === keyId);
+  expect([key?.state, key?.use, key?.attributes['exposed']]).toEqual(['present', 'inactive', true]);
+  const findings = night.findings.filter(({ appId, credentialId }) => credentialId === keyId || appId.includes(account));
+  expect(findings.map(({ severity }) => severity)).toContain('critical');
+});
+
+statement('T41', async () => {
+  const world = await openWorld(ID);
+  const refused = {
+    'apikeys.googleapis.com/Key': json(
+      { error: { code: 400, message: 'Invalid asset type: apikeys.googleapis.com/Key', status: 'INVALID_ARGUMENT' } },
+      400,
+    ),
+  };
+  const account = '1'.padEnd(21, '4');
+  const assets = [
+    project('400500600700', 'lab'),
+    serviceAccount('400500600700', 'lab', account),
+    service('400500600700', 'aiplatform.googleapis.com'),
+  ];
+  plantAssets(world, assets, refused);
+  const night = await world.scan({ collectors: ['cloud_assets'] });
+  const kinds = night.facts.filter(({ state }) => state === 'present').map(({ kind }) => kind);
+  expect(kinds.toSorted()).toEqual(['control', 'service_account', 'vendor_integration']);
+  const gaps = night.gaps.filter(({ effect, scope: place }) => /apikeys|API key/i.test(`${place} ${effect}`));
+  expect(gaps.map(({ reason }) => reason)).toEqual(['not_observable']);
+  expect((await world.cli(['coverage', '--format', 'json'])).stdout).toContain(gaps[0]!.effect);
+});
+
+const LAB = 'projects/own-lab/locations';
+
+/** An Agent Registry and an Agent Identity in two locations, one of which cannot be reached, before the simulated provider. */
+async function agentWorld() {
+  const world = await openWorld(ID);
+  plantAssets(world, [
+    project('400500600700', 'own-lab'),
+    service('400500600700', 'agentregistry.googleapis.com'),
+    service('400500600700', 'agentidentity.googleapis.com'),
+  ]);
+  const parents = `/v1/projects/(own-lab|400500600700|-)/locations`;
+  const agent = {
+    name: `${LAB}/europe-west1/agents/a1`,
+    agentId: 'urn:agent:own-lab:a1',
+    displayName: 'Invoice agent',
+    attributes: { 'agentregistry.googleapis.com/system/Framework': { framework: 'google-adk' } },
+  };
+  const application = {
+    name: `${LAB}/europe-west1/aiApplications/app1`,
+    displayName: 'Invoice agent',
+    attributes: { businessOwners: [{ email: 'owner@lanternworks.example' }] },
+  };
+  const summary = {
+    name: `${LAB}/europe-west1/accessSummaries/s1`,
+    workloadId:
+      'spiffe://agents.global.org-1.system.id.goog/resources/aiplatform/projects/400500600700/locations/europe-west1/reasoningEngines/1',
+    userId: 'claimed@lanternworks.example',
+    scopes: [scope('drive.readonly')],
+  };
+  const unreachable = [`${LAB}/us-central1`];
+  const answers: readonly (readonly [RegExp, object])[] = [
+    [
+      new RegExp(`^${parents}$`),
+      { locations: ['europe-west1', 'us-central1'].map((locationId) => ({ name: `${LAB}/${locationId}`, locationId })) },
+    ],
+    [new RegExp(`^${parents}/(europe-west1|-)/agents$`), { agents: [agent] }],
+    [new RegExp(`^${parents}/(europe-west1|-)/aiApplications$`), { aiApplications: [application], unreachable }],
+    [new RegExp(`^${parents}/(europe-west1|-)/aiApplications/app1/agents$`), { agents: [agent] }],
+    [new RegExp(`^${parents}/us-central1/aiApplications$`), { unreachable }],
+    [new RegExp(`^${parents}/(europe-west1|-)/accessSummaries$`), { accessSummaries: [summary], unreachable }],
+    [new RegExp(`^${parents}/[^/]+/(\\w+|aiApplications/\\w+/\\w+)$`), {}],
+  ];
+  const front = await startFront(world.provider.config['endpoint'], (_, { pathname }) => {
+    const found = answers.find(([path]) => path.test(pathname));
+    return found && json(found[1]);
+  });
+  const night = await world.scan({ config: { endpoint: front.url } });
+  expect(night.facts.some(({ collector, subject }) => collector === 'cloud_assets' && subject.name === 'own-lab')).toBe(true);
+  return { world, night, front };
+}
+
+statement('T42', async () => {
+  const { night, front } = await agentWorld();
+  expect(front.asked.filter((line) => line.includes('/aiApplications'))).not.toEqual([]);
+  expect(
+    night.gaps.filter(({ effect, scope: place }) => /us-central1/.test(`${place} ${effect}`)).map(({ byDesign }) => byDesign),
+  ).toContain(0);
+});
+
+statement('T43', async () => {
+  const { night } = await agentWorld();
+  const agents = night.facts.filter(({ kind, subject }) => kind === 'agent' && subject.name === 'Invoice agent');
+  expect(agents).not.toEqual([]);
+  const told = JSON.stringify(agents);
+  expect(told).toContain('owner@lanternworks.example');
+  expect(told).toMatch(/agent ?registry/i);
+});
+
+statement('T44', async () => {
+  const { night } = await agentWorld();
+  const told = JSON.stringify(night.facts.filter((fact) => JSON.stringify(fact).includes('claimed@lanternworks.example')));
+  expect(told).not.toBe('[]');
+  expect(told).toMatch(/claimed by (the )?workload|claimed|not (proven|verified)/i);
+  expect(told.replaceAll('claimed@lanternworks.example', '')).toMatch(/claimed|not (proven|verified)/i);
+});
