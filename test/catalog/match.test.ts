@@ -401,6 +401,12 @@ describe('the catalog that is shipped', () => {
     expect(judged(['package', 'npm:openai'])).toEqual(['ai', 'strong', 'openai/api', []]);
   });
 
+  test('takes what a longer name begins with for no product, where that is two ordinary words', () => {
+    expect(judged(['package', 'npm:ai-pdf-builder'])).toEqual(['ai', 'strong', 'next-frontier-builds/ai-pdf-builder', []]);
+    expect(judged(['package', 'npm:ai-pdf-reader'])[2]).not.toBe('aipdf/aipdf');
+    expect(judged(['app_name', 'aiPDF'])).toEqual(['ai', 'likely', 'aipdf/aipdf', []]);
+  });
+
   test('takes a name that others use too for a suspicion, and a general tool for what it is', () => {
     expect(judged(['app_name', 'Gemini'])).toEqual(['suspected', 'suspected', null, []]);
     expect(judged(['app_name', 'Zoom'])).toEqual(['ai_feature', 'suspected', null, []]);
@@ -411,6 +417,7 @@ describe('the catalog that is shipped', () => {
     ['app_name', 'JasperReports'],
     ['app_name', 'Fathom Analytics'],
     ['package', 'npm:groq'],
+    ['package', 'npm:@google/chatbase'],
     ['service_principal', 'cloudtrail.amazonaws.com'],
   ])('knows a look-alike for what it is: %s %s', (type, value) => {
     expect(judged([type, value])).toEqual(['not_ai', 'no', null, []]);
