@@ -173,6 +173,7 @@ export const invocations = regionalCollector({
   version: 2,
   title: 'Calls of models, from the history of events',
   kinds: ['usage', 'api_key'],
+  heldAgainst: ['service_credentials'],
   mode: 'log',
   windowDays: KEPT / DAY,
   optional: true,

@@ -155,6 +155,7 @@ interface Definition {
   /** Absent = an inventory. A log reaches back that many days. */
   mode?: 'log';
   windowDays?: number;
+  heldAgainst?: readonly string[];
   /** What is left unread for good, beside the regions that are not read. */
   besides?(context: Context): ScanEvent[];
 }
@@ -174,6 +175,7 @@ export function regionalCollector(definition: Definition): Collector<Config, Cli
     kinds: definition.kinds,
     mode: definition.mode ?? 'inventory',
     ...(definition.optional && { optional: true }),
+    ...(definition.heldAgainst && { heldAgainst: definition.heldAgainst }),
     operations: ['account.ListRegions', ...used.map(({ operation }) => operation)],
     permissions: [
       { id: REGIONS, purpose: 'Know which regions are enabled, unless the configuration names them', required: true },

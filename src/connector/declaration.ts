@@ -105,6 +105,8 @@ export interface Collector<Config = unknown, Client = unknown> {
   shared?(sizes: Sizes): Readonly<Record<string, number>>;
   /** Off unless the configuration switches it on. */
   optional?: boolean;
+  /** Of a log of keys in use: the collectors whose lists would hold the keys. Only where these were read can a key be on none. */
+  heldAgainst?: readonly string[];
   /** Of an optional one: does the source's own configuration switch it on, by a profile that it names? `collectors` goes before it. */
   isAskedFor?(config: Config): boolean;
   /** Keys of the source's configuration that it cannot do without: switched on where one is absent, it is a mistake of the configuration. */

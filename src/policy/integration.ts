@@ -65,6 +65,10 @@ export interface Integration {
   reach: readonly Reach[];
   /** Absent where the id of the app does not tell what it belongs to. */
   origin?: Origin;
+  /** When all lists of keys in its account, and all logs of their use, were last read whole; undefined = never. */
+  keysRead?: { lists: string | undefined; logs: string | undefined };
+  /** The product that it was known for, where it is called another's. */
+  alsoIs?: string;
   /** Client ids that are its own. */
   clients: readonly string[];
   /** Client ids of other apps, under which it acts elsewhere. */

@@ -1,4 +1,4 @@
-import type { Match } from '../catalog/match.ts';
+import type { Grade, Match, Verdict } from '../catalog/match.ts';
 import type { Integration } from './integration.ts';
 
 /** An app that another plane knows, and by which of its client ids. */
@@ -14,14 +14,16 @@ export interface Kin {
 export type KinLookup = (clients: readonly string[]) => Kin | undefined;
 
 /**
- * What acts under the client id of an app elsewhere is of that app's product, whatever it is itself made with. An id of its own
- * that the catalog knows goes before.
+ * What acts under the client id of an app elsewhere is likely of that app's product. Likely at most: client ids are no secrets,
+ * and whoever makes a credential provider may enter any of them. So it approves nothing, an id of its own goes before, a denial of
+ * what it was known for still holds, and a verdict never becomes a milder one.
  */
 export function withKin(integration: Integration, lookup: KinLookup): Integration {
   const { match, actsAs } = integration;
   const kin = actsAs.length > 0 && match.grade !== 'exact' ? lookup(actsAs) : undefined;
-  if (!kin) return integration;
-  const { verdict, grade, product, productName, vendor } = kin.match;
+  if (!kin || GRAVITY.indexOf(kin.match.verdict) < GRAVITY.indexOf(match.verdict)) return integration;
+  const grade: Grade = 'likely';
+  const { verdict, product, productName, vendor } = kin.match;
   const reason = {
     signal: { type: ACTS_AS, value: kin.client },
     grade,
@@ -30,6 +32,7 @@ export function withKin(integration: Integration, lookup: KinLookup): Integratio
   };
   return {
     ...integration,
+    ...(match.product !== undefined && { alsoIs: match.product }),
     match: {
       verdict,
       grade,
@@ -42,6 +45,9 @@ export function withKin(integration: Integration, lookup: KinLookup): Integratio
     },
   };
 }
+
+/** From the least grave verdict to the gravest. */
+const GRAVITY: readonly Verdict[] = ['not_ai', 'unknown', 'ai_feature', 'suspected', 'ai'];
 
 /** Type of the signal that says under which client id something acts elsewhere; the catalog knows none of that type. */
 export const ACTS_AS = 'acts_as_client';

@@ -299,7 +299,7 @@ function accountHits({ match, name, things }: Integration, standing: Standing, l
     ...keys.filter((thing) => thing.attributes['shared'] !== undefined && canUseAi(thing)).map(sharedAccount),
     ...unknownService(fresh ? keys.filter(({ attributes }) => typeof attributes['service'] === 'string') : []),
     ...orphans(match.verdict === 'ai' ? things : []),
-    ...live.filter((thing) => thing.attributes['idle'] !== undefined && canUseAi(thing)).map(idleAccess),
+    ...idleAccess(live.filter((thing) => thing.attributes['idle'] !== undefined && canUseAi(thing))),
     ...(new Set(agents.map(({ holder }) => holder?.id)).size > 1
       ? [hitOf('agents-share-role', 'medium', agents, (agent) => `${agent} runs as ${name}`)]
       : []),
@@ -340,17 +340,21 @@ function orphans(things: readonly Thing[]): Hit[] {
   return [{ rule: 'orphaned-key-holder', severity: 'medium', details, things: left, remedy }];
 }
 
-function idleAccess(thing: Thing): Hit {
-  const details = [`${thing.name} can use AI services, and no use of it is on record`];
-  return { rule: 'idle-ai-access', severity: 'low', details, things: [thing] };
+function idleAccess(things: readonly Thing[]): Hit[] {
+  if (things.length === 0) return [];
+  return [hitOf('idle-ai-access', 'low', things, (at) => `${at} can use AI services, and no use of it is on record`)];
 }
 
 /** A key of hours that was used longer ago than that tells nothing of today. */
 const TRACE_MS = 90 * 86_400_000;
 
-/** Keys that a log has seen in use, of somebody of whom no list has a key that could be it. */
-function unlistedKeyHits({ things }: Integration): Hit[] {
-  const keys = things.filter(({ kind, state, use }) => kind === 'api_key' && state !== 'gone' && use === undefined);
+/**
+ * Keys that a log has seen in use, of somebody of whom no list has or had a key that could be it. Only lists that were read can lack
+ * one, and the trace is old only once the log was read again after that.
+ */
+function unlistedKeyHits({ things, keysRead }: Integration): Hit[] {
+  if (keysRead?.lists === undefined) return [];
+  const keys = things.filter(({ kind }) => kind === 'api_key');
   const holders = new Set(keys.filter(({ logOnly }) => !logOnly).map(({ holder }) => holder?.id));
   const unlisted = keys.filter(
     ({ logOnly, holder, attributes }) => logOnly && attributes['seenInUse'] === true && holder && !holders.has(holder.id),
@@ -359,5 +363,6 @@ function unlistedKeyHits({ things }: Integration): Hit[] {
   const remedy = 'Find out who makes these keys. They end within hours; what makes them is the right of their holder to call with a key.';
   const hit = hitOf('unlisted-key-in-use', 'medium', unlisted, (at) => `${at} calls with a key, and no long-lived key of it is known`);
   const last = latest(unlisted.map(({ lastUsedAt }) => lastUsedAt))?.at;
-  return [{ ...hit, remedy, ...(last !== undefined && { until: new Date(Date.parse(last) + TRACE_MS).toISOString() }) }];
+  const until = last === undefined ? undefined : new Date(Date.parse(last) + TRACE_MS).toISOString();
+  return [{ ...hit, remedy, ...(until !== undefined && keysRead.logs !== undefined && keysRead.logs >= until && { until }) }];
 }

@@ -18,7 +18,9 @@ export type Standing =
  * approval lists the app's own id: a name that anybody can choose approves nothing.
  */
 export function standingOf(integration: Integration, policy: Policy, now: Date): Standing {
-  const denial = policy.denials.find((entry) => holdsHere(entry, integration) && isAbout(entry, integration, 'likely'));
+  const denial = policy.denials.find(
+    (entry) => holdsHere(entry, integration) && (isAbout(entry, integration, 'likely') || isAlso(entry, integration)),
+  );
   if (denial) return { is: 'denied', denial };
   const covering = policy.approvals.filter((entry) => holdsHere(entry, integration) && isAbout(entry, integration, 'strong'));
   const inForce = covering.filter((entry) => !isOver(entry.expires, now));
@@ -43,6 +45,10 @@ function isAbout(entry: Approval | Denial, { appId, match }: Integration, least:
   if (entry.apps !== undefined) return entry.apps.includes(appId);
   if (entry.product === undefined || entry.product !== match.product) return false;
   return match.grade === 'exact' || match.grade === 'strong' || (least === 'likely' && match.grade === 'likely');
+}
+
+function isAlso(entry: Denial, { alsoIs }: Integration): boolean {
+  return entry.apps === undefined && entry.product !== undefined && entry.product === alsoIs;
 }
 
 function namesLike(entry: Approval, { match }: Integration): boolean {

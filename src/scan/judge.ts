@@ -2,11 +2,11 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { match } from '../catalog/match.ts';
 import type { Connector, Meaning, Signal, Standing } from '../connector/index.ts';
 import { judgementOf, sameBody, transition } from '../policy/findings.ts';
-import { joined, type Fact } from '../policy/integration.ts';
+import { joined, type Fact, type Integration } from '../policy/integration.ts';
 import { withKin } from '../policy/kin.ts';
 import { ENDING_RULES } from '../policy/rules.ts';
 import { turnedBetween, withCurrentIds, type Policy } from '../policy/policy.ts';
-import type { Directory, FindingJudge } from '../store/judgement.ts';
+import type { Directory, FindingJudge, KnownAround } from '../store/judgement.ts';
 import type { AppKey, StoredObservation } from '../store/rows.ts';
 import type { ObservationBody, VolatileBody } from './rows.ts';
 
@@ -23,7 +23,7 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
     };
   return {
     now: parts.now,
-    judge(app, observations, { directory, origins, kin }) {
+    judge(app, observations, { directory, origins, readWhole, kin }) {
       let since = Number.POSITIVE_INFINITY;
       const seen = (firstScan: number) => (since = Math.min(since, firstScan));
       const alone = joined(app.tenant, byThing(app, observations, directory, seen), {
@@ -34,7 +34,8 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
       const { remediation, homeOf } = byId.get(app.connector) ?? {};
       const home = homeOf?.(app.appId);
       const related = kin ? withKin(alone, kin) : alone;
-      const integration = home === undefined ? related : { ...related, origin: origins(home, since) };
+      const keysRead = keysReadIn(readWhole, byId.get(app.connector));
+      const integration = { ...related, ...(home !== undefined && { origin: origins(home, since) }), keysRead };
       const judged = judgementOf(integration, policy, parts.now, (kind) => remediation?.[kind as keyof typeof remediation]);
       return { ...judged, actsForOthers: integration.actsAs.length > 0 };
     },
@@ -43,6 +44,12 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
     turnedSince: (moment) => turnedBetween(policy, moment, parts.now),
     same: sameBody,
   };
+}
+
+/** When the logs that see keys in use, and the lists that they are held against, were last read whole. */
+function keysReadIn(readWhole: KnownAround['readWhole'], connector: Connector | undefined): NonNullable<Integration['keysRead']> {
+  const logs = (connector?.collectors ?? []).filter(({ heldAgainst }) => heldAgainst !== undefined);
+  return { lists: readWhole(logs.flatMap(({ heldAgainst }) => heldAgainst!)), logs: readWhole(logs.map(({ id }) => id)) };
 }
 
 /** What the matcher makes of signals, for collectors that decide how deep to read. */

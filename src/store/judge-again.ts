@@ -1,6 +1,6 @@
 import type { Database as Connection } from 'better-sqlite3';
 import type { Origin } from '../policy/judged.ts';
-import { kinReader, lastWholeList, type Directory, type FindingJudge } from './judgement.ts';
+import { kinReader, lastWholeList, wholeReader, type Directory, type FindingJudge } from './judgement.ts';
 import { integrationsAt, observationsAt } from './past.ts';
 import type { Origins } from './origin.ts';
 import type { FoundFinding } from './read-findings.ts';
@@ -11,13 +11,15 @@ export function judgeAgain(database: Connection, tenant: string, scanId: number,
   const directoryOf = directoryAt(database, tenant, scanId);
   const originsOf = originsAt(database, scanId);
   const kin = kinReader(database, tenant);
+  const wholeOf = wholeReader(database, scanId);
   const known = database.prepare(
     'SELECT s.id AS firstScan, s.started_at AS firstSeen FROM finding f JOIN scan s ON s.id = f.first_scan WHERE f.key = ? AND s.id <= ?',
   );
   const { startedAt } = database.prepare('SELECT started_at AS startedAt FROM scan WHERE id = ?').get(scanId) as { startedAt: string };
   const found: (FoundFinding & { rank: number })[] = [];
   for (const { app, observations } of appsAt(database, tenant, scanId)) {
-    const verdict = judge.judge(app, observations, { directory: directoryOf(app), origins: originsOf(app), kin });
+    const around = { directory: directoryOf(app), origins: originsOf(app), readWhole: wholeOf(app), kin };
+    const verdict = judge.judge(app, observations, around);
     for (const { excepted: _excepted, unverified, ...finding } of verdict?.findings ?? []) {
       const first = known.get(finding.key, scanId) as { firstScan: number; firstSeen: string } | undefined;
       found.push({
@@ -56,7 +58,7 @@ export function rematch(database: Connection, tenant: string, scanId: number, ju
   );
   const nobody = () => undefined;
   const unknown: Origins = (of, since) => ({ of, since, is: 'unknown' });
-  const around = { directory: nobody, origins: unknown, kin: kinReader(database, tenant) };
+  const around = { directory: nobody, origins: unknown, readWhole: nobody, kin: kinReader(database, tenant) };
   const changed: RematchedApp[] = [];
   for (const { app, observations } of appsAt(database, tenant, scanId)) {
     const before = then.get(app) as MatchedAs | undefined;

@@ -18,6 +18,8 @@ export interface KnownAround {
   directory: Directory;
   /** Whether the account's lists have what the app belongs to. */
   origins: Origins;
+  /** When the account was last read whole by all of these collectors, as the start of the earliest; undefined = never by one of them. */
+  readWhole(collectors: readonly string[]): string | undefined;
   /** Which app of any account has a client id. */
   kin?: KinLookup;
 }
@@ -63,7 +65,8 @@ export function writeJudgement(database: Connection, scanId: number, judge: Find
   const directoryOf = directoryReader(database, tenant, scanId);
   const originsOf = originReader(database, tenant, scanId);
   const observationsOf = observationReader(database);
-  const around = (app: AppKey): KnownAround => ({ directory: directoryOf(app), origins: originsOf(app) });
+  const wholeOf = wholeReader(database, scanId);
+  const around = (app: AppKey): KnownAround => ({ directory: directoryOf(app), origins: originsOf(app), readWhole: wholeOf(app) });
   const keep = (app: AppKey, verdict: Judged | undefined) => {
     integrate(app, verdict?.integration);
     for (const finding of verdict?.findings ?? []) write(finding);
@@ -139,17 +142,25 @@ function actingForOthers(database: Connection, tenant: string): AppKey[] {
     .all(tenant) as AppKey[];
 }
 
-/** Which app of the tenant has a client id, as it was judged last. */
+/** Which app of the tenant has a client id, as it was judged last: one pass over the apps, when the first is asked for. */
 export function kinReader(database: Connection, tenant: string): KinLookup {
-  const owner = database.prepare(
+  const owned = database.prepare(
     `SELECT c.value AS client, i.connector, i.account, i.name, i.body -> '$.match' AS match
      FROM integration i, json_each(i.body, '$.clients') c
-     WHERE i.tenant = ? AND c.value = ? AND i.product IS NOT NULL AND i.grade IN ('exact', 'strong') AND i.state <> 'gone'
-     ORDER BY i.grade, i.connector, i.account, i.app_id LIMIT 1`,
+     WHERE i.tenant = ? AND i.product IS NOT NULL AND i.grade IN ('exact', 'strong') AND i.state <> 'gone'
+     ORDER BY i.grade, i.connector, i.account, i.app_id`,
   );
+  let owners: Map<string, Omit<Kin, 'match'> & { match: string }> | undefined;
+  const read = (): NonNullable<typeof owners> => {
+    const found: NonNullable<typeof owners> = new Map();
+    const rows = owned.iterate(tenant) as IterableIterator<Omit<Kin, 'match'> & { match: string }>;
+    for (const row of rows) if (!found.has(row.client)) found.set(row.client, row);
+    return found;
+  };
   return (clients) => {
+    owners ??= read();
     for (const client of clients) {
-      const found = owner.get(tenant, client) as (Omit<Kin, 'match'> & { match: string }) | undefined;
+      const found = owners.get(client);
       if (found) return { ...found, match: JSON.parse(found.match) as Kin['match'] };
     }
     return undefined;
@@ -198,6 +209,30 @@ function directoryReader(database: Connection, tenant: string, scanId: number): 
       const read = memory.get(key) ?? lastWholeList(database, { tenant, connector, account }, scanId);
       memory.set(key, read);
       return read >= sinceScan ? 'not_a_member' : undefined;
+    };
+}
+
+/** When collectors of an account last read it without a gap, up to a scan. */
+export function wholeReader(database: Connection, scanId: number): (app: Omit<AppKey, 'appId'>) => KnownAround['readWhole'] {
+  const last = database
+    .prepare(
+      `SELECT max(r.started_at) FROM reading r JOIN collector c ON c.id = r.collector_id
+       WHERE c.tenant = @tenant AND c.connector = @connector AND c.account = @account AND c.collector = @collector
+         AND r.scan_id <= @scanId AND r.state = 'ended'
+         AND EXISTS (SELECT 1 FROM statement t WHERE t.reading_id = r.id AND t.statement = 'covered')
+         AND NOT EXISTS (SELECT 1 FROM statement g WHERE g.reading_id = r.id AND g.statement = 'gap' AND g.by_design = 0)`,
+    )
+    .pluck();
+  const memory = new Map<string, string | null>();
+  return ({ tenant, connector, account }) =>
+    (collectors) => {
+      const dates = collectors.map((collector) => {
+        const key = JSON.stringify([tenant, connector, account, collector]);
+        const found = memory.has(key) ? memory.get(key)! : (last.get({ tenant, connector, account, collector, scanId }) as string | null);
+        memory.set(key, found);
+        return found;
+      });
+      return dates.length === 0 || dates.includes(null) ? undefined : (dates as string[]).sort()[0];
     };
 }
 

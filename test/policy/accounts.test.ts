@@ -119,6 +119,7 @@ test('a gateway of agents that asks for nothing is open', () => {
 
 describe('a key that a log has seen in use', () => {
   const used = (id: string) => thing(9, { kind: 'api_key', logOnly: true, holder: holder(id), attributes: { seenInUse: true } });
+  const keysRead = { lists: '2026-03-01T00:00:00.000Z', logs: '2026-12-01T00:00:00.000Z' };
   const listed = (id: string, more: Partial<Thing> = {}) => thing(1, { kind: 'api_key', holder: holder(id), ...more });
   test('is a short-lived one where no key of its holder is listed, also where no list has anything left', () => {
     const expected = [
@@ -129,24 +130,41 @@ describe('a key that a log has seen in use', () => {
         things: [used('1')],
       },
     ];
-    expect(hits([used('1'), listed('2')])).toMatchObject(expected);
-    expect(hits([used('1'), listed('1', { use: 'inactive' })])).toMatchObject(expected);
-    expect(hits([used('1')], { state: 'gone' })).toMatchObject(expected);
+    expect(hits([used('1'), listed('2')], { keysRead })).toMatchObject(expected);
+    expect(hits([used('1')], { keysRead, state: 'gone' })).toMatchObject(expected);
   });
   test('is told for 90 days after it was last used', () => {
     const at = (day: string) => ({ ...used('1'), lastUsedAt: { at: `${day}T00:00:00.000Z`, from: 'log' as const } });
-    expect(hits([at('2026-01-01'), { ...at('2026-02-01'), id: 'grant/8' }]).map(({ until }) => until)).toEqual([
+    expect(hits([at('2026-01-01'), { ...at('2026-02-01'), id: 'grant/8' }], { keysRead }).map(({ until }) => until)).toEqual([
       '2026-05-02T00:00:00.000Z',
     ]);
-    const one = app({ things: [at('2026-01-01')], match: verdict('ai'), state: 'gone' });
+    const one = app({ things: [at('2026-01-01')], match: verdict('ai'), state: 'gone', keysRead });
     const on = (now: string) => judgementOf(one, policy({}), new Date(now), () => undefined).findings.map(({ rule }) => rule);
     expect([on('2026-03-31T23:00:00Z'), on('2026-04-01T00:00:00Z')]).toEqual([['unlisted-key-in-use'], []]);
   });
 
+  test('is told on for as long as the log was not read again', () => {
+    const at = { ...used('1'), lastUsedAt: { at: '2026-01-01T00:00:00.000Z', from: 'log' as const } };
+    for (const logs of [undefined, '2026-03-31T23:59:59.999Z'])
+      expect(hits([at], { keysRead: { ...keysRead, logs } })).toMatchObject([{ rule: 'unlisted-key-in-use' }]);
+    expect(hits([at], { keysRead: { ...keysRead, logs: '2026-03-31T23:59:59.999Z' } })[0]).not.toHaveProperty('until');
+    expect(hits([at], { keysRead: { ...keysRead, logs: '2026-04-01T00:00:00.000Z' } })[0]?.until).toBe('2026-04-01T00:00:00.000Z');
+  });
+
+  test('says nothing where the lists of keys were never read whole', () => {
+    expect(told([used('1')])).toEqual([]);
+    expect(told([used('1')], { keysRead: { ...keysRead, lists: undefined } })).toEqual([]);
+  });
+
+  test('may be one that was listed and has ended since', () => {
+    for (const more of [{ use: 'inactive' }, { state: 'gone' }] as const)
+      expect(told([used('1'), listed('1', more)], { keysRead })).toEqual([]);
+  });
+
   test('may be the one that is listed, and what else a log knows is no key in use', () => {
-    expect(told([used('1'), listed('1')])).toEqual([]);
-    expect(told([used('1'), listed('1', { state: 'unverified' })])).toEqual([]);
-    expect(told([thing(9, { kind: 'api_key', logOnly: true })], { state: 'gone' })).toEqual([]);
+    expect(told([used('1'), listed('1')], { keysRead })).toEqual([]);
+    expect(told([used('1'), listed('1', { state: 'unverified' })], { keysRead })).toEqual([]);
+    expect(told([thing(9, { kind: 'api_key', logOnly: true })], { keysRead, state: 'gone' })).toEqual([]);
   });
 });
 

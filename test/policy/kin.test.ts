@@ -1,20 +1,22 @@
 import { expect, test } from 'vitest';
+import type { Match } from '../../src/catalog/match.ts';
 import { integrationOf } from '../../src/policy/integration.ts';
 import { withKin, type Kin } from '../../src/policy/kin.ts';
-import { grant } from './apps.ts';
+import { standingOf } from '../../src/policy/standing.ts';
+import { grant, NOW, policy, SIGNED } from './apps.ts';
 import { app, MATCH, verdict } from './invented.ts';
 
 const KIN: Kin = { client: 'c-1', connector: 'host', account: 'A9', name: 'Brain app', match: { ...MATCH, grade: 'exact' } };
 const known = (clients: readonly string[]) => (clients.includes('c-1') ? KIN : undefined);
-const acting = (match = verdict('unknown')) =>
+const acting = (match: Match = { ...verdict('unknown'), grade: 'likely' }) =>
   app({ match: { ...match, product: 'cloud/agents', candidates: ['cloud/agents'] }, actsAs: ['c-1'] });
 
-test('what acts under the client id of an app is of its product, says why, and keeps what else it may be', () => {
+test('what acts under the client id of an app is likely of its product, says why, and keeps what else it may be', () => {
   const { match } = withKin(acting(), known);
-  expect(match).toMatchObject({ verdict: 'ai', grade: 'exact', product: 'acme/brain', productName: 'Brain', vendor: 'Acme' });
+  expect(match).toMatchObject({ verdict: 'ai', grade: 'likely', product: 'acme/brain', productName: 'Brain', vendor: 'Acme' });
   expect(match.candidates).toEqual(['acme/brain', 'cloud/agents']);
   expect(match.reasons[0]).toMatchObject({
-    grade: 'exact',
+    grade: 'likely',
     speaksFor: 'acme/brain',
     why: 'acts as c-1, the client of Brain app at host, account A9',
   });
@@ -40,4 +42,22 @@ test('the client ids of an app are told apart from those that it acts under', ()
   const nothing = { match: () => MATCH, meaning: () => ({ dataClass: 'other', access: 'read', plain: '', known: false }) as const };
   const { clients, actsAs } = integrationOf('default', [grant('a', 'A', { signals })], nothing);
   expect({ clients, actsAs }).toEqual({ clients: ['c-1', 'c-2'], actsAs: ['c-3'] });
+});
+
+test('a verdict never becomes a milder one', () => {
+  const milder = (): Kin => ({ ...KIN, match: { ...KIN.match, verdict: 'ai_feature' } });
+  const own = acting({ ...verdict('ai'), grade: 'strong' });
+  expect(withKin(own, milder)).toBe(own);
+  expect(withKin(acting({ ...verdict('not_ai'), grade: 'no' }), milder).match.verdict).toBe('ai_feature');
+});
+
+test('a client id that anybody may enter approves nothing, and hides no denial', () => {
+  const approvals = policy({ approvals: [{ product: 'acme/brain', ...SIGNED }] });
+  expect(standingOf(withKin(acting(), known), approvals, NOW).is).not.toBe('approved');
+  const denied = policy({
+    approvals: [{ product: 'acme/brain', ...SIGNED }],
+    denials: [{ product: 'evil/agent', reason: 'no' }],
+  });
+  const evil = app({ match: { ...MATCH, grade: 'strong', product: 'evil/agent' }, actsAs: ['c-1'] });
+  expect(standingOf(withKin(evil, known), denied, NOW).is).toBe('denied');
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { loadCatalog } from '../../src/catalog/catalog.ts';
-import { defineCollector, type Observation } from '../../src/connector/index.ts';
+import { defineCollector, type Connector, type Observation } from '../../src/connector/index.ts';
 import { EMPTY_POLICY } from '../../src/policy/policy.ts';
 import { createJudge } from '../../src/scan/judge.ts';
 import { loadConnector } from '../../src/scan/registry.ts';
@@ -29,18 +29,42 @@ const keyInUse: Observation = {
   evidence: { source: 'test' },
 };
 
-test('a finding that rests on a trace ends when the trace is old, although nothing is new', async () => {
+/** Lists keys, and reads a log of their use, as the judge knows it. */
+const reader: Connector = {
+  ...connector,
+  collectors: [
+    { ...collector, id: 'keys', mode: 'inventory', kinds: ['api_key'] },
+    { ...collector, id: 'log', mode: 'log', kinds: ['api_key'], heldAgainst: ['keys'] },
+  ],
+};
+
+/** States of the finding on some nights; the log is refused on those from a night on, and the list of keys always or never. */
+async function states(nights: readonly number[], { logRefusedFrom = Infinity, listRefused = false } = {}) {
   const path = file();
   const store = openStore(path);
-  const states: (string | undefined)[] = [];
-  for (const night of [0, 1, 89, 91]) {
-    const judge = createJudge({ catalog, policy: EMPTY_POLICY, connectors: [connector], now: dateOf(night) });
+  const found: (string | undefined)[] = [];
+  for (const night of nights) {
+    const judge = createJudge({ catalog, policy: EMPTY_POLICY, connectors: [reader], now: dateOf(night) });
     const rows = night === 0 ? [observationRow(keyInUse, collector)] : [];
-    await scan(store, night, { log: { mode: 'log', rows, statements: [said('covered', ACCOUNT)] } }, TENANT, judge);
-    const reader = openReader(path);
-    states.push(reader.findings({ tenant: TENANT, app: 'keys', states: ['open', 'resolved'], limit: -1 })[0]?.state);
-    reader.close();
+    const word = (refused: boolean) => [said(refused ? 'gap' : 'covered', ACCOUNT, dateOf(night), refused ? 'permission_denied' : '')];
+    const log = { mode: 'log', rows, statements: word(night >= logRefusedFrom) } as const;
+    await scan(store, night, { keys: { rows: [], statements: word(listRefused) }, log }, TENANT, judge);
+    const reading = openReader(path);
+    found.push(reading.findings({ tenant: TENANT, app: 'keys', states: ['open', 'resolved'], limit: -1 })[0]?.state);
+    reading.close();
   }
   await store.close();
-  expect(states).toEqual(['open', 'open', 'open', 'resolved']);
+  return found;
+}
+
+test('a finding that rests on a trace ends when the trace is old and the log was read since, although nothing is new', async () => {
+  expect(await states([0, 1, 89, 91])).toEqual(['open', 'open', 'open', 'resolved']);
+});
+
+test('it does not end by time alone: the log that is refused may hold more', async () => {
+  expect(await states([0, 1, 89, 91, 200], { logRefusedFrom: 80 })).toEqual(['open', 'open', 'open', 'open', 'open']);
+});
+
+test('there is none where the list that would hold the key was refused', async () => {
+  expect(await states([0, 1], { listRefused: true })).toEqual([undefined, undefined]);
 });

@@ -38,7 +38,7 @@ const unsure = fact('the-app', [
   { type: 'app_name', value: 'Claude' },
 ]);
 
-const CLAUDE = `anthropic/claude: Matched (strong): acts as ${CLIENT}, the client of the-app at google-workspace, account C01`;
+const CLAUDE = `anthropic/claude: Matched (likely): acts as ${CLIENT}, the client of the-app at google-workspace, account C01`;
 
 /** What the one that acts is taken for, on each night, and the events of its findings. */
 async function live(...nights: readonly (readonly Observation[])[]) {
