@@ -45,23 +45,28 @@ export function linked(tenant: string, head: Head, event: AuditEvent): AuditLink
 }
 
 /**
- * The first link that does not follow from the one before it; undefined = the chain is whole. Whoever rewrites it to its end
+ * The last link that follows from all before it, and the first that does not; none = the chain is whole. Whoever rewrites it to its end
  * makes another chain that is whole: `kept`, a head that was told earlier, stands in the chain as it was and in no other.
  */
-export function firstBreak(tenant: string, links: Iterable<AuditLink>, kept?: string): Break | undefined {
+export function verified(tenant: string, links: Iterable<AuditLink>, kept?: string): { head: Head; broken?: Break } {
   let head = headOfNothing(tenant);
   let found = kept === undefined || kept === head.hash;
   for (const link of links) {
     const number = head.number + 1;
-    if (link.number !== number) return { number, why: link.number > number ? 'it is missing' : `${link.number} stands in its place` };
-    if (link.previous !== head.hash) return { number, why: 'it does not name the event before it' };
-    if (link.hash !== hashOf(link)) return { number, why: 'its content is not what it was' };
-    head = link;
+    const why = faultOf(link, number, head);
+    if (why !== undefined) return { head, broken: { number, why } };
+    head = { number, hash: link.hash };
     found ||= kept === link.hash;
   }
-  return found
-    ? undefined
-    : { number: head.number, why: 'the head that was kept is not in the chain: it was cut, or rewritten to its end' };
+  if (found) return { head };
+  return { head, broken: { number: head.number, why: 'the head that was kept is not in the chain: it was cut, or rewritten to its end' } };
+}
+
+function faultOf(link: AuditLink, number: number, head: Head): string | undefined {
+  if (link.number > number) return 'it is missing';
+  if (link.number < number) return `${link.number} stands in its place`;
+  if (link.previous !== head.hash) return 'it does not name the event before it';
+  return link.hash === hashOf(link) ? undefined : 'its content is not what it was';
 }
 
 function hashOf({ previous, tenant, number, at, actor, action, subject, details }: Omit<AuditLink, 'hash'>): string {

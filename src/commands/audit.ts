@@ -25,15 +25,14 @@ export async function auditVerifyCommand(context: CommandContext, options: Audit
   const { database, tenant } = await locate(context, options);
   const reader = openReader(database);
   try {
-    const broken = reader.auditBreak(tenant, kept);
+    const { head, broken } = reader.auditVerified(tenant, kept);
     if (broken) {
       context.err(`The audit trail breaks at event ${broken.number}: ${broken.why}.\n`);
       return EXIT_CODES.storage;
     }
-    const { number, hash } = reader.auditHead(tenant);
     const against = kept === undefined ? ', which only a head that was kept elsewhere can prove' : ', and holds the head that was kept';
-    context.err(`The audit trail is whole: ${number} events${against}.\n`);
-    context.out(`${hash}\n`);
+    context.err(`The audit trail is whole: ${head.number} events${against}.\n`);
+    context.out(`${head.hash}\n`);
     return EXIT_CODES.ok;
   } finally {
     reader.close();
@@ -55,7 +54,16 @@ export async function auditLogCommand(context: CommandContext, options: AuditLog
 type View = Omit<AuditLink, 'details'> & { details: unknown };
 
 function view(link: AuditLink): View {
-  return { ...link, details: JSON.parse(link.details) as unknown };
+  return { ...link, details: jsonOr(link.details) };
+}
+
+/** What was tampered with may be no JSON any more, and is shown as it is. */
+function jsonOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 const COLUMNS: readonly { title: string; of(row: View): string | number }[] = [

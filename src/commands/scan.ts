@@ -111,12 +111,13 @@ async function run(
       interest: (signals) => interestOf(catalog, signals),
       judge: (now) => createJudge({ catalog, policy: config.policy, connectors, now }),
       documents: {
-        config: document(`${config.text}\n${JSON.stringify(versions)}`),
+        config: document(config.text),
         catalog: { hash: catalog.hash, content: JSON.stringify(config.catalog) },
         policy: config.policyText === undefined ? null : document(config.policyText),
       },
       programVersion: judgedBy(),
       actor: claimedActor(),
+      readers: document(JSON.stringify(versions)).hash,
       progress: (event) => progress.tell(event),
     });
   } finally {

@@ -35,6 +35,8 @@ export interface ScanOptions {
   judge(now: Date, scanId: number): FindingJudge;
   documents: Readonly<Record<'config' | 'catalog', Document> & { policy: Document | null }>;
   programVersion: string;
+  /** What reads: a scan is gone on with by the same readers only. */
+  readers: string;
   /** Who scans, for the audit trail. */
   actor: string;
   progress?(event: Progress): void;
@@ -89,7 +91,7 @@ export async function runScan(asked: ScanOptions): Promise<ScanOutcome> {
     if (options.signal.aborted) return { scanId, state: 'interrupted', resumed, sources: outcomes, classes: {}, requests };
     await markUnread(options, scanId, outcomes);
     const classes = await options.store.concludeScan(scanId, 'concluded', judgeOfPresence(options.clock.now()), options.clock.now());
-    await options.store.judgeScan(scanId, options.judge(options.clock.now(), scanId), options.actor);
+    await options.store.judgeScan(scanId, options.judge(options.clock.now(), scanId));
     return { scanId, state: 'concluded', resumed, sources: await concluded(options, scanId, outcomes), classes, requests };
   });
 }
@@ -110,7 +112,7 @@ async function judgeWhatIsLeft(options: ScanOptions): Promise<void> {
   if (left === undefined) return;
   await keepDocuments(options);
   await options.store.judgeBy(left, basisOf(options));
-  await options.store.judgeScan(left, options.judge(options.clock.now(), left), options.actor);
+  await options.store.judgeScan(left, options.judge(options.clock.now(), left));
 }
 
 async function resumeOrBegin(options: ScanOptions): Promise<{ scanId: number; resumed: boolean }> {
@@ -118,7 +120,8 @@ async function resumeOrBegin(options: ScanOptions): Promise<{ scanId: number; re
   const running = await store.runningScan(tenant);
   // A scan of some sources is gone on with by a scan of the same sources only.
   const names = options.sources.map((source) => source.name).sort();
-  const configHash = options.partial ? `${documents.config.hash} ${names.join(' ')}` : documents.config.hash;
+  const key = `${documents.config.hash} ${options.readers}`;
+  const configHash = options.partial ? `${key} ${names.join(' ')}` : key;
   await keepDocuments(options);
   if (running) {
     const same = running.configHash === configHash && running.catalogHash === documents.catalog.hash && running.partial === options.partial;
@@ -135,6 +138,7 @@ async function resumeOrBegin(options: ScanOptions): Promise<{ scanId: number; re
     configHash,
     ...basisOf(options),
     partial: options.partial,
+    actor: options.actor,
   });
   return { scanId, resumed: false };
 }

@@ -35,61 +35,77 @@ function appendAudit(database: Connection, tenant: string, event: AuditEvent): v
     .run(link);
 }
 
-interface JudgedScan {
+interface EndedScan {
   id: number;
   tenant: string;
-  state: string;
+  state: 'concluded' | 'abandoned';
   startedAt: string;
   partial: number;
+  actor: string;
   config: string;
   catalog: string;
   policy: string | null;
   program: string;
 }
 
-/** What scans were judged by; a change of it is an event of its own. */
+/** What scans are judged by. That one is another than in the last judged scan is an event of its own. */
 const BASES = ['config', 'catalog', 'policy'] as const;
+type Bases = Pick<EndedScan, (typeof BASES)[number]>;
 
-/** Tells of every scan that is judged now: by what, what it read, and what became of findings. Runs in the transaction of the judgement. */
-export function auditScans(database: Connection, scanIds: readonly number[], actor: string, now: Date): void {
+/**
+ * Tells of every scan that ends now: who began it, by what it was judged, what it read, and what became of findings.
+ * Runs in the transaction of the judgement.
+ */
+export function auditScans(database: Connection, scanIds: readonly number[], now: Date): void {
   for (const id of scanIds) {
     const scan = database
       .prepare(
-        `SELECT id, tenant, state, started_at AS startedAt, partial, config_hash AS config, catalog_hash AS catalog, policy_hash AS policy,
-                program_version AS program FROM scan WHERE id = ?`,
+        `SELECT id, tenant, state, started_at AS startedAt, partial, coalesce(actor, 'unknown') AS actor, config_hash AS config,
+                catalog_hash AS catalog, policy_hash AS policy, program_version AS program FROM scan WHERE id = ?`,
       )
-      .get(id) as JudgedScan;
-    const tell = (action: string, subject: string, details: object) =>
-      appendAudit(database, scan.tenant, { at: now.toISOString(), actor, action, subject, details: JSON.stringify(details) });
-    const before = lastBases(database, scan);
+      .get(id) as EndedScan;
+    const { tenant, state, startedAt, actor, catalog, policy, program } = scan;
+    const tell = (action: string, subject: string, by: string, details: object) =>
+      appendAudit(database, tenant, { at: now.toISOString(), actor: by, action, subject, details: JSON.stringify(details) });
+    const read = { startedAt, partial: scan.partial === 1, sources: sourcesOf(database, id), gaps: openGaps(database, id) };
+    if (state === 'abandoned') {
+      // Its facts are judged with the next scan, by what that one is judged by.
+      tell('scan.abandoned', `scan/${id}`, actor, read);
+      continue;
+    }
+    // Behind the hash of the file stand the readers, and the sources of a scan of some.
+    const bases: Bases = { config: scan.config.split(' ', 1)[0]!, catalog, policy };
+    const before = lastBases(database, tenant);
+    // Who edited a file, nobody told.
     for (const base of before ? BASES : [])
-      if (before![base] !== scan[base]) tell(`${base}.changed`, base, { before: before![base], after: scan[base] });
-    const { state, startedAt, partial, config, catalog, policy, program } = scan;
-    tell(`scan.${state}`, `scan/${id}`, {
-      startedAt,
-      partial: partial === 1,
-      judgedBy: { config, catalog, policy, program },
-      sources: sourcesOf(database, id),
-      gaps: gapsOf(database, id),
-      findings: findingsOf(database, id),
-    });
+      if (before![base] !== bases[base]) tell(`${base}.changed`, base, 'unknown', { before: before![base], after: bases[base] });
+    tell('scan.concluded', `scan/${id}`, actor, { ...read, judgedBy: { ...bases, program }, findings: findingsOf(database, id) });
   }
 }
 
-function lastBases(database: Connection, { id, tenant }: JudgedScan): Pick<JudgedScan, (typeof BASES)[number]> | undefined {
-  return database
-    .prepare(
-      `SELECT config_hash AS config, catalog_hash AS catalog, policy_hash AS policy FROM scan
-       WHERE tenant = ? AND id < ? AND judged = 1 ORDER BY id DESC LIMIT 1`,
-    )
-    .get(tenant, id) as Pick<JudgedScan, (typeof BASES)[number]> | undefined;
+/** What the last judged scan of the trail was judged by. */
+function lastBases(database: Connection, tenant: string): Bases | undefined {
+  const last = database
+    .prepare(`SELECT details FROM audit_event WHERE tenant = ? AND action = 'scan.concluded' ORDER BY number DESC LIMIT 1`)
+    .pluck();
+  const details = last.get(tenant) as string | undefined;
+  return details === undefined ? undefined : basesIn(details);
+}
+
+/** A trail that somebody tampered with must not keep a scan from ending: `audit verify` says where it breaks. */
+function basesIn(details: string): Bases | undefined {
+  try {
+    return (JSON.parse(details) as { judgedBy?: Bases }).judgedBy;
+  } catch {
+    return undefined;
+  }
 }
 
 function sourcesOf(database: Connection, scanId: number): unknown[] {
   return database.prepare('SELECT source, connector, account, state FROM source_result WHERE scan_id = ? ORDER BY source').all(scanId);
 }
 
-function gapsOf(database: Connection, scanId: number): number {
+function openGaps(database: Connection, scanId: number): number {
   const count = database
     .prepare('SELECT count(*) FROM gap_of_reading t JOIN reading r ON r.id = t.reading_id WHERE r.scan_id = ? AND t.by_design = 0')
     .pluck();

@@ -2,7 +2,7 @@ import { asStorageError, openReadOnly } from './database.ts';
 import { judgeAgain, rematch, type RematchedApp } from './judge-again.ts';
 import type { FindingJudge } from './judgement.ts';
 import { countEvidence, readEvidence, type ObservationView } from './read-evidence.ts';
-import { firstBreak, type AuditLink, type Break, type Head } from '../audit/chain.ts';
+import { verified, type AuditLink, type Break, type Head } from '../audit/chain.ts';
 import { auditHead, auditLinks, lastAuditLinks } from './audit.ts';
 import { readDiff, type DiffRow } from './read-diff.ts';
 import { countFindings, readFindings, readFindingsByPrefix, type FindingQuery, type FoundFinding } from './read-findings.ts';
@@ -43,8 +43,8 @@ export interface Reader {
   presentAt(tenant: string, scanId: number): number;
   /** The end of the audit trail. */
   auditHead(tenant: string): Head;
-  /** Where the audit trail breaks; `kept` = a head that was told earlier. Undefined = it is whole. */
-  auditBreak(tenant: string, kept?: string): Break | undefined;
+  /** The last event of the audit trail that follows from all before it, and where it breaks; `kept` = a head that was told earlier. */
+  auditVerified(tenant: string, kept?: string): { head: Head; broken?: Break };
   /** The last events of the audit trail, the last first. */
   auditTrail(tenant: string, limit: number): AuditLink[];
   /** Sizes that the collectors of a source counted last, by account. */
@@ -127,7 +127,7 @@ export function openReader(file: string): Reader {
     countOfApp: (app, asOf) => countEvidence(database, app, asOf),
     observationsOfApp: (app, limit, asOf) => readEvidence(database, app, limit, asOf),
     auditHead: (tenant) => auditHead(database, tenant),
-    auditBreak: (tenant, kept) => firstBreak(tenant, auditLinks(database, tenant), kept),
+    auditVerified: (tenant, kept) => verified(tenant, auditLinks(database, tenant), kept),
     auditTrail: (tenant, limit) => lastAuditLinks(database, tenant, limit),
     diff: <View = DiffRow>(tenant: string, from: number | undefined, to: number, view?: (row: DiffRow) => View) =>
       Array.from(readDiff(database, tenant, from ?? 0, to), view ?? ((row) => row as View)),

@@ -36,6 +36,8 @@ export interface ScanStart {
   policyHash: string | null;
   programVersion: string;
   partial: boolean;
+  /** Who begins it, and how that is known. */
+  actor: string;
 }
 
 export interface ReadingStart {

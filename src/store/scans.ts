@@ -16,7 +16,7 @@ export function runningScan(database: Connection, tenant: string): (ScanStart & 
   const row = database
     .prepare(
       `SELECT id, tenant, started_at AS startedAt, config_hash AS configHash, catalog_hash AS catalogHash, policy_hash AS policyHash,
-              program_version AS programVersion, partial FROM scan WHERE tenant = ? AND state = 'running'`,
+              program_version AS programVersion, partial, coalesce(actor, 'unknown') AS actor FROM scan WHERE tenant = ? AND state = 'running'`,
     )
     .get(tenant) as (Omit<ScanStart, 'startedAt' | 'partial'> & { id: number; startedAt: string; partial: number }) | undefined;
   return row && { ...row, startedAt: new Date(row.startedAt), partial: row.partial === 1 };
@@ -25,8 +25,8 @@ export function runningScan(database: Connection, tenant: string): (ScanStart & 
 export function beginScan(database: Connection, start: ScanStart): number {
   const inserted = database
     .prepare(
-      `INSERT INTO scan (tenant, state, started_at, config_hash, catalog_hash, policy_hash, program_version, partial)
-       VALUES (@tenant, 'running', @startedAt, @configHash, @catalogHash, @policyHash, @programVersion, @partial)`,
+      `INSERT INTO scan (tenant, state, started_at, config_hash, catalog_hash, policy_hash, program_version, partial, actor)
+       VALUES (@tenant, 'running', @startedAt, @configHash, @catalogHash, @policyHash, @programVersion, @partial, @actor)`,
     )
     .run({ ...start, startedAt: start.startedAt.toISOString(), partial: start.partial ? 1 : 0 });
   return Number(inserted.lastInsertRowid);

@@ -84,9 +84,9 @@ export interface Store {
   unjudgedScan(tenant: string): Promise<number | undefined>;
   /**
    * Streams the apps that have news with their observations, judges them, and writes integrations and findings in one unit,
-   * together with what the audit trail says of it. `actor` = who scans.
+   * together with what the audit trail says of it.
    */
-  judgeScan(scanId: number, judge: FindingJudge, actor: string): Promise<void>;
+  judgeScan(scanId: number, judge: FindingJudge): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -132,11 +132,11 @@ export function openStore(file: string, options: TurnOptions = {}): Store {
         return concludeScan(database, scanId, ended, judge, now);
       }),
     unjudgedScan: (tenant) => unit(() => unjudgedScan(database, tenant)),
-    judgeScan: (scanId, judge, actor) =>
+    judgeScan: (scanId, judge) =>
       unit(() => {
         const scans = unjudgedUntil(database, scanId);
         writeJudgement(database, scanId, judge);
-        auditScans(database, scans, actor, judge.now);
+        auditScans(database, scans, judge.now);
       }),
     close: async () => {
       database.close();

@@ -125,6 +125,7 @@ async function runNight(path: string, world: World, night: number, more: NightOp
       judge: (now) => createJudge({ catalog, policy: EMPTY_POLICY, connectors: [connector], now }),
       documents: { config: document('config'), catalog: document(more.catalogHash ?? 'catalog'), policy: null },
       programVersion: '0',
+      readers: '',
       actor: 'nobody',
       ...(more.random && { random: more.random }),
     });

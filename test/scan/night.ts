@@ -97,6 +97,7 @@ export function scanOptions(store: Store, night: NightOptions): ScanOptions {
       policy: document(JSON.stringify(policy)),
     },
     programVersion: '0.0.0',
+    readers: '',
     actor: 'nobody',
     // Nights that are compared read the same places by chance.
     random: () => 0,

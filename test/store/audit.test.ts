@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openReader } from '../../src/store/read.ts';
 import { openStore } from '../../src/store/store.ts';
-import { ACCOUNT, fact, said, scan, temporaryFolder, TENANT } from './facts.ts';
+import { ACCOUNT, begin, conclude, fact, said, scan, temporaryFolder, TENANT } from './facts.ts';
 import { connect } from './logical-dump.ts';
 
 const file = temporaryFolder();
@@ -43,37 +43,79 @@ describe('the audit trail', () => {
     ]);
     expect(JSON.parse(second!.details)).toMatchObject({ partial: false, gaps: 0, judgedBy: { config: expect.any(String) } });
     expect(asked(path, (reader) => reader.auditHead(TENANT))).toMatchObject({ number: 2, hash: second!.hash });
-    expect(asked(path, (reader) => reader.auditBreak(TENANT, first!.hash))).toBeUndefined();
+    expect(asked(path, (reader) => reader.auditVerified(TENANT, first!.hash).broken)).toBeUndefined();
+  });
+
+  test('tells what scans were judged by, once it is another, and by whom each was begun', async () => {
+    const path = file();
+    const store = openStore(path);
+    const night = async (number: number, more: Parameters<typeof begin>[3], state?: 'abandoned') =>
+      conclude(store, await begin(store, number, TENANT, more), number, state);
+    await night(0, { configHash: 'c1 readers', policyHash: 'p1' });
+    // The same file: of some sources, and read by other readers.
+    await night(1, { configHash: 'c1 readers one', policyHash: 'p1', partial: true });
+    await night(2, { configHash: 'c1 others', policyHash: 'p1' });
+    // Its facts are judged with the next one, by the policy of that.
+    await night(3, { configHash: 'c1 others', policyHash: 'p2', actor: 'bob@host (claimed)' }, 'abandoned');
+    await night(4, { configHash: 'c1 others', policyHash: 'p1' });
+    await night(5, { configHash: 'c2 others', catalogHash: 'k2', policyHash: null });
+    await store.close();
+    const trail = asked(path, (reader) => reader.auditTrail(TENANT, 20)).toReversed();
+    expect(trail.map(({ action, subject, actor }) => `${action} ${subject} ${actor}`)).toEqual([
+      'scan.concluded scan/1 ada@host (claimed)',
+      'scan.concluded scan/2 ada@host (claimed)',
+      'scan.concluded scan/3 ada@host (claimed)',
+      'scan.abandoned scan/4 bob@host (claimed)',
+      'scan.concluded scan/5 ada@host (claimed)',
+      'config.changed config unknown',
+      'catalog.changed catalog unknown',
+      'policy.changed policy unknown',
+      'scan.concluded scan/6 ada@host (claimed)',
+    ]);
+    const details = trail.map((link) => JSON.parse(link.details) as object);
+    expect(details[3]).not.toHaveProperty('judgedBy');
+    expect(details[5]).toEqual({ before: 'c1', after: 'c2' });
+    expect(details[7]).toEqual({ before: 'p1', after: null });
+  });
+
+  test('that is no JSON any more keeps no scan from ending', async () => {
+    const path = await scanned(1);
+    tamper(path, `${UNLOCK} UPDATE audit_event SET details = 'x'`);
+    const store = openStore(path);
+    await scan(store, 1, { grants: { rows: [], statements: whole } });
+    await store.close();
+    expect(asked(path, (reader) => reader.auditVerified(TENANT))).toMatchObject({ broken: { number: 1 } });
   });
 
   test('is not changed and not shortened by SQL', async () => {
     const path = await scanned(1);
-    for (const sql of [`UPDATE audit_event SET actor = 'nobody'`, 'DELETE FROM audit_event'])
+    const replace = `INSERT OR REPLACE INTO audit_event SELECT tenant, number, previous, at, 'nobody', action, subject, details, hash FROM audit_event`;
+    for (const sql of [`UPDATE audit_event SET actor = 'nobody'`, 'DELETE FROM audit_event', replace])
       expect(() => tamper(path, sql)).toThrow('The audit trail is added to and never changed');
-    expect(asked(path, (reader) => reader.auditBreak(TENANT))).toBeUndefined();
+    expect(asked(path, (reader) => reader.auditVerified(TENANT).broken)).toBeUndefined();
   });
 
   test('names the event that was changed by who took the locks away, and the one that is missing', async () => {
     const changed = await scanned(3);
     tamper(changed, `${UNLOCK} UPDATE audit_event SET actor = 'nobody' WHERE number = 2`);
-    expect(asked(changed, (reader) => reader.auditBreak(TENANT))).toEqual({ number: 2, why: 'its content is not what it was' });
+    expect(asked(changed, (reader) => reader.auditVerified(TENANT).broken)).toEqual({ number: 2, why: 'its content is not what it was' });
     const shortened = await scanned(3);
     tamper(shortened, `${UNLOCK} DELETE FROM audit_event WHERE number = 1`);
-    expect(asked(shortened, (reader) => reader.auditBreak(TENANT))).toEqual({ number: 1, why: 'it is missing' });
+    expect(asked(shortened, (reader) => reader.auditVerified(TENANT).broken)).toEqual({ number: 1, why: 'it is missing' });
   });
 
   test('that lost its end is found out by a head that was kept', async () => {
     const path = await scanned(3);
     const { hash } = asked(path, (reader) => reader.auditHead(TENANT));
     tamper(path, `${UNLOCK} DELETE FROM audit_event WHERE number = 3`);
-    expect(asked(path, (reader) => reader.auditBreak(TENANT))).toBeUndefined();
-    expect(asked(path, (reader) => reader.auditBreak(TENANT, hash))).toMatchObject({ number: 2 });
+    expect(asked(path, (reader) => reader.auditVerified(TENANT).broken)).toBeUndefined();
+    expect(asked(path, (reader) => reader.auditVerified(TENANT, hash).broken)).toMatchObject({ number: 2 });
   });
 
   test('of a tenant that nobody scanned is empty and whole', async () => {
     const path = await scanned(1);
-    expect(asked(path, (reader) => [reader.auditTrail('other', 10), reader.auditHead('other').number, reader.auditBreak('other')])).toEqual(
-      [[], 0, undefined],
-    );
+    expect(
+      asked(path, (reader) => [reader.auditTrail('other', 10), reader.auditHead('other').number, reader.auditVerified('other').broken]),
+    ).toEqual([[], 0, undefined]);
   });
 });

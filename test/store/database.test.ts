@@ -193,7 +193,7 @@ describe('a database of an older Noctule', () => {
       '9e3360a9dab03ce7',
       '197c6a5d6c6f8384',
       '67b7fa0802814162',
-      'ec1a969d4a41bf9d',
+      '4e13c977574888e0',
     ]);
   });
 
@@ -491,6 +491,7 @@ describe('opening', () => {
       policyHash: null,
       programVersion: '0',
       partial: false,
+      actor: 'ada@host (claimed)',
     });
     expect(await store.runningScan('another')).toBeUndefined();
     await conclude(store, scanId, 0);

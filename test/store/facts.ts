@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { judgeOfPresence } from '../../src/scan/conclusion.ts';
-import type { ClassCounts, ObservationRow, Reading, StatementRow } from '../../src/store/rows.ts';
+import type { ClassCounts, ObservationRow, Reading, ScanStart, StatementRow } from '../../src/store/rows.ts';
 import type { FindingJudge } from '../../src/store/judgement.ts';
 import type { Store } from '../../src/store/store.ts';
 
@@ -64,7 +64,7 @@ export interface Told {
   ends?: 'ended' | 'failed';
 }
 
-export async function begin(store: Store, night: number, tenant = TENANT): Promise<number> {
+export async function begin(store: Store, night: number, tenant = TENANT, more: Partial<ScanStart> = {}): Promise<number> {
   return store.beginScan({
     tenant,
     startedAt: dateOf(night),
@@ -73,6 +73,8 @@ export async function begin(store: Store, night: number, tenant = TENANT): Promi
     policyHash: null,
     programVersion: '0',
     partial: false,
+    actor: 'ada@host (claimed)',
+    ...more,
   });
 }
 
@@ -107,7 +109,7 @@ export async function conclude(
   judge: FindingJudge = { ...NO_FINDINGS, now: dateOf(night) },
 ): Promise<ClassCounts> {
   const classes = await store.concludeScan(scanId, state, judgeOfPresence(dateOf(night)), dateOf(night));
-  await store.judgeScan(scanId, judge, 'ada@host (claimed)');
+  await store.judgeScan(scanId, judge);
   return classes;
 }
 

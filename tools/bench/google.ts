@@ -108,6 +108,7 @@ async function scan(database: string, source: Source, environment: FakeProvider[
       judge: (now) => createJudge({ catalog, policy: EMPTY_POLICY, connectors: [source.connector], now }),
       documents: { config: { hash: '0', content: '0' }, catalog: { hash: catalog.hash, content: '0' }, policy: null },
       programVersion: '0',
+      readers: '',
       actor: 'nobody',
     });
     const byOperation = Object.fromEntries([...requests].map(([operation, { first, repeats }]) => [operation, first + repeats]));

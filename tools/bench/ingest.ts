@@ -94,6 +94,7 @@ async function scan(): Promise<void> {
     judge: (now) => createJudge({ catalog, policy: EMPTY_POLICY, connectors: [connector], now }),
     documents: { config: document, catalog: document, policy: null },
     programVersion: 'bench',
+    readers: '',
     actor: 'nobody',
   });
   await store.close();

@@ -104,6 +104,7 @@ async function measured({ connector: id, ...own }: Served['config'], environment
     judge: (now) => createJudge({ catalog, policy: EMPTY_POLICY, connectors: [connector], now }),
     documents: { config: { hash: 'c', content: 'c' }, catalog: { hash: catalog.hash, content: 'k' }, policy: null },
     programVersion: '0.0.0',
+    readers: '',
     actor: 'nobody',
     progress,
   });

@@ -22,3 +22,13 @@ CREATE TRIGGER audit_event_is_not_taken_away BEFORE DELETE ON audit_event
 BEGIN
   SELECT RAISE(ABORT, 'The audit trail is added to and never changed');
 END;
+
+-- REPLACE takes the old row away without a word to the trigger above.
+CREATE TRIGGER audit_event_is_not_replaced BEFORE INSERT ON audit_event
+WHEN EXISTS (SELECT 1 FROM audit_event WHERE tenant = NEW.tenant AND number = NEW.number)
+BEGIN
+  SELECT RAISE(ABORT, 'The audit trail is added to and never changed');
+END;
+
+-- Who began it; NULL = a Noctule that did not keep it.
+ALTER TABLE scan ADD COLUMN actor TEXT;
