@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Database as Connection } from 'better-sqlite3';
 import { headOfNothing, linked, type AuditEvent, type AuditLink, type Head } from '../audit/chain.ts';
+import { gapsOf } from './scans.ts';
 
 /** The end of a tenant's chain. */
 export function auditHead(database: Connection, tenant: string): Head {
@@ -87,13 +88,6 @@ function lastBases(database: Connection, { id, tenant }: JudgedScan): Pick<Judge
 
 function sourcesOf(database: Connection, scanId: number): unknown[] {
   return database.prepare('SELECT source, connector, account, state FROM source_result WHERE scan_id = ? ORDER BY source').all(scanId);
-}
-
-function gapsOf(database: Connection, scanId: number): number {
-  const count = database
-    .prepare('SELECT count(*) FROM gap_of_reading t JOIN reading r ON r.id = t.reading_id WHERE r.scan_id = ? AND t.by_design = 0')
-    .pluck();
-  return Number(count.get(scanId));
 }
 
 /** How many findings met with which event, and a digest of which they were: the list itself is with the facts, and may be pruned. */
