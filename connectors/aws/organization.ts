@@ -19,7 +19,7 @@ import { roleSessions, type Sessions } from './session.ts';
 export interface Organization {
   /** What it says of itself; asked for when it was opened. */
   itself: Described;
-  /** All accounts, asked for once. Throws where the list breaks off: half of it would call our own accounts strangers. */
+  /** All accounts, asked for until they are known. Throws where the list breaks off: half of it would call our own accounts strangers. */
   accounts(): Promise<ListedAccounts>;
   /** Why an account of the list is not read; undefined = it is. */
   unread(account: ListedAccount): Member<Client>['unread'];
@@ -62,7 +62,11 @@ export async function connectOrganization(
   let listing: Promise<ListedAccounts> | undefined;
   const organization: Organization = {
     itself,
-    accounts: () => (listing ??= listAccounts(client, scope, { region, size: context.pageSize(20) })),
+    accounts: () =>
+      (listing ??= listAccounts(client, scope, { region, size: context.pageSize(20) }).catch((error: unknown) => {
+        listing = undefined;
+        throw error;
+      })),
     unread: (account) => whyUnread(account, settings),
   };
   return {

@@ -27,7 +27,7 @@ function sourceText(source: ProbedSource): string {
   const told = source.credentials.some((credential) => credential.message === source.message);
   const opened = source.state === 'opened';
   const unread = opened || told ? '' : line('FAILED', source.message ?? 'It cannot be opened', source.fix);
-  const members = opened && source.message ? line('warning', source.message) : '';
+  const members = opened && source.message ? line(source.members?.opened === 0 ? 'FAILED' : 'warning', source.message) : '';
   const credentials = source.credentials.map((credential) => credentialText(credential, source.state === 'opened')).join('');
   return `${head}${credentials}${unread}${members}${clockText(source)}${collectorsText(source)}`;
 }

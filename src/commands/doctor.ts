@@ -3,9 +3,10 @@ import { isAccepted } from '../config/accepted.ts';
 import { chosen } from '../config/chosen.ts';
 import { loadConfig, secretReader, type Config } from '../config/config.ts';
 import { concurrent, ConfigError } from '../connector/index.ts';
+import { collectorsAt } from '../scan/account.ts';
 import type { Source } from '../scan/engine.ts';
 import type { PermissionProbe } from '../scan/permission-probe.ts';
-import { probeSource, type CollectorProbe, type SourceProbe } from '../scan/probe.ts';
+import { probeSource, type CollectorProbe, type MembersProbe, type SourceProbe } from '../scan/probe.ts';
 import { jsonText } from '../text/json.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { addonCheck, FAILS, databaseCheck, runtimeCheck, wayOutChecks, type Check } from './doctor-checks.ts';
@@ -30,7 +31,9 @@ export interface DoctorReport {
   requests: number;
 }
 
-export type ProbedSource = Omit<SourceProbe, 'collectors'> & {
+export type ProbedSource = Omit<SourceProbe, 'collectors' | 'members'> & {
+  /** `accepted` = the configuration accepts that nothing of the account is read. */
+  members: { opened: number; refused: readonly (MembersProbe['refused'][number] & { accepted: boolean })[] } | null;
   collectors: readonly (Omit<CollectorProbe, 'permissions'> & {
     /** `accepted` = the configuration accepts the gap for now: it is shown, and raises no exit code. */
     permissions: readonly (PermissionProbe & { accepted: boolean })[];
@@ -49,7 +52,7 @@ export async function doctorCommand(context: CommandContext, options: DoctorOpti
     const condition = FAILS[name];
     if (state === 'failed' && condition) conditions.add(condition);
   }
-  const probed = config ? (await probeAll(context, options, sources, conditions)).map((probe) => withAccepted(probe, config, context)) : [];
+  const probed = config ? await probeAll(context, options, { config, sources }, conditions) : [];
   for (const condition of conditionsOf(probed, options)) conditions.add(condition);
   const report: DoctorReport = {
     formatVersion: 1,
@@ -102,9 +105,9 @@ async function database(context: CommandContext, options: DoctorOptions, config:
 async function probeAll(
   context: CommandContext,
   options: DoctorOptions,
-  sources: readonly Source[],
+  { config, sources }: { config: Config; sources: readonly Source[] },
   conditions: Set<Condition>,
-): Promise<SourceProbe[]> {
+): Promise<ProbedSource[]> {
   if (context.live && !context.quiet) context.err(`Asking ${sources.map(({ name }) => name).join(', ')} …\n`);
   const how = {
     clock: context.clock,
@@ -117,7 +120,8 @@ async function probeAll(
   };
   const probes: SourceProbe[] = [];
   for await (const probe of concurrent(sources, SIDE_BY_SIDE, (source) => probeSource(how, source))) probes.push(probe);
-  return probes.map(refusingShared);
+  // In the order of the sources.
+  return probes.map(refusingShared).map((probe, index) => withAccepted(probe, sources[index]!, config, context));
 }
 
 /** An account is read by one source: a scan would refuse the second. */
@@ -128,25 +132,33 @@ function refusingShared(probe: SourceProbe, index: number, all: readonly SourceP
   return { ...probe, state: 'refused', message, fix: 'Remove one of them: an account is read by one source.' };
 }
 
-function withAccepted(probe: SourceProbe, config: Config, context: CommandContext): ProbedSource {
-  const accepted = (collector: string, { state, scope }: PermissionProbe) =>
-    state === 'missing' && isAccepted({ source: probe.source, collector, scope: scope ?? '' }, config, context.clock.now());
+function withAccepted(probe: SourceProbe, source: Source, config: Config, context: CommandContext): ProbedSource {
+  const acceptedAt = (collector: string, scope: string) =>
+    isAccepted({ source: probe.source, collector, scope }, config, context.clock.now());
+  const accepted = (collector: string, { state, scope }: PermissionProbe) => state === 'missing' && acceptedAt(collector, scope ?? '');
   const collectors = probe.collectors.map(({ permissions, ...rest }) => ({
     ...rest,
     permissions: permissions.map((permission) => ({ ...permission, accepted: accepted(rest.collector, permission) })),
   }));
-  return { ...probe, collectors };
+  // To a scan, an account that does not open is a gap of each collector that would read it.
+  const readers = collectorsAt(undefined, source);
+  const refused = probe.members?.refused.map((member) => ({
+    ...member,
+    accepted: readers.every(({ id }) => acceptedAt(id, member.scope)),
+  }));
+  return { ...probe, collectors, members: probe.members && { ...probe.members, refused: refused ?? [] } };
 }
 
 function* conditionsOf(sources: readonly ProbedSource[], options: DoctorOptions): Generator<Condition> {
-  for (const { state, credentials, collectors } of sources) {
-    // A source that does not answer is as unread as one that refuses.
-    if (state === 'refused' || state === 'unreachable') yield 'source-refused';
+  for (const { state, credentials, collectors, members } of sources) {
+    const closed = members?.refused.some(({ accepted }) => !accepted) === true;
+    // A source that does not answer is as unread as one that refuses, or of which no account opens.
+    if (state === 'refused' || state === 'unreachable' || (closed && members?.opened === 0)) yield 'source-refused';
     if (!options.failOn?.includes('coverage-gap')) continue;
     const missing = collectors.some(({ permissions, troubles }) => {
       const unaccepted = permissions.some((permission) => permission.state === 'missing' && !permission.accepted);
       return unaccepted || troubles.some(({ reason }) => reason === 'permission_denied');
     });
-    if (missing || credentials.some((credential) => credential.state === 'refused')) yield 'coverage-gap';
+    if (missing || closed || credentials.some((credential) => credential.state === 'refused')) yield 'coverage-gap';
   }
 }

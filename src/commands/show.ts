@@ -1,4 +1,5 @@
 import { lookupForm } from '../catalog/catalog.ts';
+import type { Flag } from '../catalog/match.ts';
 import { sourcesOf } from '../catalog/sources.ts';
 import { ConfigError } from '../connector/index.ts';
 import type { FindingBody } from '../policy/findings.ts';
@@ -82,10 +83,12 @@ function explanation(finding: FoundFinding, evidence: readonly ObservationView[]
     ...(finding.credentialId === null ? [] : [field('Credential', terminalText(finding.credentialId))]),
     field(
       'Product',
-      body.product ? `${body.productName} (${body.product}), match ${body.match.grade}` : `unknown, match ${body.match.grade}`,
+      body.product
+        ? `${terminalText(`${body.productName} (${body.product})`)}, match ${body.match.grade}`
+        : `unknown, match ${body.match.grade}`,
     ),
     ...body.match.reasons.map((reason) => field('', terminalText(reason))),
-    ...body.match.flags.map((flag) => field('', FLAGS[flag] ?? flag)),
+    ...body.match.flags.map((flag) => field('', FLAGS[flag])),
     ...sourcesFor(body.product, evidence).map((url, index) => field(index === 0 ? 'Read there' : '', terminalText(url, 500))),
     field('It can', body.can.length === 0 ? 'nothing that is known' : terminalText(body.can[0]!)),
     ...body.can.slice(1).map((can) => field('', terminalText(can))),
@@ -118,9 +121,10 @@ function explanation(finding: FoundFinding, evidence: readonly ObservationView[]
   return `${lines.join('\n')}\n`;
 }
 
-const FLAGS: Readonly<Record<string, string>> = {
+const FLAGS: Readonly<Record<Flag, string>> = {
   name_differs: 'its id is known, and it calls itself something else: renamed, or impersonating',
   disguised: 'its name only reads so once look-alike or invisible characters are taken out',
+  id_differs: 'it bears the name of a known app under an id that is not known to be its own: another app of the vendor, or impersonating',
 };
 
 function field(name: string, text: string): string {

@@ -50,8 +50,8 @@ export function createCalls(options: {
   const { clock, classify, signal } = options;
   const limits = { ...CALL_LIMITS, ...options.limits };
   const limit = pLimit(options.pace.inFlight);
-  const pacer = createPacer(clock, options.pace, signal);
-  const quotas = new Map(Object.entries(options.pace.quotas ?? {}).map(([name, quota]) => [name, createQuota(clock, quota, signal)]));
+  const pacer = createPacer(clock, options.pace, rest);
+  const quotas = new Map(Object.entries(options.pace.quotas ?? {}).map(([name, quota]) => [name, createQuota(clock, quota, rest)]));
 
   function quotaNamed(name: string) {
     const quota = quotas.get(name);
@@ -59,16 +59,23 @@ export function createCalls(options: {
     return quota;
   }
 
-  function refuseAfterDeadline(): void {
-    if (limits.deadline && clock.now() >= limits.deadline)
+  function refuseAfterDeadline(wait = 0): void {
+    if (limits.deadline && clock.now().getTime() + wait >= limits.deadline.getTime())
       throw new ProviderFault('The time for this source is used up', { reason: 'over_budget' });
+  }
+
+  /** Waits for a turn, unless it comes after the deadline. */
+  async function rest(milliseconds: number): Promise<void> {
+    refuseAfterDeadline(milliseconds);
+    await clock.sleep(milliseconds, signal);
   }
 
   async function attempt<T>(send: () => Promise<T>, number: number, call: Call): Promise<T> {
     signal.throwIfAborted();
     refuseAfterDeadline();
-    if (call.quota !== undefined) await quotaNamed(call.quota).turn();
     await pacer.turn();
+    // Last: what it lets pass is sent at once.
+    if (call.quota !== undefined) await quotaNamed(call.quota).turn();
     // The turn may have come late.
     refuseAfterDeadline();
     try {
@@ -154,16 +161,21 @@ function waitBefore(number: number, { after, first }: { after?: number; first?: 
   return Math.max(Number.isFinite(after) ? after! : 0, backoff) * (1 + Math.random() / 10);
 }
 
+type Rest = (milliseconds: number) => Promise<void>;
+
 /** Lets requests pass at once as long as the quota lasts, and the others as it comes back. */
-function createQuota(clock: Clock, { most, within }: Quota, signal: AbortSignal) {
-  /** When the latest of them pass, the earliest first. */
+function createQuota(clock: Clock, { most, within }: Quota, rest: Rest) {
+  /** When the latest of them passed, the earliest first. */
   const spent: number[] = [];
   return {
     async turn(): Promise<void> {
-      const now = clock.now().getTime();
-      const slot = spent.length < most ? now : Math.max(now, spent.shift()! + within);
-      spent.push(slot);
-      if (slot > now) await clock.sleep(slot - now, signal);
+      for (;;) {
+        const now = clock.now().getTime();
+        // A timer may be late, and what counts is when they really passed.
+        if (spent.length === most && spent[0]! + within <= now) spent.shift();
+        if (spent.length < most) return void spent.push(now);
+        await rest(spent[0]! + within - now);
+      }
     },
   };
 }
@@ -178,7 +190,7 @@ const NEAR = 0.93;
  * (once per round of calls under way), quickly back to near where the provider objected, and slowly on from there:
  * the longer it does not object, the faster.
  */
-function createPacer(clock: Clock, pace: Pace, signal: AbortSignal) {
+function createPacer(clock: Clock, pace: Pace, rest: Rest) {
   const most = Math.max(pace.perSecond, pace.most ?? 0);
   let perSecond = pace.perSecond;
   let next = 0;
@@ -200,7 +212,7 @@ function createPacer(clock: Clock, pace: Pace, signal: AbortSignal) {
       const slot = Math.max(now, next);
       next = slot + 1000 / perSecond;
       if (slot <= now) return;
-      await clock.sleep(slot - now, signal);
+      await rest(slot - now);
       // A timer may be late: what comes next keeps its distance all the same.
       next = Math.max(next, clock.now().getTime() + 1000 / perSecond);
     },

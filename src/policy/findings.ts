@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Flag } from '../catalog/match.ts';
 import type { Stamp } from '../connector/index.ts';
 import { SEVERITIES, type FindingRow, type FindingEvent, type FindingState, type IntegrationRow, type StoredFinding } from './judged.ts';
 import { earliest, latest, powerOf, type Integration, type Thing } from './integration.ts';
@@ -12,7 +13,7 @@ export interface FindingBody {
   details: readonly string[];
   product?: string;
   productName?: string;
-  match: { grade: string; reasons: readonly string[]; flags: readonly string[] };
+  match: { grade: string; reasons: readonly string[]; flags: readonly Flag[] };
   can: readonly string[];
   holders: { count: number; some: readonly string[]; leavers: number; administrators: number };
   things: { count: number; unverified: number };

@@ -38,12 +38,19 @@ export async function withLease<Result>(
     throw new ScanInProgress(held);
   }
   const lost = new AbortController();
+  let beating = false;
   const beat = setInterval(() => {
-    store.beat(tenant, self.holder, new Date()).then(
-      (held) => held || lost.abort(new LeaseLost()),
-      // A database that is busy for a moment takes no lease away.
-      () => {},
-    );
+    // Where the database is busy, the last one still waits its turn.
+    if (beating) return;
+    beating = true;
+    store
+      .beat(tenant, self.holder, new Date())
+      .then(
+        (held) => held || lost.abort(new LeaseLost()),
+        // A database that is busy for a moment takes no lease away.
+        () => {},
+      )
+      .finally(() => (beating = false));
   }, beatEvery);
   beat.unref();
   try {
@@ -54,7 +61,8 @@ export async function withLease<Result>(
   } finally {
     clearInterval(beat);
     heldHere.delete(self.holder);
-    await store.releaseLease(tenant, self.holder);
+    // What was done stays done. A lease that is left behind is taken over: its process is dead, or holds it no more.
+    await store.releaseLease(tenant, self.holder).catch(() => {});
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type Connection,
   type ConnectTools,
   type Gap,
+  type Member,
   type Pace,
 } from '../connector/index.ts';
 import type { Secret, SecretReference } from '../secret/secret.ts';
@@ -15,7 +16,7 @@ import type { Source } from './engine.ts';
 import { permissionProbes, type PermissionProbe } from './permission-probe.ts';
 import { collectorsAt } from './account.ts';
 import { explain } from './opening.ts';
-import { createTap, MOST_REQUESTS, type Tap, type Watch } from './tap.ts';
+import { createTap, type Tap, type Watch } from './tap.ts';
 
 /** What became of a source that was only tried. Nothing of it is stored. */
 export interface SourceProbe {
@@ -29,9 +30,17 @@ export interface SourceProbe {
   fix: string | null;
   credentials: readonly CredentialProbe[];
   collectors: readonly CollectorProbe[];
+  /** Of a source that reads many accounts. Null = it reads one, or they cannot be told. */
+  members: MembersProbe | null;
   requests: number;
   /** How far the provider's clock is ahead of ours. Null where nothing was answered. */
   clockAheadSeconds: number | null;
+}
+
+/** Which accounts of a source open. Those that it leaves unread were not tried. */
+export interface MembersProbe {
+  opened: number;
+  refused: readonly (Pick<Account, 'id' | 'scope'> & { message: string })[];
 }
 
 export interface CollectorProbe {
@@ -67,50 +76,82 @@ export async function probeSource(options: ProbeOptions, source: Source): Promis
     connection = await open(options, source, source.config, tap);
   } catch (error) {
     const fate = fateOf(options, error);
-    return { ...base, ...fate, account: null, credentials: credentials(fate), collectors: [], ...measured([...alone, tap]) };
+    const unread = { account: null, credentials: credentials(fate), collectors: [], members: null };
+    return { ...base, ...fate, ...unread, ...measured([...alone, tap]) };
   }
   const { id, name } = connection.account;
   const collectors: CollectorProbe[] = [];
-  let message: string | null = null;
+  let fate: Fate = { state: 'opened', message: null, fix: null };
+  let members: MembersProbe | null = null;
   const probeAt = async (at: Connection<unknown>, level: Collector['level']) => {
     for (const collector of collectorsAt(level, source))
       collectors.push(await probeCollector(options, { source, collector, connection: at, tap }));
   };
   try {
-    await probeAt(connection, connection.members ? 'group' : undefined);
-    if (connection.members) message = await probeMembers(options, { source, connection, tap }, (at) => probeAt(at, undefined));
+    // Before the collectors, which are held to few requests: half a list of accounts is none.
+    const list = await membersOf(options, connection, tap);
+    await probeAt(connection, list ? 'group' : undefined);
+    if (list && 'lost' in list) fate = list.lost;
+    else if (list) members = await probeMembers(options, { source, tap, list }, (at) => probeAt(at, undefined));
   } finally {
     await connection.close?.();
   }
-  const fate = { state: 'opened', message, fix: null, account: { id, name } } as const;
-  return { ...base, ...fate, credentials: credentials(fate), collectors, ...measured([...alone, tap]) };
+  const account = { id, name };
+  const accepted = credentials({ state: 'opened', message: null, fix: null, account });
+  const message = fate.message ?? refusalText(members);
+  return { ...base, ...fate, message, account, credentials: accepted, collectors, members, ...measured([...alone, tap]) };
 }
 
-/** Of many accounts each is opened, and the first that opens is tried whole; answers which do not open. */
+/** The accounts that would be read, or why they cannot be told. However many they are: only time bounds the list. */
+async function membersOf(
+  options: ProbeOptions,
+  connection: Connection<unknown>,
+  tap: Tap,
+): Promise<readonly Member<unknown>[] | { lost: Fate } | undefined> {
+  if (!connection.members) return undefined;
+  try {
+    const list = await tap.watching([], () => connection.members!(), Number.POSITIVE_INFINITY);
+    return list.filter(({ unread }) => unread === undefined);
+  } catch (error) {
+    return { lost: fateOf(options, error) };
+  }
+}
+
+/** Of many accounts each is opened, and the first that opens is tried whole. */
 async function probeMembers(
   options: ProbeOptions,
-  { source, connection, tap }: Omit<Trial, 'collector'>,
+  { source, tap, list }: { source: Source; tap: Tap; list: readonly Member<unknown>[] },
   probe: (at: Connection<unknown>) => Promise<void>,
-): Promise<string | null> {
-  const refused: string[] = [];
+): Promise<MembersProbe> {
+  const refused: MembersProbe['refused'][number][] = [];
   let opened = 0;
-  try {
-    for (const member of (await tap.watching([], () => connection.members!())).filter(({ unread }) => unread === undefined)) {
+  for (const member of list) {
+    const at = await openMember(options, source, member, tap);
+    if ('message' in at) refused.push({ id: member.account.id, scope: member.account.scope, message: at.message ?? '' });
+    else
       try {
-        const tools = toolsOf(options, source, tap);
-        const at = await tap.watching([], () => member.connect(tools));
         if (opened++ === 0) await probe(at);
+      } finally {
         await at.close?.();
-      } catch (error) {
-        refused.push(`${member.account.id}: ${fateOf(options, error).message ?? ''}`);
       }
-    }
-  } catch (error) {
-    return fateOf(options, error).message;
   }
-  if (refused.length === 0) return null;
-  const shown = refused.slice(0, MOST_NAMED).join('; ');
-  return `${refused.length} of ${refused.length + opened} accounts do not open: ${shown}${refused.length > MOST_NAMED ? ' …' : ''}`;
+  return { opened, refused };
+}
+
+async function openMember(options: ProbeOptions, source: Source, member: Member<unknown>, tap: Tap): Promise<Connection<unknown> | Fate> {
+  try {
+    const tools = toolsOf(options, source, tap);
+    return await tap.watching([], () => member.connect(tools));
+  } catch (error) {
+    return fateOf(options, error);
+  }
+}
+
+function refusalText(members: MembersProbe | null): string | null {
+  if (!members || members.refused.length === 0) return null;
+  const { opened, refused } = members;
+  const shown = refused.slice(0, MOST_NAMED).map(({ id, message }) => `${id}: ${message}`);
+  return `${refused.length} of ${refused.length + opened} accounts do not open: ${shown.join('; ')}${refused.length > MOST_NAMED ? ' …' : ''}`;
 }
 
 /** Accounts that one message names. */
@@ -206,7 +247,7 @@ async function probeCollector(options: ProbeOptions, trial: Trial): Promise<Coll
   const wanted = open.length > 0 ? open : collector.operations;
   const { gaps, failed, watch } = await tap.watching(wanted, (watching) => collect(options, trial, watching));
   const seen = { answered: new Set([...watch.answered, ...proven]), refused: watch.refused };
-  const found = { gaps, failed, usedUp: watch.requests >= MOST_REQUESTS };
+  const found = { gaps, failed, usedUp: watch.requests >= watch.most };
   // That we stopped asking is our own doing.
   const troubles = gaps.filter((gap) => gap.reason !== 'over_budget' && gap.permission === undefined);
   return {

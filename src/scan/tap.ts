@@ -20,9 +20,9 @@ export interface Tap {
   calls(inner: Calls): Calls;
   /**
    * Lets a reader work, and watches what it sends, also what it left running when it was stopped.
-   * Once all that is wanted was answered, or too much was asked, nothing more is sent.
+   * Once all that is wanted was answered, or `most` requests were sent (absent = `MOST_REQUESTS`), nothing more is sent.
    */
-  watching<Result>(wanted: readonly OperationId[], work: (watch: Watch) => Promise<Result>): Promise<Result>;
+  watching<Result>(wanted: readonly OperationId[], work: (watch: Watch) => Promise<Result>, most?: number): Promise<Result>;
   /** Operations that were answered to any reader so far. */
   readonly answered: ReadonlySet<OperationId>;
   /** All requests so far, repeats and token calls included. */
@@ -37,6 +37,7 @@ export interface Watch {
   /** Operations that were refused to at least one credential. */
   refused: Set<OperationId>;
   requests: number;
+  readonly most: number;
   complete(): boolean;
 }
 
@@ -60,7 +61,7 @@ export function createTap(options: { operations: readonly Operation[]; clock: Cl
 
   function admit(): void {
     const watch = watches.getStore();
-    if (!watch || watch.complete() || watch.requests >= MOST_REQUESTS)
+    if (!watch || watch.complete() || watch.requests >= watch.most)
       throw new ProviderFault('Enough was asked to try it', { reason: 'over_budget' });
     watch.requests++;
     requests++;
@@ -113,8 +114,8 @@ export function createTap(options: { operations: readonly Operation[]; clock: Cl
         }
       },
     }),
-    watching(wanted, work) {
-      const watch = newWatch(wanted);
+    watching(wanted, work, most = MOST_REQUESTS) {
+      const watch = newWatch(wanted, most);
       return watches.run(watch, () => work(watch));
     },
     get requests() {
@@ -126,8 +127,8 @@ export function createTap(options: { operations: readonly Operation[]; clock: Cl
   };
 }
 
-function newWatch(wanted: readonly OperationId[]): Watch {
+function newWatch(wanted: readonly OperationId[], most: number): Watch {
   const answered = new Set<OperationId>();
   const complete = () => wanted.length > 0 && wanted.every((operation) => answered.has(operation));
-  return { answered, refused: new Set(), requests: 0, complete };
+  return { answered, refused: new Set(), requests: 0, most, complete };
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Database as Connection } from 'better-sqlite3';
 import { headOfNothing, linked, type AuditEvent, type AuditLink, type Head } from '../audit/chain.ts';
+import { gapsOf } from './scans.ts';
 
 /** The end of a tenant's chain. */
 export function auditHead(database: Connection, tenant: string): Head {
@@ -67,7 +68,7 @@ export function auditScans(database: Connection, scanIds: readonly number[], now
     const { tenant, state, startedAt, actor, catalog, policy, program } = scan;
     const tell = (action: string, subject: string, by: string, details: object) =>
       appendAudit(database, tenant, { at: now.toISOString(), actor: by, action, subject, details: JSON.stringify(details) });
-    const read = { startedAt, partial: scan.partial === 1, sources: sourcesOf(database, id), gaps: openGaps(database, id) };
+    const read = { startedAt, partial: scan.partial === 1, sources: sourcesOf(database, id), gaps: gapsOf(database, id) };
     if (state === 'abandoned') {
       // Its facts are judged with the next scan, by what that one is judged by.
       tell('scan.abandoned', `scan/${id}`, actor, read);
@@ -103,13 +104,6 @@ function basesIn(details: string): Bases | undefined {
 
 function sourcesOf(database: Connection, scanId: number): unknown[] {
   return database.prepare('SELECT source, connector, account, state FROM source_result WHERE scan_id = ? ORDER BY source').all(scanId);
-}
-
-function openGaps(database: Connection, scanId: number): number {
-  const count = database
-    .prepare('SELECT count(*) FROM gap_of_reading t JOIN reading r ON r.id = t.reading_id WHERE r.scan_id = ? AND t.by_design = 0')
-    .pluck();
-  return Number(count.get(scanId));
 }
 
 /** How many findings met with which event, and a digest of which they were: the list itself is with the facts, and may be pruned. */

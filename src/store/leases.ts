@@ -13,7 +13,11 @@ export interface LeaseHolder {
 }
 
 /** One scan of a tenant at a time: who holds its lease, and since when nothing was heard of it. */
-export function leasesOf(database: Connection, turn: Turn, fences: Fences): Pick<Store, 'acquireLease' | 'beat' | 'releaseLease'> {
+export function leasesOf(
+  database: Connection,
+  { turn, last }: { turn: Turn; last: Turn },
+  fences: Fences,
+): Pick<Store, 'acquireLease' | 'beat' | 'releaseLease'> {
   return {
     acquireLease: (tenant, self, now, isDead) =>
       turn(() => {
@@ -33,7 +37,7 @@ export function leasesOf(database: Connection, turn: Turn, fences: Fences): Pick
         return beaten.run(now.toISOString(), tenant, holder).changes === 1;
       }),
     releaseLease: (tenant, holder) =>
-      turn(() => {
+      last(() => {
         fences.delete(holder);
         database.prepare('DELETE FROM lease WHERE tenant = ? AND holder = ?').run(tenant, holder);
       }),

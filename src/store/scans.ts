@@ -41,14 +41,15 @@ export function recordSource(database: Connection, result: SourceResult): void {
     .run(result);
 }
 
-export function gapsOf(database: Connection, scanId: number, source: string): number {
+/** Gaps of a scan, or of one of its sources. */
+export function gapsOf(database: Connection, scanId: number, source: string | null = null): number {
   const count = database
     .prepare(
       `SELECT count(*) FROM gap_of_reading t JOIN reading r ON r.id = t.reading_id
-       WHERE r.scan_id = ? AND r.source = ? AND t.by_design = 0`,
+       WHERE r.scan_id = @scanId AND (@source IS NULL OR r.source = @source) AND t.by_design = 0`,
     )
     .pluck();
-  return Number(count.get(scanId, source));
+  return Number(count.get({ scanId, source }));
 }
 
 export function recordRequests(

@@ -93,16 +93,18 @@ export interface Store {
 /**
  * Opens the store in a SQLite file, which is made when there is none. A unit of work waits its turn where another process
  * is writing, another tenant's scan for one; after `patience` milliseconds it fails with a StorageError, and has done nothing.
- * A `signal` that is aborted ends the waiting, not the work: its reason is thrown where a unit would have to wait.
+ * A `signal` that is aborted ends the waiting, not the work: its reason is thrown where a unit would have to wait. Only the count
+ * of requests and the end of a lease still wait for `grace` milliseconds.
  */
 export function openStore(file: string, options: TurnOptions = {}): Store {
   const database = openDatabase(file);
-  const turn = turnsOf(database, file, options);
+  const { turn, last } = turnsOf(database, file, options);
   const fences: Fences = new Map();
   const unit = fencedTurns(database, turn, fences);
+  const lastUnit = fencedTurns(database, last, fences);
   const writer = readingWriter(database);
   return {
-    ...leasesOf(database, turn, fences),
+    ...leasesOf(database, { turn, last }, fences),
     runningScan: (tenant) => unit(() => runningScan(database, tenant)),
     beginScan: (start) => unit(() => beginScan(database, start)),
     judgeBy: (scanId, by) =>
@@ -124,7 +126,7 @@ export function openStore(file: string, options: TurnOptions = {}): Store {
     unopened: (scanId) => unit(() => unopened(database, scanId)),
     endedIn: (scanId, connector, account) => unit(() => endedIn(database, scanId, connector, account)),
     gapsOf: (scanId, source) => unit(() => gapsOf(database, scanId, source)),
-    recordRequests: (scanId, source, collector, counts) => unit(() => recordRequests(database, scanId, source, collector, counts)),
+    recordRequests: (scanId, source, collector, counts) => lastUnit(() => recordRequests(database, scanId, source, collector, counts)),
 
     concludeScan: (scanId, ended, judge, now) =>
       unit(() => {

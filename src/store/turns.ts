@@ -6,20 +6,31 @@ import { asStorageError, isBusy, LeaseLost } from './database.ts';
 const PATIENCE_MS = 10 * 60_000;
 const BETWEEN_TRIES_MS = 25;
 
+/** How long what ends a piece of work goes on waiting after an interrupt, in milliseconds. */
+const GRACE_MS = 10_000;
+
 export interface TurnOptions {
   /** Milliseconds. */
   patience?: number;
   /** Ends the waiting, not the work. */
   signal?: AbortSignal;
+  /** Milliseconds that the units that end a piece of work go on waiting after the signal, all together. */
+  grace?: number;
 }
 
 /** Runs work in one database transaction, once it is its turn to write: nothing is begun before, so nothing is done twice. */
 export type Turn = <Result>(work: () => Result) => Promise<Result>;
 
-/** The turns of a connection; SQLite's errors are told as the user's. */
-export function turnsOf(database: Connection, file: string, { patience = PATIENCE_MS, signal }: TurnOptions): Turn {
+/** The turns of a connection; SQLite's errors are told as the user's. `last` = of what ends a piece of work, also an interrupted one. */
+export function turnsOf(database: Connection, file: string, options: TurnOptions): { turn: Turn; last: Turn } {
   // SQLite's own waiting would hold up all else that this process does: answers, its sign of life, an interrupt.
   database.pragma('busy_timeout = 0');
+  return { turn: turnAfter(database, file, options, 0), last: turnAfter(database, file, options, options.grace ?? GRACE_MS) };
+}
+
+function turnAfter(database: Connection, file: string, { patience = PATIENCE_MS, signal }: TurnOptions, grace: number): Turn {
+  /** When a unit first had to wait after the interrupt. */
+  let interrupted: number | undefined;
   return async (work) => {
     const asked = performance.now();
     for (;;) {
@@ -27,7 +38,7 @@ export function turnsOf(database: Connection, file: string, { patience = PATIENC
         return database.transaction(work).immediate();
       } catch (error) {
         if (!isBusy(error) || performance.now() - asked > patience) throw asStorageError(error, file);
-        signal?.throwIfAborted();
+        if (signal?.aborted && performance.now() - (interrupted ??= performance.now()) >= grace) throw signal.reason;
       }
       await wait(BETWEEN_TRIES_MS);
     }

@@ -4,7 +4,8 @@ import { createServer, request as ask, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { fake as aws } from '../../connectors/aws/fake/index.ts';
+import { fake as aws, startAws } from '../../connectors/aws/fake/index.ts';
+import { createOrganization } from '../../connectors/aws/fake/organization.ts';
 import { fake as github } from '../../connectors/github/fake/index.ts';
 import { fake as workspace } from '../../connectors/google-workspace/fake/index.ts';
 import type { DoctorReport } from '../../src/commands/doctor.ts';
@@ -128,6 +129,7 @@ describe('doctor, where all is well', () => {
       state: 'opened',
       message: expect.stringMatching(/^1 of 1 accounts do not open: \d{12}: AWS refuses sts:AssumeRole$/),
     });
+    expect([refused.code, refused.conditions]).toEqual([4, ['source-refused']]);
   });
 
   test('says so in a table for people', async () => {
@@ -164,6 +166,66 @@ describe('doctor, where all is well', () => {
     expect(large.database).toMatchObject({ exists: true, lease: null, lastScan: { id: 1 }, checked: false });
     truncateSync(file, before.bytes.length);
     expect([readdirSync(folder), readFileSync(file).equals(before.bytes)]).toEqual([before.files, true]);
+  });
+});
+
+describe('an organisation of many accounts', () => {
+  const open: FakeProvider[] = [];
+  afterEach(async () => {
+    for (const provider of open.splice(0)) await provider.close();
+  });
+
+  /** So many accounts beside the management account, and what asks them. */
+  async function organization(members: number) {
+    const company = createCompany({ people: 12, today: new Date() });
+    const provider = await startAws(company, { members, peopleOfMembers: 1 });
+    open.push(provider);
+    const accounts = createOrganization(company, { members, peopleOfMembers: 1 }).accounts.map(({ id }) => id);
+    const ask = (args: readonly string[], { only, more }: { only?: string; more?: Record<string, unknown> } = {}) => {
+      const group = provider.groupConfig as { organization: object };
+      const narrowed = { ...group.organization, ...(only !== undefined && { accounts: { include: [only] } }) };
+      const source = { ...group, organization: narrowed, pace: { perSecond: 1000 } };
+      return report(writeConfig(newFolder(), { aws: source }, more), args, { env: { ...provider.environment } });
+    };
+    return { provider, accounts, ask };
+  }
+
+  test('that do not stand on one page is opened account by account; one that refuses is a gap', async () => {
+    const { provider, accounts, ask } = await organization(22);
+    const found = await ask(['--fail-on', 'coverage-gap']);
+    expect([found.code, found.sources[0]!.message, found.sources[0]!.members]).toEqual([0, null, { opened: 23, refused: [] }]);
+    expect(states(found).filter(([, , state]) => state !== 'granted')).toEqual([]);
+    expect(states(found)).toContainEqual(['identities', 'iam:GetAccountAuthorizationDetails', 'granted']);
+    const id = accounts[3]!;
+    provider.faults.add({ operation: 'sts.AssumeRole', fault: 403, where: id });
+    const refused = await ask(['--fail-on', 'coverage-gap']);
+    expect([refused.code, refused.conditions]).toEqual([3, ['coverage-gap']]);
+    const scope = `account/${id}`;
+    expect(refused.sources[0]!.members).toEqual({
+      opened: 22,
+      refused: [{ id, scope, message: 'AWS refuses sts:AssumeRole', accepted: false }],
+    });
+    expect((await ask([])).code).toBe(0);
+    const until = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+    const gap = { source: 'aws', scope, reason: 'Asked for', owner: 'it@example.com', until };
+    const accepted = await ask(['--fail-on', 'coverage-gap'], { more: { acceptedGaps: [gap] } });
+    expect([accepted.code, accepted.sources[0]!.members?.refused[0]?.accepted]).toEqual([0, true]);
+  });
+
+  test('whose list takes more requests than a collector may send is listed whole', async () => {
+    const { provider, accounts, ask } = await organization(400);
+    const found = await ask([], { only: accounts[0]! });
+    expect(provider.requests.filter(({ operation }) => operation === 'organizations.ListAccounts').length).toBeGreaterThan(MOST_REQUESTS);
+    expect([found.code, found.sources[0]!.message, found.sources[0]!.members]).toEqual([0, null, { opened: 1, refused: [] }]);
+  });
+
+  test('that may not be listed is as unread as a scan would leave it', async () => {
+    const { provider, ask } = await organization(1);
+    provider.revoke('organizations:ListAccounts');
+    const found = await ask([]);
+    expect([found.code, found.conditions]).toEqual([4, ['source-refused']]);
+    expect(found.sources[0]).toMatchObject({ state: 'refused', members: null, credentials: [{ state: 'accepted' }] });
+    expect(find(found, 'organizations:ListAccounts')?.state).toBe('missing');
   });
 });
 

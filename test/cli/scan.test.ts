@@ -154,6 +154,25 @@ describe('a scan', () => {
     });
   });
 
+  test('is told in words why it is doubted, and the name of its product does nothing to the terminal', async () => {
+    const copy = join(newFolder(), 'noctule.db');
+    const database = new Database(join(site.folder, 'noctule.db'));
+    await database.backup(copy);
+    database.close();
+    const { key } = findings.find(({ rule }) => rule === 'unapproved-ai-tool')!;
+    const changed = new Database(copy);
+    changed
+      .prepare(`UPDATE finding SET body = json_set(body, '$.match.flags', json('["id_differs"]'), '$.productName', ?) WHERE key = ?`)
+      .run('Brain\u001b[2J', key);
+    changed.close();
+    const { code, stdout } = await site.run('show', key, '--db', copy);
+    expect(code).toBe(0);
+    expect(stdout).toContain('under an id that is not known to be its own');
+    expect(stdout).not.toContain('id_differs');
+    expect(stdout).toMatch(/^Product +Brain/m);
+    expect(actsOnTerminal(stdout)).toEqual([]);
+  });
+
   test('of whose evidence more is there than is read is shown with their number, and with a word that it is cut', async () => {
     const copy = join(newFolder(), 'noctule.db');
     const database = new Database(join(site.folder, 'noctule.db'));

@@ -204,6 +204,15 @@ describe('the deadline', () => {
     const results = await Promise.allSettled(Array.from({ length: 30 }, () => calls.run(send)));
     expect(asked.every((at) => at <= 10_000)).toBe(true);
     expect(results.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(15);
+    expect(clock.elapsed(), 'and none sleeps beyond it').toBeLessThanOrEqual(10_000);
+  });
+
+  test('holds for calls that wait for a quota', async () => {
+    const pace = { ...FREE, quotas: { narrowed: { most: 1, within: 60_000 } } };
+    const { clock, calls } = open({ pace, limits: { deadline } });
+    const { asked, send } = failing(clock, []);
+    const results = await Promise.allSettled([1, 2, 3].map(() => calls.run(send, { quota: 'narrowed' })));
+    expect([asked, clock.slept, results.map(({ status }) => status)]).toEqual([[0], [], ['fulfilled', 'rejected', 'rejected']]);
   });
 });
 
@@ -348,12 +357,30 @@ describe('the pace', () => {
     await Promise.all(all);
     expect(narrowed.asked).toHaveLength(23);
     for (const at of narrowed.asked) {
-      // A turn may come up to a place in the queue of all calls later than the quota allowed.
-      const span = narrowed.asked.filter((other) => other >= at && other < at + 900);
+      const span = narrowed.asked.filter((other) => other >= at && other < at + 999);
       expect(span.length).toBeLessThanOrEqual(6);
     }
     expect(clock.elapsed()).toBeGreaterThan(3_000);
     expect(clock.elapsed()).toBeLessThan(3_500);
+  });
+
+  test('has quotas that count when calls are really sent, however long they queue for their place, or a timer is late', async () => {
+    const { clock, controller } = open();
+    let late = 400;
+    const sleep = async (milliseconds: number) => {
+      await clock.sleep(milliseconds + late);
+      late = 0;
+    };
+    const pace = { perSecond: 100, inFlight: 200, quotas: { narrowed: { most: 6, within: 1_000 } } };
+    const calls = createCalls({ clock: { ...clock, sleep }, pace, classify, signal: controller.signal });
+    const [narrowed, others] = [failing(clock, []), failing(clock, [])];
+    await Promise.all([
+      ...Array.from({ length: 100 }, () => calls.run(others.send)),
+      ...Array.from({ length: 20 }, () => calls.run(narrowed.send, { quota: 'narrowed' })),
+    ]);
+    expect(narrowed.asked).toHaveLength(20);
+    for (const at of narrowed.asked)
+      expect(narrowed.asked.filter((other) => other >= at && other < at + 999).length).toBeLessThanOrEqual(6);
   });
 
   test('knows no quota but its own', async () => {

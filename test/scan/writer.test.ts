@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { withLease } from '../../src/scan/lease.ts';
 import { StorageError } from '../../src/store/database.ts';
-import { openStore } from '../../src/store/store.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
 import { dateOf, temporaryFolder, begin } from '../store/facts.ts';
 import { rowsOf } from '../store/logical-dump.ts';
 import { dawn, smallCompany, startFake, TENANT } from './night.ts';
@@ -94,6 +95,71 @@ test('an interrupt ends the waiting for another writer, and nothing else', async
   writer.kill('SIGKILL');
   await once(writer, 'close');
   expect(await begin(store, 0), 'what need not wait is done').toBe(1);
+  await store.close();
+});
+
+describe('a scan that is interrupted while another process writes', () => {
+  const counts = new Map([['list', { first: 1, repeats: 0 }]]);
+
+  /** Holds the lease until it is interrupted in the middle of another's writing, and then counts what it has sent. */
+  async function interrupted(path: string, { writesFor, grace }: { writesFor: number; grace?: number }) {
+    const controller = new AbortController();
+    const store = openStore(path, { signal: controller.signal, ...(grace !== undefined && { grace }) });
+    try {
+      const scanId = await begin(store, 0);
+      return await withLease({ store, tenant: TENANT }, async () => {
+        await longWriter(path, writesFor);
+        controller.abort(new DOMException('Interrupted', 'AbortError'));
+        const counted = await store.recordRequests(scanId, 'github', 'members', counts).then(
+          () => 'counted',
+          (error: unknown) => String(error),
+        );
+        return { state: 'interrupted', counted };
+      });
+    } finally {
+      await store.close();
+    }
+  }
+
+  test('counts its requests and gives its lease back once the other has written', async () => {
+    const path = file();
+    expect(await interrupted(path, { writesFor: 600 })).toEqual({ state: 'interrupted', counted: 'counted' });
+    expect(rowsOf(path, 'SELECT operation, first FROM request_count')).toEqual([{ operation: 'list', first: 1 }]);
+    expect(rowsOf(path, 'SELECT * FROM lease')).toEqual([]);
+  });
+
+  test('waits for the other no longer than it may, all in all, and its result is told though its lease is left behind', async () => {
+    const path = file();
+    const began = performance.now();
+    expect(await interrupted(path, { writesFor: 60_000, grace: 300 })).toEqual({
+      state: 'interrupted',
+      counted: 'AbortError: Interrupted',
+    });
+    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(rowsOf(path, 'SELECT tenant FROM lease')).toEqual([{ tenant: TENANT }]);
+  });
+});
+
+test('signs of life do not pile up while another process writes', async () => {
+  const path = file();
+  const store = openStore(path);
+  let beats = 0;
+  const watched: Store = {
+    ...store,
+    beat(...values) {
+      beats++;
+      return store.beat(...values);
+    },
+  };
+  await withLease({ store: watched, tenant: TENANT, beatEvery: 5 }, async () => {
+    const writer = await longWriter(path, 500);
+    beats = 0;
+    await once(writer, 'close');
+    // The one that waits, and those of the moments before and after.
+    expect(beats).toBeLessThan(30);
+    const before = beats;
+    await expect.poll(() => beats).toBeGreaterThan(before);
+  });
   await store.close();
 });
 

@@ -99,7 +99,7 @@ export function storeContract(name: string, openStore: (file: string) => Store):
             [`${ACCOUNT}/user/1`, 'stale', null, 'The collector ended and said nothing of this place'],
           ]);
           expect(rowsOf(path, 'SELECT state FROM source_result')).toEqual([{ state: 'partly' }]);
-          expect(await store.gapsOf(scanId, 'workspace')).toBe(1);
+          expect([await store.gapsOf(scanId, 'workspace'), await store.gapsOf(scanId, 'another')]).toEqual([1, 0]);
         }));
     });
 

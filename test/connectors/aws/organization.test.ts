@@ -3,6 +3,7 @@ import { startAws, type AwsOptions } from '../../../connectors/aws/fake/index.ts
 import { createOrganization } from '../../../connectors/aws/fake/organization.ts';
 import { READS_AND_STEPS_ON, READS_ONLY } from '../../../connectors/aws/session-policy.ts';
 import { planText } from '../../../src/commands/plan.ts';
+import { CALL_LIMITS } from '../../../src/connector/calls.ts';
 import { openReader } from '../../../src/store/read.ts';
 import { createCompany, type Company } from '../../../src/testing/company.ts';
 import type { FakeProvider } from '../../../src/testing/fake.ts';
@@ -255,6 +256,17 @@ describe('accounts that are not read', () => {
     const facts = factsOf(path).filter(({ key }) => !key.startsWith('accounts organization/'));
     expect(new Set(facts.map(({ state }) => state))).toEqual(new Set(['unverified']));
     expect(outcome.classes.gone ?? 0).toBe(0);
+  });
+
+  test('are asked for anew where the list broke off the first time', async () => {
+    const site = await start(1);
+    const path = file();
+    // As often as the list is tried when the accounts are opened.
+    site.provider.faults.add({ operation: 'organizations.ListAccounts', fault: 500, times: CALL_LIMITS.attempts });
+    const outcome = await scan(path, site, [whole(site)]);
+    expect(outcome.sources[0]).toMatchObject({ state: 'unread', failure: 'provider_error' });
+    expect(gapsOf(path).filter(({ collector, reason }) => collector === 'accounts' && reason === 'provider_error')).toEqual([]);
+    expect(rowsOf(path, `SELECT count(*) AS accounts FROM observation WHERE thing LIKE 'aws_account/%'`)).toEqual([{ accounts: 5 }]);
   });
 
   test('from an account that may not list them, those that are named are read all the same', async () => {
