@@ -14,6 +14,8 @@ const CLOUD = at('https://api.github.com');
 describe('an id', () => {
   test.each([
     ['https://api.github.com', undefined],
+    ['https://API.github.com', undefined],
+    ['https://api.github.com:443/', undefined],
     ['http://127.0.0.1:4601', undefined],
     ['http://127.0.0.1:4601/api/v3', '127.0.0.1:4601'],
     ['https://git.example.com/api/v3', 'git.example.com'],
