@@ -12,7 +12,10 @@ export const AUDIT_LOG = 'GET /orgs/{org}/audit-log';
  */
 export const LOG_DAYS = 85;
 
-/** Events of some families, the newest first, page by page; a page that cannot be read is a gap, and the last. */
+/**
+ * Events of some families, the newest first, page by page; a page that cannot be read is a gap, and the last.
+ * The gap of a malformed event lies below `place`, at its action.
+ */
 export function eventPages(
   context: CollectContext<Config, Client>,
   asked: { families: readonly string[]; since: Date; from: string | null; place: readonly string[]; effect: string },
@@ -21,11 +24,11 @@ export function eventPages(
   const actions = families.map((family) => `action:${family}`).join(' ');
   // Whole days, so that nothing hangs on how GitHub reads an hour; what they hold besides is for the caller to drop.
   const phrase = `${actions} created:>=${since.toISOString().slice(0, 10)}`;
-  const listing = { list: AUDIT_LOG, parameters: { phrase }, place, what: 'event', effect, size: 'audit', key: [] } as const;
+  const listing = { list: AUDIT_LOG, parameters: { phrase }, place, what: 'event', effect, size: 'audit', key: ['action'] } as const;
   return pagesOf(context, { ...listing, schema: auditEvent }, from);
 }
 
 /** A family is what stands before the dot of an action; another may begin alike. */
-export function isOf(family: string, { action }: AuditEvent): boolean {
+export function isOf(family: string, { action }: Pick<AuditEvent, 'action'>): boolean {
   return action === family || action.startsWith(`${family}.`);
 }

@@ -21,15 +21,15 @@ import { appSignals, idOf } from './server.ts';
 const INSTALLATIONS = 'GET /orgs/{org}/installations';
 const APPS = 'integration_installation';
 
-/** What is asked for: families of actions, and single ones of a family that is large. */
+/** What is asked for: families of actions, and single ones of a family that is large. What happens most often stands at both ends. */
 const ASKED = [
+  'personal_access_token',
   'org.oauth_app_access_requested',
   'org.oauth_app_access_approved',
   'org.oauth_app_access_denied',
   'org.oauth_app_access_blocked',
   'org.oauth_app_access_unblocked',
   'oauth_authorization',
-  'personal_access_token',
   APPS,
 ] as const;
 type Asked = (typeof ASKED)[number];
@@ -37,13 +37,15 @@ type Asked = (typeof ASKED)[number];
 const DAY = 86_400_000;
 /** An event may reach the log late: so much of what was read before is read again. */
 const OVERLAP = DAY;
+/** A kind that was last read so much longer ago than the others is asked by itself, or all of them would be asked for that long. */
+const FAR = 7 * DAY;
 const EFFECT = 'Which OAuth apps were let in, who installed apps and what became of tokens is unknown';
 
 /** Who let which app in, and when: what GitHub lists nowhere, and says of OAuth apps here alone. */
 export const auditLog = defineCollector<Config, Client>({
   id: 'audit_log',
   title: 'Audit log of the organisation',
-  version: 1,
+  version: 2,
   kinds: ['oauth_grant', 'app_installation', 'control'],
   mode: 'log',
   operations: [AUDIT_LOG, INSTALLATIONS],
@@ -69,31 +71,25 @@ const position = z.object({
   /** Events that the one question for all told of, and questions that were asked apart after it. */
   together: z.int(),
   apart: z.int(),
-  /** `[client id, app id]` of each installed app, unless the list was not tried yet or cannot be read. */
-  apps: z.union([z.enum(['untried', 'closed']), z.array(z.tuple([z.string(), z.string()]))]),
+  /** `[client id, app id]` of each installed app, unless the list cannot be read. */
+  apps: z.union([z.literal('closed'), z.array(z.tuple([z.string(), z.string()]))]),
 });
 type Position = z.infer<typeof position>;
 type Context = CollectContext<Config, Client>;
 
 /**
- * One question asks for all. That a repeated qualifier means "or" GitHub says of `actor` and `repo`, and nothing of `action`;
- * so it is believed once the answer tells of two kinds of event. Until then each of the others is asked for by itself.
+ * One question asks for all. That a repeated qualifier means "or" GitHub says of `actor` and `repo`, and nothing of `action`: it may
+ * heed the first of them, the last, or some. So it is believed from the first kind that the answer tells of to the last, and each of
+ * the others is asked for by itself.
  * https://docs.github.com/en/organizations/keeping-your-organization-secure/managing-security-settings-for-your-organization/reviewing-the-audit-log-for-your-organization
  */
 async function* readAuditLog(context: Context): AsyncGenerator<ScanEvent> {
-  let at: Position = position.parse(
-    context.cursor ?? { questions: [ASKED], next: null, to: context.now().toISOString(), seen: [], together: 0, apart: 0, apps: 'untried' },
-  );
   const read = await context.readAt(ASKED.map((asked) => placeOf(context, asked)));
-  if (at.apps === 'untried') {
-    const apps = await installedApps(context);
-    if ('gap' in apps) yield { ...apps.gap, scope: placeOf(context, APPS) };
-    at = { ...at, apps: 'gap' in apps ? 'closed' : apps.ids };
-    yield { type: 'checkpoint', cursor: at, ...('ids' in apps && { sizes: { installations: apps.ids.length } }) };
-  }
+  const lastRead = (asked: Asked) => read.get(placeOf(context, asked));
+  let at = context.cursor === undefined ? yield* begin(context, lastRead) : position.parse(context.cursor);
   while (at.questions.length > 0) {
     const [asked, ...others] = at.questions as [Asked[], ...Asked[][]];
-    const since = earliest(asked.map((each) => sinceWhen(read.get(placeOf(context, each)), new Date(at.to))));
+    const since = earliest(asked.map((each) => sinceWhen(lastRead(each), new Date(at.to))));
     for await (const page of eventPages(context, { families: asked, since, from: at.next, place: ['audit'], effect: EFFECT })) {
       // Who is refused one query is refused all.
       if ('gap' in page && page.gap.permission !== undefined) return void (yield page.gap);
@@ -103,8 +99,7 @@ async function* readAuditLog(context: Context): AsyncGenerator<ScanEvent> {
         yield { type: 'checkpoint', cursor: at };
         break;
       }
-      // Which kind of event it is that is malformed, nobody can tell.
-      for (const gap of page.gaps) yield* asked.map((each): Gap => ({ ...gap, scope: placeOf(context, each) }));
+      for (const gap of page.gaps) yield* kindsOf(context, gap, asked).map((each): Gap => ({ ...gap, scope: placeOf(context, each) }));
       for (const event of page.items) {
         // GitHub takes whole days.
         const kind = event['@timestamp'] >= since.toISOString() ? asked.find((each) => isOf(each, event)) : undefined;
@@ -116,9 +111,8 @@ async function* readAuditLog(context: Context): AsyncGenerator<ScanEvent> {
       at = isTogether(asked) ? { ...at, together: at.together + page.rows } : { ...at, apart: at.apart + 1 };
       if (page.next === null) {
         const { told, left } = outcomeOf(asked, others, at);
-        const readable = told.filter((each) => each !== APPS || at.apps !== 'closed');
         const window = { from: since.toISOString(), to: at.to };
-        yield* readable.map((each): ScanEvent => ({ type: 'covered', scope: placeOf(context, each), window }));
+        yield* told.map((each): ScanEvent => ({ type: 'covered', scope: placeOf(context, each), window }));
         at = { ...at, questions: left };
       }
       at = { ...at, next: page.next };
@@ -127,15 +121,50 @@ async function* readAuditLog(context: Context): AsyncGenerator<ScanEvent> {
   }
 }
 
+/** Where a scan begins. Events of apps are not asked for where they would name another thing than the list of apps does. */
+async function* begin(context: Context, lastRead: (asked: Asked) => Date | undefined): AsyncGenerator<ScanEvent, Position> {
+  const now = context.now();
+  const apps = await installedApps(context);
+  if ('gap' in apps) yield { ...apps.gap, scope: placeOf(context, APPS) };
+  const asked = 'gap' in apps ? ASKED.filter((each) => each !== APPS) : ASKED;
+  const at: Position = {
+    questions: questionsFor(asked, (each) => sinceWhen(lastRead(each), now)),
+    next: null,
+    to: now.toISOString(),
+    seen: [],
+    together: 0,
+    apart: 0,
+    apps: 'gap' in apps ? 'closed' : apps.ids,
+  };
+  yield { type: 'checkpoint', cursor: at, ...('ids' in apps && { sizes: { installations: apps.ids.length } }) };
+  return at;
+}
+
+/** One for all that were read about equally long ago, and one for each of the others. */
+function questionsFor(asked: readonly Asked[], since: (asked: Asked) => Date): Asked[][] {
+  const newest = Math.max(...asked.map((each) => since(each).getTime()));
+  const { together = [], apart = [] } = Object.groupBy(asked, (each) => (newest - since(each).getTime() > FAR ? 'apart' : 'together'));
+  return [together, ...apart.map((each) => [each])];
+}
+
 function isTogether(asked: readonly Asked[]): boolean {
-  return asked.length === ASKED.length;
+  return asked.length > 1;
 }
 
 /** Of which kinds of event all was told by now, and what is left to ask. */
 function outcomeOf(asked: Asked[], others: Asked[][], { seen }: Position): { told: Asked[]; left: Asked[][] } {
-  if (!isTogether(asked) || seen.length > 1) return { told: asked, left: others };
-  const unseen = asked.filter((each) => !seen.includes(each));
-  return { told: seen, left: unseen.map((each) => [each]) };
+  if (!isTogether(asked)) return { told: asked, left: others };
+  const first = asked.findIndex((each) => seen.includes(each));
+  const last = asked.findLastIndex((each) => seen.includes(each));
+  const told = asked.filter((_each, place) => first <= place && place <= last);
+  const unheard = asked.filter((each) => !told.includes(each));
+  return { told, left: [...unheard.map((each) => [each]), ...others] };
+}
+
+/** Of which kind a malformed event is: of any, where its action names none that was asked for. */
+function kindsOf({ account }: Context, { scope }: Gap, asked: Asked[]): Asked[] {
+  const of = asked.filter((each) => isOf(within(account.scope, 'audit', each), { action: scope }));
+  return of.length > 0 ? of : asked;
 }
 
 function earliest(dates: readonly Date[]): Date {
@@ -206,7 +235,7 @@ function installedApp(
   apps: Position['apps'],
 ): Stated | undefined {
   // Where nobody knows which app a client id belongs to, the event would name another thing than the list does.
-  if (!client || typeof apps === 'string') return undefined;
+  if (!client || apps === 'closed') return undefined;
   // An app that was removed since is known by nothing else.
   const known = apps.find(([id]) => id === client)?.[1];
   return {

@@ -19,15 +19,17 @@ export function installed(context: ConnectContext<Config>, send: Send, open: Ope
     account: { id: `app/${id}`, name: `GitHub App ${app.id}`, scope: path('app', id) },
     async members() {
       const options = { appId: app.id, privateKey: context.secret(app.privateKey), baseUrl: context.config.baseUrl };
-      const members: Member<Client>[] = [];
+      // GitHub cuts this list by position too: a row may stand on two pages.
+      const members = new Map<string, Member<Client>>();
       for await (const row of installationsOf({ ...options, pageSize: context.pageSize(100), send, now: () => context.now() })) {
         const parsed = ownInstallation.safeParse(row);
         // An organisation that was left out would look as if nobody had asked for it.
         if (!parsed.success) throw new ProviderFault('An installation of the App has another shape than documented');
         const member = memberOf(context.config, parsed.data, open);
-        if (member) members.push(member);
+        if (member) members.set(member.account.id, member);
       }
-      return members;
+      if (members.size === 0) throw new Refusal('the App is installed in no organisation', { reason: 'permission_denied' });
+      return [...members.values()];
     },
   };
 }
@@ -38,8 +40,8 @@ function memberOf(
   { id: installation, account, suspended_at: suspended }: OwnInstallation,
   open: Open,
 ): Member<Client> | undefined {
-  const { login } = account ?? {};
-  if (!account || account.type !== 'Organization' || login === undefined) return undefined;
+  if (account.type !== 'Organization') return undefined;
+  const { login } = account;
   const id = idOf(config, account.id);
   return {
     account: { id, name: login, scope: path('organization', id) },

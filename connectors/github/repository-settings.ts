@@ -40,7 +40,7 @@ const FAMILIES = ['repo', 'environment', 'hook', 'copilot', 'integration_secret'
 export const repositorySettings = defineCollector<Config, Client>({
   id: 'repository_settings',
   title: 'Settings of single repositories',
-  version: 1,
+  version: 2,
   kinds: ['secret_name', 'vendor_integration', 'service_account', 'control', 'code_evidence'],
   mode: 'inventory',
   operations: [

@@ -25,10 +25,14 @@ export const accessToken = z.object({
 /** An installation of our own App; enterprises as targets have no login. */
 export const namedInstallation = z.object({ id: z.int(), account: z.object({ login: z.string().optional() }).nullish() });
 
-/** The same, where every one counts. */
+/** The same, where every one counts: it is installed with an organisation, a person or an enterprise, and what is none of them is not understood. */
 export const ownInstallation = z.object({
   id: z.int(),
-  account: z.object({ id, login: z.string().optional(), type: z.string().optional() }).nullish(),
+  account: z.union([
+    z.object({ type: z.literal('Organization'), id, login: z.string().min(1) }),
+    z.object({ type: z.literal('User') }),
+    z.object({ type: z.literal('Enterprise').optional(), slug: z.string(), login: z.undefined().optional() }),
+  ]),
   suspended_at: time.nullish(),
 });
 export type OwnInstallation = z.infer<typeof ownInstallation>;

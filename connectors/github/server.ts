@@ -14,7 +14,7 @@ export function idOf(config: Config, id: string): string {
 
 /** The host of another GitHub than github.com; undefined = it is github.com. A loopback address stands for it, for tests and the demo. */
 export function serverOf(config: Config): string | undefined {
-  if (!isEnterpriseServer(config) && (config.baseUrl === 'https://api.github.com' || isLoopbackAddress(config.baseUrl))) return undefined;
+  if (!isEnterpriseServer(config) && (webHost(config) === 'github.com' || isLoopbackAddress(config.baseUrl))) return undefined;
   return webHost(config);
 }
 

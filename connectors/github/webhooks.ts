@@ -12,7 +12,7 @@ const LIST = 'GET /orgs/{org}/hooks';
 export const webhooks = defineCollector<Config, Client>({
   id: 'webhooks',
   title: 'Webhooks of the organisation',
-  version: 1,
+  version: 2,
   kinds: ['vendor_integration'],
   mode: 'inventory',
   operations: [LIST],

@@ -128,9 +128,9 @@ export function expectedOn(world: World, night: number): Expected[] {
 
 /** What a reader of the audit log asks for by name. */
 const ASKED_OF_LOG = [
+  'personal_access_token',
   ...['requested', 'approved', 'denied', 'blocked', 'unblocked'].map((verb) => `org.oauth_app_access_${verb}`),
   'oauth_authorization',
-  'personal_access_token',
   'integration_installation',
 ];
 
@@ -173,8 +173,9 @@ export function sizesOn(world: World, night: number): Record<string, number> {
   };
 }
 
-/** Whoever asks for all at once may doubt an answer that tells of one kind alone, and asks for each of the others. */
+/** Whoever asks for all at once may doubt that what it names before the first kind that is told of, or after the last, was heeded. */
 function sizesOfLog(counts: readonly number[]): { audit: number; audit_apart: number } {
-  const silent = counts.filter((count) => count === 0).length;
-  return { audit: counts.reduce((sum, count) => sum + count, 0), audit_apart: counts.length - silent > 1 ? 0 : silent };
+  const told = counts.flatMap((count, place) => (count > 0 ? [place] : []));
+  const heeded = told.length === 0 ? 0 : told.at(-1)! - told[0]! + 1;
+  return { audit: counts.reduce((sum, count) => sum + count, 0), audit_apart: counts.length - heeded };
 }

@@ -25,6 +25,13 @@ async function read(options: RunOptions = {}) {
   };
 }
 
+/** Kinds of event that were covered, and for how many days. */
+function windowsOf(statements: Awaited<ReturnType<typeof read>>['statements']): [kind: string, days: number][] {
+  return statements.flatMap((event) =>
+    event.type === 'covered' ? [[event.scope.split('/').at(-1)!, days(event.window!.from, event.window!.to)]] : [],
+  );
+}
+
 const days = (from: string, to: string) => Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
 
 describe('the audit log', () => {
@@ -89,12 +96,24 @@ describe('the audit log', () => {
 
   test('is not read where nobody knows which app a client id belongs to, and says so of these events alone', async () => {
     github.faults.add({ operation: 'GET /orgs/{org}/installations', fault: 404 });
-    const { told, statements } = await read();
+    const yesterday = new Date(Date.now() - 86_400_000);
+    const readAt = (place: string) => (place.endsWith('/integration_installation') ? undefined : yesterday);
+    const { told, statements } = await read({ readAt });
     github.faults.clear();
+    // What is not asked for makes nobody reach back.
+    expect(windowsOf(statements).map(([, reach]) => reach)).toEqual(Array.from({ length: 7 }, () => 2));
     expect(told.some(({ kind }) => kind === 'app_installation')).toBe(false);
     expect(statements.filter(({ type }) => type === 'gap').map(({ scope }) => scope.split('/').slice(2).join('/'))).toEqual([
       'audit/integration_installation',
     ]);
+  });
+
+  test('is asked for as long as a kind was not read, of that kind alone', async () => {
+    const yesterday = new Date(Date.now() - 86_400_000);
+    const { statements } = await read({ readAt: (place) => (place.endsWith('/oauth_authorization') ? undefined : yesterday) });
+    const windows = windowsOf(statements);
+    expect(windows.filter(([, reach]) => reach !== 2)).toEqual([['oauth_authorization', 85]]);
+    expect(windows.length).toBe(8);
   });
 
   test('is asked one question, as long as GitHub takes several kinds of event for "one or the other"', async () => {
@@ -102,17 +121,19 @@ describe('the audit log', () => {
     const before = asked();
     const whole = await read();
     expect(asked() - before).toBe(1);
-    // It could also take them for "both at once", which no event is, or heed one of them alone.
+    // It could also take them for "both at once", which no event is, or heed one of them alone, or some.
     for (const [heeds, questions] of [
-      [() => undefined, 9],
-      [(actions: string[]) => actions[0], 8],
-      [(actions: string[]) => actions.at(-1), 8],
+      [() => [], 9],
+      [(actions: string[]) => actions.slice(0, 1), 8],
+      [(actions: string[]) => actions.slice(-1), 8],
+      [(actions: string[]) => actions.slice(0, 5), 4],
+      [(actions: string[]) => actions.slice(-5), 4],
     ] as const) {
       github.plant(LOG, ({ url }, _nth, usual) => {
         const [, ...actions] = url.searchParams.get('phrase')!.split('action:');
-        const only = heeds(actions.map((each) => each.split(' ')[0]!));
+        const heeded = heeds(actions.map((each) => each.split(' ')[0]!));
         if (actions.length === 1) return usual();
-        const body = (usual().body as { action: string }[]).filter(({ action }) => only !== undefined && action.startsWith(only));
+        const body = (usual().body as { action: string }[]).filter(({ action }) => heeded.some((each) => action.startsWith(each)));
         return { status: 200, body };
       });
       const start = asked();
@@ -127,7 +148,19 @@ describe('the audit log', () => {
     }
   });
 
-  test('is a gap in every kind of event where one is malformed, and the others are told', async () => {
+  test('is a gap in the kind of event of which one is malformed', async () => {
+    github.plant(LOG, (_request, _nth, usual) => {
+      const body = usual().body as { action: string }[];
+      return { status: 200, body: body.map((row, place) => (place === 0 ? { ...row, _document_id: 7 } : row)) };
+    });
+    const { statements, told } = await read();
+    github.plant(LOG, (_request, _nth, usual) => usual());
+    const [first] = (await read()).told;
+    expect(told.map(({ nativeId }) => nativeId)).not.toContain(first!.nativeId);
+    expect(statements.flatMap(({ type, scope }) => (type === 'gap' ? [scope] : []))).toEqual([first!.scope]);
+  });
+
+  test('is a gap in every kind of event where nobody can tell of which the malformed one is, and the others are told', async () => {
     const { told } = await read();
     github.plant(LOG, (_request, _nth, usual) => {
       const [first, ...rest] = usual().body as object[];

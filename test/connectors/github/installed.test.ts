@@ -15,7 +15,7 @@ interface Row {
 }
 
 /** The App is installed in two organisations, of which the other shows nothing but itself, with a person and with an enterprise. */
-async function twoOrganisations(options: { plan?: 'server'; labs?: Partial<Row>; opens?: number } = {}) {
+async function twoOrganisations(options: { plan?: 'server'; labs?: Partial<Row>; opens?: number; times?: number } = {}) {
   const world = await openWorld('github', options as object);
   let labs = 0;
   world.plant(INSTALLATIONS, (_request, _nth, usual) => {
@@ -24,7 +24,8 @@ async function twoOrganisations(options: { plan?: 'server'; labs?: Partial<Row>;
     labs = other.account.id;
     const person = { ...own, id: 5, account: { id: 31, login: 'mara', type: 'User' } };
     const enterprise = { ...own, id: 6, account: { id: 32, slug: 'lantern-group' } };
-    return { status: 200, body: [person, { ...other, ...options.labs }, enterprise, own] };
+    const told = [person, { ...other, ...options.labs }, enterprise, own];
+    return { status: 200, body: Array.from({ length: options.times ?? 1 }, () => told).flat() };
   });
   world.plant(ORGANIZATION, ({ params }, _nth, usual) =>
     params['org'] === LABS ? { status: 200, body: { id: options.opens ?? labs, login: LABS } } : usual(),
@@ -82,6 +83,8 @@ describe('all organisations in which the App is installed', () => {
   test.each([
     ['refused', () => ({ status: 403, body: { message: 'Forbidden' } })],
     ['misshapen', () => ({ status: 200, body: [{ id: 'x' }] })],
+    ['empty', () => ({ status: 200, body: [] })],
+    ['of no organisation', () => ({ status: 200, body: [{ id: 5, account: { id: 31, login: 'mara', type: 'User' } }] })],
   ])('are not read, and nothing of any is concluded, where their list is %s', async (_how, answer) => {
     const { world } = await twoOrganisations();
     const before = await scanAll(world);
@@ -90,6 +93,32 @@ describe('all organisations in which the App is installed', () => {
     expect(night.source.state).toBe('unread');
     expect(night.facts.map(({ nativeId }) => nativeId)).toEqual(before.facts.map(({ nativeId }) => nativeId));
     expect(night.facts.filter(({ state }) => state === 'gone')).toEqual([]);
+  });
+
+  // The last but one could be an enterprise, if it had no login.
+  test.each([null, {}, { id: 7, login: 'acme' }, { id: 7, login: 'acme', slug: 'acme' }, { id: 7, type: 'Organization' }])(
+    'are not read where nobody can tell whether %j is one',
+    async (account) => {
+      const { world } = await twoOrganisations();
+      world.plant(INSTALLATIONS, (_request, _nth, usual) => ({ status: 200, body: [...(usual().body as Row[]), { id: 7, account }] }));
+      const { source } = await scanAll(world);
+      expect(source.state).toBe('unread');
+      expect(source.message).toContain('another shape than documented');
+    },
+  );
+
+  test('are told to be none where the App is installed in none', async () => {
+    const { world } = await twoOrganisations();
+    world.plant(INSTALLATIONS, () => ({ status: 200, body: [] }));
+    const { source } = await scanAll(world);
+    expect(source.state).toBe('unread');
+    expect(source.message).toContain('the App is installed in no organisation');
+  });
+
+  test('are each read once, though the list names one twice', async () => {
+    const { world } = await twoOrganisations({ times: 2 });
+    expect((await scanAll(world)).source.message).toBe('2 accounts read');
+    expect(world.asked.filter(({ operation }) => operation === ORGANIZATION).length).toBe(2);
   });
 
   test('are not told by a token alone', async () => {

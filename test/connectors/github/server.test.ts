@@ -3,7 +3,7 @@ import { config } from '../../../connectors/github/config.ts';
 import { fake } from '../../../connectors/github/fake/index.ts';
 import { connector } from '../../../connectors/github/index.ts';
 import { appSignals, botSignals, idOf, serverOf } from '../../../connectors/github/server.ts';
-import type { Connector, Observation } from '../../../src/connector/index.ts';
+import type { Connector } from '../../../src/connector/index.ts';
 import { createCompany } from '../../../src/testing/company.ts';
 import { runConnector } from '../../../src/testing/runner.ts';
 import { openWorld } from '../../worlds/world.ts';
@@ -14,6 +14,8 @@ const CLOUD = at('https://api.github.com');
 describe('an id', () => {
   test.each([
     ['https://api.github.com', undefined],
+    ['https://API.github.com', undefined],
+    ['https://api.github.com:443/', undefined],
     ['http://127.0.0.1:4601', undefined],
     ['http://127.0.0.1:4601/api/v3', '127.0.0.1:4601'],
     ['https://git.example.com/api/v3', 'git.example.com'],
@@ -45,20 +47,38 @@ describe('an id', () => {
   });
 });
 
-test('what another server counts is never told as if github.com had counted it', async () => {
-  const github = await fake.start(createCompany({ people: 12 }), { plan: 'server' });
+/** Facts that a GitHub of this plan tells of one and the same company. */
+async function toldBy(plan: 'saml' | 'server') {
+  const github = await fake.start(createCompany({ people: 12 }), { plan });
   onTestFinished(() => github.close());
   const { account, collectors } = await runConnector(connector as unknown as Connector, github, { largestPage: 100 });
-  const { host } = new URL(github.url);
-  expect(account).toMatchObject({ id: expect.stringMatching(/^\d+@127\.0\.0\.1:\d+$/), scope: `organization/${account!.id}` });
-  const told = collectors.flatMap(({ events }) => events.filter((event): event is Observation => event.type === 'observation'));
-  const types = new Set(told.flatMap(({ signals }) => signals.map(({ type }) => type)));
+  const facts = collectors.flatMap(({ collector, events }) =>
+    events.flatMap((event) => (event.type === 'observation' ? [{ ...event, key: `${collector.id} ${event.nativeId}` }] : [])),
+  );
+  return { facts, account: account!, host: new URL(github.url).host };
+}
+
+/** What is called by names, hosts and files: they mean the same everywhere. */
+const NAMED = ['secret', 'webhook', 'file', 'action', 'permission', 'mcp', 'author', 'package'];
+
+test('what another server counts is never told as if github.com had counted it', async () => {
+  const { facts, account, host } = await toldBy('server');
+  expect(account).toMatchObject({ id: expect.stringMatching(/^\d+@127\.0\.0\.1:\d+$/), scope: `organization/${account.id}` });
+  const types = new Set(facts.flatMap(({ signals }) => signals.map(({ type }) => type)));
   for (const type of ['github_app_id', 'github_app', 'github_client_id', 'bot_login', 'bot_user_id']) expect(types).not.toContain(type);
   expect(types).toContain('app_name');
-  // An app's id, and whatever else this server numbered, is told with the server; names, hosts and files are not its own.
-  const own = told.filter(({ kind }) => !['control', 'identity', 'seat', 'exposure'].includes(kind)).map(({ subject }) => subject.app);
-  const numbered = own.filter((app) => /(^|\/)(\d{4,}|DK_[\w]+)($|\/)/.test(app));
-  expect(own.filter((app) => app.includes(`@${host}`)).length).toBeGreaterThan(20);
+  const cloud = new Map((await toldBy('saml')).facts.map(({ key, subject }) => [key, subject.app]));
+  const own = facts.filter(({ kind }) => !['control', 'identity', 'seat', 'exposure'].includes(kind));
+  // Without the server it is what github.com says of the same thing.
+  for (const { key, subject } of own) expect([key, subject.app.replaceAll(`@${host}`, '')]).toEqual([key, cloud.get(key)]);
+  const [common, others] = [true, false].map((is) =>
+    own.map(({ subject }) => subject.app).filter((app) => app.includes(`@${host}`) !== is),
+  );
+  expect(others!.length).toBeGreaterThan(20);
+  expect(common!.length).toBeGreaterThan(10);
+  const numbered = common!
+    .map((app) => app.split('/'))
+    .filter(([kind, ...ids]) => !NAMED.includes(kind!) || ids.some((id) => /^\d+$/.test(id)));
   expect(numbered).toEqual([]);
 });
 
