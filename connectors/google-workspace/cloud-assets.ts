@@ -50,9 +50,12 @@ export const cloudAssets = defineCollector<Config, Client>({
     if (cursor === 'read') return yield { type: 'covered', scope: place };
     const own = yield* ownOrganization(context, place, 'What Google Cloud holds is unknown');
     if (!own) return;
-    const reader: Reader = { ...context, place, organization: own.name, sizes: { organizations: own.seen } };
+    const reader: Reader = { ...context, place, organization: own.name, sizes: { organizations: own.seen }, unsupported: [] };
     const services = yield* readServices(reader);
     for (const type of TYPES) if (type.size !== 'cloudServices') yield* readType(reader, type, services);
+    // Where no type could be listed, it was not the type that Google minded.
+    const listed = TYPES.some(({ size }) => reader.sizes[size] !== undefined);
+    for (const gap of reader.unsupported) yield listed ? gap : { ...gap, reason: 'provider_error' };
     yield { type: 'checkpoint', cursor: 'read', sizes: reader.sizes };
     yield { type: 'covered', scope: place };
   },
@@ -62,6 +65,8 @@ interface Reader extends CollectContext<Config, Client> {
   place: string;
   organization: string;
   sizes: Record<string, number>;
+  /** Lists that Google refused for their type, as it seems of each alone. */
+  unsupported: Gap[];
 }
 
 /** By the project's number; undefined = they could not be read. */
@@ -111,7 +116,7 @@ async function* readServices(reader: Reader): AsyncGenerator<ScanEvent, Services
   let counted = 0;
   for await (const page of listOf(reader, type)) {
     if (page.gap) {
-      yield page.gap;
+      yield* lost(reader, page.gap);
       return undefined;
     }
     yield* page.gaps;
@@ -154,7 +159,7 @@ async function* readType(reader: Reader, type: Type, services: Services): AsyncG
   const scope = within(reader.place, type.segment);
   let counted = 0;
   for await (const page of listOf(reader, type)) {
-    if (page.gap) return yield page.gap;
+    if (page.gap) return yield* lost(reader, page.gap);
     yield* page.gaps;
     counted += page.items.length;
     for (const item of page.items) {
@@ -172,6 +177,11 @@ async function* readType(reader: Reader, type: Type, services: Services): AsyncG
     }
   }
   reader.sizes[type.size] = counted;
+}
+
+function* lost({ unsupported }: Reader, gap: Gap): Generator<Gap> {
+  if (gap.reason === 'not_observable') unsupported.push(gap);
+  else yield gap;
 }
 
 function observed(scope: string, type: Type, { id, ...said }: Exclude<Said, { unknown: string }>): Observation {

@@ -35,7 +35,7 @@ export function fateOf(error: unknown): Fate | undefined {
     const whole = reason !== 'forbidden' && reason !== 'notAuthorized';
     return { final: new Refusal(`Google refuses: ${reason || 'forbidden'}`, { reason: 'permission_denied', whole, ...details }) };
   }
-  if (status === 400 && asksForAssets(error))
+  if (status === 400 && bodyOf(error)?.status === 'INVALID_ARGUMENT' && asksForAssets(error))
     return { final: new Refusal('The inventory does not support this type of asset', { reason: 'not_observable', cause: error }) };
   return { final: new ProviderFault(`Google answers ${status} ${reason}`.trim(), { cause: error }) };
 }
@@ -60,17 +60,33 @@ export function isTokenCall(error: unknown): boolean {
   return String(responseOf(error)?.config?.url ?? '').startsWith(TOKEN_ENDPOINT);
 }
 
-/** The first page of a list of assets: of what is asked there, the type alone can be wrong. */
+/** The first page of a list of assets of one type. What else is asked there is the same for every type: whoever reads several can tell. */
 function asksForAssets(error: unknown): boolean {
   const url = URL.parse(String(responseOf(error)?.config?.url ?? ''));
   return url?.pathname.endsWith('/assets') === true && !url.searchParams.has('pageToken');
 }
 
+/** Newer services leave `errors` out. https://google.aip.dev/193 */
+interface ErrorBody {
+  status?: string;
+  errors?: { reason?: string }[];
+  details?: { reason?: string }[];
+}
+
+/** What Google says of an error; absent where it is none of Google's envelopes. */
+function bodyOf(error: unknown): ErrorBody | undefined {
+  const told = toldIn(error);
+  return typeof told === 'object' && told !== null ? told : undefined;
+}
+
+function toldIn(error: unknown): string | ErrorBody | null | undefined {
+  return (responseOf(error)?.data as { error?: string | ErrorBody | null } | null | undefined)?.error;
+}
+
 function reasonOf(error: unknown): string {
-  const data = responseOf(error)?.data as { error?: string | { errors?: { reason?: string }[]; status?: string } } | undefined;
-  const body = data?.error;
-  if (typeof body === 'string') return body;
-  return body?.errors?.[0]?.reason ?? body?.status ?? '';
+  const told = toldIn(error);
+  if (typeof told === 'string') return told;
+  return told?.errors?.[0]?.reason ?? told?.status ?? '';
 }
 
 function retryAfter(error: unknown): number | undefined {

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { openWorld } from '../world.ts';
 import { startFront } from './front.ts';
-import { apiKey, before, json, plantAssets, project, scope, service, serviceAccount } from './plants.ts';
+import { admitted, apiKey, before, json, plantAssets, project, scope, service, serviceAccount } from './plants.ts';
 import { ID, statement } from './statement.ts';
 
 statement('T39', async () => {
@@ -81,6 +81,22 @@ statement('T41', async () => {
   const gaps = night.gaps.filter(({ effect, scope: place }) => /apikeys|API key/i.test(`${place} ${effect}`));
   expect(gaps.map(({ reason }) => reason)).toEqual(['not_observable']);
   expect((await world.cli(['coverage', '--format', 'json'])).stdout).toContain(gaps[0]!.effect);
+
+  // The status must say that an argument is wrong, and what every type is answered is no matter of the type.
+  const wrong = json({ error: { code: 400, message: 'Cloud Asset API is not ready', status: 'FAILED_PRECONDITION' } }, 400);
+  plantAssets(world, assets, { 'apikeys.googleapis.com/Key': wrong });
+  const second = await world.scan({ collectors: ['cloud_assets'], night: 1 });
+  expect(second.gaps.filter(({ byDesign }) => !byDesign).map(({ reason }) => reason)).toEqual(['provider_error']);
+  const mask = json({ error: { code: 400, message: 'Invalid field mask', status: 'INVALID_ARGUMENT' } }, 400);
+  world.plant(
+    'cloudasset.assets.list',
+    admitted(() => mask),
+  );
+  const third = await world.scan({ collectors: ['cloud_assets', 'agent_registry'], night: 2 });
+  expect(third.gaps.map(({ collector, reason }) => `${collector} ${reason}`).toSorted()).toEqual([
+    'agent_registry provider_error',
+    ...Array.from({ length: 6 }, () => 'cloud_assets provider_error'),
+  ]);
 });
 
 const LAB = 'projects/own-lab/locations';
