@@ -12,6 +12,12 @@ const TOKEN_REFUSALS: Readonly<Record<string, string>> = {
 
 const LATER = new Set(['userRateLimitExceeded', 'rateLimitExceeded', 'quotaExceeded']);
 
+/** A privilege is missing: in the older envelope, and by the status alone in the newer one. */
+const PRIVILEGE = new Set(['forbidden', 'notAuthorized', 'PERMISSION_DENIED']);
+
+/** What a detail of the error may say instead. https://github.com/googleapis/googleapis/blob/master/google/api/error_reason.proto */
+const SET_UP = new Set(['ACCESS_TOKEN_SCOPE_INSUFFICIENT', 'SERVICE_DISABLED']);
+
 /** What Google's errors mean. https://developers.google.com/workspace/admin/directory/v1/limits */
 export function fateOf(error: unknown): Fate | undefined {
   const status = statusOf(error);
@@ -32,7 +38,7 @@ export function fateOf(error: unknown): Fate | undefined {
     };
   if (status === 403) {
     // A missing scope concerns everybody; a missing privilege may concern one user alone, an administrator for instance.
-    const whole = reason !== 'forbidden' && reason !== 'notAuthorized';
+    const whole = !PRIVILEGE.has(reason) || (bodyOf(error)?.details ?? []).some((detail) => SET_UP.has(detail.reason ?? ''));
     return { final: new Refusal(`Google refuses: ${reason || 'forbidden'}`, { reason: 'permission_denied', whole, ...details }) };
   }
   if (status === 400 && bodyOf(error)?.status === 'INVALID_ARGUMENT' && asksForAssets(error))
