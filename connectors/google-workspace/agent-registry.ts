@@ -72,7 +72,11 @@ async function* agentsIn(client: Client, at: At): AsyncGenerator<ScanEvent> {
     });
     // Without its owners, an agent would look as if they had left it.
     if (!members) return;
+    // Asked for by the project's number, which Google's names need not use.
+    const here = new Set([at.name, placeOf(one.name)]);
     for (const { name } of members) {
+      // An agent of another place may have the same last name.
+      if (!here.has(placeOf(name))) continue;
       const of = owners.get(lastOf(name)) ?? new Map<string, Json>();
       for (const owner of ownersIn(one)) of.set(JSON.stringify(owner), owner);
       owners.set(lastOf(name), of);
@@ -85,6 +89,11 @@ async function* agentsIn(client: Client, at: At): AsyncGenerator<ScanEvent> {
     ask: (pageToken) => client.agents({ location: at.name, pageToken }),
   });
   for (const agent of agents ?? []) yield observationOf(at, agent, [...(owners.get(lastOf(agent.name))?.values() ?? [])]);
+}
+
+/** `projects/123/locations/europe-west1` of a resource that stands in it. */
+function placeOf(name: string): string {
+  return name.split('/').slice(0, 4).join('/');
 }
 
 function lastOf(name: string): string {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { openWorld, type World } from '../world.ts';
+import type { FakeRequest } from '../../../src/testing/server.ts';
+import { openWorld, type Fact, type World } from '../world.ts';
 import { gapAt, json, plantAssets, project, refusals, service } from './plants.ts';
 import { ID } from './statement.ts';
 
@@ -39,4 +40,43 @@ test('a project that may not be read is a gap of its own', async () => {
   const night = await world.scan({ collectors: ['agent_access'] });
   expect(night.gaps).toHaveLength(1);
   expect(gapAt(night, 'agent_access', `/agent_access/${PROJECTS[0]}`)?.reason).toBe('permission_denied');
+});
+
+const REGISTRY = 'agentregistry.projects.locations';
+const HERE = 'projects/own-400500600700/locations/europe-west1';
+
+/** One location of the first project has these agents, and an application of these members. */
+function plantAgents(world: World, agents: readonly object[], members: readonly string[] = []): void {
+  const inFirst = (field: string, rows: readonly object[]) => (request: FakeRequest) =>
+    json(request.params['project'] === PROJECTS[0] && rows.length > 0 ? { [field]: rows } : {});
+  const application = { name: `${HERE}/aiApplications/app1`, attributes: { businessOwners: [{ email: 'owner@lanternworks.example' }] } };
+  world.plant(`${REGISTRY}.list`, inFirst('locations', [{ locationId: 'europe-west1' }]));
+  world.plant(`${REGISTRY}.aiApplications.list`, inFirst('aiApplications', [application]));
+  world.plant(
+    `${REGISTRY}.aiApplications.agents.list`,
+    inFirst(
+      'agents',
+      members.map((name) => ({ name })),
+    ),
+  );
+  world.plant(`${REGISTRY}.agents.list`, inFirst('agents', agents));
+}
+
+async function agentsAfter(world: World, night = 0): Promise<Fact[]> {
+  const { facts, gaps } = await world.scan({ collectors: ['agent_registry'], night });
+  expect(gaps).toEqual([]);
+  return facts.filter(({ kind }) => kind === 'agent');
+}
+
+test.each([
+  [HERE, 1],
+  [`projects/${PROJECTS[0]}/locations/europe-west1`, 1],
+  ['projects/own-400500600700/locations/us-central1', 0],
+  ['projects/own-400500600800/locations/europe-west1', 0],
+])('an application whose member is in %s gives the agent of that name here %i owners', async (place, owners) => {
+  const world = await withAgents();
+  plantAgents(world, [{ name: `${HERE}/agents/a1` }], [`${place}/agents/a1`]);
+  const [agent, ...others] = await agentsAfter(world);
+  expect(others).toEqual([]);
+  expect(agent!.attributes['ownerCandidates']).toHaveLength(owners);
 });
