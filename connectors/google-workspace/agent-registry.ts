@@ -112,7 +112,9 @@ function ownersIn({ name, displayName, attributes }: Application): Json[] {
 }
 
 function observationOf({ project, name, scope }: At, agent: RegisteredAgent, ownerCandidates: Json[]): Observation {
-  const [location, id] = [lastOf(name), lastOf(agent.name)];
+  const [location, called] = [lastOf(name), lastOf(agent.name)];
+  // A name may be given again to another agent.
+  const id = agent.uid ?? agent.agentId ?? called;
   const thing = path('agent', project, location, id);
   const { framework, principal, runtime } = agent.attributes ?? {};
   // `//aiplatform.googleapis.com/projects/…`: which service runs it.
@@ -123,7 +125,7 @@ function observationOf({ project, name, scope }: At, agent: RegisteredAgent, own
     nativeId: thing,
     kind: 'agent',
     scope: within(scope, id),
-    subject: { app: thing, name: agent.displayName ?? id },
+    subject: { app: thing, name: agent.displayName ?? called },
     ...(principal !== undefined && { principal: { id: principal, name: principal, traits: ['agent_runtime', 'workload'] as const } }),
     signals: [
       ...(api === undefined ? [] : [{ type: 'google_api', value: api }]),
@@ -134,6 +136,7 @@ function observationOf({ project, name, scope }: At, agent: RegisteredAgent, own
     attributes: {
       project,
       location,
+      registeredAs: called,
       framework: framework ?? null,
       runtime: runtime ?? null,
       version: agent.version ?? null,

@@ -29,6 +29,8 @@ const SYSTEM = 'agentregistry.googleapis.com/system';
 /** What the registry itself says of an agent stands in attributes under names of its own. */
 export const registeredAgent = z.object({
   name: AGENT_NAME,
+  uid: z.string().min(1).optional(),
+  agentId: z.string().min(1).optional(),
   displayName: z.string().optional(),
   version: z.string().optional(),
   createTime: z.iso.datetime({ offset: true }).optional(),
@@ -46,7 +48,7 @@ export const registeredAgent = z.object({
     .optional(),
 });
 export type RegisteredAgent = z.infer<typeof registeredAgent>;
-export const AGENT_FIELDS = 'nextPageToken,agents(name,displayName,version,createTime,attributes)';
+export const AGENT_FIELDS = 'nextPageToken,agents(name,uid,agentId,displayName,version,createTime,attributes)';
 
 /** Where a summary is, and its id. */
 export const LOCATED = /\/locations\/([^/]+)\/accessSummaries\/([^/]+)$/;

@@ -80,3 +80,25 @@ test.each([
   expect(others).toEqual([]);
   expect(agent!.attributes['ownerCandidates']).toHaveLength(owners);
 });
+
+test.each(['uid', 'agentId'])('an agent is known by its %s: a name that another one took over is another agent', async (field) => {
+  const world = await withAgents();
+  const states = async (night: number) =>
+    (await agentsAfter(world, night)).map(({ subject, attributes, state }) => [subject.app, attributes['registeredAs'], state]);
+  const named = (name: string, id: string) => ({ name: `${HERE}/agents/${name}`, [field]: id });
+  const app = (id: string) => `agent/${PROJECTS[0]}/europe-west1/${id}`;
+  plantAgents(world, [named('a1', 'first')]);
+  expect(await states(0)).toEqual([[app('first'), 'a1', 'present']]);
+  plantAgents(world, [named('a1', 'second')]);
+  expect((await states(1)).toSorted()).toEqual([
+    [app('first'), 'a1', 'gone'],
+    [app('second'), 'a1', 'present'],
+  ]);
+});
+
+test('an agent without an id of its own is known by its name', async () => {
+  const world = await withAgents();
+  plantAgents(world, [{ name: `${HERE}/agents/a1` }]);
+  const [agent] = await agentsAfter(world);
+  expect(agent!.subject).toEqual({ app: `agent/${PROJECTS[0]}/europe-west1/a1`, name: 'a1' });
+});
