@@ -25,7 +25,7 @@ import { asset, type Asset } from './schema.ts';
 export const cloudAssets = defineCollector<Config, Client>({
   id: 'cloud_assets',
   title: 'Google Cloud: service accounts, keys and enabled services',
-  version: 1,
+  version: 2,
   kinds: ['control', 'vendor_integration', 'service_account', 'api_key', 'trust'],
   mode: 'inventory',
   optional: true,
@@ -39,6 +39,7 @@ export const cloudAssets = defineCollector<Config, Client>({
     'OAuth clients of a project cannot be listed: they are seen when somebody grants them access',
     'When a key was last used is not part of the inventory',
     'What a workload from outside may do: which service accounts it may become stands in policies, which are not read',
+    'Whether the pool of an identity provider is itself disabled or deleted: then nobody comes in by any of its providers',
     'The inventory follows changes with a delay of minutes',
   ],
   volatile: [],
@@ -317,13 +318,17 @@ function apiKeyOf(item: Asset, services: Services): Said {
 }
 
 /** A workload of another cloud or of a service outside that is let in. Which service accounts it may become is not said here. */
-function identityProviderOf(item: Asset): Said {
+function identityProviderOf(item: Asset): Said | undefined {
   const provider = needed(resource.identityProvider, item);
+  // Google keeps it for 30 days in which it lets nobody in.
+  if (provider.state === 'DELETED') return undefined;
   const project = projectNumber(item);
   const [, pool, id] = /\/workloadIdentityPools\/([^/]+)\/providers\/([^/]+)$/.exec(provider.name)!;
   if (!project) throw new Malformed();
   const issuer = provider.oidc?.issuerUri.replace(/^https:\/\//, '').replace(/\/$/, '');
   const account = provider.aws?.accountId;
+  // Certificates, of SAML or of the workload itself, name no party.
+  const trusts = issuer !== undefined ? 'oidc' : account !== undefined ? 'account' : 'other';
   return {
     id: [project, pool!, id!],
     kind: 'trust',
@@ -339,6 +344,6 @@ function identityProviderOf(item: Asset): Said {
     ],
     permissions: [],
     ...(provider.disabled && { use: 'inactive' as const }),
-    attributes: { project, pool: pool!, trusts: 'identity_pool', conditioned: (provider.attributeCondition ?? '') !== '' },
+    attributes: { project, pool: pool!, ...(!provider.disabled && { trusts }), conditioned: (provider.attributeCondition ?? '') !== '' },
   };
 }
