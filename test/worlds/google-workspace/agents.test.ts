@@ -84,16 +84,15 @@ test.each([
 test.each(['uid', 'agentId'])('an agent is known by its %s: a name that another one took over is another agent', async (field) => {
   const world = await withAgents();
   const states = async (night: number) =>
-    (await agentsAfter(world, night)).map(({ subject, attributes, state }) => [subject.app, attributes['registeredAs'], state]);
+    (await agentsAfter(world, night))
+      .map(({ subject, attributes, state }) => `${subject.app} ${attributes['registeredAs'] as string} ${state}`)
+      .toSorted();
   const named = (name: string, id: string) => ({ name: `${HERE}/agents/${name}`, [field]: id });
   const app = (id: string) => `agent/${PROJECTS[0]}/europe-west1/${id}`;
   plantAgents(world, [named('a1', 'first')]);
-  expect(await states(0)).toEqual([[app('first'), 'a1', 'present']]);
+  expect(await states(0)).toEqual([`${app('first')} a1 present`]);
   plantAgents(world, [named('a1', 'second')]);
-  expect((await states(1)).toSorted()).toEqual([
-    [app('first'), 'a1', 'gone'],
-    [app('second'), 'a1', 'present'],
-  ]);
+  expect(await states(1)).toEqual([`${app('first')} a1 gone`, `${app('second')} a1 present`]);
 });
 
 test('an agent without an id of its own is known by its name', async () => {
