@@ -36,24 +36,25 @@ export interface At {
   list<Item>(list: Omit<List<Item>, 'loss'>): AsyncGenerator<ScanEvent, Item[] | undefined>;
 }
 
-/** Reads all locations; those that Google cannot reach are gaps, and are not asked again. */
+/** Reads all locations; those that Google cannot reach are gaps, and are not asked again. False = the rest was given up. */
 export async function* readRegions(context: CollectContext<Config, Client>, regional: Regional): AsyncGenerator<ScanEvent, boolean> {
   const { place: scope, effect, permission, size } = regional;
+  const reach = { place: scope, pages: 0, refused: false };
   const enabled = yield* projectsWith(context, regional.service, { scope, effect });
   if (!enabled) return false;
-  const pages = { count: 0 };
   for (const project of enabled.projects) {
     const projectScope = within(scope, project);
     const loss = { scope: projectScope, effect, permission };
-    const walk = { project, loss, unreachable: new Set<string>(), pages };
+    const walk = { project, loss, unreachable: new Set<string>(), reach };
     const listed = locationOf({ ...walk, location: ALL });
     const { locations } = regional;
     const ask = (pageToken: string | undefined) => locations!({ project: `projects/${project}`, pageToken });
     const found = locations ? yield* listed.list({ what: 'location', schema: location, ask }) : [{ locationId: ALL }];
     for (const { locationId } of found ?? [])
-      if (!walk.unreachable.has(locationId)) yield* regional.read(locationOf({ ...walk, location: locationId }));
+      if (!reach.refused && !walk.unreachable.has(locationId)) yield* regional.read(locationOf({ ...walk, location: locationId }));
+    if (reach.refused) return false;
   }
-  yield { type: 'checkpoint', cursor: 'read', sizes: { ...enabled.sizes, [size]: pages.count } };
+  yield { type: 'checkpoint', cursor: 'read', sizes: { ...enabled.sizes, [size]: reach.pages } };
   return true;
 }
 
@@ -63,10 +64,18 @@ interface Walk {
   /** Of the whole project. */
   loss: Loss;
   unreachable: Set<string>;
-  pages: { count: number };
+  reach: Reach;
 }
 
-function locationOf({ project, location: id, loss, unreachable, pages }: Walk): At {
+/** Of all projects together. */
+interface Reach {
+  place: string;
+  pages: number;
+  /** The credential itself was refused: no other project would answer it. */
+  refused: boolean;
+}
+
+function locationOf({ project, location: id, loss, unreachable, reach }: Walk): At {
   const scope = id === ALL ? loss.scope : within(loss.scope, id);
   return {
     project,
@@ -75,9 +84,10 @@ function locationOf({ project, location: id, loss, unreachable, pages }: Walk): 
     async *list(list) {
       const items = [];
       for await (const page of listPages({ loss: { ...loss, scope }, ...list })) {
-        pages.count++;
+        reach.pages++;
         if (page.gap) {
-          yield page.gap;
+          reach.refused = page.whole;
+          yield page.whole ? { ...page.gap, scope: reach.place } : page.gap;
           return undefined;
         }
         yield* page.gaps;

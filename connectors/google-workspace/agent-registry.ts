@@ -72,7 +72,11 @@ async function* agentsIn(client: Client, at: At): AsyncGenerator<ScanEvent> {
     });
     // Without its owners, an agent would look as if they had left it.
     if (!members) return;
+    // Asked for by the project's number, which Google's names need not use.
+    const here = new Set([at.name, placeOf(one.name)]);
     for (const { name } of members) {
+      // An agent of another place may have the same last name.
+      if (!here.has(placeOf(name))) continue;
       const of = owners.get(lastOf(name)) ?? new Map<string, Json>();
       for (const owner of ownersIn(one)) of.set(JSON.stringify(owner), owner);
       owners.set(lastOf(name), of);
@@ -85,6 +89,11 @@ async function* agentsIn(client: Client, at: At): AsyncGenerator<ScanEvent> {
     ask: (pageToken) => client.agents({ location: at.name, pageToken }),
   });
   for (const agent of agents ?? []) yield observationOf(at, agent, [...(owners.get(lastOf(agent.name))?.values() ?? [])]);
+}
+
+/** `projects/123/locations/europe-west1` of a resource that stands in it. */
+function placeOf(name: string): string {
+  return name.split('/').slice(0, 4).join('/');
 }
 
 function lastOf(name: string): string {
@@ -103,7 +112,9 @@ function ownersIn({ name, displayName, attributes }: Application): Json[] {
 }
 
 function observationOf({ project, name, scope }: At, agent: RegisteredAgent, ownerCandidates: Json[]): Observation {
-  const [location, id] = [lastOf(name), lastOf(agent.name)];
+  const [location, called] = [lastOf(name), lastOf(agent.name)];
+  // A name may be given again to another agent.
+  const id = agent.uid ?? agent.agentId ?? called;
   const thing = path('agent', project, location, id);
   const { framework, principal, runtime } = agent.attributes ?? {};
   // `//aiplatform.googleapis.com/projects/…`: which service runs it.
@@ -114,7 +125,7 @@ function observationOf({ project, name, scope }: At, agent: RegisteredAgent, own
     nativeId: thing,
     kind: 'agent',
     scope: within(scope, id),
-    subject: { app: thing, name: agent.displayName ?? id },
+    subject: { app: thing, name: agent.displayName ?? called },
     ...(principal !== undefined && { principal: { id: principal, name: principal, traits: ['agent_runtime', 'workload'] as const } }),
     signals: [
       ...(api === undefined ? [] : [{ type: 'google_api', value: api }]),
@@ -125,6 +136,7 @@ function observationOf({ project, name, scope }: At, agent: RegisteredAgent, own
     attributes: {
       project,
       location,
+      registeredAs: called,
       framework: framework ?? null,
       runtime: runtime ?? null,
       version: agent.version ?? null,

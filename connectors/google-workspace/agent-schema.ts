@@ -8,9 +8,11 @@ export const LOCATION_FIELDS = 'nextPageToken,locations(locationId)';
 
 const contacts = z.array(z.object({ email: z.string().optional() })).optional();
 
+const AGENT_NAME = z.string().regex(/^projects\/[^/]+\/locations\/[^/]+\/agents\/[^/]+$/);
+
 /** An application that agents are part of, and who answers for it. */
 export const application = z.object({
-  name: z.string().min(1),
+  name: z.string().regex(/^projects\/[^/]+\/locations\/[^/]+\/aiApplications\/[^/]+$/),
   displayName: z.string().optional(),
   attributes: z.object({ businessOwners: contacts, developerOwners: contacts, operatorOwners: contacts }).optional(),
 });
@@ -19,14 +21,16 @@ export const APPLICATION_FIELDS =
   'nextPageToken,unreachable,aiApplications(name,displayName,attributes(businessOwners(email),developerOwners(email),operatorOwners(email)))';
 
 /** An agent of an application, by its name in the registry. */
-export const member = z.object({ name: z.string().min(1) });
+export const member = z.object({ name: AGENT_NAME });
 export const MEMBER_FIELDS = 'nextPageToken,agents(name)';
 
 const SYSTEM = 'agentregistry.googleapis.com/system';
 
 /** What the registry itself says of an agent stands in attributes under names of its own. */
 export const registeredAgent = z.object({
-  name: z.string().regex(/\/agents\/[^/]+$/),
+  name: AGENT_NAME,
+  uid: z.string().min(1).optional(),
+  agentId: z.string().min(1).optional(),
   displayName: z.string().optional(),
   version: z.string().optional(),
   createTime: z.iso.datetime({ offset: true }).optional(),
@@ -44,7 +48,7 @@ export const registeredAgent = z.object({
     .optional(),
 });
 export type RegisteredAgent = z.infer<typeof registeredAgent>;
-export const AGENT_FIELDS = 'nextPageToken,agents(name,displayName,version,createTime,attributes)';
+export const AGENT_FIELDS = 'nextPageToken,agents(name,uid,agentId,displayName,version,createTime,attributes)';
 
 /** Where a summary is, and its id. */
 export const LOCATED = /\/locations\/([^/]+)\/accessSummaries\/([^/]+)$/;

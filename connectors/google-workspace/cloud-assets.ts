@@ -25,7 +25,7 @@ import { asset, type Asset } from './schema.ts';
 export const cloudAssets = defineCollector<Config, Client>({
   id: 'cloud_assets',
   title: 'Google Cloud: service accounts, keys and enabled services',
-  version: 1,
+  version: 2,
   kinds: ['control', 'vendor_integration', 'service_account', 'api_key', 'trust'],
   mode: 'inventory',
   optional: true,
@@ -39,6 +39,7 @@ export const cloudAssets = defineCollector<Config, Client>({
     'OAuth clients of a project cannot be listed: they are seen when somebody grants them access',
     'When a key was last used is not part of the inventory',
     'What a workload from outside may do: which service accounts it may become stands in policies, which are not read',
+    'Whether the pool of an identity provider is itself disabled or deleted: then nobody comes in by any of its providers',
     'The inventory follows changes with a delay of minutes',
   ],
   volatile: [],
@@ -50,9 +51,12 @@ export const cloudAssets = defineCollector<Config, Client>({
     if (cursor === 'read') return yield { type: 'covered', scope: place };
     const own = yield* ownOrganization(context, place, 'What Google Cloud holds is unknown');
     if (!own) return;
-    const reader: Reader = { ...context, place, organization: own.name, sizes: { organizations: own.seen } };
+    const reader: Reader = { ...context, place, organization: own.name, sizes: { organizations: own.seen }, unsupported: [] };
     const services = yield* readServices(reader);
     for (const type of TYPES) if (type.size !== 'cloudServices') yield* readType(reader, type, services);
+    // Where no type could be listed, it was not the type that Google minded.
+    const listed = TYPES.some(({ size }) => reader.sizes[size] !== undefined);
+    for (const gap of reader.unsupported) yield listed ? gap : { ...gap, reason: 'provider_error' };
     yield { type: 'checkpoint', cursor: 'read', sizes: reader.sizes };
     yield { type: 'covered', scope: place };
   },
@@ -62,6 +66,8 @@ interface Reader extends CollectContext<Config, Client> {
   place: string;
   organization: string;
   sizes: Record<string, number>;
+  /** Lists that Google refused for their type, as it seems of each alone. */
+  unsupported: Gap[];
 }
 
 /** By the project's number; undefined = they could not be read. */
@@ -111,7 +117,7 @@ async function* readServices(reader: Reader): AsyncGenerator<ScanEvent, Services
   let counted = 0;
   for await (const page of listOf(reader, type)) {
     if (page.gap) {
-      yield page.gap;
+      yield* lost(reader, page.gap);
       return undefined;
     }
     yield* page.gaps;
@@ -154,7 +160,7 @@ async function* readType(reader: Reader, type: Type, services: Services): AsyncG
   const scope = within(reader.place, type.segment);
   let counted = 0;
   for await (const page of listOf(reader, type)) {
-    if (page.gap) return yield page.gap;
+    if (page.gap) return yield* lost(reader, page.gap);
     yield* page.gaps;
     counted += page.items.length;
     for (const item of page.items) {
@@ -172,6 +178,11 @@ async function* readType(reader: Reader, type: Type, services: Services): AsyncG
     }
   }
   reader.sizes[type.size] = counted;
+}
+
+function* lost({ unsupported }: Reader, gap: Gap): Generator<Gap> {
+  if (gap.reason === 'not_observable') unsupported.push(gap);
+  else yield gap;
 }
 
 function observed(scope: string, type: Type, { id, ...said }: Exclude<Said, { unknown: string }>): Observation {
@@ -307,13 +318,17 @@ function apiKeyOf(item: Asset, services: Services): Said {
 }
 
 /** A workload of another cloud or of a service outside that is let in. Which service accounts it may become is not said here. */
-function identityProviderOf(item: Asset): Said {
+function identityProviderOf(item: Asset): Said | undefined {
   const provider = needed(resource.identityProvider, item);
+  // Google keeps it for 30 days in which it lets nobody in.
+  if (provider.state === 'DELETED') return undefined;
   const project = projectNumber(item);
   const [, pool, id] = /\/workloadIdentityPools\/([^/]+)\/providers\/([^/]+)$/.exec(provider.name)!;
   if (!project) throw new Malformed();
   const issuer = provider.oidc?.issuerUri.replace(/^https:\/\//, '').replace(/\/$/, '');
   const account = provider.aws?.accountId;
+  // Certificates, of SAML or of the workload itself, name no party.
+  const trusts = issuer !== undefined ? 'oidc' : account !== undefined ? 'account' : 'other';
   return {
     id: [project, pool!, id!],
     kind: 'trust',
@@ -329,6 +344,6 @@ function identityProviderOf(item: Asset): Said {
     ],
     permissions: [],
     ...(provider.disabled && { use: 'inactive' as const }),
-    attributes: { project, pool: pool!, trusts: 'identity_pool', conditioned: (provider.attributeCondition ?? '') !== '' },
+    attributes: { project, pool: pool!, ...(!provider.disabled && { trusts }), conditioned: (provider.attributeCondition ?? '') !== '' },
   };
 }

@@ -38,6 +38,7 @@ export const serviceAccountKey = z.object({
 export const identityProvider = z.object({
   name: z.string().regex(/\/workloadIdentityPools\/[^/]+\/providers\/[^/]+$/),
   displayName: z.string().optional(),
+  state: z.string().optional(),
   disabled: z.boolean().optional(),
   attributeCondition: z.string().optional(),
   oidc: z.object({ issuerUri: z.url() }).optional(),

@@ -12,6 +12,12 @@ const TOKEN_REFUSALS: Readonly<Record<string, string>> = {
 
 const LATER = new Set(['userRateLimitExceeded', 'rateLimitExceeded', 'quotaExceeded']);
 
+/** A privilege is missing: in the older envelope, and by the status alone in the newer one. */
+const PRIVILEGE = new Set(['forbidden', 'notAuthorized', 'PERMISSION_DENIED']);
+
+/** What a detail of the error may say instead. https://github.com/googleapis/googleapis/blob/master/google/api/error_reason.proto */
+const SET_UP = new Set(['ACCESS_TOKEN_SCOPE_INSUFFICIENT', 'SERVICE_DISABLED']);
+
 /** What Google's errors mean. https://developers.google.com/workspace/admin/directory/v1/limits */
 export function fateOf(error: unknown): Fate | undefined {
   const status = statusOf(error);
@@ -32,10 +38,10 @@ export function fateOf(error: unknown): Fate | undefined {
     };
   if (status === 403) {
     // A missing scope concerns everybody; a missing privilege may concern one user alone, an administrator for instance.
-    const whole = reason !== 'forbidden' && reason !== 'notAuthorized';
+    const whole = !PRIVILEGE.has(reason) || (bodyOf(error)?.details ?? []).some((detail) => SET_UP.has(detail.reason ?? ''));
     return { final: new Refusal(`Google refuses: ${reason || 'forbidden'}`, { reason: 'permission_denied', whole, ...details }) };
   }
-  if (status === 400 && asksForAssets(error))
+  if (status === 400 && bodyOf(error)?.status === 'INVALID_ARGUMENT' && asksForAssets(error))
     return { final: new Refusal('The inventory does not support this type of asset', { reason: 'not_observable', cause: error }) };
   return { final: new ProviderFault(`Google answers ${status} ${reason}`.trim(), { cause: error }) };
 }
@@ -60,17 +66,33 @@ export function isTokenCall(error: unknown): boolean {
   return String(responseOf(error)?.config?.url ?? '').startsWith(TOKEN_ENDPOINT);
 }
 
-/** The first page of a list of assets: of what is asked there, the type alone can be wrong. */
+/** The first page of a list of assets of one type. What else is asked there is the same for every type: whoever reads several can tell. */
 function asksForAssets(error: unknown): boolean {
   const url = URL.parse(String(responseOf(error)?.config?.url ?? ''));
   return url?.pathname.endsWith('/assets') === true && !url.searchParams.has('pageToken');
 }
 
+/** Newer services leave `errors` out. https://google.aip.dev/193 */
+interface ErrorBody {
+  status?: string;
+  errors?: { reason?: string }[];
+  details?: { reason?: string }[];
+}
+
+/** What Google says of an error; absent where it is none of Google's envelopes. */
+function bodyOf(error: unknown): ErrorBody | undefined {
+  const told = toldIn(error);
+  return typeof told === 'object' && told !== null ? told : undefined;
+}
+
+function toldIn(error: unknown): string | ErrorBody | null | undefined {
+  return (responseOf(error)?.data as { error?: string | ErrorBody | null } | null | undefined)?.error;
+}
+
 function reasonOf(error: unknown): string {
-  const data = responseOf(error)?.data as { error?: string | { errors?: { reason?: string }[]; status?: string } } | undefined;
-  const body = data?.error;
-  if (typeof body === 'string') return body;
-  return body?.errors?.[0]?.reason ?? body?.status ?? '';
+  const told = toldIn(error);
+  if (typeof told === 'string') return told;
+  return told?.errors?.[0]?.reason ?? told?.status ?? '';
 }
 
 function retryAfter(error: unknown): number | undefined {

@@ -50,7 +50,8 @@ export async function* projectsWith(
   let cloudServices = 0;
   for await (const page of listPages({ loss, what: 'service', schema: asset, ask })) {
     if (page.gap) {
-      yield page.gap;
+      // Of one type alone nobody can tell whether it was the type that Google minded.
+      yield page.gap.reason === 'not_observable' ? { ...page.gap, reason: 'provider_error' } : page.gap;
       return undefined;
     }
     yield* page.gaps;

@@ -16,7 +16,7 @@ const BETWEEN_PAGES_MS = 1000;
 export const settings = defineCollector<Config, Client>({
   id: 'settings',
   title: 'Settings about apps and services',
-  version: 1,
+  version: 2,
   kinds: ['control'],
   mode: 'inventory',
   optional: true,
@@ -130,8 +130,8 @@ const restrictedServices = z.array(z.object({ scopesGroup: z.string().min(1), is
 
 /** Google lists those services alone that somebody restricted: which of them are open to trusted apps only, and that the others are to all. */
 function restrictions(services: Json | undefined): Record<string, Json> {
-  const listed = restrictedServices.safeParse(services ?? []);
-  // In another shape than is known it may restrict anything.
+  const listed = restrictedServices.safeParse(services);
+  // Without a list, or in another shape than is known, it may restrict anything.
   if (!listed.success) return {};
   const restricted = listed.data.filter(({ isEnabled }) => isEnabled !== true).map(({ scopesGroup }) => scopesGroup);
   const state = restricted.length > 0 ? `restricted: ${restricted.toSorted().join(', ')}` : 'nothing restricted';

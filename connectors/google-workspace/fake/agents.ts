@@ -1,5 +1,6 @@
 import type { Expected } from '../../../src/testing/fake.ts';
 import type { FakeAnswer, FakeRequest } from '../../../src/testing/server.ts';
+import { digits } from '../../../src/testing/random.ts';
 import { AGENT_PROJECT, ORGANIZATION } from './cloud.ts';
 import { answerRows } from './lists.ts';
 import { type Shape, shapeOf } from './mask.ts';
@@ -40,6 +41,8 @@ const APPLICATIONS = [
 
 const workload = (agent: Agent) =>
   `principal://agents.global.org-${ORGANIZATION}.system.id.goog/resources/aiplatform/projects/${AGENT_PROJECT.number}/locations/${agent.location}/reasoningEngines/${agent.id}`;
+
+const uidOf = ({ id }: Agent) => `7c1e4f20-0000-4000-8000-${digits(12, 'google-workspace', 'agent', id)}`;
 
 const SUMMARIES = AGENTS.map((agent, index) => ({ agent, id: `summary-${index}`, user: index }));
 
@@ -126,6 +129,7 @@ function agentRow(world: World, agent: Agent) {
   const system = 'agentregistry.googleapis.com/system';
   return {
     name: `projects/${AGENT_PROJECT.id}/locations/${agent.location}/agents/${agent.id}`,
+    uid: uidOf(agent),
     agentId: `urn:agent:${AGENT_PROJECT.id}:${agent.id}`,
     displayName: agent.name,
     version: '1',
@@ -165,7 +169,7 @@ export function listSummaries(world: World, request: FakeRequest): FakeAnswer {
 
 export function agentTruth(world: World): Expected[] {
   if (!isRegistered(world)) return [];
-  return AGENTS.map(({ id, name, location }): Expected => ({ kind: 'agent', ids: [location, id], name }));
+  return AGENTS.map((agent): Expected => ({ kind: 'agent', ids: [agent.location, uidOf(agent)], name: agent.name }));
 }
 
 /** Pages of both services, where a list of summaries has pages of that size. */

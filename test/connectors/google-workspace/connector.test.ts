@@ -245,9 +245,11 @@ describe('Google Cloud', () => {
   it('tells who outside may become a workload, and whether that is tied to a condition', async () => {
     const { observations } = await read(await google(), 'cloud_assets');
     const trusts = observations.filter(({ kind }) => kind === 'trust');
-    expect(trusts.map(({ subject, signals, attributes }) => [subject.app, signals[0]!.type, attributes['conditioned']])).toEqual([
-      ['token.actions.githubusercontent.com', 'oidc_issuer', true],
-      [expect.stringMatching(/^\d{12}$/), 'aws_account_id', false],
+    expect(
+      trusts.map(({ subject, signals, attributes }) => [subject.app, signals[0]!.type, attributes['conditioned'], attributes['trusts']]),
+    ).toEqual([
+      ['token.actions.githubusercontent.com', 'oidc_issuer', true, 'oidc'],
+      [expect.stringMatching(/^\d{12}$/), 'aws_account_id', false, 'account'],
     ]);
   });
 

@@ -32,6 +32,17 @@ statement('T33', async () => {
   expect(services).toContain('DRIVE_ALL');
   // The fact has to say of what it does not list that nothing restricts it.
   expect(services).toMatch(/unrestricted|not restricted|all others/i);
+
+  // A value without the list says nothing of any service; an empty list does.
+  for (const [value, said] of [
+    [{}, []],
+    [{ services: [] }, ['nothing restricted', 'not restricted']],
+  ] as const) {
+    policies.splice(0, policies.length, setting('api_controls.google_services', value, { order: 1 }));
+    const [fact, ...more] = (await world.scan({ collectors: ['settings'], night: 1 })).facts.filter(({ state }) => state === 'present');
+    expect(more).toEqual([]);
+    expect([fact!.attributes['state'], fact!.attributes['others']].filter(Boolean)).toEqual(said);
+  }
 });
 
 statement('T34', async () => {
@@ -62,15 +73,26 @@ statement('T34', async () => {
 });
 
 statement('T35', async () => {
-  const world = await openWorld(ID);
-  world.plant('cloudidentity.policies.list', admitted(refusals.forbidden));
-  const night = await world.scan();
-  const refused = night.gaps.filter(({ reason }) => reason === 'permission_denied');
-  expect(refused.map(({ collector }) => collector)).toEqual(['settings']);
-  const { stdout } = await world.cli(['coverage']);
-  expect(stdout).toMatch(/settings: permission_denied/);
-  expect(stdout).toMatch(/super admin/i);
-  expect(new Set(night.facts.map(({ collector }) => collector)).size).toBeGreaterThanOrEqual(12);
+  const newer = (reason?: string) => () =>
+    json({ error: { code: 403, message: 'No', status: 'PERMISSION_DENIED', ...(reason && { details: [{ reason }] }) } }, 403);
+  for (const refuse of [refusals.forbidden, newer(), newer('IAM_PERMISSION_DENIED')]) {
+    const world = await openWorld(ID);
+    world.plant('cloudidentity.policies.list', admitted(refuse));
+    const night = await world.scan();
+    const refused = night.gaps.filter(({ reason }) => reason === 'permission_denied');
+    expect(refused.map(({ collector }) => collector)).toEqual(['settings']);
+    const { stdout } = await world.cli(['coverage']);
+    expect(stdout).toMatch(/settings: permission_denied/);
+    expect(stdout).toMatch(/super admin/i);
+    expect(new Set(night.facts.map(({ collector }) => collector)).size).toBeGreaterThanOrEqual(12);
+  }
+  // What the set-up lacks no role of an administrator would mend.
+  for (const refuse of [refusals.noScope, newer('ACCESS_TOKEN_SCOPE_INSUFFICIENT'), newer('SERVICE_DISABLED')]) {
+    const world = await openWorld(ID);
+    world.plant('cloudidentity.policies.list', admitted(refuse));
+    const { gaps } = await world.scan({ collectors: ['settings'] });
+    expect(gaps.map(({ reason, effect }) => [reason, /super admin/i.test(effect)])).toEqual([['permission_denied', false]]);
+  }
 });
 
 const REPORT = 'chromemanagement.customers.reports';

@@ -270,6 +270,16 @@ export function serviceAccount(number: string, projectId: string, id: string, da
   };
 }
 
+export function identityProvider(number: string, id: string, data: Readonly<Record<string, unknown>>): Asset {
+  const name = `projects/${number}/locations/global/workloadIdentityPools/outside/providers/${id}`;
+  return {
+    type: 'iam.googleapis.com/WorkloadIdentityPoolProvider',
+    name: `//iam.googleapis.com/${name}`,
+    project: number,
+    data: { name, displayName: id, state: 'ACTIVE', ...data },
+  };
+}
+
 /** A grant as the list of live grants stated it. */
 export function grantOf(night: Night, holder: Person, clientId: string): Fact | undefined {
   return night.facts.find((fact) => fact.collector === 'grants' && fact.principal?.id === holder.id && fact.subject.app === clientId);
