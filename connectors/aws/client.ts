@@ -14,7 +14,7 @@ import { path, ProviderFault, type Calls, type Connection, type ConnectContext, 
 import type { Config } from './config.ts';
 import type { AwsOperation } from './operations.ts';
 import { connectOrganization, type Organization } from './organization.ts';
-import { AwsError, fateOf, translated } from './refusals.ts';
+import { AwsError, fateOf, isInDoubt, translated } from './refusals.ts';
 import {
   callerIdentity,
   credentialReport,
@@ -97,17 +97,30 @@ export function clientOver(tools: ConnectTools, sessions: Sessions, own: Client[
   const ask = asker(tools.calls(PACE, fateOf), sessions);
   const askRegion = asker(tools.calls(REGIONAL_PACE, fateOf), sessions);
   const askHistory = asker(tools.calls(LOOKUP_PACE, fateOf), sessions);
+  const atHome = remembering();
   const client: Client = {
     ...clientOf(ask, tools.pageSize(1000)),
     own,
     once: remembering(),
     ask: (operation, region, input, schema) =>
       (operation === 'cloudtrail.LookupEvents' ? askHistory : askRegion)(operation, schema, async (session) => {
-        const { client: sender, sdk } = await session.regional(serviceOf(operation), region);
-        return sender.send(sdk.command(actionOf(operation), input));
+        const service = serviceOf(operation);
+        const { client: sender, sdk } = await session.regional(service, region);
+        return sender.send(sdk.command(actionOf(operation), input)).catch(async (error: unknown) => {
+          const told = translated(error, operation);
+          if (isInDoubt(told)) await atHome(`${service} ${region}`, () => answersAtHome(session));
+          throw told;
+        });
       }),
   };
   return { client, ask };
+}
+
+/** Throws what AWS has against the credential, or what keeps us from AWS: every valid credential is answered. */
+async function answersAtHome({ sts }: Session): Promise<void> {
+  await sts.send(new GetCallerIdentityCommand({})).catch((error: unknown) => {
+    throw translated(error, 'sts.GetCallerIdentity');
+  });
 }
 
 function remembering(): Client['once'] {

@@ -56,7 +56,7 @@ function codeOf(error: SdkError): string {
 /** What an error of the SDK is, freed of the reply; what is not the provider's comes back as it is. */
 export function translated(error: unknown, operation: AwsOperation): unknown {
   if (!(error instanceof Error)) return error;
-  if (isOfARegion(operation) && hasNoAddress(error)) return notThere('the service has no address there', error);
+  if (hasNoAddress(error)) return isOfARegion(operation) ? notThere('the service has no address there', error) : noNames();
   if (isOurs(error)) return error;
   const { $metadata, $response }: SdkError = error;
   if (error.name === 'CredentialsProviderError' || error.name === 'TokenProviderError') return noCredentials();
@@ -71,11 +71,25 @@ function isOfARegion(operation: AwsOperation): boolean {
   return !/^(?:iam|sts|account|organizations)\./.test(operation);
 }
 
-/** The name of the host resolves to nothing: that is no fault of the line, which would be another error. */
+/**
+ * Does the answer say that the region or the service is not there, in words that a dead credential or an outage of names also has?
+ * Where AWS itself answers the same credential, it is so.
+ */
+export function isInDoubt(told: unknown): boolean {
+  if (told instanceof AwsError) return UNKNOWN_THERE.has(told.code) && isOfARegion(told.operation);
+  return told instanceof Refusal && hasNoAddress(told);
+}
+
+/** The name of the host resolves to nothing: of one service, because it is not there; of all, because names are not resolved. */
 function hasNoAddress(error: Error): boolean {
   for (let inner: unknown = error, depth = 0; inner instanceof Error && depth < 8; inner = inner.cause, depth++)
     if ('code' in inner && inner.code === 'ENOTFOUND') return true;
   return false;
+}
+
+/** Without its cause, which would be taken for that of the service that is asked for. */
+function noNames(): ProviderFault {
+  return new ProviderFault('AWS has no address (ENOTFOUND): are names resolved on this machine?', { retry: true });
 }
 
 function notThere(why: string, cause: Error): Refusal {
@@ -108,8 +122,9 @@ const NOT_ACCEPTED = new Set([
   'RequestExpired',
   'RequestTimeTooSkewed',
 ]);
-/** A region that the account has not enabled knows no credential of it. */
-const NOT_THERE = new Set(['UnrecognizedClient', 'InvalidClientTokenId', 'OptInRequired', 'SubscriptionRequired']);
+/** A region that the account has not enabled knows no credential of it; see `isInDoubt`. */
+const UNKNOWN_THERE = new Set(['UnrecognizedClient', 'InvalidClientTokenId']);
+const NOT_THERE = new Set([...UNKNOWN_THERE, 'OptInRequired', 'SubscriptionRequired']);
 const DENIED = new Set(['AccessDenied', 'UnauthorizedOperation', 'NotAuthorized']);
 
 /** What AWS's errors mean. https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html */

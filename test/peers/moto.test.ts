@@ -35,8 +35,11 @@ const NO_LISTS = {
   machine_learning: ['partner_app'],
 };
 const REGIONAL = ['agents', 'models', 'machine_learning', 'secret_names', 'environment_names', 'outbound_calls'];
+/** moto knows no operation that tells of outbound federation. */
+const NO_FEDERATION = { ...NOT_SERVED, collector: 'providers', scope: `${SCOPE}/outbound_federation` };
 const UNREAD = [
   NOT_SERVED,
+  NO_FEDERATION,
   ...Object.entries(NO_LISTS).flatMap(([collector, lists]) =>
     REGIONS.flatMap((region) => lists.map((list) => ({ ...NOT_SERVED, collector, scope: `${SCOPE}/region/${region}/${list}` }))),
   ),
@@ -100,17 +103,37 @@ describe.skipIf(version === undefined)(`a scan of moto ${version ?? '[skipped: m
   }
 
   function observations(kind: Observation['kind'], state = 'present'): Observation[] {
-    const found = rows<{ kind: string; state: string; body: string; volatile: string | null }>(
-      'SELECT kind, state, body, volatile FROM observation',
+    const found = rows<{ kind: string; state: string; thing: string; body: string; volatile: string | null }>(
+      'SELECT kind, state, thing, body, volatile FROM observation',
     );
     return found
       .filter((row) => row.kind === kind && row.state === state)
-      .map(({ body, volatile }) => whole(JSON.parse(body) as Observation, JSON.parse(volatile ?? '{}') as Partial<Observation>));
+      .map(({ thing, body, volatile }) =>
+        whole({ ...(JSON.parse(body) as Observation), thing }, JSON.parse(volatile ?? '{}') as Partial<Observation>),
+      );
   }
 
   it('finds every user with its owner and what it may do, and no other', () => {
-    const found = [...observations('identity'), ...observations('service_account').filter(isUser)];
+    const people = observations('identity').filter((one) => !isSignIn(one));
+    const found = [...people, ...observations('service_account').filter(isUser)];
     expect(agreement(ESTATE.users.map(userFact), found.map(foundUser))).toEqual(complete(20));
+  });
+
+  it('finds everybody who signs in with a password, as a fact of the user, and nobody else', () => {
+    const idOf = new Map(
+      observations('identity')
+        .filter((one) => !isSignIn(one))
+        .map(({ thing, principal }) => [principal?.name, thing]),
+    );
+    const planted = ESTATE.users
+      .filter(({ password }) => password)
+      .map((user) => factOf({ arn: arnOf(user), name: user.name, thing: idOf.get(user.name), traits: signsIn(user) }));
+    const found = observations('identity')
+      .filter(isSignIn)
+      .map(({ attributes, principal, thing }) =>
+        factOf({ arn: attributes['arn'], name: principal?.name, thing, traits: principal?.traits }),
+      );
+    expect(agreement(planted, found)).toEqual(complete(9));
   });
 
   it('finds every access key, whether it is active and was used, and no other', () => {
@@ -123,9 +146,19 @@ describe.skipIf(version === undefined)(`a scan of moto ${version ?? '[skipped: m
       factOf({ arn: `arn:aws:iam::${ACCOUNT}:role${role.path ?? '/'}${role.name}`, may: permissions(role.actions) }),
     );
     const found = observations('service_account')
-      .filter((one) => !isUser(one))
+      .filter((one) => !isUser(one) && !isRoleUse(one))
       .map(({ attributes, permissions: may }) => factOf({ arn: attributes['arn'], may }));
     expect(agreement(planted, found)).toEqual(complete(11));
+  });
+
+  it('finds as which role an agent runs, and nothing else that runs as one', () => {
+    const planted = read(ESTATE)
+      .filter(({ what }) => what === 'agent_runtime')
+      .map(({ region, name }) => factOf({ region, agent: name, role: 'function-or-machine' }));
+    const found = observations('service_account')
+      .filter(isRoleUse)
+      .map(({ attributes, principal, subject }) => factOf({ region: attributes['region'], agent: principal?.name, role: subject.name }));
+    expect(agreement(planted, found)).toEqual(complete(1));
   });
 
   it('finds everybody whom a role lets in and what holds them, and nobody else', () => {
@@ -150,9 +183,9 @@ describe.skipIf(version === undefined)(`a scan of moto ${version ?? '[skipped: m
     expect(agreement(read(ESTATE).flatMap(nameFacts), found)).toEqual(complete(11));
   });
 
-  it('finds every agent, gateway, notebook and address outside, and no other', () => {
+  it('finds every agent, gateway with its tools, notebook and address outside, and no other', () => {
     const found = [...observations('agent'), ...observations('vendor_integration').filter(({ attributes }) => 'region' in attributes)];
-    expect(agreement(read(ESTATE).flatMap(thingFacts), found.map(foundThing))).toEqual(complete(5));
+    expect(agreement(read(ESTATE).flatMap(thingFacts), found.map(foundThing))).toEqual(complete(7));
   });
 
   it('states nothing else', () => {
@@ -173,13 +206,14 @@ describe.skipIf(version === undefined)(`a scan of moto ${version ?? '[skipped: m
     );
     // Whatever a claim says of a region, nothing is stated in the places of it that could not be read.
     const stated = rows<{ body: string }>('SELECT body FROM observation').map(({ body }) => (JSON.parse(body) as Observation).scope);
-    for (const { scope } of UNREAD.slice(1)) expect(stated.filter((place) => `${place}/`.startsWith(`${scope}/`))).toEqual([]);
+    for (const { scope } of UNREAD.filter((gap) => gap.scope !== SCOPE))
+      expect(stated.filter((place) => `${place}/`.startsWith(`${scope}/`))).toEqual([]);
   });
 
   it('reads no region, and says so, where it may choose and moto does not tell which there are', async () => {
     expect(await scan('everywhere'), said).toBe(0);
     expect(sorted(rows('SELECT collector, scope, reason, by_design FROM gaps', 'everywhere'))).toEqual(
-      sorted([NOT_SERVED, ...REGIONAL.map((collector) => ({ ...NOT_SERVED, collector }))]),
+      sorted([NOT_SERVED, NO_FEDERATION, ...REGIONAL.map((collector) => ({ ...NOT_SERVED, collector }))]),
     );
     expect(sorted(rows(CLAIMS, 'everywhere'))).toEqual(['identities', 'providers'].map((collector) => ({ collector, scope: SCOPE })));
     expect(rows("SELECT kind FROM observation WHERE kind IN ('agent', 'secret_name')", 'everywhere')).toEqual([]);
@@ -199,10 +233,13 @@ describe.skipIf(version === undefined)(`a scan of moto ${version ?? '[skipped: m
   it('calls gone what was taken away, and nothing else', async () => {
     await uproot(placeAt(moto.url), GONE);
     expect(await scan(), said).toBe(0);
-    const gone = rows<{ kind: string; body: string }>("SELECT kind, body FROM observation WHERE state = 'gone' ORDER BY kind");
-    expect(gone.map(({ kind, body }) => `${kind} ${(JSON.parse(body) as Observation).subject.name}`)).toEqual([
+    const gone = rows<{ body: string }>("SELECT body FROM observation WHERE state = 'gone'").map(
+      ({ body }) => JSON.parse(body) as Observation,
+    );
+    expect(gone.map((one) => `${one.kind} ${one.subject.name}${isSignIn(one) ? ' signs in' : ''}`).sort()).toEqual([
       `api_key ${GONE.user}`,
       `identity ${GONE.user}`,
+      `identity ${GONE.user} signs in`,
       `service_account ${GONE.role}`,
       'trust 790389265272',
       `vendor_integration ${GONE.issuer}`,
@@ -239,15 +276,34 @@ function userFact(user: PlantedUser): string {
   ];
   return factOf({
     kind: user.madeForKey ? 'service_account' : 'identity',
-    arn: `arn:aws:iam::${ACCOUNT}:user${user.path ?? '/'}${user.name}`,
+    arn: arnOf(user),
     name: user.name,
     owner: user.owner ?? null,
     may: permissions(user.actions, attached),
   });
 }
 
+function arnOf({ path = '/', name }: PlantedUser): string {
+  return `arn:aws:iam::${ACCOUNT}:user${path}${name}`;
+}
+
+function signsIn({ keys }: PlantedUser): string[] {
+  return ['interactive_login', ...(keys.some((state) => state !== 'inactive') ? ['standing_credential'] : [])];
+}
+
 function isUser({ attributes }: Observation): boolean {
-  return (attributes['arn'] as string).includes(':user/');
+  const { arn } = attributes;
+  return typeof arn === 'string' && arn.includes(':user/');
+}
+
+/** That somebody signs in as a user, beside what the list of users says of it. */
+function isSignIn({ kind, evidence }: Observation): boolean {
+  return kind === 'identity' && evidence.source === 'iam.GetCredentialReport';
+}
+
+/** That something runs as a role, beside the role itself. */
+function isRoleUse({ attributes }: Observation): boolean {
+  return attributes['runsAgent'] === true;
 }
 
 function foundUser({ kind, attributes, principal, permissions: may }: Observation): string {
@@ -326,7 +382,11 @@ function thingFacts(thing: PlantedThing): string[] {
     case 'agent_runtime':
       return [factOf({ kind: 'agent', what, region, name, told: null })];
     case 'gateway':
-      return [factOf({ kind: 'agent', what, region, name, told: thing.open })];
+      // No tool was planted behind one, and that is said.
+      return [
+        factOf({ kind: 'agent', what, region, name, told: thing.open }),
+        factOf({ kind: 'vendor_integration', what, region, name, told: [] }),
+      ];
     case 'notebook':
       return [factOf({ kind: 'vendor_integration', what, region, name, told: null })];
     case 'api_destination':
@@ -340,7 +400,7 @@ function thingFacts(thing: PlantedThing): string[] {
 }
 
 function foundThing({ kind, subject, attributes }: Observation): string {
-  const told = attributes['open'] ?? attributes['host'] ?? null;
+  const told = attributes['open'] ?? attributes['host'] ?? attributes['targets'] ?? null;
   return factOf({ kind, what: subject.app?.split('/')[0], region: attributes['region'], name: subject.name, told });
 }
 

@@ -1,9 +1,19 @@
 /* oxlint-disable vitest/no-standalone-expect -- a statement is a test */
-import { expect } from 'vitest';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { STSClient } from '@aws-sdk/client-sts';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { clientOver } from '../../../connectors/aws/client.ts';
+import { translated } from '../../../connectors/aws/refusals.ts';
+import { sdkOf } from '../../../connectors/aws/services.ts';
+import type { Session } from '../../../connectors/aws/session.ts';
+import { CALL_LIMITS } from '../../../src/connector/calls.ts';
+import { createCalls, ProviderFault, reading, type ConnectTools } from '../../../src/connector/index.ts';
 import { loadConnector } from '../../../src/scan/registry.ts';
+import { fastClock } from '../../../src/testing/clock.ts';
 import { openWorld, statementsOf } from '../world.ts';
 import { comparable, DETAILS, openKeys, realGaps, refusal } from './reading.ts';
-import { json, regionOf, xmlError } from './wire.ts';
+import { json, regionOf, xml, xmlError } from './wire.ts';
 
 // Throttling, refusals, regions.
 
@@ -98,22 +108,91 @@ statement('A61', async () => {
   await unreachable();
 });
 
-/** An endpoint whose name nobody has. */
-async function unreachable(): Promise<void> {
+test('a credential that dies in mid-scan is refused, and no region is said not to be there', async () => {
   const world = await openWorld('aws');
-  const before = { ...process.env };
-  Object.assign(process.env, { AWS_ENDPOINT_URL: world.provider.url, AWS_ENDPOINT_URL_LAMBDA: 'https://lambda.nowhere.invalid' });
-  try {
-    const night = await world.scan({ collectors: ['environment_names'], config: { endpoint: undefined, regions: ['us-east-1'] } });
-    expect(night.facts.filter(({ evidence }) => evidence.source === 'ecs.DescribeTaskDefinition')).not.toEqual([]);
-    expect(
-      realGaps(night)
-        .map(({ scope }) => scope)
-        .join(),
-    ).toContain('us-east-1/function');
-    expect(night.sent('lambda.ListFunctions')).toEqual({ first: 1, repeats: 0 });
-  } finally {
-    for (const name of ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_LAMBDA']) delete process.env[name];
-    Object.assign(process.env, before);
+  const quiet = await world.scan();
+  const lists = new Set(world.asked.map((request) => request.operation!).filter((operation) => !/^(iam|sts|account)\./.test(operation)));
+  let dead = false;
+  for (const operation of lists)
+    world.plant(operation, (request) => {
+      // Before any list of a region was ever answered.
+      dead = true;
+      return refusal(request, UNRECOGNISED);
+    });
+  for (const operation of ['sts.GetCallerIdentity', DETAILS])
+    world.plant(operation, (_request, _nth, usual) => (dead ? xmlError(403, 'InvalidClientTokenId') : usual()));
+  for (const config of [{}, { regions: ['us-east-1'] }]) {
+    dead = false;
+    const night = await world.scan({ config });
+    const gaps = realGaps(night);
+    expect(gaps.filter(({ scope }) => scope.includes('/region/us-east-1/')).length).toBeGreaterThan(5);
+    expect(gaps.filter(({ reason }) => reason !== 'permission_denied')).toEqual([]);
+    expect(openKeys(night)).toEqual(openKeys(quiet));
   }
+});
+
+const lost = (code: string) => new ProviderFault('fetch failed', { retry: true, cause: Object.assign(new Error(code), { code }) });
+
+function notAsked(): never {
+  throw new Error('The clients are made already');
 }
+
+/** Asks for functions once, over the SDK's own clients, whose line breaks as it is told. Answers the gap, and how often each was sent. */
+async function functionsOver({ service, home }: { service: string; home?: string }) {
+  const sent = { service: 0, home: 0 };
+  const breaking = (of: keyof typeof sent, code: string | undefined) => ({
+    metadata: { handlerProtocol: 'http/1.1' },
+    async handle(): Promise<never> {
+      sent[of]++;
+      throw lost(code!);
+    },
+    destroy() {},
+  });
+  const credentials = { accessKeyId: 'AKIAMADE', secretAccessKey: 'made' };
+  const options = { region: 'us-east-1', credentials, maxAttempts: 1 };
+  const world = await openWorld('aws');
+  world.plant('sts.GetCallerIdentity', () => xml('sts.GetCallerIdentity', { Account: '444455556666' }));
+  const sdk = await sdkOf('lambda');
+  const lambda = sdk.client({ ...options, requestHandler: breaking('service', service) });
+  const sts = new STSClient(
+    home === undefined ? { ...options, endpoint: world.provider.url } : { ...options, requestHandler: breaking('home', home) },
+  );
+  const session: Session = { credentials, iam: new IAMClient(options), sts, regional: async () => ({ client: lambda, sdk }) };
+  const clock = fastClock({ from: new Date(), speed: 10_000 });
+  const { signal } = new AbortController();
+  const tools: ConnectTools = {
+    now: () => clock.now(),
+    sleep: (milliseconds) => clock.sleep(milliseconds, signal),
+    signal,
+    calls: (pace, classify) => createCalls({ clock, pace, classify, signal }),
+    pageSize: (largest) => largest,
+    secret: notAsked,
+    wire: notAsked,
+  };
+  const { client } = clientOver(tools, { current: async () => session, renew: () => false }, { accounts: [], organizationId: undefined });
+  const loss = { scope: 'account/1/region/us-east-1/function', effect: 'Every function is unknown' };
+  const { gap } = await reading(loss, () => client.ask('lambda.ListFunctions', 'us-east-1', {}, z.unknown()));
+  return { reason: gap?.reason, sent };
+}
+
+/** A service whose name nobody has: asked once, and not there where AWS itself answers. */
+async function unreachable(): Promise<void> {
+  expect(await functionsOver({ service: 'ENOTFOUND' })).toEqual({ reason: 'not_observable', sent: { service: 1, home: 0 } });
+}
+
+test.each([{ service: 'ENOTFOUND', home: 'ENOTFOUND' }, { service: 'ENOTFOUND', home: 'EAI_AGAIN' }, { service: 'EAI_AGAIN' }])(
+  'names that are not resolved are a fault, asked again like any other: %o',
+  async (how) => {
+    const { reason, sent } = await functionsOver(how);
+    expect(reason).toBe('provider_error');
+    expect(sent.service).toBe(CALL_LIMITS.attempts);
+    expect(sent.home).toBe('home' in how ? CALL_LIMITS.attempts : 0);
+  },
+);
+
+test("only a name that is known to be nobody's says that a service of a region is not there", () => {
+  expect(translated(lost('ENOTFOUND'), 'lambda.ListFunctions')).toMatchObject({ name: 'Refusal', reason: 'not_observable', whole: false });
+  expect(translated(lost('EAI_AGAIN'), 'lambda.ListFunctions')).toMatchObject({ name: 'ProviderFault', retry: true });
+  for (const code of ['ENOTFOUND', 'EAI_AGAIN'])
+    expect(translated(lost(code), 'iam.GetAccountAuthorizationDetails')).toMatchObject({ name: 'ProviderFault', retry: true });
+});
