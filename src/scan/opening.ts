@@ -54,7 +54,7 @@ export async function open(options: ScanOptions, source: Source, meter: Meter, c
   }
 }
 
-/** Tools for one account, and how many requests it may have under way at most, which is known once it has asked for `calls`. */
+/** Tools for one account, and how many requests its widest pace lets be under way, which is known once it has asked for `calls`. */
 export function toolsOf(options: ScanOptions, source: Source, meter: Meter, deadline: Date | undefined): Tools {
   const { clock, signal } = options;
   let inFlight = 1;
