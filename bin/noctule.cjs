@@ -1,6 +1,6 @@
-#!/usr/bin/env -S node --max-semi-space-size=8 --heap-growing-percent=20
+#!/usr/bin/env -S node --max-semi-space-size=2 --heap-growing-percent=20
 'use strict';
-// The flags keep a large scan a quarter smaller in memory, at no cost in time: 8 MB of young objects, and an old generation
+// The flags keep a large scan a quarter smaller in memory: 2 MB of young objects, and an old generation
 // that is collected when it has grown by a fifth, not doubled. docs/performance.md has the figures.
 // ES5, and nothing is imported before the check: on an old Node the SQLite addon would end the process without a word.
 var parts = process.versions.node.split('.');

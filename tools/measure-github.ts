@@ -15,7 +15,7 @@ import { dawn, scanOptions, sourceOf } from '../test/scan/night.ts';
 import { rowsOf } from '../test/store/logical-dump.ts';
 
 /** As the program itself is started. */
-const FLAGS = ['--max-semi-space-size=8', '--heap-growing-percent=20'];
+const FLAGS = ['--max-semi-space-size=2', '--heap-growing-percent=20'];
 const SELF = fileURLToPath(import.meta.url);
 /** Of the repositories, so many are touched between the two nights. */
 const TOUCHED = 0.02;
