@@ -3,7 +3,6 @@ import { dirname, resolve } from 'node:path';
 import { ConfigError } from '../connector/errors.ts';
 import type { Clock } from '../connector/index.ts';
 import { terminalLines } from '../text/terminal.ts';
-import { packaged } from './packaged.ts';
 
 /** What a command may use of the process: src/cli.ts makes it, tests make their own. */
 export interface CommandContext {
@@ -22,14 +21,14 @@ export interface CommandContext {
   input(): AsyncIterable<string>;
 }
 
+export { VERSION } from '../connector/version.ts';
+
 /** Options that most commands share. */
 export interface CommonOptions {
   config: string;
   db?: string | undefined;
   tenant?: string | undefined;
 }
-
-export const VERSION = (JSON.parse(packaged('package.json')) as { version: string }).version;
 
 /** Complaints about the command line quote it, and it may be made of text from elsewhere. */
 export function complaintText(text: string): string {

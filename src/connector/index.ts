@@ -51,5 +51,5 @@ export { reading, type Loss } from './reading.ts';
 export { concurrent } from './concurrent.ts';
 export { NotUnderstood, pageGuard, parseItems } from './paging.ts';
 export { createCalls, type Calls, type Classify, type Fate } from './calls.ts';
-export { USER_AGENT } from './user-agent.ts';
+export { USER_AGENT } from './version.ts';
 export { createWire, type CountRequest, type Wire, type WireOrigin, type WireOrigins } from './wire.ts';

@@ -77,7 +77,7 @@ export type Expiry = Stamp | 'never';
  * Something the AI catalog can match on. Types are open; these are in use:
  * `oauth_client_id`, `github_app_id`, `github_app`, `aws_account_id`, `service_principal`, `oidc_issuer`, `domain`,
  * `secret_name`, `iam_name`, `credential_service`, `app_name`. `acts_as_client`: it acts elsewhere under this client id, which is another
- * app's own there; what that app is, it is too.
+ * app's own there, as far as whoever made it says.
  */
 export interface Signal {
   type: string;

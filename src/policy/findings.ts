@@ -5,7 +5,8 @@ import { SEVERITIES, type FindingRow, type FindingEvent, type FindingState, type
 import { earliest, latest, powerOf, type Integration, type Thing } from './integration.ts';
 import { standingOf } from './standing.ts';
 import { isOver, type Policy } from './policy.ts';
-import { hitsOf, RULES, type Hit, type RuleId } from './rules.ts';
+import type { Hit } from './hit.ts';
+import { hitsOf, RULES, type RuleId } from './rules.ts';
 
 /** What a finding tells a person: what matched, what it can do, who holds it, since when, and what to do. */
 export interface FindingBody {

@@ -1,7 +1,10 @@
-import { latest, powerOf, type Integration, type Reach, type Thing } from './integration.ts';
+import { accountHits, unlistedKeyHits } from './account-rules.ts';
+import type { Hit } from './hit.ts';
+import { powerOf, type Integration, type Reach, type Thing } from './integration.ts';
 import type { Severity } from './judged.ts';
 import type { Approval } from './policy.ts';
 import type { Standing } from './standing.ts';
+import { trustHits } from './trust-rules.ts';
 
 /** A rule as data: what it is called and why it matters. The functions below say when it fires. */
 export const RULES = {
@@ -79,24 +82,6 @@ export const RULES = {
   },
 } as const;
 export type RuleId = keyof typeof RULES;
-
-/** A rule that fires on an integration, or on one of its credentials. */
-export interface Hit {
-  rule: RuleId;
-  severity: Severity;
-  /** What exactly is wrong, one sentence each. */
-  details: readonly string[];
-  credential?: Thing;
-  /** The things that the hit rests on. */
-  things: readonly Thing[];
-  /** What to do, where that is something else than to take the access away. */
-  remedy?: string;
-  /** It is told until then, ISO 8601: what it rests on is a trace that gets old. Absent = for as long as the facts are so. */
-  until?: string;
-}
-
-/** Rules whose hits end by time alone. */
-export const ENDING_RULES: readonly RuleId[] = ['unlisted-key-in-use'];
 
 /** All rules that fire. Pure, and independent of any order. */
 export function hitsOf(integration: Integration, standing: Standing): Hit[] {
@@ -229,140 +214,4 @@ function delegationHit({ match, name, reach, origin }: Integration, standing: St
   if (things.length === 0 || origin?.is !== 'outside' || match.verdict === 'ai' || standing.is !== 'undecided') return [];
   const details = [`${name} is no service account of the organisation's own`];
   return [{ rule: 'delegation-to-outside', severity: severityOf(reach) === 'critical' ? 'critical' : 'high', details, things }];
-}
-
-/**
- * Who is let in from outside. A trust says of itself what kind of party it names (`trusts`), whether more is asked than to be that party
- * (`conditioned`), whether the party is the customer's own (`internal`), and how far it gets with AI services (`aiLevel`).
- */
-function trustHits({ match, name }: Integration, standing: Standing, live: readonly Thing[]): Hit[] {
-  const trusts = live.filter(({ kind, attributes }) => kind === 'trust' && attributes['internal'] !== true);
-  const open = trusts.filter(
-    ({ attributes }) => attributes['conditioned'] === false && isDangerous(attributes['trusts'], match.verdict === 'ai'),
-  );
-  const unnamed =
-    match.verdict === 'unknown' && standing.is === 'undecided' ? trusts.filter(({ attributes }) => attributes['trusts'] === 'account') : [];
-  const dead = trusts.filter(({ attributes }) => attributes['trusts'] === 'deleted');
-  const usesAi = unnamed.some(canUseAi);
-  return [
-    ...(open.length > 0
-      ? [hitOf('trust-without-condition', severityOfOpen(open), open, (at) => `${name} is let in by ${at} without a condition`)]
-      : []),
-    ...(unnamed.length > 0
-      ? [
-          hitOf(
-            'trust-of-unnamed-account',
-            usesAi ? 'medium' : 'low',
-            unnamed,
-            (at) => `${name} may act as ${at}${usesAi ? ', which can use AI services' : ''}`,
-          ),
-        ]
-      : []),
-    ...(dead.length > 0 ? [hitOf('trust-of-deleted-party', 'low', dead, (at) => `${at} still trusts ${name}`)] : []),
-  ];
-}
-
-/** Services that run anybody's programs ask for no condition; those that act on somebody's behalf do, and AI services act so. */
-function isDangerous(party: unknown, isAi: boolean): boolean {
-  return party === 'anyone' || party === 'oidc' || party === 'account' || (party === 'service' && isAi);
-}
-
-/** Everybody of another organisation is many, and not anybody. */
-function severityOfOpen(open: readonly Thing[]): Severity {
-  const parties = new Set(
-    open.map(({ attributes: { trusts, principalOrgBound } }) => (trusts === 'anyone' && principalOrgBound === true ? 'account' : trusts)),
-  );
-  if (parties.has('anyone') || parties.has('oidc')) return 'critical';
-  return parties.has('account') ? 'high' : 'medium';
-}
-
-/** May its holder do more with AI services than read? What could not be read whole is not said to. */
-function canUseAi({ attributes }: Thing): boolean {
-  return !['none', 'unknown', undefined].includes(attributes['aiLevel'] as string | undefined);
-}
-
-function hitOf(rule: RuleId, severity: Severity, things: readonly Thing[], said: (at: string) => string): Hit {
-  return { rule, severity, details: things.slice(0, 10).map((thing) => said(thing.holder?.name ?? thing.name)), things };
-}
-
-/**
- * What keys, roles and agents of an account say of themselves: a key that it is the root user's (`root`), that a person signs in with its
- * holder too (`shared`), which one service it opens (`service`); a role that it was not used for long (`idle`), that an agent runs
- * as it (`runsAgent`); a gateway that it asks for nothing (`open`).
- */
-function accountHits({ match, name, things }: Integration, standing: Standing, live: readonly Thing[]): Hit[] {
-  const keys = live.filter(({ kind, use }) => kind === 'api_key' && use === undefined);
-  const fresh = match.verdict === 'unknown' && standing.is === 'undecided';
-  const agents = live.filter(({ attributes }) => attributes['runsAgent'] === true);
-  return [
-    ...keys.filter(({ attributes }) => attributes['root'] === true).map(rootKey),
-    ...keys.filter((thing) => thing.attributes['shared'] !== undefined && canUseAi(thing)).map(sharedAccount),
-    ...unknownService(fresh ? keys.filter(({ attributes }) => typeof attributes['service'] === 'string') : []),
-    ...orphans(match.verdict === 'ai' ? things : []),
-    ...idleAccess(live.filter((thing) => thing.attributes['idle'] !== undefined && canUseAi(thing))),
-    ...(new Set(agents.map(({ holder }) => holder?.id)).size > 1
-      ? [hitOf('agents-share-role', 'medium', agents, (agent) => `${agent} runs as ${name}`)]
-      : []),
-    ...(live.some(isOpen) ? [hitOf('open-gateway', 'high', live.filter(isOpen), (at) => `${at} lets anybody in`)] : []),
-  ];
-}
-
-function isOpen({ kind, attributes }: Thing): boolean {
-  return kind === 'agent' && attributes['open'] === true;
-}
-
-function rootKey(thing: Thing): Hit {
-  const details = [`${thing.name} has an active access key`];
-  const remedy = 'Find out what uses the key, give that a role of its own, and delete the key as the root user.';
-  return { rule: 'key-of-root', severity: 'critical', details, credential: thing, things: [thing], remedy };
-}
-
-function sharedAccount(thing: Thing): Hit {
-  const details = [`${thing.name} has a password and an active key, and can use AI services`];
-  const remedy = 'Give the program a role or an account of its own, and delete the key.';
-  return { rule: 'person-and-program-share', severity: 'medium', details, credential: thing, things: [thing], remedy };
-}
-
-function unknownService(keys: readonly Thing[]): Hit[] {
-  const service = keys[0]?.attributes['service'];
-  return typeof service === 'string' ? [hitOf('key-of-unknown-service', 'low', keys, (at) => `${at} holds a key for ${service}`)] : [];
-}
-
-/** Accounts that were made for keys of this app, none of which can be used any more. A key that is gone may have gone with its account. */
-function orphans(things: readonly Thing[]): Hit[] {
-  const keys = things.filter(({ kind, state, holder }) => kind === 'api_key' && state !== 'gone' && holder?.traits.includes('key_holder'));
-  const left = [...Map.groupBy(keys, ({ holder }) => holder!.id).values()]
-    .filter((own) => own.every(({ use }) => use === 'inactive'))
-    .flat();
-  if (left.length === 0) return [];
-  const details = [...new Set(left.map(({ holder }) => `${holder!.name} was made for an AI key, and its keys have ended`))].slice(0, 10);
-  const remedy = 'Take away what it may do, then delete the account. Nothing can use it but a key that is made for it anew.';
-  return [{ rule: 'orphaned-key-holder', severity: 'medium', details, things: left, remedy }];
-}
-
-function idleAccess(things: readonly Thing[]): Hit[] {
-  if (things.length === 0) return [];
-  return [hitOf('idle-ai-access', 'low', things, (at) => `${at} can use AI services, and no use of it is on record`)];
-}
-
-/** A key of hours that was used longer ago than that tells nothing of today. */
-const TRACE_MS = 90 * 86_400_000;
-
-/**
- * Keys that a log has seen in use, of somebody of whom no list has or had a key that could be it. Only lists that were read can lack
- * one, and the trace is old only once the log was read again after that.
- */
-function unlistedKeyHits({ things, keysRead }: Integration): Hit[] {
-  if (keysRead?.lists === undefined) return [];
-  const keys = things.filter(({ kind }) => kind === 'api_key');
-  const holders = new Set(keys.filter(({ logOnly }) => !logOnly).map(({ holder }) => holder?.id));
-  const unlisted = keys.filter(
-    ({ logOnly, holder, attributes }) => logOnly && attributes['seenInUse'] === true && holder && !holders.has(holder.id),
-  );
-  if (unlisted.length === 0) return [];
-  const remedy = 'Find out who makes these keys. They end within hours; what makes them is the right of their holder to call with a key.';
-  const hit = hitOf('unlisted-key-in-use', 'medium', unlisted, (at) => `${at} calls with a key, and no long-lived key of it is known`);
-  const last = latest(unlisted.map(({ lastUsedAt }) => lastUsedAt))?.at;
-  const until = last === undefined ? undefined : new Date(Date.parse(last) + TRACE_MS).toISOString();
-  return [{ ...hit, remedy, ...(until !== undefined && keysRead.logs !== undefined && keysRead.logs >= until && { until }) }];
 }

@@ -4,9 +4,9 @@ import type { Connector, Meaning, Signal, Standing } from '../connector/index.ts
 import { judgementOf, sameBody, transition } from '../policy/findings.ts';
 import { joined, type Fact, type Integration } from '../policy/integration.ts';
 import { withKin } from '../policy/kin.ts';
-import { ENDING_RULES } from '../policy/rules.ts';
 import { turnedBetween, withCurrentIds, type Policy } from '../policy/policy.ts';
-import type { Directory, FindingJudge, KnownAround } from '../store/judgement.ts';
+import type { Directory, KnownAround } from '../store/around.ts';
+import type { FindingJudge } from '../store/judgement.ts';
 import type { AppKey, StoredObservation } from '../store/rows.ts';
 import type { ObservationBody, VolatileBody } from './rows.ts';
 
@@ -40,7 +40,9 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
       return { ...judged, actsForOthers: integration.actsAs.length > 0 };
     },
     transition,
-    ending: ENDING_RULES,
+    eachTime: parts.connectors.flatMap(({ id, collectors }) =>
+      collectors.filter(({ heldAgainst }) => heldAgainst !== undefined).map((collector) => ({ connector: id, collector: collector.id })),
+    ),
     turnedSince: (moment) => turnedBetween(policy, moment, parts.now),
     same: sameBody,
   };

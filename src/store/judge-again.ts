@@ -1,6 +1,7 @@
 import type { Database as Connection } from 'better-sqlite3';
 import type { Origin } from '../policy/judged.ts';
-import { kinReader, lastWholeList, wholeReader, type Directory, type FindingJudge } from './judgement.ts';
+import { kinReader, lastWholeList, wholeReader, type Directory } from './around.ts';
+import type { FindingJudge } from './judgement.ts';
 import { integrationsAt, observationsAt } from './past.ts';
 import type { Origins } from './origin.ts';
 import type { FoundFinding } from './read-findings.ts';

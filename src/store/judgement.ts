@@ -1,7 +1,7 @@
 import type { Database as Connection } from 'better-sqlite3';
 import type { FindingEvent, FindingRow, FindingState, IntegrationRow, StoredFinding } from '../policy/judged.ts';
-import type { Kin, KinLookup } from '../policy/kin.ts';
-import { movedOrigins, originReader, type Origins } from './origin.ts';
+import { aroundReader, kinReader, lastWholeList, type KnownAround } from './around.ts';
+import { movedOrigins } from './origin.ts';
 import type { AppKey, StoredObservation } from './rows.ts';
 
 /** What came of judging an app. */
@@ -10,18 +10,6 @@ export interface Judged {
   findings: readonly FindingRow[];
   /** It acts under the client id of another app: it is to be judged when all others are, with `kin`. */
   actsForOthers: boolean;
-}
-
-/** What else is stored that bears on an app. */
-export interface KnownAround {
-  /** What the account's lists of people know of a holder. */
-  directory: Directory;
-  /** Whether the account's lists have what the app belongs to. */
-  origins: Origins;
-  /** When the account was last read whole by all of these collectors, as the start of the earliest; undefined = never by one of them. */
-  readWhole(collectors: readonly string[]): string | undefined;
-  /** Which app of any account has a client id. */
-  kin?: KinLookup;
 }
 
 /** The pure side of a judgement. */
@@ -35,19 +23,13 @@ export interface FindingJudge {
   judge(app: AppKey, observations: Iterable<StoredObservation>, known: KnownAround): Judged | undefined;
   /** What becomes of a finding; `now` is absent when no rule fires any more. */
   transition(before: StoredFinding | undefined, now: FindingRow | undefined): { state: FindingState; events: readonly FindingEvent[] };
-  /** Rules whose findings end by time alone: the apps that have one are judged each time. */
-  ending: readonly string[];
+  /** Readers whose facts mean something else as time goes by, or as others are read: the apps that they saw are judged each time. */
+  eachTime: readonly { connector: string; collector: string }[];
   /** Would the same facts have been judged otherwise at that moment, for the date alone? */
   turnedSince(moment: Date): boolean;
   /** Do two bodies, of findings or of integrations, say the same but for dates of last use? */
   same(before: string, now: string): boolean;
 }
-
-/**
- * The standing of a person in an account, by the lists of people that were read there; undefined where they say nothing.
- * Who is in no list, though a list was read whole since `sinceScan`, is no member.
- */
-export type Directory = (principalId: string, sinceScan: number) => string | undefined;
 
 /**
  * Judges the apps of the scan's tenant that have news, or all of them where what they are judged by has changed, and
@@ -62,11 +44,8 @@ export function writeJudgement(database: Connection, scanId: number, judge: Find
   const integrate = integrationWriter(database, scanId, judge);
   const write = findingWriter(database, scanId, tenant, judge);
   const resolve = resolver(database, scanId, judge);
-  const directoryOf = directoryReader(database, tenant, scanId);
-  const originsOf = originReader(database, tenant, scanId);
   const observationsOf = observationReader(database);
-  const wholeOf = wholeReader(database, scanId);
-  const around = (app: AppKey): KnownAround => ({ directory: directoryOf(app), origins: originsOf(app), readWhole: wholeOf(app) });
+  const around = aroundReader(database, tenant, scanId);
   const keep = (app: AppKey, verdict: Judged | undefined) => {
     integrate(app, verdict?.integration);
     for (const finding of verdict?.findings ?? []) write(finding);
@@ -111,11 +90,11 @@ function noteTurned(database: Connection, scanId: number, scan: Basis & { tenant
     database.prepare(note).run(scan.tenant);
     return;
   }
-  const noteEnding = database.prepare(
-    `INSERT OR IGNORE INTO app_to_judge SELECT tenant, connector, account, app_id FROM finding
-     WHERE tenant = ? AND rule = ? AND state <> 'resolved'`,
+  const noteSeenBy = database.prepare(
+    `INSERT OR IGNORE INTO app_to_judge SELECT DISTINCT c.tenant, c.connector, c.account, o.app_id
+     FROM collector c JOIN observation o ON o.collector_id = c.id WHERE c.tenant = ? AND c.connector = ? AND c.collector = ?`,
   );
-  for (const rule of judge.ending) noteEnding.run(scan.tenant, rule);
+  for (const { connector, collector } of judge.eachTime) noteSeenBy.run(scan.tenant, connector, collector);
   // Who stood in no list that was read whole becomes "no member" on the first night on which one is.
   const accounts = database.prepare('SELECT DISTINCT connector, account FROM collector WHERE tenant = ?').all(scan.tenant) as {
     connector: string;
@@ -140,31 +119,6 @@ function actingForOthers(database: Connection, tenant: string): AppKey[] {
        ORDER BY connector, account, app_id`,
     )
     .all(tenant) as AppKey[];
-}
-
-/** Which app of the tenant has a client id, as it was judged last: one pass over the apps, when the first is asked for. */
-export function kinReader(database: Connection, tenant: string): KinLookup {
-  const owned = database.prepare(
-    `SELECT c.value AS client, i.connector, i.account, i.name, i.body -> '$.match' AS match
-     FROM integration i, json_each(i.body, '$.clients') c
-     WHERE i.tenant = ? AND i.product IS NOT NULL AND i.grade IN ('exact', 'strong') AND i.state <> 'gone'
-     ORDER BY i.grade, i.connector, i.account, i.app_id`,
-  );
-  let owners: Map<string, Omit<Kin, 'match'> & { match: string }> | undefined;
-  const read = (): NonNullable<typeof owners> => {
-    const found: NonNullable<typeof owners> = new Map();
-    const rows = owned.iterate(tenant) as IterableIterator<Omit<Kin, 'match'> & { match: string }>;
-    for (const row of rows) if (!found.has(row.client)) found.set(row.client, row);
-    return found;
-  };
-  return (clients) => {
-    owners ??= read();
-    for (const client of clients) {
-      const found = owners.get(client);
-      if (found) return { ...found, match: JSON.parse(found.match) as Kin['match'] };
-    }
-    return undefined;
-  };
 }
 
 /** Page by page in the order of their keys, so that memory does not grow with their number. */
@@ -192,70 +146,6 @@ function observationReader(database: Connection): (app: AppKey) => Iterable<Stor
   return function* (app) {
     yield* ofApp.iterate(app) as IterableIterator<StoredObservation>;
   };
-}
-
-function directoryReader(database: Connection, tenant: string, scanId: number): (app: AppKey) => Directory {
-  const listed = database.prepare(
-    `SELECT o.state, o.body ->> '$.principal.standing' AS standing FROM observation o JOIN collector c ON c.id = o.collector_id
-     WHERE o.principal_id = ? AND o.kind = 'identity' AND c.tenant = ? AND c.connector = ? AND c.account = ?
-     ORDER BY o.state = 'gone', o.id LIMIT 1`,
-  );
-  const memory = new Map<string, number>();
-  return ({ connector, account }) =>
-    (principalId, sinceScan) => {
-      const found = listed.get(principalId, tenant, connector, account) as { state: string; standing: string | null } | undefined;
-      if (found) return found.state === 'gone' ? 'not_a_member' : (found.standing ?? undefined);
-      const key = `${connector}/${account}`;
-      const read = memory.get(key) ?? lastWholeList(database, { tenant, connector, account }, scanId);
-      memory.set(key, read);
-      return read >= sinceScan ? 'not_a_member' : undefined;
-    };
-}
-
-/** When collectors of an account last read it without a gap, up to a scan. */
-export function wholeReader(database: Connection, scanId: number): (app: Omit<AppKey, 'appId'>) => KnownAround['readWhole'] {
-  const last = database
-    .prepare(
-      `SELECT max(r.started_at) FROM reading r JOIN collector c ON c.id = r.collector_id
-       WHERE c.tenant = @tenant AND c.connector = @connector AND c.account = @account AND c.collector = @collector
-         AND r.scan_id <= @scanId AND r.state = 'ended'
-         AND EXISTS (SELECT 1 FROM statement t WHERE t.reading_id = r.id AND t.statement = 'covered')
-         AND NOT EXISTS (SELECT 1 FROM statement g WHERE g.reading_id = r.id AND g.statement = 'gap' AND g.by_design = 0)`,
-    )
-    .pluck();
-  const memory = new Map<string, string | null>();
-  return ({ tenant, connector, account }) =>
-    (collectors) => {
-      const dates = collectors.map((collector) => {
-        const key = JSON.stringify([tenant, connector, account, collector]);
-        const found = memory.has(key) ? memory.get(key)! : (last.get({ tenant, connector, account, collector, scanId }) as string | null);
-        memory.set(key, found);
-        return found;
-      });
-      return dates.length === 0 || dates.includes(null) ? undefined : (dates as string[]).sort()[0];
-    };
-}
-
-/**
- * The last scan, up to one, since which every list of people was read whole once: the place of its people covered, and no gap in
- * the reading. 0 = there was none.
- */
-export function lastWholeList(database: Connection, of: Omit<AppKey, 'appId'>, until: number): number {
-  const found = database
-    .prepare(
-      `SELECT min(whole) FROM (
-         SELECT coalesce((
-           SELECT max(r.scan_id) FROM reading r JOIN scan s ON s.id = r.scan_id AND s.state <> 'running'
-           JOIN statement t ON t.reading_id = r.id AND t.statement = 'covered' AND substr(p.scope, 1, length(t.scope) + 1) = t.scope || '/'
-           WHERE r.collector_id = p.collector_id AND r.state = 'ended' AND r.scan_id <= @until
-             AND NOT EXISTS (SELECT 1 FROM statement g WHERE g.reading_id = r.id AND g.statement = 'gap' AND g.by_design = 0)), 0) AS whole
-         FROM (SELECT o.collector_id, min(o.scope) AS scope FROM observation o JOIN collector c ON c.id = o.collector_id
-               WHERE o.kind = 'identity' AND o.first_scan <= @until AND c.tenant = @tenant AND c.connector = @connector AND c.account = @account
-               GROUP BY o.collector_id) p)`,
-    )
-    .pluck()
-    .get({ ...of, until }) as number | null;
-  return found ?? 0;
 }
 
 type StoredIntegration = Omit<IntegrationRow, 'connector' | 'account' | 'appId'> & { id: number };

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { judgementOf } from '../../src/policy/findings.ts';
 import type { Integration, Thing } from '../../src/policy/integration.ts';
-import { hitsOf, type Hit } from '../../src/policy/rules.ts';
+import type { Hit } from '../../src/policy/hit.ts';
+import { hitsOf } from '../../src/policy/rules.ts';
 import { policy } from './apps.ts';
 import { app, thing, verdict } from './invented.ts';
 

@@ -39,7 +39,7 @@ const reader: Connector = {
 };
 
 /** States of the finding on some nights; the log is refused on those from a night on, and the list of keys always or never. */
-async function states(nights: readonly number[], { logRefusedFrom = Infinity, listRefused = false } = {}) {
+async function states(nights: readonly number[], { logRefusedFrom = Infinity, listReadFrom = 0 } = {}) {
   const path = file();
   const store = openStore(path);
   const found: (string | undefined)[] = [];
@@ -48,7 +48,7 @@ async function states(nights: readonly number[], { logRefusedFrom = Infinity, li
     const rows = night === 0 ? [observationRow(keyInUse, collector)] : [];
     const word = (refused: boolean) => [said(refused ? 'gap' : 'covered', ACCOUNT, dateOf(night), refused ? 'permission_denied' : '')];
     const log = { mode: 'log', rows, statements: word(night >= logRefusedFrom) } as const;
-    await scan(store, night, { keys: { rows: [], statements: word(listRefused) }, log }, TENANT, judge);
+    await scan(store, night, { keys: { rows: [], statements: word(night < listReadFrom) }, log }, TENANT, judge);
     const reading = openReader(path);
     found.push(reading.findings({ tenant: TENANT, app: 'keys', states: ['open', 'resolved'], limit: -1 })[0]?.state);
     reading.close();
@@ -66,5 +66,9 @@ test('it does not end by time alone: the log that is refused may hold more', asy
 });
 
 test('there is none where the list that would hold the key was refused', async () => {
-  expect(await states([0, 1], { listRefused: true })).toEqual([undefined, undefined]);
+  expect(await states([0, 1], { listReadFrom: 2 })).toEqual([undefined, undefined]);
+});
+
+test('there is one as soon as that list is read, although nothing is new of the app', async () => {
+  expect(await states([0, 1, 2], { listReadFrom: 1 })).toEqual([undefined, 'open', 'open']);
 });
