@@ -70,14 +70,18 @@ describe.concurrent('a scan whose process is killed', { timeout: 120_000 }, () =
 
   test('between its conclusion and its end keeps what was concluded, and the next scan judges it first', ({ expect }) =>
     free.use(async (world) => {
-      const kills = ['concludeScan:after:1', 'judgeScan:inside:1', 'judgeScan:after:1', 'releaseLease:before:1'];
+      // Of the four, two strike one scan, before and while it is judged; two strike the one after it, at its beginning and at its end.
+      const kills: Record<Night, string[]> = {
+        0: ['concludeScan:after:1'],
+        1: ['concludeScan:after:1', 'judgeScan:inside:1', 'judgeScan:after:1', 'releaseLease:before:1'],
+      };
       const story = await world.tell((night, fallen) => {
-        const kill = night === 1 ? kills[fallen] : undefined;
+        const kill = kills[night][fallen];
         return kill === undefined ? undefined : { kill };
       });
-      // The first two strike one scan, before and while it is judged; the next two strike the one after it, at its beginning and at its end.
-      expect(story.falls.map(({ fall, hit }) => [fall, hit])).toEqual(kills.map((kill) => [{ kill }, kill !== 'releaseLease:before:1']));
-      expect(story.nights).toEqual([0, 1, 1]);
+      const expected = [...kills[0], ...kills[1]].map((kill) => [{ kill }, kill !== 'releaseLease:before:1']);
+      expect(story.falls.map(({ fall, hit }) => [fall, hit])).toEqual(expected);
+      expect(story.nights).toEqual([0, 0, 1, 1]);
       expect(story).toMatchObject({ unneeded: [], integrity: 'ok' });
       expect(story.dump).toBe(await world.undisturbed(story.nights));
     }));
@@ -112,11 +116,11 @@ describe.concurrent('a scan whose process is killed', { timeout: 120_000 }, () =
       for (const copy of [calm, path]) copyFileSync(await world.calm([0]), copy);
       world.dusk(1);
       const sources = world.sources.slice(0, 1);
-      expect(await world.run(calm, 1, 0, undefined, sources)).toMatchObject({ signal: null, outcome: { state: 'concluded' } });
+      expect(await world.run(calm, NIGHTS, 0, undefined, sources)).toMatchObject({ signal: null, outcome: { state: 'concluded' } });
       // The readings of Google Workspace are opened to be read; the one after them is the first of GitHub, which nobody reads any more.
       const opened = collectorsOf(await sourceOf(sources[0]!)).length;
-      expect(await world.run(path, 1, 0, { kill: `openReading:after:${opened + 1}` }, sources)).toMatchObject({ signal: 'SIGKILL' });
-      expect(await world.run(path, 1, 1, undefined, sources)).toMatchObject({
+      expect(await world.run(path, NIGHTS, 0, { kill: `openReading:after:${opened + 1}` }, sources)).toMatchObject({ signal: 'SIGKILL' });
+      expect(await world.run(path, NIGHTS, 1, undefined, sources)).toMatchObject({
         signal: null,
         outcome: { state: 'concluded', resumed: true },
       });
@@ -129,13 +133,13 @@ describe.concurrent('a scan whose process is killed', { timeout: 120_000 }, () =
       const path = file();
       copyFileSync(first, path);
       world.dusk(1);
-      const end = await world.run(path, 1, 0, { kill: 'commitBatch:after:3', by: 'SIGINT' });
+      const end = await world.run(path, NIGHTS, 0, { kill: 'commitBatch:after:3', by: 'SIGINT' });
       expect(end).toMatchObject({ signal: null, outcome: { state: 'interrupted', resumed: false, scanId: 2 } });
       expect(rowsOf(path, 'SELECT * FROM lease')).toEqual([]);
       expect(rowsOf(path, 'SELECT state FROM scan ORDER BY id')).toEqual([{ state: 'concluded' }, { state: 'running' }]);
       const facts = 'SELECT native_id, state, state_scan, body FROM observation ORDER BY id';
       expect(rowsOf(path, facts)).toEqual(rowsOf(first, facts));
-      expect(await world.run(path, 1, 1, undefined)).toMatchObject({
+      expect(await world.run(path, NIGHTS, 1, undefined)).toMatchObject({
         unneeded: [],
         outcome: { state: 'concluded', resumed: true, scanId: 2 },
       });

@@ -45,7 +45,8 @@ export async function createWorld(file: () => string) {
   const opened = await Promise.all(sources.map((source) => sourceOf(source)));
   const processes = scanProcesses(file());
   const holders = [...new Set(google.expected().flatMap(({ kind, ids }) => (kind === 'oauth_grant' ? [ids[0]!] : [])))];
-  const keepers = { 0: keeper(providers, LATENCY), 1: keeper(providers, LATENCY) };
+  /** By the nights up to its own: a second scan of a night asks otherwise than the first. */
+  const keepers = new Map<string, ReturnType<typeof keeper>>();
 
   /** On each night some places are refused: one early in a list, and whole lists. */
   function dusk(night: Night): void {
@@ -80,19 +81,22 @@ export async function createWorld(file: () => string) {
     const night = nights.at(-1)!;
     if (nights.length > 1) copyFileSync(await calm(nights.slice(0, -1)), path);
     dusk(night);
-    const watched = keepers[night].watch;
-    await runNight(path, { sources: opened, environment, from: dawn(company, night), largestPage: PAGE }, watched);
+    const watcher = keeper(providers, LATENCY);
+    keepers.set(nights.join(), watcher);
+    await runNight(path, { sources: opened, environment, from: dawn(company, night), largestPage: PAGE }, watcher.watch);
     return path;
   }
 
-  /** Scans in a process of its own, and notes what it asks although it need not. */
-  async function run(path: string, night: Night, attempt: number, fall: Fall | undefined, read = sources): Promise<Run> {
+  /** Scans the last of these nights in a process of its own, and notes what it asks although it need not. */
+  async function run(path: string, nights: readonly Night[], attempt: number, fall: Fall | undefined, read = sources): Promise<Run> {
+    await calm(nights);
+    const night = nights.at(-1)!;
     const from = new Date(dawn(company, night).getTime() + attempt * 60_000).toISOString();
     const kill = fall && 'kill' in fall ? fall : {};
     const stop: Stop | undefined = fall && 'after' in fall ? { by: 'SIGKILL', ...fall } : undefined;
     const before = lastScan(path);
     let end: End | undefined;
-    const unneeded = await keepers[night].unneeded(path, before?.state === 'running' ? before.id : undefined, async () => {
+    const unneeded = await keepers.get(nights.join())!.unneeded(path, before?.state === 'running' ? before.id : undefined, async () => {
       end = await processes.run({ database: path, sources: read, environment, from, largestPage: PAGE, ...kill }, stop);
     });
     return { ...end!, unneeded };
@@ -111,7 +115,7 @@ export async function createWorld(file: () => string) {
       for (let attempt = 0, over = false; !over; attempt++) {
         const fall = next(night, attempt, spent);
         const before = lastScan(path);
-        const end = await run(path, night, attempt, fall);
+        const end = await run(path, [...story.nights, night], attempt, fall);
         spent += end.milliseconds;
         story.unneeded.push(...end.unneeded.map((request) => `night ${night}, process ${attempt}: ${request}`));
         const after = lastScan(path);
