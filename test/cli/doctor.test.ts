@@ -488,8 +488,10 @@ describe('the files', () => {
 
 test('names from elsewhere do not act on the terminal', async () => {
   const hostile = 'x\u001b]0;owned\u0007\u202e';
-  const server = createServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ id: 7, login: hostile, name: hostile }));
+  const server = createServer(({ url }, response) => {
+    // What is no list of theirs would be asked for again and again.
+    const status = url?.startsWith('/orgs/acme/') ? 404 : 200;
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ id: 7, login: hostile, name: hostile }));
   });
   const url = await listening(server);
   const token = { connector: 'github', organization: 'acme', token: { env: 'GITHUB_TOKEN' }, baseUrl: url, pace: { perSecond: 1000 } };
