@@ -10,8 +10,9 @@ export default defineConfig({
     // A test that hangs must end; how fast a test is, is not what it tests, and machines differ.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Two cores: files side by side, each in a process of its own, because the SQLite addon does not like to be shared.
+    // Two cores, and much of the time a test waits: for a process, for a repeat. Each file has a process of its own, because the
+    // SQLite addon does not like to be shared.
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
   },
 });
