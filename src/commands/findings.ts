@@ -6,7 +6,6 @@ import type { Format } from '../report/formats.ts';
 import { renderRows } from '../report/rows.ts';
 import type { FindingJudge } from '../store/judgement.ts';
 import { openReader, type FindingQuery, type FoundFinding } from '../store/read.ts';
-import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
 
@@ -118,8 +117,3 @@ const COLUMNS: readonly { title: string; of(finding: FindingView): string | numb
       finding.unverifiedSince === null ? finding.state : `${finding.state}, unverified since ${finding.unverifiedSince.slice(0, 10)}`,
   },
 ];
-
-/** For messages: which findings an abbreviated id may mean. */
-export function severalMeant(found: readonly FoundFinding[]): string {
-  return found.map((finding) => `  ${finding.key.slice(0, 12)}  ${finding.rule}  ${terminalText(finding.name)}`).join('\n');
-}

@@ -45,8 +45,10 @@ const denial = z
 
 const exception = z.strictObject({
   finding: z.string().regex(/^[0-9a-f]{8,}$/, 'the id of a finding, or its first eight characters and more'),
-  owner: words,
+  owner: words.describe('Who answers for what is accepted'),
+  approver: words.optional(),
   reason: words,
+  ticket: words.optional(),
   until: day,
 });
 
@@ -69,6 +71,13 @@ export const EMPTY_POLICY: Policy = { formatVersion: 1, tenant: 'default', appro
 /** Is the last day over? A day ends at midnight UTC. */
 export function isOver(lastDay: string | undefined, now: Date): boolean {
   return lastDay !== undefined && now.toISOString().slice(0, 10) > lastDay;
+}
+
+const A_YEAR_MS = 366 * 86_400_000;
+
+/** Is it more than a year until then? */
+export function isTooFar(lastDay: string, now: Date): boolean {
+  return Date.parse(lastDay) - now.getTime() > A_YEAR_MS;
 }
 
 /** The policy with its products under their present ids: a product that is renamed or merged keeps what was decided about it. */

@@ -119,3 +119,31 @@ describe('the audit trail', () => {
     ).toEqual([[], 0, undefined]);
   });
 });
+
+describe('an act that is told', () => {
+  const event = {
+    at: '2026-11-02T02:00:00.000Z',
+    actor: 'ada@host (claimed)',
+    action: 'policy.approved',
+    subject: 'finding/1',
+    details: '{}',
+  };
+
+  test('is done and told, or neither', async () => {
+    const path = await scanned(1);
+    const store = openStore(path);
+    let done = 0;
+    await store.audited(TENANT, event, () => void done++);
+    await expect(
+      store.audited(TENANT, event, () => {
+        throw new Error('no space');
+      }),
+    ).rejects.toThrow('no space');
+    await store.close();
+    expect([done, asked(path, (reader) => reader.auditTrail(TENANT, 10).map(({ action }) => action))]).toEqual([
+      1,
+      ['policy.approved', 'scan.concluded'],
+    ]);
+    expect(asked(path, (reader) => reader.auditVerified(TENANT).broken)).toBeUndefined();
+  });
+});

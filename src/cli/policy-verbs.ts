@@ -1,0 +1,63 @@
+import type { ApproveOptions, DenyOptions, ExceptOptions } from '../commands/decide.ts';
+import type { Verb, VerbOption } from './verb.ts';
+
+const owner: VerbOption = { flags: '--owner <who>', does: 'who answers for it' };
+const approver: VerbOption = { flags: '--approver <who>', does: 'who decided' };
+const reason: VerbOption = { flags: '--reason <text>', does: 'why' };
+const ticket: VerbOption = { flags: '--ticket <id>', does: 'where it was discussed' };
+const dryRun: VerbOption = { flags: '--dry-run', does: 'say what would be written and what it changes, and write nothing' };
+const separate: VerbOption = { flags: '--separate', does: 'an entry of its own, also where one is about the same product' };
+
+/** Verbs that write a decision into policy.json. */
+export function decisionVerbs(common: readonly VerbOption[]): Verb[] {
+  return [
+    {
+      name: 'approve',
+      does: 'write an approval of the app of a finding into policy.json, bound to its id',
+      arguments: ['<finding>'],
+      options: [
+        ...common,
+        owner,
+        approver,
+        reason,
+        { flags: '--expires <day>', does: 'the last day on which it holds', value: 'day' },
+        { flags: '--review <day>', does: 'the last day for somebody to look at it again', value: 'day' },
+        { flags: '--most <n>', does: 'at most so many people may hold it', value: 'whole number' },
+        ticket,
+        separate,
+        dryRun,
+      ],
+      examples: [
+        'noctule approve 3fa41c02 --owner it@acme.example --approver ciso@acme.example --reason "Reviewed" --expires 2027-03-31',
+        'noctule approve 3fa41c02 --dry-run --owner it --approver ciso --reason "Reviewed"',
+      ],
+      run: async (context, id: string, options: ApproveOptions) =>
+        (await import('../commands/decide.ts')).approveCommand(context, id, options),
+    },
+    {
+      name: 'deny',
+      does: 'write a denial of the app of a finding into policy.json, bound to its id',
+      arguments: ['<finding>'],
+      options: [...common, reason, { flags: '--redirect <text>', does: 'what to use instead' }, ticket, separate, dryRun],
+      examples: ['noctule deny 3fa41c02 --reason "Trains on what it sees" --redirect "ChatGPT Enterprise"'],
+      run: async (context, id: string, options: DenyOptions) => (await import('../commands/decide.ts')).denyCommand(context, id, options),
+    },
+    {
+      name: 'except',
+      does: 'accept a finding until a day, at most a year ahead, in policy.json',
+      arguments: ['<finding>'],
+      options: [
+        ...common,
+        owner,
+        approver,
+        reason,
+        { flags: '--until <day>', does: 'the last day on which it is accepted', value: 'day' },
+        ticket,
+        dryRun,
+      ],
+      examples: ['noctule except 3fa41c02 --owner it@acme.example --reason "Replaced in spring" --until 2027-03-31'],
+      run: async (context, id: string, options: ExceptOptions) =>
+        (await import('../commands/decide.ts')).exceptCommand(context, id, options),
+    },
+  ];
+}
