@@ -30,8 +30,8 @@ export interface Decision {
 
 /** Facts of an entry that whoever decides gives; keys as in the file. */
 export type Given<Entry> = { [Key in keyof Entry]?: Entry[Key] | undefined };
-export type ApprovalFacts = Given<Omit<Approval, 'product' | 'apps' | 'connectors' | 'accounts' | 'ceiling'>>;
-export type DenialFacts = Given<Omit<Denial, 'product' | 'apps' | 'connectors' | 'accounts'>>;
+export type ApprovalFacts = Given<Omit<Approval, 'product' | 'apps' | 'connectors' | 'accounts' | 'ceiling' | 'decided' | 'reviewed'>>;
+export type DenialFacts = Given<Omit<Denial, 'product' | 'apps' | 'connectors' | 'accounts' | 'decided'>>;
 export type ExceptionFacts = Given<Omit<Policy['exceptions'][number], 'finding'>>;
 
 /**
@@ -42,26 +42,31 @@ export function approve(found: Decidable, policy: Policy, facts: ApprovalFacts, 
   refuseOver(facts, ['expires', 'review'], now);
   const entries = policy.approvals;
   const inForce = (entry: Approval) => !isOver(entry.expires, now);
+  const today = now.toISOString().slice(0, 10);
   const own = separate ? -1 : lastOf(entries, (entry) => listsHere(entry, found), inForce);
   if (own >= 0) {
     required(facts, ['approver', 'reason']);
-    return { list: 'approvals', index: own, how: 'renewed', edits: renewal(entries[own]!, own, found, facts) };
+    const entry = entries[own]!;
+    if (entry.stage === 'probation' && facts.stage === 'approved') required(facts, ['expires']);
+    const looked = (facts.reviewEvery ?? entry.reviewEvery) === undefined ? facts : { ...facts, reviewed: today };
+    return { list: 'approvals', index: own, how: 'renewed', edits: renewal(entry, own, found, looked) };
   }
   const kin = separate ? -1 : entries.findIndex((entry) => inForce(entry) && isOfProduct(entry, found));
   if (kin >= 0) return widened('approvals', entries[kin]!, kin, found, facts);
-  required(facts, ['owner', 'approver', 'reason']);
-  return addition('approvals', entries.length, { ...found.target, ceiling: found.ceiling, ...given(facts) });
+  required(facts, ['owner', 'approver', 'reason', ...(facts.stage === 'probation' ? (['expires'] as const) : [])]);
+  const looked = facts.reviewEvery === undefined ? {} : { reviewed: today };
+  return addition('approvals', entries.length, { ...found.target, ceiling: found.ceiling, ...given(facts), decided: today, ...looked });
 }
 
 /** Denies the app of a finding, by its own id. */
-export function deny(found: Decidable, policy: Policy, facts: DenialFacts, { separate }: Circumstances): Decision {
+export function deny(found: Decidable, policy: Policy, facts: DenialFacts, { now, separate }: Circumstances): Decision {
   const entries = policy.denials;
   const own = separate ? -1 : lastOf(entries, (entry) => listsHere(entry, found));
   if (own >= 0) return { list: 'denials', index: own, how: 'renewed', edits: settings(entries[own]!, ['denials', own], facts) };
   const kin = separate ? -1 : entries.findIndex((entry) => isOfProduct(entry, found));
   if (kin >= 0) return widened('denials', entries[kin]!, kin, found, facts);
   required(facts, ['reason']);
-  return addition('denials', entries.length, { ...found.target, ...given(facts) });
+  return addition('denials', entries.length, { ...found.target, ...given(facts), decided: now.toISOString().slice(0, 10) });
 }
 
 /** Accepts a finding until a day. */

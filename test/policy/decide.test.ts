@@ -28,7 +28,7 @@ describe('an approval', () => {
   const others = { product: 'acme/brain', apps: ['app-2'], ...SIGNED, expires: '2027-01-01' };
 
   test('is added with the id that was seen and the limits of what it can do', () => {
-    const entry = { ...FOUND.target, ceiling: FOUND.ceiling, ...SIGNED, expires: '2027-01-01' };
+    const entry = { ...FOUND.target, ceiling: FOUND.ceiling, ...SIGNED, expires: '2027-01-01', decided: '2026-11-02' };
     expect(approve(FOUND, policy({}), { ...SIGNED, expires: '2027-01-01', ticket: undefined }, HERE)).toEqual({
       list: 'approvals',
       index: 0,
@@ -93,6 +93,24 @@ describe('an approval', () => {
     expect(approve(FOUND, policy({ approvals: [ended, ended] }), facts, HERE).index).toBe(1);
   });
 
+  test('on trial needs an end, and so does what was on trial', () => {
+    expect(refusal(() => approve(FOUND, policy({}), { ...SIGNED, stage: 'probation' }, HERE))).toContain('A decision needs --expires');
+    const trial = policy({ approvals: [{ apps: ['app-1'], ...SIGNED, stage: 'probation', expires: '2026-10-01' }] });
+    const facts = { approver: 'ciso', reason: 'Good', stage: 'approved' as const };
+    expect(refusal(() => approve(FOUND, trial, facts, HERE))).toContain('A decision needs --expires');
+    expect(approve(FOUND, trial, { ...facts, expires: '2027-10-01' }, HERE).edits).toContainEqual({
+      set: ['approvals', 0, 'stage'],
+      value: 'approved',
+    });
+  });
+
+  test('that is reviewed again and again was reviewed today', () => {
+    const added = approve(FOUND, policy({}), { ...SIGNED, reviewEvery: 90 }, HERE).edits[0];
+    expect(added).toMatchObject({ value: { reviewEvery: 90, reviewed: '2026-11-02' } });
+    const own = policy({ approvals: [{ apps: ['app-1'], ...SIGNED, reviewed: '2026-01-01', reviewEvery: 90 }] });
+    expect(approve(FOUND, own, SIGNED, HERE).edits).toEqual([{ set: ['approvals', 0, 'reviewed'], value: '2026-11-02' }]);
+  });
+
   test('needs who decides and why, says what it would not change, and ends in days to come', () => {
     const own = policy({ approvals: [{ apps: ['app-1'], ...SIGNED }] });
     expect(refusal(() => approve(FOUND, policy({}), { approver: 'a' }, HERE))).toContain('A decision needs --owner, --reason');
@@ -112,7 +130,7 @@ describe('a denial', () => {
       list: 'denials',
       index: 0,
       how: 'added',
-      edits: [{ append: ['denials'], value: { ...FOUND.target, reason: 'no', redirect: 'Cortex' } }],
+      edits: [{ append: ['denials'], value: { ...FOUND.target, reason: 'no', redirect: 'Cortex', decided: '2026-11-02' } }],
     });
     expect(deny(FOUND, policy({ denials: [others] }), { reason: 'no' }, HERE).edits).toEqual([
       { append: ['denials', 0, 'apps'], value: 'app-1' },
