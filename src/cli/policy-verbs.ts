@@ -1,4 +1,7 @@
 import type { ApproveOptions, DenyOptions, ExceptOptions } from '../commands/decide.ts';
+import type { PolicyCheckOptions } from '../commands/policy-check.ts';
+import type { PolicySeedOptions } from '../commands/policy-seed.ts';
+import type { PolicyTestOptions } from '../commands/policy-test.ts';
 import type { Verb, VerbOption } from './verb.ts';
 
 const owner: VerbOption = { flags: '--owner <who>', does: 'who answers for it' };
@@ -70,4 +73,50 @@ export function decisionVerbs(common: readonly VerbOption[]): Verb[] {
         (await import('../commands/decide.ts')).exceptCommand(context, id, options),
     },
   ];
+}
+
+/** Verbs that look at policy.json as a whole. */
+export function policyVerb(config: VerbOption, database: VerbOption, tenant: VerbOption, rows: VerbOption): Verb {
+  return {
+    name: 'policy',
+    does: 'check the policy, try it out, or begin one',
+    examples: ['noctule policy check', 'noctule policy test --policy proposed.json', 'noctule policy seed --owner it --approver ciso'],
+    verbs: [
+      {
+        name: 'check',
+        does: 'entries of the policy that need a look, with their lines; ends with 1 where there are any',
+        arguments: ['[file]'],
+        options: [config, database, tenant, rows],
+        examples: ['noctule policy check', 'noctule policy check proposed.json --format json'],
+        run: async (context, file: string | undefined, options: PolicyCheckOptions) =>
+          (await import('../commands/policy-check.ts')).policyCheckCommand(context, file, options),
+      },
+      {
+        name: 'test',
+        does: 'findings that would open, change or close by a policy, judged from stored facts; ends with 1 where one opens',
+        options: [config, database, { flags: '--policy <file>', does: 'this file, instead of the policy as it stands' }, rows],
+        examples: ['noctule policy test', 'noctule policy test --policy proposed.json'],
+        run: async (context, options: PolicyTestOptions) =>
+          (await import('../commands/policy-test.ts')).policyTestCommand(context, options),
+      },
+      {
+        name: 'seed',
+        does: 'the policy with all that nothing was decided about on trial, bound to the ids that were seen, for review',
+        options: [
+          config,
+          database,
+          owner,
+          approver,
+          { flags: '--expires <day>', does: 'the last day of the trial; 90 days from today where none is given', value: 'day' },
+          { flags: '-o, --output <file>', does: 'a new file; none is overwritten' },
+        ],
+        examples: [
+          'noctule policy seed --owner it@acme.example --approver ciso@acme.example --output proposed.json',
+          'noctule policy seed --owner it --approver ciso > proposed.json && noctule policy test --policy proposed.json',
+        ],
+        run: async (context, options: PolicySeedOptions) =>
+          (await import('../commands/policy-seed.ts')).policySeedCommand(context, options),
+      },
+    ],
+  };
 }

@@ -29,6 +29,7 @@ import { changedLines } from './changed-lines.ts';
 import type { CommandContext } from './context.ts';
 import { findingNamed } from './finding-named.ts';
 import { concludedScans } from './moment.ts';
+import { turnLines } from './turn-lines.ts';
 
 interface DecideOptions {
   config: string;
@@ -113,7 +114,7 @@ async function decide(
   }
 
   context.out(changedLines(config.policyText ?? '', after));
-  context.err(`\n${toldTurns(turns)}`);
+  context.err(turns.length === 0 ? '\nNo finding changes.\n' : `\nAt the next judging:\n${turnLines(turns)}`);
   if (options.dryRun) {
     context.err(`Nothing was written to ${terminalText(file, 400)}.\n`);
     return 0;
@@ -183,16 +184,4 @@ function detailsOf(finding: FoundFinding, { list, index, how, edits }: Decision,
 
 function shortId({ key }: FoundFinding): string {
   return key.slice(0, 8);
-}
-
-/** How many findings are told one by one. */
-const TOLD = 20;
-
-function toldTurns(turns: readonly Turn<FoundFinding>[]): string {
-  if (turns.length === 0) return 'No finding changes.\n';
-  const lines = turns
-    .slice(0, TOLD)
-    .map(({ turn, finding }) => `  ${turn.padEnd(8)} ${shortId(finding)}  ${finding.rule}  ${terminalText(finding.name)}`);
-  const more = turns.length > TOLD ? [`  and ${turns.length - TOLD} more`] : [];
-  return `${['At the next judging:', ...lines, ...more].join('\n')}\n`;
 }

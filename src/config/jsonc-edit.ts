@@ -1,4 +1,5 @@
 import { applyEdits, createScanner, findNodeAtLocation, parseTree, type Edit, type Node } from 'jsonc-parser';
+import { jsonText } from '../text/json.ts';
 
 type Path = readonly (string | number)[];
 
@@ -45,7 +46,7 @@ function added(text: string, container: Node, value: unknown, key?: string): Edi
   const space = { offset: inside.end, length: bracket - inside.end };
   const label = key === undefined ? '' : `${JSON.stringify(key)}: `;
   const isOneLine = !text.slice(container.offset, bracket).includes('\n');
-  const short = typeof value === 'object' && value !== null ? undefined : `${label}${JSON.stringify(value)}`;
+  const short = typeof value === 'object' && value !== null ? undefined : `${label}${jsonText(value)}`;
   if (last && isOneLine && short !== undefined) return [...comma, { ...space, content: ` ${short}${text.slice(inside.end, bracket)}` }];
   const outer = indentAt(text, isOneLine ? container.offset : bracket);
   const inner = last && !isOneLine ? indentAt(text, last.offset) : outer + unitOf(text);
@@ -69,7 +70,7 @@ function insideOf(text: string, from: number, bracket: number): { comma: boolean
 
 /** A value over several lines, as it stands behind that much space. */
 function spelled(text: string, value: unknown, indent: string): string {
-  return oneLineLists(JSON.stringify(value, null, unitOf(text))).replaceAll('\n', `${eolOf(text)}${indent}`);
+  return oneLineLists(jsonText(value, unitOf(text))).replaceAll('\n', `${eolOf(text)}${indent}`);
 }
 
 /** Lists of words stand on one line, where they are short: so people write them. */

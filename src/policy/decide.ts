@@ -1,6 +1,7 @@
 import { ConfigError } from '../connector/index.ts';
 import { POWER } from './integration.ts';
 import { isOver, isTooFar, type Approval, type Denial, type Policy } from './policy.ts';
+import { holdsHere } from './standing.ts';
 
 /** A finding, as far as a decision about it goes. */
 export interface Decidable {
@@ -153,10 +154,6 @@ function option(key: string): string {
 function lastOf<Entry>(entries: readonly Entry[], ...tests: ((entry: Entry) => boolean)[]): number {
   const best = entries.findLastIndex((entry) => tests.every((test) => test(entry)));
   return best >= 0 ? best : entries.findLastIndex(tests[0]!);
-}
-
-function holdsHere(entry: Approval | Denial, { connector, account }: Decidable): boolean {
-  return (entry.connectors?.includes(connector) ?? true) && (entry.accounts?.includes(account) ?? true);
 }
 
 function listsHere(entry: Approval | Denial, found: Decidable): boolean {

@@ -28,7 +28,7 @@ export function standingOf(integration: Integration, policy: Policy, now: Date):
     () => 0,
   );
   if (denial) return { is: 'denied', denial };
-  const covering = policy.approvals.filter((entry) => here(entry) && isAbout(entry, integration, 'strong'));
+  const covering = policy.approvals.filter((entry) => covers(entry, integration));
   const judged = covering
     .filter((entry) => !isOver(entry.expires, now))
     .map((approval) => ({ approval, excess: excessOf(approval, integration) }));
@@ -59,12 +59,20 @@ function latestDay(a = '9999-99-99', b = '9999-99-99'): number {
   return a === b ? 0 : a < b ? 1 : -1;
 }
 
-function holdsHere(entry: Approval | Denial, { connector, account }: Integration): boolean {
+/** Does an approval cover an app, whatever its limits? */
+export function covers(entry: Approval, app: Recognised): boolean {
+  return holdsHere(entry, app) && isAbout(entry, app, 'strong');
+}
+
+/** An app, as far as it takes to say which entries are about it. */
+export type Recognised = Pick<Integration, 'connector' | 'account' | 'appId'> & { match: Pick<Integration['match'], 'product' | 'grade'> };
+
+export function holdsHere(entry: Approval | Denial, { connector, account }: Pick<Recognised, 'connector' | 'account'>): boolean {
   return (entry.connectors?.includes(connector) ?? true) && (entry.accounts?.includes(account) ?? true);
 }
 
 /** An entry that lists ids is about these apps and no others; one that names a product is, where the match is at least of that grade. */
-function isAbout(entry: Approval | Denial, { appId, match }: Integration, least: 'strong' | 'likely'): boolean {
+function isAbout(entry: Approval | Denial, { appId, match }: Recognised, least: 'strong' | 'likely'): boolean {
   if (entry.apps !== undefined) return entry.apps.includes(appId);
   if (entry.product === undefined || entry.product !== match.product) return false;
   return match.grade === 'exact' || match.grade === 'strong' || (least === 'likely' && match.grade === 'likely');
