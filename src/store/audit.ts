@@ -77,11 +77,33 @@ export function auditScans(database: Connection, scanIds: readonly number[], now
     // Behind the hash of the file stand the readers, and the sources of a scan of some.
     const bases: Bases = { config: scan.config.split(' ', 1)[0]!, catalog, policy };
     const before = lastBases(database, tenant);
-    // Who edited a file, nobody told.
-    for (const base of before ? BASES : [])
-      if (before![base] !== bases[base]) tell(`${base}.changed`, base, 'unknown', { before: before![base], after: bases[base] });
+    for (const base of before ? BASES : []) {
+      if (before![base] === bases[base]) continue;
+      // Who edited a file by hand, nobody told.
+      const by = base === 'policy' ? decidersOf(database, tenant, before!.policy, policy) : undefined;
+      tell(`${base}.changed`, base, by ?? 'unknown', { before: before![base], after: bases[base] });
+    }
     tell('scan.concluded', `scan/${id}`, actor, { ...read, judgedBy: { ...bases, program }, findings: findingsOf(database, id) });
   }
+}
+
+/** Who made one policy the other, where commands alone did, each going on from where the one before it ended. */
+function decidersOf(database: Connection, tenant: string, before: string | null, after: string | null): string | undefined {
+  const decided = database
+    .prepare(
+      `SELECT actor, details FROM audit_event WHERE tenant = @tenant AND action IN ('policy.approved', 'policy.denied', 'policy.excepted')
+         AND number > (SELECT max(number) FROM audit_event WHERE tenant = @tenant AND action = 'scan.concluded') ORDER BY number`,
+    )
+    .all({ tenant }) as { actor: string; details: string }[];
+  const actors = new Set<string>();
+  let hash = before;
+  for (const { actor, details } of decided) {
+    const change = changeIn(details);
+    if (change?.before !== hash) return undefined;
+    actors.add(actor);
+    hash = change.after;
+  }
+  return hash === after && actors.size > 0 ? [...actors].join(', ') : undefined;
 }
 
 /** What the last judged scan of the trail was judged by. */
@@ -93,10 +115,18 @@ function lastBases(database: Connection, tenant: string): Bases | undefined {
   return details === undefined ? undefined : basesIn(details);
 }
 
-/** A trail that somebody tampered with must not keep a scan from ending: `audit verify` says where it breaks. */
 function basesIn(details: string): Bases | undefined {
+  return (parsed(details) as { judgedBy?: Bases } | undefined)?.judgedBy;
+}
+
+function changeIn(details: string): { before: string | null; after: string } | undefined {
+  return parsed(details) as { before: string | null; after: string } | undefined;
+}
+
+/** A trail that somebody tampered with must not keep a scan from ending: `audit verify` says where it breaks. */
+function parsed(details: string): unknown {
   try {
-    return (JSON.parse(details) as { judgedBy?: Bases }).judgedBy;
+    return JSON.parse(details) ?? undefined;
   } catch {
     return undefined;
   }

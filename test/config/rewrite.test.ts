@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { rewrite } from '../../src/config/rewrite.ts';
@@ -14,6 +14,14 @@ describe('a file of the organisation', () => {
     chmodSync(file, 0o640);
     rewrite(file, BEFORE, AFTER);
     expect([readFileSync(file, 'utf8'), statSync(file).mode & 0o777, readdirSync(folder)]).toEqual([AFTER, 0o640, ['policy.json']]);
+  });
+
+  test("stays its owner's, also where the administrator of the machine changes it", { skip: process.getuid?.() !== 0 }, () => {
+    const file = put(place(), 'policy.json', BEFORE);
+    chownSync(file, 1_234, 5_678);
+    rewrite(file, BEFORE, AFTER);
+    const { uid, gid, mode } = statSync(file);
+    expect([uid, gid, mode & 0o777, readFileSync(file, 'utf8')]).toEqual([1_234, 5_678, 0o600, AFTER]);
   });
 
   test('that begins with a byte order mark goes on doing so', () => {
