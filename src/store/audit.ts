@@ -76,51 +76,54 @@ export function auditScans(database: Connection, scanIds: readonly number[], now
     }
     // Behind the hash of the file stand the readers, and the sources of a scan of some.
     const bases: Bases = { config: scan.config.split(' ', 1)[0]!, catalog, policy };
-    const before = lastBases(database, tenant);
-    for (const base of before ? BASES : []) {
-      if (before![base] === bases[base]) continue;
+    const last = lastConcluded(database, tenant);
+    for (const base of last ? BASES : []) {
+      const before = last!.judgedBy[base];
+      if (before === bases[base]) continue;
       // Who edited a file by hand, nobody told.
-      const by = base === 'policy' ? decidersOf(database, tenant, before!.policy, policy) : undefined;
-      tell(`${base}.changed`, base, by ?? 'unknown', { before: before![base], after: bases[base] });
+      const by = base === 'policy' ? decidersOf(database, tenant, last!, policy) : undefined;
+      tell(`${base}.changed`, base, by ?? 'unknown', { before, after: bases[base] });
     }
     tell('scan.concluded', `scan/${id}`, actor, { ...read, judgedBy: { ...bases, program }, findings: findingsOf(database, id) });
   }
 }
 
-/** Who made one policy the other, where commands alone did, each going on from where the one before it ended. */
-function decidersOf(database: Connection, tenant: string, before: string | null, after: string | null): string | undefined {
+/**
+ * Who made the policy of the last scan the one of this, where commands alone did since that one began, each going on from where the one
+ * before it ended.
+ */
+function decidersOf(database: Connection, tenant: string, last: Concluded, after: string | null): string | undefined {
   const decided = database
     .prepare(
-      `SELECT actor, details FROM audit_event WHERE tenant = @tenant AND action IN ('policy.approved', 'policy.denied', 'policy.excepted')
-         AND number > (SELECT max(number) FROM audit_event WHERE tenant = @tenant AND action = 'scan.concluded') ORDER BY number`,
+      `SELECT actor, details FROM audit_event WHERE tenant = ? AND at >= ?
+         AND action IN ('policy.approved', 'policy.denied', 'policy.excepted') ORDER BY number`,
     )
-    .all({ tenant }) as { actor: string; details: string }[];
+    .all(tenant, last.startedAt) as { actor: string; details: string }[];
   const actors = new Set<string>();
-  let hash = before;
+  let hash = last.judgedBy.policy;
   for (const { actor, details } of decided) {
-    const change = changeIn(details);
-    if (change?.before !== hash) return undefined;
-    actors.add(actor);
-    hash = change.after;
+    const change = parsed(details) as { before: string | null; after: string } | undefined;
+    if (change?.before === hash) {
+      actors.add(actor);
+      hash = change.after;
+    } else if (actors.size > 0) return undefined;
   }
   return hash === after && actors.size > 0 ? [...actors].join(', ') : undefined;
 }
 
-/** What the last judged scan of the trail was judged by. */
-function lastBases(database: Connection, tenant: string): Bases | undefined {
+interface Concluded {
+  startedAt: string;
+  judgedBy: Bases;
+}
+
+/** What the trail says of the last judged scan. */
+function lastConcluded(database: Connection, tenant: string): Concluded | undefined {
   const last = database
     .prepare(`SELECT details FROM audit_event WHERE tenant = ? AND action = 'scan.concluded' ORDER BY number DESC LIMIT 1`)
     .pluck();
   const details = last.get(tenant) as string | undefined;
-  return details === undefined ? undefined : basesIn(details);
-}
-
-function basesIn(details: string): Bases | undefined {
-  return (parsed(details) as { judgedBy?: Bases } | undefined)?.judgedBy;
-}
-
-function changeIn(details: string): { before: string | null; after: string } | undefined {
-  return parsed(details) as { before: string | null; after: string } | undefined;
+  const said = details === undefined ? undefined : (parsed(details) as Partial<Concluded> | undefined);
+  return said?.judgedBy && said.startedAt !== undefined ? { startedAt: said.startedAt, judgedBy: said.judgedBy } : undefined;
 }
 
 /** A trail that somebody tampered with must not keep a scan from ending: `audit verify` says where it breaks. */

@@ -149,20 +149,22 @@ describe('an act that is told', () => {
 
   test('is who changed the policy, where acts alone lead from the one that the last scan saw to the one of this', async () => {
     const act = (actor: string, before: string | null, after: string) => ({ ...event, actor, details: JSON.stringify({ before, after }) });
-    const told = async (acts: readonly ReturnType<typeof act>[]) => {
+    const told = async (acts: readonly ReturnType<typeof act>[], during: readonly ReturnType<typeof act>[] = []) => {
       const path = file();
       const store = openStore(path);
-      const night = async (number: number, policyHash: string) =>
-        conclude(store, await begin(store, number, TENANT, { policyHash }), number);
-      await store.audited(TENANT, act('earlier', 'p0', 'p1'), () => {});
-      await night(0, 'p1');
+      await store.audited(TENANT, { ...act('earlier', 'p1', 'p3'), at: '2026-11-01T00:00:00.000Z' }, () => {});
+      const first = await begin(store, 0, TENANT, { policyHash: 'p1' });
+      for (const one of during) await store.audited(TENANT, one, () => {});
+      await conclude(store, first, 0);
       for (const one of acts) await store.audited(TENANT, one, () => {});
-      await night(1, 'p3');
+      await conclude(store, await begin(store, 1, TENANT, { policyHash: 'p3' }), 1);
       await store.close();
       return asked(path, (reader) => reader.auditTrail(TENANT, 10)).find(({ action }) => action === 'policy.changed')!.actor;
     };
     expect(await told([act('ada', 'p1', 'p2'), act('bela', 'p2', 'p3')])).toBe('ada, bela');
     expect(await told([act('ada', 'p1', 'p2'), act('ada', 'p2', 'p3')])).toBe('ada');
+    expect(await told([act('ada', 'p2', 'p3')], [act('bela', 'p1', 'p2')])).toBe('bela, ada');
+    expect(await told([act('ada', 'p1', 'p3')], [act('bela', 'p0', 'p1')])).toBe('ada');
     expect(await told([])).toBe('unknown');
     expect(await told([act('ada', 'p1', 'p2')])).toBe('unknown');
     expect(await told([act('ada', 'p1', 'p2'), act('bela', 'by hand', 'p3')])).toBe('unknown');
