@@ -72,6 +72,39 @@ describe('a decision about a finding', () => {
     await site.scan();
   });
 
+  test('to approve it on trial writes all that was said of it', async () => {
+    const args = '--stage probation --expires 2099-01-01 --review-every 90 --most 500 --control-owner desk --ticket SEC-7'.split(' ');
+    const more = ['--business-process', 'Drafts of letters', '--evidence', 'https://acme.example/review', 'minutes of May'];
+    expect((await site.run('approve', unapproved.id, ...SIGNED, ...args, ...more)).code).toBe(0);
+    const today = expect.stringMatching(/^\d{4}-\d\d-\d\d$/) as string;
+    const [entry] = (JSON.parse(policyText().replaceAll(/^ *\/\/ .*$/gm, '')) as { approvals: object[] }).approvals;
+    expect(entry).toEqual({
+      product: unapproved.product,
+      apps: [unapproved.appId],
+      connectors: ['google-workspace'],
+      ceiling: { data: expect.any(Object) as object },
+      population: { most: 500 },
+      stage: 'probation',
+      owner: 'it',
+      approver: 'ciso',
+      reason: 'Reviewed',
+      businessProcess: 'Drafts of letters',
+      controlOwner: 'desk',
+      evidence: ['https://acme.example/review', 'minutes of May'],
+      ticket: 'SEC-7',
+      expires: '2099-01-01',
+      reviewEvery: 90,
+      reviewed: today,
+      decided: today,
+    });
+    expect((await site.run('approve', unapproved.id, ...SIGNED, '--stage', 'probation')).code).toBe(0);
+    writeFileSync(file, EMPTY);
+    expect(await site.run('approve', unapproved.id, ...SIGNED, '--stage', 'probation')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('A decision needs --expires'),
+    });
+  });
+
   test('to deny it opens what was denied, and an approval does not settle that', async () => {
     const said = await site.run('deny', unapproved.id, '--reason', 'Trains on what it sees', '--redirect', 'the other one');
     expect(said).toMatchObject({ code: 0, stderr: expect.stringMatching(/opens {4}\w{8} {2}denied-ai-tool/) });

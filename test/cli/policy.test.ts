@@ -91,6 +91,20 @@ describe('the policy', () => {
       expect([code, stdout.includes('over-broad'), stderr.includes('there were 0')]).toEqual([1, true, true]);
     });
 
+    test('says that an approval matches nothing once three scans have read everything without it', async () => {
+      const quiet = await workspace({ people: 3 });
+      const approval = { apps: ['nobody-has-it'], ceiling: { data: {} }, ...SIGNED, expires: '2099-01-01' };
+      writeFileSync(join(quiet.folder, 'policy.json'), JSON.stringify({ formatVersion: 1, approvals: [approval] }), { mode: 0o600 });
+      for (const code of [0, 0, 1]) {
+        await quiet.scan();
+        expect((await quiet.run('policy', 'check')).code).toBe(code);
+      }
+      expect((await quiet.run('policy', 'check')).stdout).toContain('in the last 3 scans, which read 1 accounts whole');
+      quiet.provider.faults.add({ operation: 'directory.users.list', fault: 403 });
+      await quiet.scan();
+      expect((await quiet.run('policy', 'check')).code).toBe(0);
+    });
+
     test('stands in one line below the findings', async () => {
       expect((await site.run('findings')).stderr).not.toContain('policy');
       writeFileSync(file, JSON.stringify({ formatVersion: 1, approvals: [{ apps: ['1'], ...SIGNED, expires: '2099-01-01' }] }));
@@ -155,6 +169,17 @@ describe('the policy', () => {
       expect(await rows('policy', 'test')).toMatchObject({ code: 0, rows: [] });
       writeFileSync(file, POLICY);
       await site.scan();
+    });
+
+    test('knows the units of people by the directory that was read', async () => {
+      const held = (await rows('findings')).rows.find(({ rule }) => rule === 'unapproved-ai-tool')!;
+      const within = async (...units: string[]) => {
+        const approvals = [{ apps: [held.appId], ...SIGNED, population: { units } }];
+        const { rows: turned } = await rows('policy', 'test', '--policy', propose({ formatVersion: 1, approvals }));
+        return turned.map(({ turn, rule }) => `${turn} ${rule}`).sort();
+      };
+      expect(await within('/')).toEqual(['closes unapproved-ai-tool']);
+      expect(await within('/Nowhere')).toEqual(['closes unapproved-ai-tool', 'opens approval-exceeded']);
     });
 
     test('refuses what is no policy of this tenant', async () => {
