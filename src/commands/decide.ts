@@ -106,7 +106,7 @@ async function decide(
       now,
     );
     after = edited(text, decision.edits);
-    const judgedAfter = judged(parsePolicyText(after, file));
+    const judgedAfter = judged(parsePolicyText(after, `${file} with this decision`));
     turns = effectOf(before, judgedAfter);
     refuseWhatSettlesNothing(finding, verdict, judgedAfter);
   } finally {
