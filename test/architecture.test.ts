@@ -17,7 +17,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   'src/policy': ['types:src/connector', 'src/connector', 'src/catalog', 'src/text', 'zod', 'node'],
   'src/store': ['types:src/connector', 'types:src/policy', 'types:src/catalog', 'src/audit', 'better-sqlite3', 'node'],
   'src/scan': ['src/connector', 'src/catalog', 'src/policy', 'src/secret', 'src/store', 'node'],
-  'src/config': ['src/connector', 'src/catalog', 'src/secret', 'src/policy', 'src/scan', 'zod', 'jsonc-parser', 'node'],
+  'src/config': ['src/connector', 'src/catalog', 'src/secret', 'src/text', 'src/policy', 'src/scan', 'zod', 'jsonc-parser', 'node'],
   'src/report': ['types:src/connector', 'types:src/store', 'src/text'],
   'src/commands': [
     'src/audit',

@@ -47,6 +47,8 @@ export interface Catalog {
   currentId(id: string): string;
   /** Does the catalog know identifiers of this type for the product? */
   knows(id: string, type: string): boolean;
+  /** Types of the identifiers by which the catalog knows a product alone, names among them. */
+  identifiedBy(id: string): readonly string[];
   products(): Iterable<KnownProduct>;
   isNegative(id: string): boolean;
 }
@@ -118,6 +120,7 @@ export function createCatalog(compiled: CompiledCatalog): Catalog {
     isTelling: (word) => names().mostWords.has(word) || endsWithAi(word),
     product,
     knows: (id, type) => identified(type).has(id),
+    identifiedBy: (id) => Object.keys(compiled.claims).filter((type) => identified(type).has(id)),
     products: () => Object.keys(compiled.products).map((id) => product(id)!),
     isNegative: (id) => id.startsWith('!'),
   };

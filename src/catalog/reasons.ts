@@ -16,6 +16,14 @@ const IMMUTABLE = new Set([
   'github_product',
 ]);
 
+/** Identifiers that are names, or as good as: by them alone an app is likely of a product at most. */
+const NAMES = new Set(['app_name', 'extension_name', 'github_owner', 'iam_name', 'iam_prefix']);
+
+/** Does the catalog know the product by nothing that would make a match more than likely? */
+export function isKnownByNameOnly(catalog: Catalog, product: string): boolean {
+  return catalog.identifiedBy(product).every((type) => NAMES.has(type));
+}
+
 /** What one signal says of the app: nothing, or for each product that it may be why, and how sure that is. */
 export function reasonsOf(catalog: Catalog, signal: Signal): Reason[] {
   switch (signal.type) {

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { complaintText, VERSION, type CommandContext } from '../commands/context.ts';
 import { EXIT_CODES } from '../commands/exit-codes.ts';
+import { isDay } from '../commands/moment.ts';
 import { helpText } from './help.ts';
 import type { Verb, VerbOption } from './verb.ts';
 import { PROGRAM } from './verbs.ts';
@@ -50,10 +51,16 @@ function optionOf(declared: VerbOption): Option {
   if (declared.default !== undefined) option.default(declared.default);
   if (declared.environment !== undefined) option.env(declared.environment);
   if (declared.value === 'whole number') option.argParser(wholeNumber);
+  if (declared.value === 'day') option.argParser(day);
   return option;
 }
 
 function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number of at most nine digits.');
   return Number(text);
+}
+
+function day(text: string): string {
+  if (!isDay(text)) throw new InvalidArgumentError('It must be a day, as 2026-03-31.');
+  return text;
 }

@@ -28,5 +28,5 @@ export interface VerbOption {
   /** Variable of the environment that is taken where the option is not given. */
   environment?: string;
   /** What its value must be; absent = any text. */
-  value?: 'whole number';
+  value?: 'whole number' | 'day';
 }

@@ -12,6 +12,7 @@ import type { ScanCommandOptions } from '../commands/scan.ts';
 import type { ShowOptions } from '../commands/show.ts';
 import { FINDING_STATES, SEVERITIES } from '../policy/judged.ts';
 import { FORMATS, type Format } from '../report/formats.ts';
+import { decisionVerbs, policyVerb } from './policy-verbs.ts';
 import type { Verb, VerbOption } from './verb.ts';
 
 const config: VerbOption = {
@@ -118,6 +119,8 @@ export const PROGRAM: Verb = {
       examples: ['noctule show 3fa41c02', 'noctule show 3fa41c02 --format json', 'noctule show 1234567890-abc.apps.googleusercontent.com'],
       run: async (context, id: string, options: ShowOptions) => (await import('../commands/show.ts')).showCommand(context, id, options),
     },
+    ...decisionVerbs([config, database]),
+    policyVerb(config, database, tenant, rows),
     {
       name: 'diff',
       does: 'what differs between two scans, by default the last two',

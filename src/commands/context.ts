@@ -43,6 +43,7 @@ export async function locate(context: CommandContext, options: CommonOptions): P
   const file = resolve(context.directory, options.config);
   const configured = options.db === undefined ? await placeIn(file) : await placeIn(file).catch(placeless);
   return {
+    ...configured,
     database: options.db === undefined ? configured.database : resolve(context.directory, options.db),
     tenant: options.tenant ?? configured.tenant,
   };
@@ -52,6 +53,9 @@ interface Place {
   /** Absolute path of the database. */
   database: string;
   tenant: string;
+  /** Absolute paths of the organisation's policy and catalog, which need not be there; undefined where no configuration says. */
+  policy: string | undefined;
+  catalog: string | undefined;
 }
 
 async function placeIn(file: string): Promise<Place> {
@@ -60,13 +64,19 @@ async function placeIn(file: string): Promise<Place> {
       fix: 'Run `noctule init` to write one, give its path with --config, or that of the database with --db.',
     });
   const [{ parseJsonc }, { readText }] = await Promise.all([import('../config/jsonc.ts'), import('../config/file.ts')]);
-  const raw = parseJsonc(readText(file), file) as { database?: unknown; tenant?: unknown } | null;
-  const database = typeof raw?.database === 'string' ? raw.database : 'noctule.db';
-  return { database: resolve(dirname(file), database), tenant: typeof raw?.tenant === 'string' ? raw.tenant : 'default' };
+  const raw = parseJsonc(readText(file), file) as Record<string, unknown> | null;
+  const said = (key: string, otherwise: string) => (typeof raw?.[key] === 'string' ? raw[key] : otherwise);
+  const path = (key: string, otherwise: string) => resolve(dirname(file), said(key, otherwise));
+  return {
+    database: path('database', 'noctule.db'),
+    tenant: said('tenant', 'default'),
+    policy: path('policy', 'policy.json'),
+    catalog: path('catalog', 'catalog.local.json'),
+  };
 }
 
 /** Who names the database needs no configuration, and one that cannot be read says nothing of the tenant. */
 function placeless(error: unknown): Place {
-  if (error instanceof ConfigError) return { database: '', tenant: 'default' };
+  if (error instanceof ConfigError) return { database: '', tenant: 'default', policy: undefined, catalog: undefined };
   throw error;
 }

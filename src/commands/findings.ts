@@ -6,7 +6,6 @@ import type { Format } from '../report/formats.ts';
 import { renderRows } from '../report/rows.ts';
 import type { FindingJudge } from '../store/judgement.ts';
 import { openReader, type FindingQuery, type FoundFinding } from '../store/read.ts';
-import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
 
@@ -30,7 +29,8 @@ const OPEN: readonly FindingState[] = ['open', 'acknowledged'];
 
 /** Lists what a person has to decide, the most powerful first. */
 export async function findingsCommand(context: CommandContext, options: FindingsOptions): Promise<number> {
-  const { database, tenant } = await locate(context, options);
+  const place = await locate(context, options);
+  const { database, tenant } = place;
   const reader = openReader(database);
   try {
     const { state, rule, severity, product, connector, app, limit } = options;
@@ -58,10 +58,12 @@ export async function findingsCommand(context: CommandContext, options: Findings
     // A list that ends early must not pass for a whole one, in a pipe least of all.
     if (ranked.length > limit) context.err(`There are more than these ${limit}: ask for them with --limit.\n`);
     const fresh = found.filter((finding) => finding.firstScan === latest.id).length;
-    if (options.format === 'table' && !context.quiet)
+    if (options.format === 'table' && !context.quiet) {
       context.err(
         `${found.length} findings, ${fresh} ${newlySeen} in the scan of ${latest.startedAt.slice(0, 16)}. \`noctule show <id>\` explains one.\n`,
       );
+      if (moment.asOf === undefined) context.err((await import('./policy-faults.ts')).policyNotice(place, context.clock.now()));
+    }
     return 0;
   } finally {
     reader.close();
@@ -118,8 +120,3 @@ const COLUMNS: readonly { title: string; of(finding: FindingView): string | numb
       finding.unverifiedSince === null ? finding.state : `${finding.state}, unverified since ${finding.unverifiedSince.slice(0, 10)}`,
   },
 ];
-
-/** For messages: which findings an abbreviated id may mean. */
-export function severalMeant(found: readonly FoundFinding[]): string {
-  return found.map((finding) => `  ${finding.key.slice(0, 12)}  ${finding.rule}  ${terminalText(finding.name)}`).join('\n');
-}

@@ -1,22 +1,11 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { emptyPolicyText } from '../config/policy-file.ts';
 import { ConfigError } from '../connector/index.ts';
 import { terminalText } from '../text/terminal.ts';
 import type { CommandContext } from './context.ts';
 import { packaged } from './packaged.ts';
 import { writeResult } from './write-result.ts';
-
-const POLICY = `{
-  "$schema": "./policy.schema.json",
-  "formatVersion": 1,
-  // What is approved. An approval is bound to the ids of apps: \`noctule show <finding>\` prints the entry to paste.
-  "approvals": [],
-  // What is denied, and what to use instead.
-  "denials": [],
-  // Findings that are accepted until a day.
-  "exceptions": []
-}
-`;
 
 /**
  * Writes a configuration and an empty policy to start from, and beside them the schemas by which an editor explains every key.
@@ -30,7 +19,7 @@ export async function initCommand(context: CommandContext, options: { config: st
     throw new ConfigError(`${config} is already there`, { fix: 'Give --force to overwrite it, or another path with --config.' });
   const files = [
     { file: config, text: packaged('config.example.json'), force: options.force },
-    { file: policy, text: POLICY, force: false },
+    { file: policy, text: emptyPolicyText(), force: false },
     ...SCHEMAS.map((name) => ({ file: join(folder, name), text: packaged(name), force: options.force })),
   ];
   for (const { file, text, force } of files) {

@@ -1,7 +1,6 @@
 import { lookupForm } from '../catalog/catalog.ts';
 import type { Flag } from '../catalog/match.ts';
 import { sourcesOf } from '../catalog/sources.ts';
-import { ConfigError } from '../connector/index.ts';
 import type { FindingBody } from '../policy/findings.ts';
 import { stampText } from '../report/stamp.ts';
 import type { ObservationBody, VolatileBody } from '../scan/rows.ts';
@@ -9,7 +8,7 @@ import { openReader, type FoundFinding, type ObservationView } from '../store/re
 import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
-import { severalMeant } from './findings.ts';
+import { findingNamed } from './finding-named.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
 
 /** How much of the evidence is printed. */
@@ -26,20 +25,8 @@ export async function showCommand(context: CommandContext, id: string, options: 
   const { database, tenant } = await locate(context, options);
   const reader = openReader(database);
   try {
-    const prefix = id.toLowerCase();
     const { asOf } = momentOf(reader, tenant, options);
-    const named = /^[0-9a-f]+$/.test(prefix) ? reader.findingsByPrefix(tenant, prefix, asOf) : [];
-    // The id of an app is what a warning about a breach names.
-    const found = named.length > 0 ? named : reader.findings({ tenant, app: id, limit: -1, ...(asOf !== undefined && { asOf }) });
-    if (found.length === 0)
-      throw new ConfigError(`There is no finding ${terminalText(id)}`, {
-        fix: 'Ids stand in the first column of `noctule findings`; the id of an app, as its provider writes it, will do too.',
-      });
-    if (found.length > 1)
-      throw new ConfigError(`${terminalText(id)} may mean several findings:\n${severalMeant(found)}`, {
-        fix: 'Give more of its characters.',
-      });
-    const finding = found[0]!;
+    const finding = findingNamed(reader, tenant, id, asOf);
     const app = { tenant, ...appOf(finding) };
     const evidence = reader.observationsOfApp(app, MOST, asOf);
     const evidenceCount = reader.countOfApp(app, asOf);
@@ -110,9 +97,9 @@ function explanation(finding: FoundFinding, evidence: readonly ObservationView[]
     `  ${terminalText(body.remedy, 500)}`,
     ...placesToLook(evidence).map((url) => `  ${terminalText(url, 500)}`),
     '',
-    'To approve it, add this to "approvals" of policy.json:',
+    `To approve it, add this to "approvals" of policy.json, or let \`noctule approve ${finding.key.slice(0, 8)}\` write it:`,
     indent(jsonText(body.approve, 2)),
-    'To deny it, add this to "denials":',
+    'To deny it, add this to "denials"; `noctule deny` does, and `noctule except` accepts it until a day:',
     indent(jsonText(body.deny, 2)),
     '',
     `Evidence (${evidenceCount}${evidenceCount > SHOWN ? `, the first ${SHOWN}` : ''})`,

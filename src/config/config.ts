@@ -19,6 +19,8 @@ export interface Config {
   /** Absolute path of the database. */
   database: string;
   policy: Policy;
+  /** Absolute path of the policy, which need not be there. */
+  policyFile: string;
   /** The policy's text, kept with every scan; undefined where there is no policy file yet. */
   policyText: string | undefined;
   sources: readonly Source[];
@@ -170,6 +172,7 @@ export async function loadConfig(path: string): Promise<Config> {
     tenant: parsed.data.tenant,
     database: resolve(folder, parsed.data.database),
     policy: policy.policy,
+    policyFile,
     policyText: policy.text,
     catalog,
     sources,

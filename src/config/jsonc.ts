@@ -133,8 +133,8 @@ interface JsonSchema {
   allOf?: JsonSchema[];
 }
 
-/** The key that takes the fewest changes, where it takes few. */
-function closestTo(word: string, known: readonly string[]): string | undefined {
+/** The word that takes the fewest changes, where it takes few. */
+export function closestTo(word: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, changes: changesBetween(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.changes - b.changes);

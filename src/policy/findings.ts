@@ -4,7 +4,7 @@ import type { Stamp } from '../connector/index.ts';
 import { SEVERITIES, type FindingRow, type FindingEvent, type FindingState, type IntegrationRow, type StoredFinding } from './judged.ts';
 import { earliest, latest, powerOf, type Integration, type Thing } from './integration.ts';
 import { standingOf } from './standing.ts';
-import { isOver, type Policy } from './policy.ts';
+import { isExcepting, type Policy } from './policy.ts';
 import type { Hit } from './hit.ts';
 import { hitsOf, RULES, type RuleId } from './rules.ts';
 
@@ -108,7 +108,7 @@ function findingRow(
     rank: (1 + SEVERITIES.indexOf(hit.severity)) * 1_000_000 + Math.min(999, power) * 1_000 + Math.min(999, holders.count),
     title: `${RULES[hit.rule].title}: ${toldName(match.productName, integration.name)}`,
     body: JSON.stringify(body),
-    excepted: policy.exceptions.some((exception) => key.startsWith(exception.finding) && !isOver(exception.until, now)),
+    excepted: policy.exceptions.some((exception) => key.startsWith(exception.finding) && isExcepting(exception, now)),
     unverified: hit.things.length > 0 && hit.things.every((thing) => thing.state === 'unverified'),
   };
 }

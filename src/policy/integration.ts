@@ -67,6 +67,8 @@ export interface Integration {
   origin?: Origin;
   /** When all lists of keys in its account, and all logs of their use, were last read whole; undefined = never. */
   keysRead?: { lists: string | undefined; logs: string | undefined };
+  /** The organisational unit of each holder of whom the account's lists of people state one; absent where nobody asks. */
+  units?: ReadonlyMap<string, string>;
   /** The product that it was known for, where it is called another's. */
   alsoIs?: string;
   /** Client ids that are its own. */

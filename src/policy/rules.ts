@@ -2,7 +2,7 @@ import { accountHits, unlistedKeyHits } from './account-rules.ts';
 import type { Hit } from './hit.ts';
 import { powerOf, type Integration, type Reach, type Thing } from './integration.ts';
 import type { Severity } from './judged.ts';
-import type { Approval } from './policy.ts';
+import { reviewDay, type Approval } from './policy.ts';
 import type { Standing } from './standing.ts';
 import { trustHits } from './trust-rules.ts';
 
@@ -12,6 +12,10 @@ export const RULES = {
   'denied-ai-tool': { title: 'AI tool that was denied', why: 'The organisation decided against it, and it still has access.' },
   'approval-exceeded': { title: 'Approved AI tool beyond its approval', why: 'What it may do has grown past what was agreed to.' },
   'approval-expired': { title: 'AI tool whose approval has expired', why: 'Nobody has looked at it since the approval ended.' },
+  'probation-over': {
+    title: 'AI tool whose probation is over',
+    why: 'It was let in on trial, and nobody has decided whether it stays.',
+  },
   'review-due': {
     title: 'Approved AI tool that is due for review',
     why: 'It is approved still, and nobody has looked at it again as was agreed.',
@@ -115,6 +119,7 @@ function decisionHit(integration: Integration, standing: Standing, things: reado
     return { rule: 'approval-exceeded', severity: power >= 8 ? 'high' : 'medium', details: standing.excess, things };
   if (standing.is === 'expired')
     return { rule: 'approval-expired', severity: 'medium', details: [`The approval ended on ${standing.approval.expires}`], things };
+  if (standing.is === 'probation-over') return probationOver(standing.approval, things);
   if (standing.is === 'look-alike') {
     const details = [
       `Its id ${integration.appId} is not among the approved ones`,
@@ -129,11 +134,21 @@ function decisionHit(integration: Integration, standing: Standing, things: reado
   return undefined;
 }
 
-function reviewDue({ review, owner }: Approval, things: readonly Thing[]): Hit {
+function probationOver({ expires, owner }: Approval, things: readonly Thing[]): Hit {
+  return {
+    rule: 'probation-over',
+    severity: 'medium',
+    details: [`The probation ended on ${expires}`, `${owner} answers for it`],
+    things,
+    remedy: 'Decide: approve it in policy.json, with "stage" and "expires" anew, or deny it and take the access away.',
+  };
+}
+
+function reviewDue(approval: Approval, things: readonly Thing[]): Hit {
   return {
     rule: 'review-due',
     severity: 'low',
-    details: [`The review was due on ${review}`, `${owner} answers for it`],
+    details: [`The review was due on ${reviewDay(approval)}`, `${approval.owner} answers for it`],
     things,
     remedy: 'Look at it again. Then give the approval in policy.json its next day of review, or take it out.',
   };

@@ -1,5 +1,7 @@
 import { POWER, type Integration, type Reach } from './integration.ts';
-import { isOver, type Approval, type Denial, type Policy } from './policy.ts';
+import { canonicalJson, type Json } from '../connector/index.ts';
+import { isOver, reviewDay, type Approval, type Denial, type Policy } from './policy.ts';
+import { populationExcess } from './population.ts';
 
 /** What the policy says about an integration. */
 export type Standing =
@@ -9,39 +11,68 @@ export type Standing =
   | { is: 'review-due'; approval: Approval }
   | { is: 'exceeded'; approval: Approval; excess: readonly string[] }
   | { is: 'expired'; approval: Approval }
+  /** It was on trial, and the trial has ended. */
+  | { is: 'probation-over'; approval: Approval }
   /** It calls itself like an approved product, and nothing else speaks for it. */
   | { is: 'look-alike'; approval: Approval }
   | { is: 'undecided' };
 
 /**
  * Compares an integration with the policy. An approval covers it only if its match is `exact` or `strong`, or if the
- * approval lists the app's own id: a name that anybody can choose approves nothing.
+ * approval lists the app's own id: a name that anybody can choose approves nothing. In whichever order the entries stand, it is the same.
  */
 export function standingOf(integration: Integration, policy: Policy, now: Date): Standing {
-  const denial = policy.denials.find(
-    (entry) => holdsHere(entry, integration) && (isAbout(entry, integration, 'likely') || isAlso(entry, integration)),
+  const here = (entry: Approval | Denial) => holdsHere(entry, integration);
+  const denial = first(
+    policy.denials.filter((entry) => here(entry) && (isAbout(entry, integration, 'likely') || isAlso(entry, integration))),
+    () => 0,
   );
   if (denial) return { is: 'denied', denial };
-  const covering = policy.approvals.filter((entry) => holdsHere(entry, integration) && isAbout(entry, integration, 'strong'));
-  const inForce = covering.filter((entry) => !isOver(entry.expires, now));
-  const judged = inForce.map((approval) => ({ approval, excess: excessOf(approval, integration) }));
+  const covering = policy.approvals.filter((entry) => covers(entry, integration));
+  const judged = covering
+    .filter((entry) => !isOver(entry.expires, now))
+    .map((approval) => ({ approval, excess: excessOf(approval, integration) }));
   const within = judged.filter(({ excess }) => excess.length === 0).map(({ approval }) => approval);
-  const reviewed = within.find((approval) => !isOver(approval.review, now));
-  if (reviewed) return { is: 'approved', approval: reviewed };
-  if (within[0]) return { is: 'review-due', approval: within[0] };
-  const exceeded = judged.sort((a, b) => a.excess.length - b.excess.length)[0];
+  // What was reviewed last is due last.
+  const approval = first(within, (a, b) => latestDay(reviewDay(a), reviewDay(b)));
+  if (approval) return { is: isOver(reviewDay(approval), now) ? 'review-due' : 'approved', approval };
+  const exceeded = first(judged, (a, b) => a.excess.length - b.excess.length);
   if (exceeded) return { is: 'exceeded', ...exceeded };
-  if (covering[0]) return { is: 'expired', approval: covering[0] };
-  const imitated = policy.approvals.find((entry) => holdsHere(entry, integration) && namesLike(entry, integration));
+  const ended = first(covering, (a, b) => latestDay(a.expires, b.expires));
+  if (ended) return { is: ended.stage === 'probation' ? 'probation-over' : 'expired', approval: ended };
+  const imitated = first(
+    policy.approvals.filter((entry) => here(entry) && namesLike(entry, integration)),
+    () => 0,
+  );
   return imitated ? { is: 'look-alike', approval: imitated } : { is: 'undecided' };
 }
 
-function holdsHere(entry: Approval | Denial, { connector, account }: Integration): boolean {
+/** The first by an order; of equals the first by spelling, so that the order in the file does not matter. */
+function first<Entry extends object>(entries: readonly Entry[], order: (a: Entry, b: Entry) => number): Entry | undefined {
+  if (entries.length < 2) return entries[0];
+  const spelled = entries.map((entry) => ({ entry, spelling: canonicalJson(entry as unknown as Json) }));
+  return spelled.sort((a, b) => order(a.entry, b.entry) || (a.spelling < b.spelling ? -1 : 1))[0]!.entry;
+}
+
+/** The latest first; no day at all is later than any. */
+function latestDay(a = '9999-99-99', b = '9999-99-99'): number {
+  return a === b ? 0 : a < b ? 1 : -1;
+}
+
+/** Does an approval cover an app, whatever its limits? */
+export function covers(entry: Approval, app: Recognised): boolean {
+  return holdsHere(entry, app) && isAbout(entry, app, 'strong');
+}
+
+/** An app, as far as it takes to say which entries are about it. */
+export type Recognised = Pick<Integration, 'connector' | 'account' | 'appId'> & { match: Pick<Integration['match'], 'product' | 'grade'> };
+
+export function holdsHere(entry: Approval | Denial, { connector, account }: Pick<Recognised, 'connector' | 'account'>): boolean {
   return (entry.connectors?.includes(connector) ?? true) && (entry.accounts?.includes(account) ?? true);
 }
 
 /** An entry that lists ids is about these apps and no others; one that names a product is, where the match is at least of that grade. */
-function isAbout(entry: Approval | Denial, { appId, match }: Integration, least: 'strong' | 'likely'): boolean {
+function isAbout(entry: Approval | Denial, { appId, match }: Recognised, least: 'strong' | 'likely'): boolean {
   if (entry.apps !== undefined) return entry.apps.includes(appId);
   if (entry.product === undefined || entry.product !== match.product) return false;
   return match.grade === 'exact' || match.grade === 'strong' || (least === 'likely' && match.grade === 'likely');
@@ -73,9 +104,7 @@ function excessOf(approval: Approval, integration: Integration): string[] {
       .filter((permission) => !ceiling.permissions!.includes(permission));
     excess.push(...beyond.sort().map((permission) => `permission ${permission}`));
   }
-  const live = integration.things.filter((thing) => thing.state !== 'gone' && !thing.logOnly);
-  const holders = new Set(live.flatMap((thing) => thing.holder?.id ?? []));
-  if (population && holders.size > population.most) excess.push(`${holders.size} holders, approved for ${population.most}`);
+  excess.push(...populationExcess(population, integration));
   return excess;
 }
 

@@ -13,6 +13,7 @@ import type { ObservationBody, VolatileBody } from './rows.ts';
 /** Puts catalog, policy and the connectors' own words together into the judge that the store streams facts through. */
 export function createJudge(parts: { catalog: Catalog; policy: Policy; connectors: readonly Connector[]; now: Date }): FindingJudge {
   const policy = withCurrentIds(parts.policy, (id) => parts.catalog.currentId(id));
+  const byUnits = policy.approvals.some(({ population }) => population?.units !== undefined);
   const byId = new Map(parts.connectors.map((connector) => [connector.id, connector]));
   const meaning = (connector: string, permission: string): Meaning =>
     byId.get(connector)?.meaning(permission) ?? {
@@ -23,7 +24,7 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
     };
   return {
     now: parts.now,
-    judge(app, observations, { directory, origins, readWhole, kin }) {
+    judge(app, observations, { directory, origins, readWhole, unitOf, kin }) {
       let since = Number.POSITIVE_INFINITY;
       const seen = (firstScan: number) => (since = Math.min(since, firstScan));
       const alone = joined(app.tenant, byThing(app, observations, directory, seen), {
@@ -35,7 +36,8 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
       const home = homeOf?.(app.appId);
       const related = kin ? withKin(alone, kin) : alone;
       const keysRead = keysReadIn(readWhole, byId.get(app.connector));
-      const integration = { ...related, ...(home !== undefined && { origin: origins(home, since) }), keysRead };
+      const units = byUnits ? unitsOf(related, unitOf) : undefined;
+      const integration = { ...related, ...(home !== undefined && { origin: origins(home, since) }), keysRead, ...(units && { units }) };
       const judged = judgementOf(integration, policy, parts.now, (kind) => remediation?.[kind as keyof typeof remediation]);
       return { ...judged, actsForOthers: integration.actsAs.length > 0 };
     },
@@ -46,6 +48,13 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
     turnedSince: (moment) => turnedBetween(policy, moment, parts.now),
     same: sameBody,
   };
+}
+
+function unitsOf({ things }: Integration, unitOf: KnownAround['unitOf']): Map<string, string> {
+  const holders = new Set(things.flatMap(({ holder }) => holder?.id ?? []));
+  return new Map(
+    [...holders].flatMap((id) => [[id, unitOf(id)] as const]).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );
 }
 
 /** When the logs that see keys in use, and the lists that they are held against, were last read whole. */

@@ -11,6 +11,8 @@ export interface KnownAround {
   origins: Origins;
   /** When the account was last read whole by all of these collectors, as the start of the earliest; undefined = never by one of them. */
   readWhole(collectors: readonly string[]): string | undefined;
+  /** The organisational unit in which the account's lists of people have a holder. */
+  unitOf(principalId: string): string | undefined;
   /** Which app of any account has a client id. */
   kin?: KinLookup;
 }
@@ -26,7 +28,19 @@ export function aroundReader(database: Connection, tenant: string, scanId: numbe
   const directoryOf = directoryReader(database, tenant, scanId);
   const originsOf = originReader(database, tenant, scanId);
   const wholeOf = wholeReader(database, scanId);
-  return (app) => ({ directory: directoryOf(app), origins: originsOf(app), readWhole: wholeOf(app) });
+  const unit = database
+    .prepare(
+      `SELECT o.body ->> '$.attributes.orgUnit' FROM observation o JOIN collector c ON c.id = o.collector_id
+       WHERE o.principal_id = @principalId AND o.kind = 'identity' AND o.state <> 'gone'
+         AND c.tenant = @tenant AND c.connector = @connector AND c.account = @account ORDER BY o.id LIMIT 1`,
+    )
+    .pluck();
+  return (app) => ({
+    directory: directoryOf(app),
+    origins: originsOf(app),
+    readWhole: wholeOf(app),
+    unitOf: (principalId) => (unit.get({ ...app, principalId }) as string | null | undefined) ?? undefined,
+  });
 }
 
 /** Which app of the tenant has a client id, as it was judged last: one pass over the apps, when the first is asked for. */

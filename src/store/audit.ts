@@ -26,7 +26,7 @@ export function lastAuditLinks(database: Connection, tenant: string, limit: numb
   return links.all(tenant, limit) as AuditLink[];
 }
 
-function appendAudit(database: Connection, tenant: string, event: AuditEvent): void {
+export function appendAudit(database: Connection, tenant: string, event: AuditEvent): void {
   const link = linked(tenant, auditHead(database, tenant), event);
   database
     .prepare(
@@ -76,27 +76,60 @@ export function auditScans(database: Connection, scanIds: readonly number[], now
     }
     // Behind the hash of the file stand the readers, and the sources of a scan of some.
     const bases: Bases = { config: scan.config.split(' ', 1)[0]!, catalog, policy };
-    const before = lastBases(database, tenant);
-    // Who edited a file, nobody told.
-    for (const base of before ? BASES : [])
-      if (before![base] !== bases[base]) tell(`${base}.changed`, base, 'unknown', { before: before![base], after: bases[base] });
+    const last = lastConcluded(database, tenant);
+    for (const base of last ? BASES : []) {
+      const before = last!.judgedBy[base];
+      if (before === bases[base]) continue;
+      // Who edited a file by hand, nobody told.
+      const by = base === 'policy' ? decidersOf(database, tenant, last!, policy) : undefined;
+      tell(`${base}.changed`, base, by ?? 'unknown', { before, after: bases[base] });
+    }
     tell('scan.concluded', `scan/${id}`, actor, { ...read, judgedBy: { ...bases, program }, findings: findingsOf(database, id) });
   }
 }
 
-/** What the last judged scan of the trail was judged by. */
-function lastBases(database: Connection, tenant: string): Bases | undefined {
+/**
+ * Who made the policy of the last scan the one of this, where commands alone did since that one began, each going on from where the one
+ * before it ended.
+ */
+function decidersOf(database: Connection, tenant: string, last: Concluded, after: string | null): string | undefined {
+  const decided = database
+    .prepare(
+      `SELECT actor, details FROM audit_event WHERE tenant = ? AND at >= ?
+         AND action IN ('policy.approved', 'policy.denied', 'policy.excepted') ORDER BY number`,
+    )
+    .all(tenant, last.startedAt) as { actor: string; details: string }[];
+  const actors = new Set<string>();
+  let hash = last.judgedBy.policy;
+  for (const { actor, details } of decided) {
+    const change = parsed(details) as { before: string | null; after: string } | undefined;
+    if (change?.before === hash) {
+      actors.add(actor);
+      hash = change.after;
+    } else if (actors.size > 0) return undefined;
+  }
+  return hash === after && actors.size > 0 ? [...actors].join(', ') : undefined;
+}
+
+interface Concluded {
+  startedAt: string;
+  judgedBy: Bases;
+}
+
+/** What the trail says of the last judged scan. */
+function lastConcluded(database: Connection, tenant: string): Concluded | undefined {
   const last = database
     .prepare(`SELECT details FROM audit_event WHERE tenant = ? AND action = 'scan.concluded' ORDER BY number DESC LIMIT 1`)
     .pluck();
   const details = last.get(tenant) as string | undefined;
-  return details === undefined ? undefined : basesIn(details);
+  const said = details === undefined ? undefined : (parsed(details) as Partial<Concluded> | undefined);
+  return said?.judgedBy && said.startedAt !== undefined ? { startedAt: said.startedAt, judgedBy: said.judgedBy } : undefined;
 }
 
 /** A trail that somebody tampered with must not keep a scan from ending: `audit verify` says where it breaks. */
-function basesIn(details: string): Bases | undefined {
+function parsed(details: string): unknown {
   try {
-    return (JSON.parse(details) as { judgedBy?: Bases }).judgedBy;
+    return JSON.parse(details) ?? undefined;
   } catch {
     return undefined;
   }

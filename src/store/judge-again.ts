@@ -1,6 +1,6 @@
 import type { Database as Connection } from 'better-sqlite3';
 import type { Origin } from '../policy/judged.ts';
-import { kinReader, lastWholeList, wholeReader, type Directory } from './around.ts';
+import { kinReader, lastWholeList, wholeReader, type KnownAround } from './around.ts';
 import type { FindingJudge } from './judgement.ts';
 import { integrationsAt, observationsAt } from './past.ts';
 import type { Origins } from './origin.ts';
@@ -19,7 +19,7 @@ export function judgeAgain(database: Connection, tenant: string, scanId: number,
   const { startedAt } = database.prepare('SELECT started_at AS startedAt FROM scan WHERE id = ?').get(scanId) as { startedAt: string };
   const found: (FoundFinding & { rank: number })[] = [];
   for (const { app, observations } of appsAt(database, tenant, scanId)) {
-    const around = { directory: directoryOf(app), origins: originsOf(app), readWhole: wholeOf(app), kin };
+    const around = { ...directoryOf(app), origins: originsOf(app), readWhole: wholeOf(app), kin };
     const verdict = judge.judge(app, observations, around);
     for (const { excepted: _excepted, unverified, ...finding } of verdict?.findings ?? []) {
       const first = known.get(finding.key, scanId) as { firstScan: number; firstSeen: string } | undefined;
@@ -59,7 +59,7 @@ export function rematch(database: Connection, tenant: string, scanId: number, ju
   );
   const nobody = () => undefined;
   const unknown: Origins = (of, since) => ({ of, since, is: 'unknown' });
-  const around = { directory: nobody, origins: unknown, readWhole: nobody, kin: kinReader(database, tenant) };
+  const around = { directory: nobody, origins: unknown, readWhole: nobody, unitOf: nobody, kin: kinReader(database, tenant) };
   const changed: RematchedApp[] = [];
   for (const { app, observations } of appsAt(database, tenant, scanId)) {
     const before = then.get(app) as MatchedAs | undefined;
@@ -116,22 +116,32 @@ function originsAt(database: Connection, scanId: number): (app: AppKey) => Origi
   };
 }
 
-function directoryAt(database: Connection, tenant: string, scanId: number): (app: AppKey) => Directory {
+function directoryAt(database: Connection, tenant: string, scanId: number): (app: AppKey) => Pick<KnownAround, 'directory' | 'unitOf'> {
   const list = database.prepare(
-    `SELECT o.body ->> '$.principal.id' AS id, o.state, o.body ->> '$.principal.standing' AS standing
+    `SELECT o.body ->> '$.principal.id' AS id, o.state, o.body ->> '$.principal.standing' AS standing, o.body ->> '$.attributes.orgUnit' AS unit
      FROM ${observationsAt(scanId)} o JOIN collector c ON c.id = o.collector_id
      WHERE o.body ->> '$.kind' = 'identity' AND c.tenant = ? AND c.connector = ? AND c.account = ?
      ORDER BY o.state = 'gone', o.id`,
   );
-  const accounts = new Map<string, { people: Map<string, string | undefined>; whole: number }>();
+  const accounts = new Map<string, { people: Map<string, string | undefined>; units: Map<string, string | undefined>; whole: number }>();
   const read = ({ connector, account }: AppKey) => {
-    const rows = list.all(tenant, connector, account) as { id: string; state: string; standing: string | null }[];
+    const rows = list.all(tenant, connector, account) as {
+      id: string;
+      state: string;
+      standing: string | null;
+      unit: string | null;
+    }[];
     const people = new Map<string, string | undefined>();
+    const units = new Map<string, string | undefined>();
     // Of several rows that name somebody, the first in which he still stands.
-    for (const { id, state, standing } of rows)
-      if (!people.has(id)) people.set(id, state === 'gone' ? 'not_a_member' : (standing ?? undefined));
+    for (const { id, state, standing, unit } of rows) {
+      if (people.has(id)) continue;
+      people.set(id, state === 'gone' ? 'not_a_member' : (standing ?? undefined));
+      units.set(id, state === 'gone' ? undefined : (unit ?? undefined));
+    }
     return {
       people,
+      units,
       whole: lastWholeList(database, { tenant, connector, account }, scanId),
     };
   };
@@ -139,7 +149,10 @@ function directoryAt(database: Connection, tenant: string, scanId: number): (app
     const key = JSON.stringify([app.connector, app.account]);
     const account = accounts.get(key) ?? read(app);
     accounts.set(key, account);
-    return (principalId, sinceScan) =>
-      account.people.has(principalId) ? account.people.get(principalId) : account.whole >= sinceScan ? 'not_a_member' : undefined;
+    return {
+      directory: (principalId, sinceScan) =>
+        account.people.has(principalId) ? account.people.get(principalId) : account.whole >= sinceScan ? 'not_a_member' : undefined,
+      unitOf: (principalId) => account.units.get(principalId),
+    };
   };
 }

@@ -6,6 +6,7 @@ import { verified, type AuditLink, type Break, type Head } from '../audit/chain.
 import { auditHead, auditLinks, lastAuditLinks } from './audit.ts';
 import { readDiff, type DiffRow } from './read-diff.ts';
 import { countFindings, readFindings, readFindingsByPrefix, type FindingQuery, type FoundFinding } from './read-findings.ts';
+import { policyOf, readLately, type Lately } from './lately.ts';
 import { readGaps, type GapRow } from './read-gaps.ts';
 import type { AppKey } from './rows.ts';
 
@@ -14,6 +15,7 @@ export type { ObservationView } from './read-evidence.ts';
 export type { DiffRow } from './read-diff.ts';
 export type { FindingQuery, FoundFinding } from './read-findings.ts';
 export type { GapRow } from './read-gaps.ts';
+export type { Lately } from './lately.ts';
 
 /** What analysts see: concluded scans only, over a connection that cannot write. */
 export interface Reader {
@@ -47,6 +49,10 @@ export interface Reader {
   auditVerified(tenant: string, kept?: string): { head: Head; broken?: Break };
   /** The last events of the audit trail, the last first. */
   auditTrail(tenant: string, limit: number): AuditLink[];
+  /** What the last scans of all sources saw, at most so many; undefined where there was none. */
+  lately(tenant: string, scans: number): Lately | undefined;
+  /** The text of the policy by which a scan was judged; undefined = there was none. */
+  policyOf(scanId: number): string | undefined;
   /** Sizes that the collectors of a source counted last, by account. */
   lastSizes(tenant: string, source: string): Map<string, Record<string, number>>;
   close(): void;
@@ -144,6 +150,8 @@ export function openReader(file: string): Reader {
           .pluck()
           .get({ tenant, scanId }),
       ),
+    lately: (tenant, scans) => readLately(database, tenant, scans),
+    policyOf: (scanId) => policyOf(database, scanId),
     lastSizes: (tenant, source) => {
       const rows = database
         .prepare(

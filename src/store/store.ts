@@ -1,4 +1,5 @@
-import { auditScans } from './audit.ts';
+import type { AuditEvent } from '../audit/chain.ts';
+import { appendAudit, auditScans } from './audit.ts';
 import { openDatabase } from './database.ts';
 import { writeJudgement, type FindingJudge } from './judgement.ts';
 import { leasesOf, type LeaseHolder } from './leases.ts';
@@ -87,6 +88,8 @@ export interface Store {
    * together with what the audit trail says of it.
    */
   judgeScan(scanId: number, judge: FindingJudge): Promise<void>;
+  /** Tells the audit trail of an act and does it, in one unit: what fails is not told. */
+  audited(tenant: string, event: AuditEvent, act: () => void): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -139,6 +142,11 @@ export function openStore(file: string, options: TurnOptions = {}): Store {
         const scans = unjudgedUntil(database, scanId);
         writeJudgement(database, scanId, judge);
         auditScans(database, scans, judge.now);
+      }),
+    audited: (tenant, event, act) =>
+      unit(() => {
+        appendAudit(database, tenant, event);
+        act();
       }),
     close: async () => {
       database.close();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sameBody } from '../../src/policy/findings.ts';
-import { EMPTY_POLICY, isOver, policySchema, turnedBetween, type Policy } from '../../src/policy/policy.ts';
+import { EMPTY_POLICY, isExcepting, isOver, policySchema, reviewDay, turnedBetween, type Policy } from '../../src/policy/policy.ts';
 import { policy, SIGNED } from './apps.ts';
 
 const at = (text: string) => new Date(text);
@@ -17,6 +17,15 @@ describe('a policy', () => {
     ['a product that is more than an id', { denials: [{ product: 'see openai/chatgpt', reason: 'no' }] }, 'vendor/product'],
     ['a product with something after it', { denials: [{ product: 'openai/chatgpt!', reason: 'no' }] }, 'vendor/product'],
     ['an empty reason', { denials: [{ product: 'openai/chatgpt', reason: ' ' }] }, 'characters'],
+    ['a probation without an end', { approvals: [{ apps: ['1'], ...SIGNED, stage: 'probation' }] }, 'a probation needs "expires"'],
+    ['a cadence that begins nowhere', { approvals: [{ apps: ['1'], ...SIGNED, reviewEvery: 90 }] }, '"reviewEvery" counts from "reviewed"'],
+    [
+      'two ways to say when the review is',
+      { approvals: [{ apps: ['1'], ...SIGNED, reviewed: '2026-01-01', reviewEvery: 90, review: '2027-01-01' }] },
+      'stands instead of "review"',
+    ],
+    ['a population without a limit', { approvals: [{ apps: ['1'], ...SIGNED, population: {} }] }, 'a population needs a limit'],
+    ['a unit that is no path', { approvals: [{ apps: ['1'], ...SIGNED, population: { units: ['Sales'] } }] }, 'a path that begins with /'],
     ['a population of nobody', { approvals: [{ product: 'openai/chatgpt', ...SIGNED, population: { most: 0 } }] }, '>=1'],
     [
       'an exception of more than an id',
@@ -46,11 +55,28 @@ test('a last day holds until midnight, and without one nothing ends', () => {
   expect(isOver(undefined, at('9999-01-01T00:00:00Z'))).toBe(false);
 });
 
+test('an exception covers until its day, and not while that is more than a year ahead', () => {
+  const until = (day: string) => isExcepting({ finding: '01234567', owner: 'o', reason: 'r', until: day }, at('2026-03-31T12:00:00Z'));
+  expect(['2026-03-30', '2026-03-31', '2027-04-01', '2027-04-02'].map(until)).toEqual([false, true, true, false]);
+});
+
+test('a review is due on its day, or so many days after the last one', () => {
+  const day = (more: object) => reviewDay(policy({ approvals: [{ apps: ['1'], ...SIGNED, ...more }] }).approvals[0]!);
+  expect([
+    day({}),
+    day({ review: '2026-05-01' }),
+    day({ reviewed: '2026-01-31' }),
+    day({ reviewed: '2026-01-31', reviewEvery: 30 }),
+  ]).toEqual([undefined, '2026-05-01', undefined, '2026-03-02']);
+});
+
 describe('between two moments verdicts may turn', () => {
   const [before, after, later] = [at('2026-03-31T12:00:00Z'), at('2026-04-01T12:00:00Z'), at('2026-04-02T12:00:00Z')];
   const approval = { apps: ['1'], ...SIGNED };
   const policies: [string, Policy][] = [
     ['an approval ends', policy({ approvals: [{ ...approval }, { ...approval, expires: '2026-03-31' }] })],
+    ['a review is due by its cadence', policy({ approvals: [{ ...approval, reviewed: '2026-03-01', reviewEvery: 30 }] })],
+    ['an exception comes within a year', policy({ exceptions: [{ finding: '01234567', owner: 'o', reason: 'r', until: '2027-04-02' }] })],
     ['a review is due', policy({ approvals: [{ ...approval, review: '2026-03-31' }] })],
     ['an exception ends', policy({ exceptions: [{ finding: '01234567', owner: 'o', reason: 'r', until: '2026-03-31' }] })],
   ];

@@ -52,6 +52,22 @@ describe('what was decided', () => {
     expect(severities(standing, NONE, MUCH)).toEqual(['medium', 'medium']);
   });
 
+  test('to be on trial says when that ended, who answers for it and what to do', () => {
+    const standing: Standing = { is: 'probation-over', approval: { ...APPROVAL, stage: 'probation' } };
+    const remedy = 'Decide: approve it in policy.json, with "stage" and "expires" anew, or deny it and take the access away.';
+    expect(hits(app(), standing)).toEqual([
+      {
+        rule: 'probation-over',
+        severity: 'medium',
+        details: ['The probation ended on 2026-01-31', 'it answers for it'],
+        things: [thing(1)],
+        remedy,
+      },
+    ]);
+    expect(severities(standing, NONE, MUCH)).toEqual(['medium', 'medium']);
+    expect(hits(app({ state: 'gone' }), standing)).toEqual([]);
+  });
+
   test('to be looked at again says by when, who answers for it and what to do, and is never more than low', () => {
     const standing: Standing = { is: 'review-due', approval: { apps: ['app-1'], review: '2026-01-31', ...SIGNED } };
     const remedy = 'Look at it again. Then give the approval in policy.json its next day of review, or take it out.';

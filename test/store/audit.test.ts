@@ -119,3 +119,55 @@ describe('the audit trail', () => {
     ).toEqual([[], 0, undefined]);
   });
 });
+
+describe('an act that is told', () => {
+  const event = {
+    at: '2026-11-02T02:00:00.000Z',
+    actor: 'ada@host (claimed)',
+    action: 'policy.approved',
+    subject: 'finding/1',
+    details: '{}',
+  };
+
+  test('is done and told, or neither', async () => {
+    const path = await scanned(1);
+    const store = openStore(path);
+    let done = 0;
+    await store.audited(TENANT, event, () => void done++);
+    await expect(
+      store.audited(TENANT, event, () => {
+        throw new Error('no space');
+      }),
+    ).rejects.toThrow('no space');
+    await store.close();
+    expect([done, asked(path, (reader) => reader.auditTrail(TENANT, 10).map(({ action }) => action))]).toEqual([
+      1,
+      ['policy.approved', 'scan.concluded'],
+    ]);
+    expect(asked(path, (reader) => reader.auditVerified(TENANT).broken)).toBeUndefined();
+  });
+
+  test('is who changed the policy, where acts alone lead from the one that the last scan saw to the one of this', async () => {
+    const act = (actor: string, before: string | null, after: string) => ({ ...event, actor, details: JSON.stringify({ before, after }) });
+    const told = async (acts: readonly ReturnType<typeof act>[], during: readonly ReturnType<typeof act>[] = []) => {
+      const path = file();
+      const store = openStore(path);
+      await store.audited(TENANT, { ...act('earlier', 'p1', 'p3'), at: '2026-11-01T00:00:00.000Z' }, () => {});
+      const first = await begin(store, 0, TENANT, { policyHash: 'p1' });
+      for (const one of during) await store.audited(TENANT, one, () => {});
+      await conclude(store, first, 0);
+      for (const one of acts) await store.audited(TENANT, one, () => {});
+      await conclude(store, await begin(store, 1, TENANT, { policyHash: 'p3' }), 1);
+      await store.close();
+      return asked(path, (reader) => reader.auditTrail(TENANT, 10)).find(({ action }) => action === 'policy.changed')!.actor;
+    };
+    expect(await told([act('ada', 'p1', 'p2'), act('bela', 'p2', 'p3')])).toBe('ada, bela');
+    expect(await told([act('ada', 'p1', 'p2'), act('ada', 'p2', 'p3')])).toBe('ada');
+    expect(await told([act('ada', 'p2', 'p3')], [act('bela', 'p1', 'p2')])).toBe('bela, ada');
+    expect(await told([act('ada', 'p1', 'p3')], [act('bela', 'p0', 'p1')])).toBe('ada');
+    expect(await told([])).toBe('unknown');
+    expect(await told([act('ada', 'p1', 'p2')])).toBe('unknown');
+    expect(await told([act('ada', 'p1', 'p2'), act('bela', 'by hand', 'p3')])).toBe('unknown');
+    expect(await told([{ ...event, details: 'null' }])).toBe('unknown');
+  });
+});

@@ -24,6 +24,8 @@ const collector = defineCollector<object, object>({ ...google.collectors[0]!, id
 interface Night {
   grants: { app: number; person: number; reach: 'openid' | 'drive'; usedAt: number }[];
   people: (Standing | 'unlisted')[];
+  /** In which unit the list has everybody. */
+  unit: '/Sales' | '/Sales/North' | '/Support';
   /** The rows of the list pass on to other people. */
   shift: number;
   grantsRead: boolean;
@@ -41,6 +43,7 @@ const night: fc.Arbitrary<Night> = fc.record({
     { selector: ({ app, person }) => `${app} ${person}`, maxLength: 8 },
   ),
   people: fc.tuple(...PEOPLE.map(() => fc.constantFrom('active' as const, 'suspended' as const, 'unlisted' as const))),
+  unit: fc.constantFrom('/Sales', '/Sales/North', '/Support'),
   shift: fc.constantFrom(0, 0, 0, 1),
   grantsRead: fc.boolean(),
   peopleRead: fc.boolean(),
@@ -52,6 +55,9 @@ const policy: Policy = {
   approvals: [
     { apps: ['app/1'], owner: 'o', approver: 'a', reason: 'r', expires: '2026-11-03' },
     { apps: ['app/0'], owner: 'o', approver: 'a', reason: 'r', review: '2026-11-04' },
+    { apps: ['app/0'], owner: 'o', approver: 'a', reason: 'r', reviewed: '2026-11-01', reviewEvery: 2 },
+    { apps: ['app/2'], owner: 'o', approver: 'a', reason: 'r', stage: 'probation', expires: '2026-11-04' },
+    { apps: ['app/3'], owner: 'o', approver: 'a', reason: 'r', population: { units: ['/Sales'] } },
   ],
   exceptions: [],
 };
@@ -94,6 +100,7 @@ function rowsOf(night: Night): { grants: ObservationRow[]; people: ObservationRo
             scope: `${ACCOUNT}/directory/${PEOPLE[index]}`,
             subject: { app: `user/${PEOPLE[index]}`, name: PEOPLE[index]! },
             principal: person((index + night.shift) % PEOPLE.length, standing),
+            attributes: { orgUnit: night.unit },
           },
         ],
   );
@@ -143,6 +150,7 @@ describe('judgement', () => {
     const quiet: Night = {
       grants: [{ app: 0, person: 0, reach: 'drive', usedAt: 0 }],
       people: ['active', 'active', 'active'],
+      unit: '/Sales',
       shift: 0,
       grantsRead: true,
       peopleRead: true,

@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs';
+import { createCatalog } from '../catalog/catalog.ts';
+import { isKnownByNameOnly } from '../catalog/reasons.ts';
+import { readCatalog } from '../config/catalog-file.ts';
+import { readText } from '../config/file.ts';
+import { closestTo, lineOf } from '../config/jsonc.ts';
+import { emptyPolicyText, parsePolicyText } from '../config/policy-file.ts';
+import { ENOUGH_SCANS, entryFaults, type EntryFault } from '../policy/entry-rules.ts';
+import { withCurrentIds, type Policy } from '../policy/policy.ts';
+import { ConfigError } from '../connector/index.ts';
+import { connectorIds } from '../scan/registry.ts';
+import { openReader, type Lately } from '../store/read.ts';
+import { terminalLines } from '../text/terminal.ts';
+
+/** A fault of an entry, with the line of the file on which the entry begins, counted from 1. */
+export interface LocatedFault extends EntryFault {
+  line: number;
+}
+
+export interface Examined {
+  faults: readonly LocatedFault[];
+  policy: Policy;
+  /** In how many scans apps were looked for, 0 = there was none. */
+  scans: number;
+}
+
+/**
+ * What is wrong with the entries of a policy, by the catalog, the date and what was scanned. A text that is no policy is refused.
+ * `database` need not be there: then nothing is said of what matches nothing.
+ */
+export function examinePolicy(
+  of: { text: string; file: string; database: string; tenant: string; catalogFile: string },
+  now: Date,
+): Examined {
+  const { text, file, database, tenant } = of;
+  const catalog = createCatalog(readCatalog(of.catalogFile, tenant));
+  const current = (policy: Policy) => withCurrentIds(policy, (id) => catalog.currentId(id));
+  const parsed = (content: string) => current(parsePolicyText(content, file));
+  const policy = parsed(text);
+  const reader = existsSync(database) ? openReader(database) : undefined;
+  try {
+    const lately = reader?.lately(tenant, ENOUGH_SCANS);
+    let ids: string[] | undefined;
+    const known = {
+      isProduct: (id: string) => catalog.product(id) !== undefined,
+      closestProduct: (id: string) => closestTo(id, (ids ??= Array.from(catalog.products(), (product) => product.id))),
+      isKnownByNameOnly: (id: string) => isKnownByNameOnly(catalog, id),
+      connectors: connectorIds(),
+      seen: lately && {
+        scans: lately.scans,
+        accounts: lately.accounts,
+        policy: parsed(lately.policy ?? emptyPolicyText(tenant)),
+        apps: lately.apps.map((app) => recognised(app, (id) => catalog.currentId(id))),
+        findings: (prefix: string) => reader!.findingsByPrefix(tenant, prefix).map(({ state }) => state),
+      },
+    };
+    const faults = entryFaults(policy, known, now).map((fault) => ({ ...fault, line: lineOf(text, [fault.list, fault.index]).line ?? 1 }));
+    return { faults: faults.sort((a, b) => a.line - b.line), policy, scans: lately?.scans ?? 0 };
+  } finally {
+    reader?.close();
+  }
+}
+
+/** One line for whoever reads findings: that entries of the policy need a look, too. Empty where none does, or there is no policy. */
+export function policyNotice(
+  place: { database: string; tenant: string; policy: string | undefined; catalog: string | undefined },
+  now: Date,
+): string {
+  const { policy: file, catalog: catalogFile, database, tenant } = place;
+  if (file === undefined || catalogFile === undefined || !existsSync(file)) return '';
+  try {
+    const { faults } = examinePolicy({ text: readText(file), file, database, tenant, catalogFile }, now);
+    const rules = [...Map.groupBy(faults, ({ rule }) => rule)].map(([rule, { length }]) => `${length} ${rule}`);
+    return rules.length === 0 ? '' : `The policy itself needs a look: ${rules.join(', ')}. \`noctule policy check\` says where.\n`;
+  } catch (error) {
+    // Findings can be read without the files by which the next scan will judge.
+    if (error instanceof ConfigError) return `The policy cannot be checked: ${terminalLines(error.message, 400)}\n`;
+    throw error;
+  }
+}
+
+type StoredApp = Lately['apps'][number];
+
+function recognised({ product, grade, ...app }: StoredApp, currentId: (id: string) => string) {
+  return { ...app, match: { grade: grade as 'exact', ...(product !== null && { product: currentId(product) }) } };
+}

@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { loadConfig } from '../config/config.ts';
+import { edited } from '../config/jsonc-edit.ts';
+import { emptyPolicyText, parsePolicyText } from '../config/policy-file.ts';
+import { rewrite } from '../config/rewrite.ts';
+import { ConfigError } from '../connector/index.ts';
+import type { FindingBody } from '../policy/findings.ts';
+import { seedOf, UNDECIDED_RULES, type Seedling } from '../policy/seed.ts';
+import { openReader, type FoundFinding } from '../store/read.ts';
+import { terminalText } from '../text/terminal.ts';
+import type { CommandContext } from './context.ts';
+import { concludedScans } from './moment.ts';
+import { presentJudge } from './present-judge.ts';
+
+export interface PolicySeedOptions {
+  config: string;
+  db?: string;
+  owner?: string;
+  approver?: string;
+  expires?: string;
+  output?: string;
+}
+
+/** Long enough for somebody to look at everything, short enough that it is not forgotten. */
+const TRIAL_DAYS = 90;
+
+/** The policy as it stands, and behind it everything about which nothing was decided, on trial. Never written over a file. */
+export async function policySeedCommand(context: CommandContext, options: PolicySeedOptions): Promise<number> {
+  const { owner, approver, output } = options;
+  if (owner === undefined || approver === undefined)
+    throw new ConfigError('A seed needs --owner and --approver', {
+      fix: 'Say who answers for the tools on trial, and who lets them stay.',
+    });
+  const now = context.clock.now();
+  const today = dayOf(now);
+  const expires = options.expires ?? dayOf(new Date(now.getTime() + TRIAL_DAYS * 86_400_000));
+  if (expires < today) throw new ConfigError(`--expires is over already: ${expires}`, { fix: 'Give a day to come.' });
+  const file = output === undefined ? undefined : resolve(context.directory, output);
+  if (file !== undefined && existsSync(file))
+    throw new ConfigError(`${terminalText(file, 400)} is already there`, {
+      fix: 'Give the path of a new file: a seed is never written over one.',
+    });
+
+  const config = await loadConfig(resolve(context.directory, options.config));
+  const judge = await presentJudge(context, options);
+  const reader = openReader(options.db === undefined ? config.database : resolve(context.directory, options.db));
+  let found: FoundFinding[];
+  try {
+    found = reader.judgedAgain(config.tenant, concludedScans(reader, config.tenant)[0].id, judge);
+  } finally {
+    reader.close();
+  }
+  const apps = found.filter(({ rule, state }) => UNDECIDED_RULES.has(rule) && state !== 'excepted').map(seedling);
+  const entries = seedOf(apps, { owner, approver }, { today, expires });
+  const text = edited(
+    config.policyText ?? emptyPolicyText(config.tenant),
+    entries.map((value) => ({ append: ['approvals'], value })),
+  );
+  parsePolicyText(text, 'The seed');
+  if (file === undefined) context.out(text);
+  else rewrite(file, undefined, text);
+  context.err(
+    `${entries.length} entries on trial until ${expires}, for ${apps.length} apps about which nothing was decided. Review each: what is not wanted is denied or left out.\n`,
+  );
+  return 0;
+}
+
+function seedling(finding: FoundFinding): Seedling {
+  const { connector, appId, name, product } = finding;
+  const { match, holders, approve } = JSON.parse(finding.body) as FindingBody;
+  const { ceiling } = approve as { ceiling: { data: Seedling['data'] } };
+  const shown = terminalText(name, 60);
+  return {
+    connector,
+    appId,
+    name: shown,
+    grade: match.grade,
+    ...(product !== null && { product }),
+    holders: holders.count,
+    data: ceiling.data,
+  };
+}
+
+function dayOf(date: Date): string {
+  return date.toISOString().slice(0, 10);
+}

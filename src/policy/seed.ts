@@ -1,0 +1,61 @@
+import { POWER } from './integration.ts';
+import type { Approval } from './policy.ts';
+
+/** An app about which nothing was decided. */
+export interface Seedling {
+  connector: string;
+  appId: string;
+  name: string;
+  /** How sure it is that it is of its product. */
+  grade: string;
+  product?: string;
+  holders: number;
+  data: Data;
+}
+
+type Data = NonNullable<NonNullable<Approval['ceiling']>['data']>;
+
+/** Rules that say that nothing was decided about an app. What was denied, has ended or bears another's name is for a person to look at. */
+export const UNDECIDED_RULES: ReadonlySet<string> = new Set(['unapproved-ai-tool', 'suspected-ai-tool', 'ai-feature-of-general-tool']);
+
+/**
+ * What is there, as approvals on trial for somebody to review: an entry for each product on each plane, bound to the ids that were seen
+ * and limited to what they can do. An app that is likely of its product at most has an entry of its own: a name must not bring it in with the others.
+ */
+export function seedOf(
+  apps: readonly Seedling[],
+  signed: Pick<Approval, 'owner' | 'approver'>,
+  days: { today: string; expires: string },
+): Approval[] {
+  const groups = Map.groupBy(apps, ({ connector, product, grade, appId }) =>
+    JSON.stringify([connector, product !== undefined && (grade === 'exact' || grade === 'strong') ? `product ${product}` : `app ${appId}`]),
+  );
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => entryOf(group, signed, days));
+}
+
+function entryOf(
+  group: readonly Seedling[],
+  signed: Pick<Approval, 'owner' | 'approver'>,
+  { today, expires }: { today: string; expires: string },
+): Approval {
+  const [{ connector, product }] = group as [Seedling];
+  const names = [...new Set(group.map(({ name }) => name))].sort();
+  const holders = group.reduce((sum, app) => sum + app.holders, 0);
+  return {
+    ...(product !== undefined && { product }),
+    apps: [...new Set(group.map(({ appId }) => appId))].sort(),
+    connectors: [connector],
+    ceiling: { data: group.map(({ data }) => data).reduce(widest, {}) },
+    stage: 'probation',
+    ...signed,
+    reason: `To be reviewed. Was there on ${today}: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' …' : ''}; held ${holders} times`,
+    expires,
+  };
+}
+
+function widest(one: Data, other: Data): Data {
+  const both = { ...one };
+  for (const [key, access] of Object.entries(other) as [keyof Data, NonNullable<Data[keyof Data]>][])
+    if (!both[key] || POWER[access] > POWER[both[key]]) both[key] = access;
+  return both;
+}

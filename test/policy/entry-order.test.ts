@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Fact } from '../../src/policy/integration.ts';
+import { judgementOf } from '../../src/policy/findings.ts';
+import { grant, integration, NOW, policy, scopes, SIGNED } from './apps.ts';
+
+const CLIENT = '999888777666-somebodys0somebodys0somebodys0som.apps.googleusercontent.com';
+
+const optional = <Value extends object>(...values: Value[]) => fc.constantFrom<object>({}, ...values);
+const about = fc.constantFrom<object>(
+  { apps: [CLIENT] },
+  { apps: ['other', CLIENT] },
+  { product: 'openai/chatgpt' },
+  { product: 'anthropic/claude' },
+);
+const approval = fc
+  .tuple(
+    about,
+    optional({ connectors: ['google-workspace'] }, { connectors: ['github'] }),
+    optional({ ceiling: { data: {} } }, { ceiling: { data: { mail: 'read' } } }, { ceiling: { data: { files: 'read' } } }),
+    optional({ population: { most: 1 } }),
+    optional(
+      { expires: '2026-01-01' },
+      { expires: '2026-02-01' },
+      { expires: '2026-01-01', stage: 'probation' },
+      { expires: '2027-01-01', stage: 'probation' },
+    ),
+    optional({ review: '2026-01-01' }, { reviewed: '2026-01-01', reviewEvery: 30 }, { review: '2027-01-01' }),
+    fc.constantFrom({ owner: 'it' }, { owner: 'design' }),
+  )
+  .map((parts) => Object.assign({}, SIGNED, ...parts) as object);
+const denial = fc.tuple(about, fc.constantFrom({ reason: 'no' }, { reason: 'never' })).map(([target, why]) => ({ ...target, ...why }));
+const fact = (number: number): fc.Arbitrary<Fact> =>
+  fc
+    .tuple(
+      fc.constantFrom('ChatGPT', 'Claude'),
+      fc.subarray(['openid', 'drive.readonly', 'gmail.modify']),
+      fc.constantFrom('present' as const, 'gone' as const),
+    )
+    .map(([name, names, state]) =>
+      grant(CLIENT, name, {
+        thing: `grant/${number}`,
+        state,
+        permissions: scopes(...names),
+        principal: { id: String(number), name: `user ${number}`, traits: [] },
+      }),
+    );
+
+test('judgement is the same in whichever order facts and entries stand', () => {
+  const shuffled = <Value>(values: fc.Arbitrary<Value[]>) =>
+    values.chain((list) => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })));
+  const rules = new Set<string>();
+  fc.assert(
+    fc.property(
+      shuffled(fc.tuple(fact(1), fact(2), fact(3)).map((facts) => [...facts])),
+      shuffled(fc.array(approval, { maxLength: 5 })),
+      shuffled(fc.tuple(fc.nat(3), fc.array(denial, { maxLength: 2 })).map(([roll, list]) => (roll === 0 ? list : []))),
+      (facts, approvals, denials) => {
+        const judged = ([0, 1] as const).map((at) =>
+          judgementOf(integration(facts[at]), policy({ approvals: approvals[at], denials: denials[at] }), NOW, () => undefined),
+        );
+        expect(judged[1]).toEqual(judged[0]);
+        for (const { rule } of judged[0]!.findings) rules.add(rule);
+      },
+    ),
+    { numRuns: 1500 },
+  );
+  expect([...rules]).toEqual(
+    expect.arrayContaining([
+      'approval-exceeded',
+      'approval-expired',
+      'probation-over',
+      'review-due',
+      'denied-ai-tool',
+      'look-alike-of-approved',
+    ]),
+  );
+});

@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { policySchema } from '../../src/policy/policy.ts';
+import { seedOf, type Seedling } from '../../src/policy/seed.ts';
+
+const SIGNED = { owner: 'it', approver: 'ciso' };
+const DAYS = { today: '2026-11-02', expires: '2027-01-31' };
+const app = (appId: string, more: Partial<Seedling> = {}): Seedling => ({
+  connector: 'provider',
+  appId,
+  name: 'Brain',
+  grade: 'exact',
+  product: 'acme/brain',
+  holders: 2,
+  data: { files: 'read' },
+  ...more,
+});
+
+test('apps that surely are of one product are one entry on each plane, limited to what they can do together', () => {
+  const apps = [app('2', { data: { files: 'write', mail: 'read' } }), app('1', { name: 'Brain Pro' }), app('3', { connector: 'other' })];
+  const entry = { product: 'acme/brain', stage: 'probation', ...SIGNED, expires: '2027-01-31' };
+  expect(seedOf(apps, SIGNED, DAYS)).toEqual([
+    {
+      ...entry,
+      apps: ['3'],
+      connectors: ['other'],
+      ceiling: { data: { files: 'read' } },
+      reason: 'To be reviewed. Was there on 2026-11-02: Brain; held 2 times',
+    },
+    {
+      ...entry,
+      apps: ['1', '2'],
+      connectors: ['provider'],
+      ceiling: { data: { files: 'write', mail: 'read' } },
+      reason: 'To be reviewed. Was there on 2026-11-02: Brain, Brain Pro; held 4 times',
+    },
+  ]);
+});
+
+test('an app that only a name ties to the product, or of which none is known, stands alone', () => {
+  const { product: _none, ...unknown } = app('4', { grade: 'suspected' });
+  const seed = seedOf([app('1'), app('2', { grade: 'likely' }), app('3', { grade: 'likely' }), unknown], SIGNED, DAYS);
+  expect(seed.map(({ apps }) => apps)).toEqual([['2'], ['3'], ['4'], ['1']]);
+});
+
+test('each app is in the seed once, bound to its id, on trial, and the order of apps means nothing', () => {
+  const any = fc.record({
+    connector: fc.constantFrom('provider', 'other'),
+    appId: fc.constantFrom('1', '2', '3', '4', '"5'),
+    name: fc.string(),
+    grade: fc.constantFrom('exact', 'strong', 'likely', 'suspected'),
+    product: fc.constantFrom('acme/brain', 'acme/cortex'),
+    holders: fc.nat(),
+    data: fc.constantFrom({}, { files: 'read' as const }, { files: 'admin' as const, mail: 'write' as const }),
+  });
+  const list = fc.uniqueArray(any, { selector: ({ connector, appId }) => `${connector} ${appId}` });
+  fc.assert(
+    fc.property(
+      list.chain((apps) => fc.tuple(fc.constant(apps), fc.shuffledSubarray(apps, { minLength: apps.length }))),
+      ([apps, other]) => {
+        const approvals = seedOf(apps, SIGNED, DAYS);
+        expect(seedOf(other, SIGNED, DAYS)).toEqual(approvals);
+        expect(policySchema.parse({ formatVersion: 1, approvals }).approvals.every(({ stage }) => stage === 'probation')).toBe(true);
+        const told = approvals.flatMap((entry) => entry.apps!.map((id) => `${entry.connectors!.join()} ${id}`));
+        expect(told.sort()).toEqual(apps.map(({ connector, appId }) => `${connector} ${appId}`).sort());
+      },
+    ),
+  );
+});
