@@ -13,7 +13,7 @@ import { emptyPages, FIRST_USER, getCustomer, listTokens, listUsers } from './di
 import { FIRST_ROW } from './lists.ts';
 import { cloudAccount, createTokenOffice, SCOPES, serviceAccount, type TokenOffice } from './oauth.ts';
 import { ownToken } from './parameters.ts';
-import { consoleApps, gamTokens } from './exports.ts';
+import { consoleApps, declaredDelegations, gamTokens } from './exports.ts';
 import { findPerson, privateValues } from './people.ts';
 import { type QuotaReason, quotaRefusal, Refused, refusal, scopeRefusal, tokenRefusal } from './refusals.ts';
 import { listActivities, NEWEST_EVENT } from './reports.ts';
@@ -182,12 +182,14 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       imports: [
         { kind: 'gam-tokens', file: { env: 'GOOGLE_GAM_TOKENS' }, takenAt: company.ago(0).toISOString() },
         { kind: 'console-apps', file: { env: 'GOOGLE_CONSOLE_APPS' }, takenAt: company.ago(0).toISOString() },
+        { kind: 'delegations', file: { env: 'GOOGLE_DELEGATIONS' }, takenAt: company.ago(0).toISOString() },
       ],
       endpoint: server.url,
     },
     environment: {
       GOOGLE_GAM_TOKENS: gamTokens(world),
       GOOGLE_CONSOLE_APPS: consoleApps(world),
+      GOOGLE_DELEGATIONS: declaredDelegations(world),
       GOOGLE_SERVICE_ACCOUNT: JSON.stringify(key),
       GOOGLE_CLOUD_SERVICE_ACCOUNT: JSON.stringify(cloudAccount().key),
     },

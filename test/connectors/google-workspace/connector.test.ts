@@ -228,7 +228,9 @@ describe('Google Cloud', () => {
     const server = await google();
     const accounts = (await read(server, 'cloud_assets')).observations.filter(({ kind }) => kind === 'service_account');
     const behind = accounts.map(({ subject }) => subject.app);
-    const delegated = (await read(server, 'delegation')).observations.map(({ subject }) => subject.app);
+    const delegated = (await read(server, 'delegation')).observations
+      .filter(({ kind }) => kind === 'delegation')
+      .map(({ subject }) => subject.app);
     const [robot] = (await read(server, 'admin_roles')).observations.filter(({ kind }) => kind === 'service_account');
     expect(delegated.filter((client) => behind.includes(client))).toEqual([robot!.subject.app]);
   });
