@@ -2,6 +2,7 @@ import { defineConnector } from '../../src/connector/index.ts';
 import { agentAccess } from './agent-access.ts';
 import { agentRegistry } from './agent-registry.ts';
 import { aiLicences } from './ai-licences.ts';
+import { aiUse } from './ai-use.ts';
 import { appControl } from './app-control.ts';
 import { appUse } from './app-use.ts';
 import { adminRoles } from './admin-roles.ts';
@@ -40,6 +41,7 @@ export const connector = defineConnector<Config, Client>({
     appControl,
     appPasswords,
     appUse,
+    aiUse,
     settings,
     aiLicences,
     chromeSites,

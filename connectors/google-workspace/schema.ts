@@ -60,7 +60,21 @@ export const TOKEN_FIELDS = 'items(clientId,displayText,scopes,nativeApp,anonymo
 export const activity = z.object({
   // 64-bit numbers arrive as text, and stay text: some lie beyond what a number can hold.
   id: z.object({ time: z.iso.datetime({ offset: true }), uniqueQualifier: z.string().min(1), applicationName: z.string() }),
-  actor: z.object({ email: z.string().optional(), profileId: z.string().optional() }).optional(),
+  isAgenticAction: z.boolean().optional(),
+  actor: z
+    .object({
+      email: z.string().optional(),
+      profileId: z.string().optional(),
+      agentAttributionInfo: z
+        .object({
+          agentId: z.string().optional(),
+          agentName: z.string().optional(),
+          agentType: z.string().optional(),
+          agentOwner: z.object({ email: z.string().optional() }).optional(),
+        })
+        .optional(),
+    })
+    .optional(),
   events: z.array(
     z.object({
       name: z.string(),
@@ -83,8 +97,12 @@ export const activity = z.object({
 });
 export type Activity = z.infer<typeof activity>;
 
-export const ACTIVITY_FIELDS =
-  'nextPageToken,items(id(time,uniqueQualifier,applicationName),actor(email,profileId),events(name,parameters(name,value,intValue,multiValue)))';
+const ACTOR_FIELDS = 'id(time,uniqueQualifier,applicationName),actor(email,profileId';
+export const ACTIVITY_FIELDS = `nextPageToken,items(${ACTOR_FIELDS}),events(name,parameters(name,value,intValue,multiValue)))`;
+/** Who acted, a person or an agent, and what the event is called: nothing of what it was about. */
+export const AGENT_FIELDS = `nextPageToken,items(isAgenticAction,${ACTOR_FIELDS},agentAttributionInfo),events(name))`;
+/** The same with what Google's AI was asked to do, and where. */
+export const AI_FIELDS = `nextPageToken,items(isAgenticAction,${ACTOR_FIELDS},agentAttributionInfo),events(name,parameters(name,value)))`;
 
 /** An app password. `codeId` counts per user. Times are seconds since 1970, in text; the password itself Google never shows again. */
 export const appPassword = z.object({

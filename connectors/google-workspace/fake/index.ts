@@ -6,7 +6,8 @@ import { type FakeAnswer, type FakeRequest, type FakeRoute, startFakeServer } fr
 import { APPS } from './apps.ts';
 import { listAppPasswords, listAssignments, listRoles } from './administration.ts';
 import { agentSizes, listAgents, listAgentsOf, listApplications, listLocations, listSummaries } from './agents.ts';
-import { adminLog, tokenLog } from './audit.ts';
+import { AI_EVENTS, type AiApplication, aiSizes } from './ai.ts';
+import { adminLog, aiLog, type Log, tokenLog } from './audit.ts';
 import { API_KEY_CANARY, CLOUD_PERMISSIONS, listAssets, searchOrganizations } from './cloud.ts';
 import { countExtensions, findHolders, findSites, findVisitors, listLicences, listPolicies, listUnits, reportPages } from './console.ts';
 import { emptyPages, FIRST_USER, getCustomer, listTokens, listUsers } from './directory.ts';
@@ -29,6 +30,8 @@ export interface GoogleFake extends FakeProvider {
   sideload(): void;
   /** Makes the company one whose edition logs no use of apps. */
   withoutUse(): void;
+  /** Makes it one whose edition logs nothing of what Google's own AI did. */
+  withoutAi(): void;
   /** Somebody gives an app access, or takes it back, on the day before the night of that number; the log tells of it or not. */
   happen(night: number, person: number, kind: Deed['kind'], app: keyof typeof APPS, told?: boolean): void;
   /** Answers so many requests a second by that clock, and refuses the others as Google does. */
@@ -48,7 +51,8 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
   const known = (address: string) => findPerson(company, world.people, address) !== undefined;
   const office = createTokenOffice({ administrator: subject, known, granted: () => granted });
   const quotas = new Map<QuotaReason, FaultPlan>();
-  const logs = { token: tokenLog(world), admin: adminLog(world) };
+  const ai = Object.keys(AI_EVENTS).map((application) => [application, aiLog(world, application as AiApplication)]);
+  const logs = { token: tokenLog(world), admin: adminLog(world), ...(Object.fromEntries(ai) as Record<AiApplication, Log>) };
   let night = 0;
   let usePageSize = 1000;
   let reportPageSize = 200;
@@ -107,8 +111,9 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
         '/admin/reports/v1/activity/users/{userKey}/applications/{applicationName}',
         SCOPES.audit,
         (request) => {
-          // How many pages the use of apps has depends on their size, and only who asks knows that.
-          if (request.url.searchParams.has('filters')) usePageSize = Number(request.url.searchParams.get('maxResults') ?? usePageSize);
+          // How many pages the use of apps and agents has depends on their size, and only who asks knows that.
+          if (/[?&](filters|agentInfoFilter)=/.test(request.url.search))
+            usePageSize = Number(request.url.searchParams.get('maxResults') ?? usePageSize);
           return listActivities(world, night, logs, request);
         },
       ),
@@ -202,6 +207,7 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       appUsePages: usePages(world, night, usePageSize),
       ...reportPages(world, reportPageSize),
       ...agentSizes(world, summaryPageSize),
+      ...aiSizes(world, night, usePageSize),
     }),
     expected: () => expected(world, night),
     extraPages(operation) {
@@ -225,6 +231,7 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
     withoutAssetType: (type) => void unsupported.add(type),
     sideload: () => void (world.sideloaded = true),
     withoutUse: () => void (world.logsUse = false),
+    withoutAi: () => void (world.logsAi = false),
     quota({ reason, ...planned }) {
       const plan = quotas.get(reason) ?? createFaultPlan();
       quotas.set(reason, plan);

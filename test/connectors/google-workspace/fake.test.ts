@@ -354,7 +354,10 @@ describe('the audit logs', () => {
     expect(contextAi.id.time >= company.ago(40).toISOString()).toBe(true);
     const badly = [{ startTime: '2026-10-01' }, { maxResults: '1001' }, { eventName: 'invented' }, { startTime, endTime: startTime }];
     for (const query of badly) expect((await get(server, token, `${LOG}/token`, query)).status).toBe(400);
-    expect((await get(server, token, `${LOG}/drive`)).status).toBe(400);
+    expect((await get(server, token, `${LOG}/letters`)).status).toBe(400);
+    const long = { startTime: company.ago(40).toISOString(), endTime: company.ago(0).toISOString() };
+    expect((await get(server, token, `${LOG}/gmail`, long)).status).toBe(400);
+    expect((await get(server, token, `${LOG}/drive`, { ...long, agentInfoFilter: 'agentName' })).status).toBe(400);
   });
 
   it('tell which delegations stand, to whoever lets the latest event win', async () => {

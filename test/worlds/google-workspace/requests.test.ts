@@ -193,6 +193,7 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   delegation: [...DIRECTORY, 'admin.reports.audit.readonly'],
   app_control: [...DIRECTORY, 'admin.reports.audit.readonly'],
   app_use: [...DIRECTORY, 'admin.reports.audit.readonly'],
+  ai_use: [...DIRECTORY, 'admin.reports.audit.readonly'],
   admin_roles: [...DIRECTORY, 'admin.directory.rolemanagement.readonly'],
   settings: [...USUAL, 'cloud-identity.policies.readonly'],
   ai_licences: [...DIRECTORY, 'apps.licensing'],
