@@ -12,7 +12,12 @@ export const user = z.object({
   suspended: z.boolean().optional(),
   archived: z.boolean().optional(),
   isAdmin: z.boolean().optional(),
+  /** Has a role of an administrator that is not the one over everything. */
+  isDelegatedAdmin: z.boolean().optional(),
+  /** Somebody from outside, let in by a person of the organisation. */
+  isGuestUser: z.boolean().optional(),
   isEnrolledIn2Sv: z.boolean().optional(),
+  isEnforcedIn2Sv: z.boolean().optional(),
   lastLoginTime: z.string().optional(),
   creationTime: z.string().optional(),
   deletionTime: z.string().optional(),
@@ -22,7 +27,7 @@ export type User = z.infer<typeof user>;
 
 /** The mask of a user list: with it, Google does not even send what we do not read. */
 export const USER_FIELDS =
-  'nextPageToken,users(id,primaryEmail,suspended,archived,isAdmin,isEnrolledIn2Sv,lastLoginTime,creationTime,deletionTime,orgUnitPath)';
+  'nextPageToken,users(id,primaryEmail,suspended,archived,isAdmin,isDelegatedAdmin,isGuestUser,isEnrolledIn2Sv,isEnforcedIn2Sv,lastLoginTime,creationTime,deletionTime,orgUnitPath)';
 
 /** A page of any list. `items` is empty where Google leaves the field out: it says nothing about the pages that follow. */
 export interface Page {
@@ -215,6 +220,7 @@ export const ORGANIZATION_FIELDS = 'nextPageToken,organizations(name,directoryCu
 /** A resource; what stands in `data` differs with its type. */
 export const asset = z.object({
   name: z.string().min(1),
+  assetType: z.string().optional(),
   /** From the resource to the organisation: `projects/<number>` first, where it is in one. */
   ancestors: z.array(z.string()).optional(),
   resource: z.object({ data: z.unknown() }).optional(),

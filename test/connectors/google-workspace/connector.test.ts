@@ -209,6 +209,39 @@ it('leaves out extensions with an id that no store gives, and counts them', asyn
   expect(gaps.map(({ effect }) => effect)).toEqual(['1 extensions have an id that the Web Store does not give: they were left out']);
 });
 
+describe('people', () => {
+  it('are told apart: guests, administrators of everything and of something, and whether a second factor must be used', async () => {
+    const server = await google();
+    const { observations } = await read(server, 'users');
+    const company = createCompany({ people: 12, today: new Date() });
+    const of = (person: number) => observations.find(({ subject }) => subject.name === company.person(person).email)!;
+    expect([0, 1, 2, 11].map((person) => of(person).principal!.traits.slice(2))).toEqual([
+      ['administrator'],
+      ['administrator'],
+      [],
+      ['external'],
+    ]);
+    expect([0, 1].map((person) => of(person).attributes['superAdministrator'])).toEqual([true, undefined]);
+    expect(of(2).attributes['secondFactorEnforced']).toBe(false);
+  });
+
+  it('are the same people wherever they are met', async () => {
+    const server = await google();
+    const traits = async (collector: string) =>
+      (await read(server, collector)).observations.flatMap(({ principal }) =>
+        principal?.traits.includes('directory_person')
+          ? [[principal.id, principal.traits.filter((one) => one !== 'standing_credential')] as const]
+          : [],
+      );
+    const told = new Map(await traits('users'));
+    for (const collector of ['grants', 'app_passwords', 'ai_licences']) {
+      const people = await traits(collector);
+      expect(people.length).toBeGreaterThan(0);
+      for (const [id, those] of people) expect([collector, id, those]).toEqual([collector, id, told.get(id)]);
+    }
+  });
+});
+
 describe('Google Cloud', () => {
   const AI_SERVICES = ['generativelanguage.googleapis.com', 'aiplatform.googleapis.com'];
   const interest: RunOptions['interest'] = (signals) => (signals.some(({ value }) => AI_SERVICES.includes(value)) ? 'ai' : 'unknown');
