@@ -45,6 +45,16 @@ export const identityProvider = z.object({
   aws: z.object({ accountId: z.string().regex(/^\d{12}$/) }).optional(),
 });
 
+/** A model, an endpoint, an agent, a search engine or a notebook: what all of them may have. */
+export const aiResource = z.object({
+  displayName: z.string().optional(),
+  createTime: z.iso.datetime({ offset: true }).optional(),
+  /** Whom a notebook runs as. https://cloud.google.com/vertex-ai/docs/workbench/reference/rest/v1/projects.locations.instances */
+  serviceAccount: z.string().optional(),
+  /** Whom an agent runs as. https://cloud.google.com/vertex-ai/generative-ai/docs/reference/rest/v1/projects.locations.reasoningEngines */
+  spec: z.object({ serviceAccount: z.string().optional() }).optional(),
+});
+
 /** The key itself has no field to live in. https://cloud.google.com/api-keys/docs/reference/rest/v2/projects.locations.keys */
 export const apiKey = z.object({
   uid: z.string().min(1),

@@ -3,6 +3,7 @@ import { agentAccess } from './agent-access.ts';
 import { agentRegistry } from './agent-registry.ts';
 import { aiLicences } from './ai-licences.ts';
 import { aiUse } from './ai-use.ts';
+import { aiResources } from './ai-resources.ts';
 import { appControl } from './app-control.ts';
 import { appUse } from './app-use.ts';
 import { adminRoles } from './admin-roles.ts';
@@ -47,6 +48,7 @@ export const connector = defineConnector<Config, Client>({
     chromeSites,
     chromeExtensions,
     cloudAssets,
+    aiResources,
     agentRegistry,
     agentAccess,
     imports,

@@ -257,6 +257,50 @@ describe('Google Cloud', () => {
     });
   });
 
+  it('lists what stands in AI services under one app a service: who acts by itself, and as whom', async () => {
+    const { observations } = await read(await google(), 'ai_resources');
+    expect(
+      observations.map(({ kind, subject, attributes }) => [
+        kind,
+        subject.app,
+        attributes['type'],
+        attributes['name'],
+        attributes['runsAs'],
+      ]),
+    ).toEqual([
+      [
+        'agent',
+        'cloud_service/aiplatform.googleapis.com',
+        'ReasoningEngine',
+        'Claims desk',
+        'claims@lanternworks-data.iam.gserviceaccount.com',
+      ],
+      ['vendor_integration', 'cloud_service/aiplatform.googleapis.com', 'Endpoint', 'Churn', undefined],
+      ['vendor_integration', 'cloud_service/aiplatform.googleapis.com', 'Model', 'locations/europe-west1/models/816', undefined],
+      ['agent', 'cloud_service/discoveryengine.googleapis.com', 'Engine', 'Handbook', undefined],
+      [
+        'vendor_integration',
+        'cloud_service/notebooks.googleapis.com',
+        'Instance',
+        'locations/europe-west1-b/instances/scratch',
+        'notebook-runner@lanternworks-data.iam.gserviceaccount.com',
+      ],
+    ]);
+    const services = (await read(await google(), 'cloud_assets')).observations.map(({ subject }) => subject.app);
+    expect(services).toContain(observations[0]!.subject.app);
+  });
+
+  it('goes without the AI services whose types Google does not support, and says which', async () => {
+    const server = await google();
+    server.withoutAssetType('dialogflow.googleapis.com/Agent');
+    server.withoutAssetType('aiplatform.googleapis.com/ReasoningEngine');
+    const { observations, gaps } = await read(server, 'ai_resources');
+    expect(gaps.map(({ reason, effect }) => [reason, effect])).toEqual([
+      ['not_observable', 'Resources of dialogflow.googleapis.com are unknown'],
+    ]);
+    expect(observations.map(({ attributes }) => attributes['type'])).toEqual(['Endpoint', 'Model', 'Engine', 'Instance']);
+  });
+
   it('ties a delegation and a role of an administrator to the service account behind it', async () => {
     const server = await google();
     const accounts = (await read(server, 'cloud_assets')).observations.filter(({ kind }) => kind === 'service_account');

@@ -49,6 +49,8 @@ const AGENT_LISTS = [
 ];
 
 const AGENT_READERS = ['agent_registry', 'agent_access'];
+/** Of the inventory of assets. */
+const ASSET_READERS = ['cloud_assets', 'ai_resources'];
 
 /** The provider's own only page, whatever page was asked for. */
 function ownPage(request: FakeRequest, usual: () => FakeAnswer): FakeAnswer {
@@ -82,8 +84,8 @@ statement('T11', async () => {
   const inner = PAGED.filter((operation) => /roleAssignments|Profiles$|assets/.test(operation));
   const outer = PAGED.filter((operation) => !inner.includes(operation));
   for (const [operations, readers] of [
-    [outer, [...Object.keys(ROWS), 'cloud_assets', ...AGENT_READERS]],
-    [inner, ['admin_roles', 'chrome_sites', 'chrome_extensions', 'cloud_assets', ...AGENT_READERS]],
+    [outer, [...Object.keys(ROWS), ...ASSET_READERS, ...AGENT_READERS]],
+    [inner, ['admin_roles', 'chrome_sites', 'chrome_extensions', ...ASSET_READERS, ...AGENT_READERS]],
     [AGENT_LISTS.filter((operation) => !/\.ai|\.agents/.test(operation)), AGENT_READERS],
     [AGENT_LISTS.filter((operation) => operation.endsWith('.aiApplications.list')), ['agent_registry']],
   ] as const) {
@@ -217,7 +219,7 @@ statement('T15', async () => {
   const world = await openWorld(ID);
   const all = await world.scan();
   const ran = new Set(all.facts.map(({ collector }) => collector));
-  expect([...ran].toSorted()).toEqual([...Object.keys(ROWS), 'cloud_assets', 'imports', ...AGENT_READERS].toSorted());
+  expect([...ran].toSorted()).toEqual([...Object.keys(ROWS), ...ASSET_READERS, 'imports', ...AGENT_READERS].toSorted());
   const workspace = world.provider.permissions.filter((permission) => permission.includes('/auth/'));
   for (const [collector, row] of Object.entries(ROWS)) {
     for (const permission of workspace) {
