@@ -30,11 +30,7 @@ export const agentRegistry = defineCollector<Config, Client>({
     { id: CLOUD_PERMISSIONS.assets, purpose: 'Find the projects that registered agents (roles/cloudasset.viewer)', required: true },
     { id: CLOUD_PERMISSIONS.registry, purpose: 'List agents and applications (roles/agentregistry.viewer)', required: true },
   ],
-  limits: [
-    'Agents that nobody registered',
-    'MCP servers, endpoints, and which agent may call what are not read',
-    'OAuth connections that agents may use, and the grants that they hold there, are not read',
-  ],
+  limits: ['Agents that nobody registered', 'MCP servers, endpoints, and which agent may call what are not read'],
   volatile: [],
   requests: (sizes) => sizes.pages('organizations', 500) + sizes.pages('cloudServices', 1000) + sizes.of('registryPages'),
 

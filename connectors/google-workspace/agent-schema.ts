@@ -66,3 +66,37 @@ export const accessSummary = z.object({
 export type AccessSummary = z.infer<typeof accessSummary>;
 export const SUMMARY_FIELDS =
   'nextPageToken,unreachable,accessSummaries(name,workloadId,userId,scopes,tokenUrl,firstAccessTime,lastAccessTime)';
+
+/** Where a provider is, and its id. The name becomes part of an address. */
+export const PROVIDER = /^projects\/[\w.:-]+\/locations\/([\w.-]+)\/authProviders\/([\w.-]+)$/;
+export const IN_PROVIDER = /\/authProviders\/[^/]+\/authorizations\/([^/]+)$/;
+
+const flow = z.object({ authorizationUrl: z.string().optional(), tokenUrl: z.string().optional() }).optional();
+
+/** Where agents get tokens. Keys and secrets of its clients have no field here, and none in the mask. */
+export const authProvider = z.object({
+  name: z.string().regex(PROVIDER),
+  allowedScopes: z.array(z.string()).optional(),
+  state: z.string().optional(),
+  deleted: z.boolean().optional(),
+  createTime: z.iso.datetime({ offset: true }).optional(),
+  authProviderTypeParams: z.object({ threeLeggedOauth: flow, twoLeggedOauth: flow }).optional(),
+});
+export type AuthProvider = z.infer<typeof authProvider>;
+export const PROVIDER_FIELDS =
+  'nextPageToken,unreachable,authProviders(name,allowedScopes,state,deleted,createTime,authProviderTypeParams(threeLeggedOauth(authorizationUrl,tokenUrl),twoLeggedOauth(tokenUrl)))';
+
+/** An agent that may use a provider: `principal://…`. */
+export const workloadId = z.string().min(1);
+export const WORKLOAD_FIELDS = 'nextPageToken,workloadIds';
+
+/** What somebody let agents do at another service; whom, only the client says. */
+export const authorization = z.object({
+  name: z.string().regex(IN_PROVIDER),
+  clientUserId: z.string().optional(),
+  scopes: z.array(z.string()).optional(),
+  state: z.string().optional(),
+  createTime: z.iso.datetime({ offset: true }).optional(),
+});
+export type Authorization = z.infer<typeof authorization>;
+export const AUTHORIZATION_FIELDS = 'nextPageToken,unreachable,authorizations(name,clientUserId,scopes,state,createTime)';

@@ -17,6 +17,10 @@ export interface CloudClient {
   agents(query: From & { location: string }): Promise<Page>;
   /** Which scopes agents really used; a location may be `-`, which is all of them. */
   accessSummaries(query: From & { location: string }): Promise<Page>;
+  /** Where agents get tokens; a location may be `-` here too. */
+  authProviders(query: From & { location: string }): Promise<Page>;
+  workloadsOf(query: From & { provider: string }): Promise<Page>;
+  authorizations(query: From & { provider: string }): Promise<Page>;
 }
 
 export function cloudClient({ ask, sent, pageSize }: Sender): CloudClient {
@@ -41,6 +45,7 @@ export function cloudClient({ ask, sent, pageSize }: Sender): CloudClient {
   );
   const registered = itself(SCOPES.registry, CLOUD_PERMISSIONS.registry);
   const used = itself(SCOPES.cloud, CLOUD_PERMISSIONS.access);
+  const held = itself(SCOPES.cloud, CLOUD_PERMISSIONS.providers);
   return {
     organizations: (from) =>
       ask(itself(SCOPES.cloudRead, CLOUD_PERMISSIONS.organizations), pageOf('organizations'), async (auth) =>
@@ -81,6 +86,27 @@ export function cloudClient({ ask, sent, pageSize }: Sender): CloudClient {
       ask(used, pageOf('accessSummaries'), async (auth) =>
         (await identity()).accessSummaries.list(
           { parent, fields: agent.SUMMARY_FIELDS, pageSize: pageSize(1000), ...given(from) },
+          sent(auth),
+        ),
+      ),
+    authProviders: ({ location: parent, ...from }) =>
+      ask(held, pageOf('authProviders'), async (auth) =>
+        (await identity()).authProviders.list(
+          { parent, fields: agent.PROVIDER_FIELDS, pageSize: pageSize(1000), ...given(from) },
+          sent(auth),
+        ),
+      ),
+    workloadsOf: ({ provider: name, ...from }) =>
+      ask(held, pageOf('workloadIds'), async (auth) =>
+        (await identity()).authProviders.queryWorkloads(
+          { name, fields: agent.WORKLOAD_FIELDS, pageSize: pageSize(1000), ...given(from) },
+          sent(auth),
+        ),
+      ),
+    authorizations: ({ provider: parent, ...from }) =>
+      ask(held, pageOf('authorizations'), async (auth) =>
+        (await identity()).authProviders.authorizations.list(
+          { parent, fields: agent.AUTHORIZATION_FIELDS, pageSize: pageSize(1000), ...given(from) },
           sent(auth),
         ),
       ),

@@ -1,5 +1,6 @@
 import { defineConnector } from '../../src/connector/index.ts';
 import { agentAccess } from './agent-access.ts';
+import { agentGrants } from './agent-grants.ts';
 import { agentRegistry } from './agent-registry.ts';
 import { aiLicences } from './ai-licences.ts';
 import { aiUse } from './ai-use.ts';
@@ -51,6 +52,7 @@ export const connector = defineConnector<Config, Client>({
     aiResources,
     agentRegistry,
     agentAccess,
+    agentGrants,
     imports,
   ],
   connect: async (context) => (await import('./client.ts')).connect(context),

@@ -24,6 +24,7 @@ export const CLOUD_PERMISSIONS = {
   assets: 'cloudasset.assets.listResource',
   registry: 'agentregistry.agents.list',
   access: 'agentidentity.accessSummaries.list',
+  providers: 'agentidentity.authProviders.list',
 } as const;
 
 /** What a read needs: the scope that its token is asked for, and the permission to name where it is refused. */
@@ -61,6 +62,7 @@ export const ORIGINS = {
 
 const DIRECTORY = '/admin/directory/v1';
 const LOCATIONS = '/v1/projects/{project}/locations';
+const PROVIDERS = `${LOCATIONS}/{location}/authProviders`;
 const REPORTS = '/v1/customers/{customer}/reports';
 
 /** Everything that this connector may ever send. */
@@ -101,6 +103,19 @@ export const operations = [
     'identity',
     `${LOCATIONS}/{location}/accessSummaries`,
     CLOUD_PERMISSIONS.access,
+  ),
+  read('agentidentity.projects.locations.authProviders.list', 'identity', PROVIDERS, CLOUD_PERMISSIONS.providers),
+  read(
+    'agentidentity.projects.locations.authProviders.queryWorkloads',
+    'identity',
+    `${PROVIDERS}/{provider}:queryWorkloads`,
+    CLOUD_PERMISSIONS.providers,
+  ),
+  read(
+    'agentidentity.projects.locations.authProviders.authorizations.list',
+    'identity',
+    `${PROVIDERS}/{provider}/authorizations`,
+    CLOUD_PERMISSIONS.providers,
   ),
 ] as const satisfies readonly Operation[];
 

@@ -1,6 +1,6 @@
 import type { Expected } from '../../../src/testing/fake.ts';
 import type { FakeAnswer, FakeRequest } from '../../../src/testing/server.ts';
-import { digits } from '../../../src/testing/random.ts';
+import { digits, letters } from '../../../src/testing/random.ts';
 import { AGENT_PROJECT, ORGANIZATION } from './cloud.ts';
 import { answerRows } from './lists.ts';
 import { type Shape, shapeOf } from './mask.ts';
@@ -45,6 +45,39 @@ const workload = (agent: Agent) =>
 const uidOf = ({ id }: Agent) => `7c1e4f20-0000-4000-8000-${digits(12, 'google-workspace', 'agent', id)}`;
 
 const SUMMARIES = AGENTS.map((agent, index) => ({ agent, id: `summary-${index}`, user: index }));
+
+/** The secret of a client, which no mask may ask for. */
+export const CLIENT_SECRET_CANARY = `GOCSPX-${letters(28, 'abcdefghijklmnop0123456789', 'google-workspace', 'agent client secret')}`;
+
+const PROVIDERS = [
+  {
+    id: 'notes-of-people',
+    location: 'europe-west1',
+    agents: ['invoices'],
+    allowedScopes: ['read_content'],
+    params: {
+      threeLeggedOauth: {
+        clientId: 'c1d872b5',
+        clientSecret: CLIENT_SECRET_CANARY,
+        authorizationUrl: 'https://api.notes.example/v1/oauth/authorize',
+        tokenUrl: 'https://api.notes.example/v1/oauth/token',
+      },
+    },
+    grants: [
+      { id: 'grant-1', user: 1, state: 'ACTIVE' },
+      { id: 'grant-2', user: 2, state: 'REVOKED' },
+      { id: 'grant-3', user: 3, state: 'ACTIVE' },
+    ],
+  },
+  {
+    id: 'warehouse',
+    location: 'global',
+    agents: ['invoices', 'lonely'],
+    allowedScopes: undefined,
+    params: { twoLeggedOauth: { clientId: 'wh-1', clientSecret: CLIENT_SECRET_CANARY, tokenUrl: 'https://auth.warehouse.example/token' } },
+    grants: [],
+  },
+] as const;
 
 function isRegistered(world: World): boolean {
   return world.people >= STORY_COMPANY;
@@ -167,14 +200,81 @@ export function listSummaries(world: World, request: FakeRequest): FakeAnswer {
   return answerRows(rows, request, values, { ...LIST, usual: 100, field: 'accessSummaries', shape });
 }
 
+const nameOf = ({ id, location }: Pick<(typeof PROVIDERS)[number], 'id' | 'location'>) =>
+  `projects/${AGENT_PROJECT.id}/locations/${location}/authProviders/${id}`;
+
+export function listProviders(world: World, request: FakeRequest): FakeAnswer {
+  ownProject(world, request);
+  const here = request.params['location'] === ALL ? undefined : locationOf(world, request);
+  const values = query(request, ['filter', 'orderBy', 'pageSize', 'pageToken']);
+  const rows = PROVIDERS.filter(({ location }) => (here ?? location) === location).map((provider) => ({
+    name: nameOf(provider),
+    state: 'ENABLED',
+    deleted: false,
+    createTime: world.company.ago(90).toISOString(),
+    ...(provider.allowedScopes && { allowedScopes: provider.allowedScopes }),
+    authProviderTypeParams: provider.params,
+  }));
+  const params: Shape = {
+    apiKey: shapeOf('apiKey'),
+    geAuthProvider: true,
+    threeLeggedOauth: shapeOf('authorizationUrl clientId clientSecret defaultContinueUri enablePkce redirectUrl tokenUrl'),
+    twoLeggedOauth: shapeOf('clientId clientSecret tokenUrl'),
+  };
+  const provider: Shape = {
+    ...shapeOf('allowedScopes blockedScopes createTime deleted description expireTime labels name state updateTime workloadIds'),
+    authProviderTypeParams: params,
+  };
+  const shape: Shape = { nextPageToken: true, unreachable: true, authProviders: provider };
+  return answerRows(rows, request, values, { ...LIST, usual: 100, field: 'authProviders', shape });
+}
+
+function providerAt(world: World, request: FakeRequest): (typeof PROVIDERS)[number] {
+  const here = locationOf(world, request);
+  const found = PROVIDERS.find(({ id, location }) => id === request.params['provider'] && location === here);
+  if (!found) throw new Refused(refusal(404));
+  return found;
+}
+
+export function queryWorkloads(world: World, request: FakeRequest): FakeAnswer {
+  const provider = providerAt(world, request);
+  const values = query(request, ['pageSize', 'pageToken']);
+  const ids: readonly string[] = provider.agents;
+  const rows = AGENTS.filter(({ id }) => ids.includes(id)).map(workload);
+  const shape: Shape = { nextPageToken: true, workloadIds: true };
+  return answerRows(rows, request, values, { ...LIST, usual: 100, field: 'workloadIds', shape });
+}
+
+export function listAuthorizations(world: World, request: FakeRequest): FakeAnswer {
+  const provider = providerAt(world, request);
+  const values = query(request, ['filter', 'orderBy', 'pageSize', 'pageToken']);
+  const rows = provider.grants.map(({ id, user, state }) => ({
+    name: `${nameOf(provider)}/authorizations/${id}`,
+    clientUserId: world.company.person(user).email,
+    scopes: ['read_content'],
+    state,
+    createTime: world.company.ago(30 + user).toISOString(),
+  }));
+  const shape: Shape = {
+    nextPageToken: true,
+    unreachable: true,
+    authorizations: shapeOf('clientUserId createTime name scopes state updateTime'),
+  };
+  return answerRows(rows, request, values, { ...LIST, usual: 100, field: 'authorizations', shape });
+}
+
 export function agentTruth(world: World): Expected[] {
   if (!isRegistered(world)) return [];
-  return AGENTS.map((agent): Expected => ({ kind: 'agent', ids: [agent.location, uidOf(agent)], name: agent.name }));
+  const providers = PROVIDERS.flatMap(({ id, location, grants }): Expected[] => [
+    { kind: 'vendor_integration', ids: ['auth_provider', location, id] },
+    ...grants.map((grant): Expected => ({ kind: 'oauth_grant', ids: ['auth_provider', id, grant.id], permissions: ['read_content'] })),
+  ]);
+  return [...providers, ...AGENTS.map((agent): Expected => ({ kind: 'agent', ids: [agent.location, uidOf(agent)], name: agent.name }))];
 }
 
 /** Pages of both services, where a list of summaries has pages of that size. */
 export function agentSizes(world: World, summaryPage: number) {
-  if (!isRegistered(world)) return { registryPages: 0, accessPages: 0 };
+  if (!isRegistered(world)) return { registryPages: 0, accessPages: 0, providerPages: 0 };
   const pages = (rows: number, size = PAGE) => Math.max(1, Math.ceil(rows / size));
   const locations = pages(LOCATIONS.length);
   const sum = (of: (location: Location) => number) => LOCATIONS.reduce((total, location) => total + of(location), 0);
@@ -184,5 +284,13 @@ export function agentSizes(world: World, summaryPage: number) {
       pages(AGENTS.filter(({ location }) => location === here).length),
   );
   const members = APPLICATIONS.reduce((total, one) => total + pages(one.members.length), 0);
-  return { registryPages: locations + registered + members, accessPages: pages(SUMMARIES.length, summaryPage) };
+  const providers = PROVIDERS.reduce(
+    (total, { agents, grants }) => total + pages(agents.length, summaryPage) + pages(grants.length, summaryPage),
+    0,
+  );
+  return {
+    registryPages: locations + registered + members,
+    accessPages: pages(SUMMARIES.length, summaryPage),
+    providerPages: pages(PROVIDERS.length, summaryPage) + providers,
+  };
 }

@@ -19,6 +19,7 @@ export const CLOUD_PERMISSIONS = {
   assets: 'cloudasset.assets.listResource',
   registry: 'agentregistry.agents.list',
   access: 'agentidentity.accessSummaries.list',
+  providers: 'agentidentity.authProviders.list',
 } as const;
 
 interface Project {

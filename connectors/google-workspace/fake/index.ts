@@ -5,7 +5,18 @@ import { createFaultPlan, faultFor, type FaultPlan, type PlannedFault } from '..
 import { type FakeAnswer, type FakeRequest, type FakeRoute, startFakeServer } from '../../../src/testing/server.ts';
 import { APPS } from './apps.ts';
 import { listAppPasswords, listAssignments, listRoles } from './administration.ts';
-import { agentSizes, listAgents, listAgentsOf, listApplications, listLocations, listSummaries } from './agents.ts';
+import {
+  agentSizes,
+  CLIENT_SECRET_CANARY,
+  listAgents,
+  listAgentsOf,
+  listApplications,
+  listAuthorizations,
+  listLocations,
+  listProviders,
+  listSummaries,
+  queryWorkloads,
+} from './agents.ts';
 import { AI_EVENTS, type AiApplication, aiSizes } from './ai.ts';
 import { adminLog, aiLog, type Log, tokenLog } from './audit.ts';
 import { API_KEY_CANARY, CLOUD_PERMISSIONS, listAssets, searchOrganizations } from './cloud.ts';
@@ -81,6 +92,7 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
     if (!granted.has(permission)) throw new Refused(refusal(403));
     return request;
   };
+  const provided = (request: FakeRequest) => allowed(CLOUD_PERMISSIONS.providers, request);
   const registered = (request: FakeRequest) => allowed(CLOUD_PERMISSIONS.registry, request);
 
   const server = await startFakeServer({
@@ -162,6 +174,23 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
         summaryPageSize = Number(request.url.searchParams.get('pageSize') ?? summaryPageSize);
         return listSummaries(world, allowed(CLOUD_PERMISSIONS.access, request));
       }),
+      agentRoute(guards, 'agentidentity', 'projects.locations.authProviders', '/{location}/authProviders', (request) => {
+        summaryPageSize = Number(request.url.searchParams.get('pageSize') ?? summaryPageSize);
+        return listProviders(world, provided(request));
+      }),
+      cloudRoute(
+        guards,
+        'agentidentity.projects.locations.authProviders.queryWorkloads',
+        '/v1/projects/{project}/locations/{location}/authProviders/{provider}:queryWorkloads',
+        (request) => queryWorkloads(world, provided(request)),
+      ),
+      agentRoute(
+        guards,
+        'agentidentity',
+        'projects.locations.authProviders.authorizations',
+        '/{location}/authProviders/{provider}/authorizations',
+        (request) => listAuthorizations(world, provided(request)),
+      ),
     ],
     refuse: (status, _request, operation) => (operation === 'oauth2.token' ? tokenRefusal(status) : refusal(status, operation)),
     misdirect,
@@ -222,6 +251,7 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       key.private_key.split('\n')[5]!,
       cloudAccount().key.private_key.split('\n')[5]!,
       API_KEY_CANARY,
+      CLIENT_SECRET_CANARY,
     ],
     limit: (perSecond, clock) => void (allowance = allowanceOf(perSecond, clock)),
     happen(onNight, person, kind, app, told = true) {

@@ -290,6 +290,39 @@ describe('Google Cloud', () => {
     expect(services).toContain(observations[0]!.subject.app);
   });
 
+  it('tells which grants agents hold elsewhere, of whom, and that the secret of their client is not asked for', async () => {
+    const server = await google();
+    const masks: (string | null)[] = [];
+    server.watch(({ url }) => void (url.pathname.endsWith('/authProviders') && masks.push(url.searchParams.get('fields'))));
+    const { observations } = await read(server, 'agent_grants');
+    const [notes, ...rest] = observations;
+    expect(notes).toMatchObject({
+      kind: 'vendor_integration',
+      permissions: ['read_content'],
+      signals: [{ type: 'domain', value: 'api.notes.example' }],
+      attributes: { worksFor: 'people who let it in', agents: [expect.stringMatching(/^principal:.*invoices$/) as string] },
+    });
+    const people = createCompany({ people: 12, today: new Date() });
+    expect(
+      rest.map(({ kind, subject, use, attributes }) => [
+        kind,
+        subject.name,
+        use,
+        (attributes['inTheNameOf'] as { user: string } | undefined)?.user,
+        attributes['worksFor'] ?? attributes['state'],
+      ]),
+    ).toEqual([
+      ['oauth_grant', 'notes-of-people', undefined, people.person(1).email, 'ACTIVE'],
+      ['oauth_grant', 'notes-of-people', 'inactive', people.person(2).email, 'REVOKED'],
+      ['oauth_grant', 'notes-of-people', undefined, people.person(3).email, 'ACTIVE'],
+      ['vendor_integration', 'warehouse', undefined, undefined, 'itself'],
+    ]);
+    // Without limits to scopes, an agent may ask for any.
+    expect(rest.at(-1)!.attributes['scopes']).toBe('any');
+    expect(masks).toHaveLength(1);
+    expect(masks[0]).not.toMatch(/secret|apiKey|clientId/i);
+  });
+
   it('goes without the AI services whose types Google does not support, and says which', async () => {
     const server = await google();
     server.withoutAssetType('dialogflow.googleapis.com/Agent');

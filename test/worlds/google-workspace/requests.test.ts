@@ -46,9 +46,16 @@ const AGENT_LISTS = [
   'agentregistry.projects.locations.aiApplications.agents.list',
   'agentregistry.projects.locations.agents.list',
   'agentidentity.projects.locations.accessSummaries.list',
+  'agentidentity.projects.locations.authProviders.list',
 ];
 
-const AGENT_READERS = ['agent_registry', 'agent_access'];
+/** Of one provider of tokens. */
+const PROVIDER_LISTS = [
+  'agentidentity.projects.locations.authProviders.queryWorkloads',
+  'agentidentity.projects.locations.authProviders.authorizations.list',
+];
+
+const AGENT_READERS = ['agent_registry', 'agent_access', 'agent_grants'];
 /** Of the inventory of assets. */
 const ASSET_READERS = ['cloud_assets', 'ai_resources'];
 
@@ -88,6 +95,7 @@ statement('T11', async () => {
     [inner, ['admin_roles', 'chrome_sites', 'chrome_extensions', ...ASSET_READERS, ...AGENT_READERS]],
     [AGENT_LISTS.filter((operation) => !/\.ai|\.agents/.test(operation)), AGENT_READERS],
     [AGENT_LISTS.filter((operation) => operation.endsWith('.aiApplications.list')), ['agent_registry']],
+    ...PROVIDER_LISTS.map((operation) => [[operation], ['agent_grants']] as const),
   ] as const) {
     const world = await openWorld(ID);
     for (const operation of operations)
@@ -151,6 +159,9 @@ const LARGEST: Readonly<Record<string, readonly [parameter: string, size: string
   'agentregistry.projects.locations.aiApplications.agents.list': undefined,
   'agentregistry.projects.locations.agents.list': undefined,
   'agentidentity.projects.locations.accessSummaries.list': ['pageSize', '1000'],
+  'agentidentity.projects.locations.authProviders.list': ['pageSize', '1000'],
+  'agentidentity.projects.locations.authProviders.queryWorkloads': ['pageSize', '1000'],
+  'agentidentity.projects.locations.authProviders.authorizations.list': ['pageSize', '1000'],
 };
 
 statement('T13', async () => {
