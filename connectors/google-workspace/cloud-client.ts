@@ -1,6 +1,7 @@
 import { given, type From, type Sender } from './ask.ts';
 import * as agent from './agent-schema.ts';
 import { once } from './console-client.ts';
+import { KEY_ACTIVITY_FIELDS } from './cloud-schema.ts';
 import { CLOUD_PERMISSIONS, ORIGINS, SCOPES } from './operations.ts';
 import { ASSET_FIELDS, ORGANIZATION_FIELDS, pageOf, type Page } from './schema.ts';
 
@@ -21,6 +22,8 @@ export interface CloudClient {
   authProviders(query: From & { location: string }): Promise<Page>;
   workloadsOf(query: From & { provider: string }): Promise<Page>;
   authorizations(query: From & { provider: string }): Promise<Page>;
+  /** When keys of the service accounts of a project, `projects/123`, were last used. */
+  keyActivities(query: From & { project: string }): Promise<Page>;
 }
 
 export function cloudClient({ ask, sent, pageSize }: Sender): CloudClient {
@@ -42,6 +45,11 @@ export function cloudClient({ ask, sent, pageSize }: Sender): CloudClient {
     async () =>
       (await import('googleapis/build/src/apis/agentidentity/index.js')).agentidentity({ version: 'v1', rootUrl: `${ORIGINS.identity}/` })
         .projects.locations,
+  );
+  const activity = once(
+    async () =>
+      (await import('googleapis/build/src/apis/policyanalyzer/index.js')).policyanalyzer({ version: 'v1', rootUrl: `${ORIGINS.activity}/` })
+        .projects.locations.activityTypes.activities,
   );
   const registered = itself(SCOPES.registry, CLOUD_PERMISSIONS.registry);
   const used = itself(SCOPES.cloud, CLOUD_PERMISSIONS.access);
@@ -86,6 +94,18 @@ export function cloudClient({ ask, sent, pageSize }: Sender): CloudClient {
       ask(used, pageOf('accessSummaries'), async (auth) =>
         (await identity()).accessSummaries.list(
           { parent, fields: agent.SUMMARY_FIELDS, pageSize: pageSize(1000), ...given(from) },
+          sent(auth),
+        ),
+      ),
+    keyActivities: ({ project, ...from }) =>
+      ask(itself(SCOPES.cloud, CLOUD_PERMISSIONS.keyUse), pageOf('activities'), async (auth) =>
+        (await activity()).query(
+          {
+            parent: `${project}/locations/global/activityTypes/serviceAccountKeyLastAuthentication`,
+            fields: KEY_ACTIVITY_FIELDS,
+            pageSize: pageSize(1000),
+            ...given(from),
+          },
           sent(auth),
         ),
       ),

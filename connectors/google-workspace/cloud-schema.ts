@@ -45,6 +45,25 @@ export const identityProvider = z.object({
   aws: z.object({ accountId: z.string().regex(/^\d{12}$/) }).optional(),
 });
 
+/** Whose key, by the address of the account or its number, and which. */
+export const KEY_USED = /\/serviceAccounts\/([^/]+)\/keys\/([^/]+)$/;
+
+/**
+ * The last use of a key, as far as Google watched. What stands in `activity` is free-form in its description.
+ * https://cloud.google.com/policy-intelligence/docs/activity-analyzer-service-account-authentication
+ */
+export const keyActivity = z.object({
+  fullResourceName: z.string().regex(KEY_USED),
+  observationPeriod: z.object({ endTime: z.string().optional() }).optional(),
+  activity: z.object({
+    /** Absent = not used while Google watched. */
+    lastAuthenticatedTime: z.iso.datetime({ offset: true }).optional(),
+    serviceAccountKey: z.object({ serviceAccountId: z.string().regex(/^\d+$/) }),
+  }),
+});
+export type KeyActivity = z.infer<typeof keyActivity>;
+export const KEY_ACTIVITY_FIELDS = 'nextPageToken,activities(fullResourceName,observationPeriod,activity)';
+
 /** A model, an endpoint, an agent, a search engine or a notebook: what all of them may have. */
 export const aiResource = z.object({
   displayName: z.string().optional(),

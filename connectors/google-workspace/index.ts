@@ -17,6 +17,7 @@ import { config, type Config } from './config.ts';
 import { delegation } from './delegation.ts';
 import { grants } from './grants.ts';
 import { imports } from './imports.ts';
+import { keyUse } from './key-use.ts';
 import { homeOf } from './home.ts';
 import { meaning } from './meaning.ts';
 import { operations } from './operations.ts';
@@ -50,6 +51,7 @@ export const connector = defineConnector<Config, Client>({
     chromeExtensions,
     cloudAssets,
     aiResources,
+    keyUse,
     agentRegistry,
     agentAccess,
     agentGrants,

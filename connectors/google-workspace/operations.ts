@@ -25,6 +25,7 @@ export const CLOUD_PERMISSIONS = {
   registry: 'agentregistry.agents.list',
   access: 'agentidentity.accessSummaries.list',
   providers: 'agentidentity.authProviders.list',
+  keyUse: 'policyanalyzer.serviceAccountKeyLastAuthenticationActivities.query',
 } as const;
 
 /** What a read needs: the scope that its token is asked for, and the permission to name where it is refused. */
@@ -58,6 +59,7 @@ export const ORIGINS = {
   assets: 'https://cloudasset.googleapis.com',
   registry: 'https://agentregistry.googleapis.com',
   identity: 'https://agentidentity.googleapis.com',
+  activity: 'https://policyanalyzer.googleapis.com',
 } as const;
 
 const DIRECTORY = '/admin/directory/v1';
@@ -103,6 +105,12 @@ export const operations = [
     'identity',
     `${LOCATIONS}/{location}/accessSummaries`,
     CLOUD_PERMISSIONS.access,
+  ),
+  read(
+    'policyanalyzer.projects.locations.activityTypes.activities.query',
+    'activity',
+    `${LOCATIONS}/{location}/activityTypes/{activityType}/activities:query`,
+    CLOUD_PERMISSIONS.keyUse,
   ),
   read('agentidentity.projects.locations.authProviders.list', 'identity', PROVIDERS, CLOUD_PERMISSIONS.providers),
   read(

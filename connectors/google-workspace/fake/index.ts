@@ -19,7 +19,7 @@ import {
 } from './agents.ts';
 import { AI_EVENTS, type AiApplication, aiSizes } from './ai.ts';
 import { adminLog, aiLog, type Log, tokenLog } from './audit.ts';
-import { API_KEY_CANARY, CLOUD_PERMISSIONS, listAssets, searchOrganizations } from './cloud.ts';
+import { API_KEY_CANARY, CLOUD_PERMISSIONS, keyUseSizes, listAssets, queryActivities, searchOrganizations } from './cloud.ts';
 import { countExtensions, findHolders, findSites, findVisitors, listLicences, listPolicies, listUnits, reportPages } from './console.ts';
 import { emptyPages, FIRST_USER, getCustomer, listTokens, listUsers } from './directory.ts';
 import { FIRST_ROW } from './lists.ts';
@@ -156,6 +156,15 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       cloudRoute(guards, 'cloudasset.assets.list', '/v1/organizations/{organization}/assets', (request) => {
         return listAssets(world, unsupported, allowed(CLOUD_PERMISSIONS.assets, request));
       }),
+      cloudRoute(
+        guards,
+        'policyanalyzer.projects.locations.activityTypes.activities.query',
+        '/v1/projects/{project}/locations/{location}/activityTypes/{activityType}/activities:query',
+        (request) => {
+          summaryPageSize = Number(request.url.searchParams.get('pageSize') ?? summaryPageSize);
+          return queryActivities(world, allowed(CLOUD_PERMISSIONS.keyUse, request));
+        },
+      ),
       agentRoute(guards, 'agentregistry', 'projects.locations', '', (request) => listLocations(world, registered(request))),
       agentRoute(guards, 'agentregistry', 'projects.locations.aiApplications', '/{location}/aiApplications', (request) =>
         listApplications(world, registered(request)),
@@ -236,6 +245,7 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       appUsePages: usePages(world, night, usePageSize),
       ...reportPages(world, reportPageSize),
       ...agentSizes(world, summaryPageSize),
+      ...keyUseSizes(world, summaryPageSize),
       ...aiSizes(world, night, usePageSize),
     }),
     expected: () => expected(world, night),

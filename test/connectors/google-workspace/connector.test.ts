@@ -323,6 +323,19 @@ describe('Google Cloud', () => {
     expect(masks[0]).not.toMatch(/secret|apiKey|clientId/i);
   });
 
+  it('tells when the key of a service account was last used, and says nothing of one that was not', async () => {
+    const server = await google();
+    const { observations } = await read(server, 'key_use');
+    const keys = (await read(server, 'cloud_assets')).observations.filter(({ thing }) => thing.startsWith('service_account_key/'));
+    expect(observations.map(({ thing, subject, lastUsedAt }) => [thing, subject.app, lastUsedAt?.from])).toEqual([
+      [keys[0]!.thing, keys[0]!.subject.app, 'report'],
+    ]);
+    expect(keys).toHaveLength(2);
+    const days = (Date.now() - Date.parse(observations[0]!.lastUsedAt!.at)) / 86_400_000;
+    expect(days).toBeGreaterThan(1);
+    expect(days).toBeLessThan(4);
+  });
+
   it('goes without the AI services whose types Google does not support, and says which', async () => {
     const server = await google();
     server.withoutAssetType('dialogflow.googleapis.com/Agent');

@@ -2,6 +2,7 @@ import { createSign, generateKeyPairSync } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { fake, type GoogleFake } from '../../../connectors/google-workspace/fake/index.ts';
 import { type Company, createCompany } from '../../../src/testing/company.ts';
+import type { Expected } from '../../../src/testing/fake.ts';
 
 const AUTH = 'https://www.googleapis.com/auth/';
 const SIGN_IN = ['openid', `${AUTH}userinfo.email`, `${AUTH}userinfo.profile`];
