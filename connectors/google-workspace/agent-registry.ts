@@ -30,7 +30,10 @@ export const agentRegistry = defineCollector<Config, Client>({
     { id: CLOUD_PERMISSIONS.assets, purpose: 'Find the projects that registered agents (roles/cloudasset.viewer)', required: true },
     { id: CLOUD_PERMISSIONS.registry, purpose: 'List agents and applications (roles/agentregistry.viewer)', required: true },
   ],
-  limits: ['Agents that nobody registered', 'MCP servers, endpoints, and which agent may call what are not read'],
+  limits: [
+    'Agents that nobody registered',
+    'Endpoints are not read; servers of tools, and which agent may call what, are read by agent_tools',
+  ],
   volatile: [],
   requests: (sizes) => sizes.pages('organizations', 500) + sizes.pages('cloudServices', 1000) + sizes.of('registryPages'),
 

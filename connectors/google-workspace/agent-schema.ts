@@ -50,6 +50,42 @@ export const registeredAgent = z.object({
 export type RegisteredAgent = z.infer<typeof registeredAgent>;
 export const AGENT_FIELDS = 'nextPageToken,agents(name,uid,agentId,displayName,version,createTime,attributes)';
 
+const tool = z.object({
+  name: z.string(),
+  /** What the server itself says of the tool. */
+  annotations: z.object({ readOnlyHint: z.boolean().optional(), destructiveHint: z.boolean().optional() }).optional(),
+});
+export type Tool = z.infer<typeof tool>;
+
+/** A server of tools (MCP). */
+export const mcpServer = z.object({
+  name: z.string().regex(/^projects\/[^/]+\/locations\/[^/]+\/mcpServers\/[^/]+$/),
+  mcpServerId: z.string().min(1).optional(),
+  displayName: z.string().optional(),
+  createTime: z.iso.datetime({ offset: true }).optional(),
+  interfaces: z.array(z.object({ url: z.string().optional() })).optional(),
+  tools: z.array(tool).optional(),
+  attributes: z
+    .object({ [`${SYSTEM}/RuntimeIdentity`]: z.object({ principal: z.string().optional() }).optional() })
+    .transform((said) => ({ principal: said[`${SYSTEM}/RuntimeIdentity`]?.principal }))
+    .optional(),
+});
+export type McpServer = z.infer<typeof mcpServer>;
+export const SERVER_FIELDS =
+  'nextPageToken,mcpServers(name,mcpServerId,displayName,createTime,interfaces(url),tools(name,annotations(readOnlyHint,destructiveHint)),attributes)';
+
+/** That an agent may call another, a server of tools or an endpoint, and with whose tokens. */
+export const binding = z.object({
+  name: z.string().regex(/^projects\/[^/]+\/locations\/[^/]+\/bindings\/[^/]+$/),
+  displayName: z.string().optional(),
+  source: z.object({ identifier: z.string().optional() }).optional(),
+  target: z.object({ identifier: z.string().min(1) }),
+  authProviderBinding: z.object({ authProvider: z.string().optional(), scopes: z.array(z.string()).optional() }).optional(),
+});
+export type Binding = z.infer<typeof binding>;
+export const BINDING_FIELDS =
+  'nextPageToken,bindings(name,displayName,source(identifier),target(identifier),authProviderBinding(authProvider,scopes))';
+
 /** Where a summary is, and its id. */
 export const LOCATED = /\/locations\/([^/]+)\/accessSummaries\/([^/]+)$/;
 

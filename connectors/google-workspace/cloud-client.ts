@@ -16,6 +16,9 @@ export interface CloudClient {
   applications(query: From & { location: string }): Promise<Page>;
   agentsOf(query: From & { application: string }): Promise<Page>;
   agents(query: From & { location: string }): Promise<Page>;
+  /** Servers of tools, and which agent may call what, in a location. */
+  mcpServers(query: From & { location: string }): Promise<Page>;
+  bindings(query: From & { location: string }): Promise<Page>;
   /** Which scopes agents really used; a location may be `-`, which is all of them. */
   accessSummaries(query: From & { location: string }): Promise<Page>;
   /** Where agents get tokens; a location may be `-` here too. */
@@ -52,6 +55,7 @@ export function cloudClient({ ask, sent, pageSize }: Sender): CloudClient {
         .projects.locations.activityTypes.activities,
   );
   const registered = itself(SCOPES.registry, CLOUD_PERMISSIONS.registry);
+  const tools = itself(SCOPES.registry, CLOUD_PERMISSIONS.tools);
   const used = itself(SCOPES.cloud, CLOUD_PERMISSIONS.access);
   const held = itself(SCOPES.cloud, CLOUD_PERMISSIONS.providers);
   return {
@@ -89,6 +93,14 @@ export function cloudClient({ ask, sent, pageSize }: Sender): CloudClient {
     agents: ({ location: parent, ...from }) =>
       ask(registered, pageOf('agents'), async (auth) =>
         (await registry()).agents.list({ parent, fields: agent.AGENT_FIELDS, ...given(from) }, sent(auth)),
+      ),
+    mcpServers: ({ location: parent, ...from }) =>
+      ask(tools, pageOf('mcpServers'), async (auth) =>
+        (await registry()).mcpServers.list({ parent, fields: agent.SERVER_FIELDS, ...given(from) }, sent(auth)),
+      ),
+    bindings: ({ location: parent, ...from }) =>
+      ask(tools, pageOf('bindings'), async (auth) =>
+        (await registry()).bindings.list({ parent, fields: agent.BINDING_FIELDS, pageSize: pageSize(500), ...given(from) }, sent(auth)),
       ),
     accessSummaries: ({ location: parent, ...from }) =>
       ask(used, pageOf('accessSummaries'), async (auth) =>

@@ -2,6 +2,7 @@ import { defineConnector } from '../../src/connector/index.ts';
 import { agentAccess } from './agent-access.ts';
 import { agentGrants } from './agent-grants.ts';
 import { agentRegistry } from './agent-registry.ts';
+import { agentTools } from './agent-tools.ts';
 import { aiLicences } from './ai-licences.ts';
 import { aiUse } from './ai-use.ts';
 import { aiResources } from './ai-resources.ts';
@@ -53,6 +54,7 @@ export const connector = defineConnector<Config, Client>({
     aiResources,
     keyUse,
     agentRegistry,
+    agentTools,
     agentAccess,
     agentGrants,
     imports,

@@ -23,6 +23,7 @@ export const CLOUD_PERMISSIONS = {
   organizations: 'resourcemanager.organizations.get',
   assets: 'cloudasset.assets.listResource',
   registry: 'agentregistry.agents.list',
+  tools: 'agentregistry.mcpServers.list',
   access: 'agentidentity.accessSummaries.list',
   providers: 'agentidentity.authProviders.list',
   keyUse: 'policyanalyzer.serviceAccountKeyLastAuthenticationActivities.query',
@@ -100,6 +101,8 @@ export const operations = [
     CLOUD_PERMISSIONS.registry,
   ),
   read('agentregistry.projects.locations.agents.list', 'registry', `${LOCATIONS}/{location}/agents`, CLOUD_PERMISSIONS.registry),
+  read('agentregistry.projects.locations.mcpServers.list', 'registry', `${LOCATIONS}/{location}/mcpServers`, CLOUD_PERMISSIONS.tools),
+  read('agentregistry.projects.locations.bindings.list', 'registry', `${LOCATIONS}/{location}/bindings`, CLOUD_PERMISSIONS.tools),
   read(
     'agentidentity.projects.locations.accessSummaries.list',
     'identity',

@@ -28,6 +28,7 @@ const ROLES: Readonly<Record<string, { role: string; api: string; service: strin
     service: 'policyanalyzer',
   },
   [CLOUD_PERMISSIONS.providers]: { role: 'roles/agentidentity.viewer', api: 'Agent Identity API', service: 'agentidentity' },
+  [CLOUD_PERMISSIONS.tools]: { role: 'roles/agentregistry.viewer', api: 'Agent Registry API', service: 'agentregistry' },
   [CLOUD_PERMISSIONS.access]: { role: 'roles/agentidentity.viewer', api: 'Agent Identity API', service: 'agentidentity' },
 };
 

@@ -46,6 +46,39 @@ const uidOf = ({ id }: Agent) => `7c1e4f20-0000-4000-8000-${digits(12, 'google-w
 
 const SUMMARIES = AGENTS.map((agent, index) => ({ agent, id: `summary-${index}`, user: index }));
 
+const SERVERS = [
+  {
+    id: 'ledger',
+    name: 'Ledger',
+    location: 'europe-west1',
+    url: 'https://ledger.tools.example/mcp',
+    tools: [
+      { name: 'read_balance', annotations: { readOnlyHint: true } },
+      { name: 'add_entry', annotations: { readOnlyHint: false, destructiveHint: false } },
+      { name: 'close_year', annotations: { readOnlyHint: false, destructiveHint: true } },
+      { name: 'export' },
+    ],
+  },
+  { id: 'empty', name: 'Nothing yet', location: 'us-central1', url: undefined, tools: [] },
+] as const;
+
+const BINDINGS = [
+  {
+    id: 'invoices-ledger',
+    location: 'europe-west1',
+    from: 'urn:agent:lanternworks:invoices',
+    to: 'urn:mcp:lanternworks:ledger',
+    token: true,
+  },
+  {
+    id: 'support-invoices',
+    location: 'europe-west1',
+    from: 'urn:agent:lanternworks:support',
+    to: 'urn:agent:lanternworks:invoices',
+    token: false,
+  },
+] as const;
+
 /** The secret of a client, which no mask may ask for. */
 export const CLIENT_SECRET_CANARY = `GOCSPX-${letters(28, 'abcdefghijklmnop0123456789', 'google-workspace', 'agent client secret')}`;
 
@@ -200,6 +233,50 @@ export function listSummaries(world: World, request: FakeRequest): FakeAnswer {
   return answerRows(rows, request, values, { ...LIST, usual: 100, field: 'accessSummaries', shape });
 }
 
+export function listServers(world: World, request: FakeRequest): FakeAnswer {
+  const here = locationOf(world, request);
+  const values = query(request, ['filter', 'orderBy', 'pageSize', 'pageToken']);
+  const rows = SERVERS.filter(({ location }) => location === here).map(({ id, name, location, url, tools }) => ({
+    name: `projects/${AGENT_PROJECT.id}/locations/${location}/mcpServers/${id}`,
+    mcpServerId: `urn:mcp:lanternworks:${id}`,
+    displayName: name,
+    description: 'Tools of the company',
+    createTime: world.company.ago(50).toISOString(),
+    ...(url !== undefined && { interfaces: [{ url, protocolBinding: 'HTTP_JSON' }] }),
+    ...(tools.length > 0 && { tools: tools.map((tool) => ({ description: 'What it does', ...tool })) }),
+  }));
+  const server: Shape = {
+    ...shapeOf('attributes createTime description displayName mcpServerId name updateTime'),
+    interfaces: shapeOf('protocolBinding url'),
+    tools: {
+      ...shapeOf('description name'),
+      annotations: shapeOf('destructiveHint idempotentHint openWorldHint readOnlyHint title'),
+    },
+  };
+  return answerRows(rows, request, values, { ...LIST, field: 'mcpServers', shape: { nextPageToken: true, mcpServers: server } });
+}
+
+export function listBindings(world: World, request: FakeRequest): FakeAnswer {
+  const here = locationOf(world, request);
+  const values = query(request, ['filter', 'orderBy', 'pageSize', 'pageToken']);
+  const rows = BINDINGS.filter(({ location }) => location === here).map(({ id, location, from, to, token }) => ({
+    name: `projects/${AGENT_PROJECT.id}/locations/${location}/bindings/${id}`,
+    displayName: id,
+    createTime: world.company.ago(40).toISOString(),
+    source: { identifier: from },
+    target: { identifier: to },
+    ...(token && { authProviderBinding: { authProvider: nameOf(PROVIDERS[0]), scopes: ['read_content'] } }),
+  }));
+  const one: Shape = {
+    ...shapeOf('createTime description displayName name updateTime'),
+    source: shapeOf('identifier'),
+    target: shapeOf('identifier'),
+    authProviderBinding: shapeOf('authProvider continueUri scopes'),
+  };
+  const list = { ...LIST, usual: 100, largest: 500 } as const;
+  return answerRows(rows, request, values, { ...list, field: 'bindings', shape: { nextPageToken: true, bindings: one } });
+}
+
 const nameOf = ({ id, location }: Pick<(typeof PROVIDERS)[number], 'id' | 'location'>) =>
   `projects/${AGENT_PROJECT.id}/locations/${location}/authProviders/${id}`;
 
@@ -269,12 +346,24 @@ export function agentTruth(world: World): Expected[] {
     { kind: 'vendor_integration', ids: ['auth_provider', location, id] },
     ...grants.map((grant): Expected => ({ kind: 'oauth_grant', ids: ['auth_provider', id, grant.id], permissions: ['read_content'] })),
   ]);
-  return [...providers, ...AGENTS.map((agent): Expected => ({ kind: 'agent', ids: [agent.location, uidOf(agent)], name: agent.name }))];
+  const tools = [
+    ...SERVERS.map(({ id, location, name }): Expected => ({
+      kind: 'vendor_integration',
+      ids: [location, `urn:mcp:lanternworks:${id}`],
+      name,
+    })),
+    ...BINDINGS.map(({ id, location }): Expected => ({ kind: 'control', ids: ['agent_binding', location, id] })),
+  ];
+  return [
+    ...tools,
+    ...providers,
+    ...AGENTS.map((agent): Expected => ({ kind: 'agent', ids: [agent.location, uidOf(agent)], name: agent.name })),
+  ];
 }
 
 /** Pages of both services, where a list of summaries has pages of that size. */
 export function agentSizes(world: World, summaryPage: number) {
-  if (!isRegistered(world)) return { registryPages: 0, accessPages: 0, providerPages: 0 };
+  if (!isRegistered(world)) return { registryPages: 0, toolPages: 0, accessPages: 0, providerPages: 0 };
   const pages = (rows: number, size = PAGE) => Math.max(1, Math.ceil(rows / size));
   const locations = pages(LOCATIONS.length);
   const sum = (of: (location: Location) => number) => LOCATIONS.reduce((total, location) => total + of(location), 0);
@@ -288,7 +377,13 @@ export function agentSizes(world: World, summaryPage: number) {
     (total, { agents, grants }) => total + pages(agents.length, summaryPage) + pages(grants.length, summaryPage),
     0,
   );
+  const tools = sum(
+    (here) =>
+      pages(SERVERS.filter(({ location }) => location === here).length) +
+      pages(BINDINGS.filter(({ location }) => location === here).length, Math.min(500, summaryPage)),
+  );
   return {
+    toolPages: locations + tools,
     registryPages: locations + registered + members,
     accessPages: pages(SUMMARIES.length, summaryPage),
     providerPages: pages(PROVIDERS.length, summaryPage) + providers,

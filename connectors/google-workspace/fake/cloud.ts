@@ -18,6 +18,7 @@ export const CLOUD_PERMISSIONS = {
   organizations: 'resourcemanager.organizations.get',
   assets: 'cloudasset.assets.listResource',
   registry: 'agentregistry.agents.list',
+  tools: 'agentregistry.mcpServers.list',
   access: 'agentidentity.accessSummaries.list',
   providers: 'agentidentity.authProviders.list',
   keyUse: 'policyanalyzer.serviceAccountKeyLastAuthenticationActivities.query',

@@ -12,6 +12,8 @@ import {
   listAgentsOf,
   listApplications,
   listAuthorizations,
+  listBindings,
+  listServers,
   listLocations,
   listProviders,
   listSummaries,
@@ -179,6 +181,13 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       agentRoute(guards, 'agentregistry', 'projects.locations.agents', '/{location}/agents', (request) =>
         listAgents(world, registered(request)),
       ),
+      agentRoute(guards, 'agentregistry', 'projects.locations.mcpServers', '/{location}/mcpServers', (request) =>
+        listServers(world, allowed(CLOUD_PERMISSIONS.tools, request)),
+      ),
+      agentRoute(guards, 'agentregistry', 'projects.locations.bindings', '/{location}/bindings', (request) => {
+        summaryPageSize = Number(request.url.searchParams.get('pageSize') ?? summaryPageSize);
+        return listBindings(world, allowed(CLOUD_PERMISSIONS.tools, request));
+      }),
       agentRoute(guards, 'agentidentity', 'projects.locations.accessSummaries', '/{location}/accessSummaries', (request) => {
         summaryPageSize = Number(request.url.searchParams.get('pageSize') ?? summaryPageSize);
         return listSummaries(world, allowed(CLOUD_PERMISSIONS.access, request));

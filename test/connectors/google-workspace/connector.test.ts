@@ -336,6 +336,35 @@ describe('Google Cloud', () => {
     expect(days).toBeLessThan(4);
   });
 
+  it('tells which tools agents have, which of them may destroy something, and who may call what', async () => {
+    const { observations } = await read(await google(), 'agent_tools');
+    expect(
+      observations.map(({ kind, subject, signals }) => [kind, subject.name, signals.map(({ type, value }) => `${type} ${value}`)]),
+    ).toEqual([
+      ['vendor_integration', 'Ledger', ['mcp_server ledger.tools.example', 'domain ledger.tools.example', 'app_name Ledger']],
+      ['control', 'invoices-ledger', []],
+      ['control', 'support-invoices', []],
+      ['vendor_integration', 'Nothing yet', ['app_name Nothing yet']],
+    ]);
+    const [ledger, bound, plain] = observations;
+    // A tool that says nothing of itself may do anything.
+    expect(ledger!.attributes).toMatchObject({
+      tools: ['add_entry', 'close_year', 'export', 'read_balance'],
+      mayDestroy: ['close_year', 'export'],
+      toolCount: 4,
+    });
+    expect([bound!.permissions, bound!.attributes['caller'], bound!.attributes['called']]).toEqual([
+      ['read_content'],
+      'urn:agent:lanternworks:invoices',
+      'urn:mcp:lanternworks:ledger',
+    ]);
+    const [provider] = (await read(await google(), 'agent_grants')).observations;
+    expect([bound!.attributes['tokensFrom'], plain!.attributes['tokensFrom']]).toEqual([
+      expect.stringMatching(new RegExp(`/${provider!.subject.name}$`)),
+      null,
+    ]);
+  });
+
   it('goes without the AI services whose types Google does not support, and says which', async () => {
     const server = await google();
     server.withoutAssetType('dialogflow.googleapis.com/Agent');

@@ -55,7 +55,7 @@ const PROVIDER_LISTS = [
   'agentidentity.projects.locations.authProviders.authorizations.list',
 ];
 
-const AGENT_READERS = ['agent_registry', 'agent_access', 'agent_grants'];
+const AGENT_READERS = ['agent_registry', 'agent_tools', 'agent_access', 'agent_grants'];
 /** Of the inventory of assets. */
 const ASSET_READERS = ['cloud_assets', 'ai_resources', 'key_use'];
 
@@ -95,6 +95,7 @@ statement('T11', async () => {
     [inner, ['admin_roles', 'chrome_sites', 'chrome_extensions', ...ASSET_READERS, ...AGENT_READERS]],
     [AGENT_LISTS.filter((operation) => !/\.ai|\.agents/.test(operation)), AGENT_READERS],
     [AGENT_LISTS.filter((operation) => operation.endsWith('.aiApplications.list')), ['agent_registry']],
+    [['agentregistry.projects.locations.mcpServers.list', 'agentregistry.projects.locations.bindings.list'], ['agent_tools']],
     [['policyanalyzer.projects.locations.activityTypes.activities.query'], ['key_use']],
     ...PROVIDER_LISTS.map((operation) => [[operation], ['agent_grants']] as const),
   ] as const) {
@@ -159,6 +160,8 @@ const LARGEST: Readonly<Record<string, readonly [parameter: string, size: string
   'agentregistry.projects.locations.aiApplications.list': undefined,
   'agentregistry.projects.locations.aiApplications.agents.list': undefined,
   'agentregistry.projects.locations.agents.list': undefined,
+  'agentregistry.projects.locations.mcpServers.list': undefined,
+  'agentregistry.projects.locations.bindings.list': ['pageSize', '500'],
   'agentidentity.projects.locations.accessSummaries.list': ['pageSize', '1000'],
   'policyanalyzer.projects.locations.activityTypes.activities.query': ['pageSize', '1000'],
   'agentidentity.projects.locations.authProviders.list': ['pageSize', '1000'],
