@@ -101,13 +101,14 @@ export async function* followAgents(context: CollectContext<Config, Client>, pos
     yield { type: 'checkpoint', cursor: { ...position }, sizes: position.sizes };
   }
   for (const agent of position.agents) if (agent.id !== '') yield observationOf(account.scope, agent);
-  const nameless = position.agents.find(({ id }) => id === '');
-  if (nameless)
-    yield missing(account.scope, 'nameless', 'not_observable', 'Google says of some actions that an agent did them, and not which');
+  const nameless = position.agents.some(({ id }) => id === '');
+  if (nameless) yield { ...missing(account.scope, 'nameless', 'not_observable', NAMELESS), byDesign: true };
   const left = position.agents.length - named.length - (nameless ? 1 : 0);
   if (left > 0)
     yield missing(account.scope, 'others', 'over_budget', `What ${left} agents did outside the logs of Google’s own AI was not read`);
 }
+
+const NAMELESS = 'Google says of some actions that an agent did them, and not which';
 
 /** The id becomes part of a query: one with other characters is not asked for. */
 const SAFE = /^[\w.:/@+=-]{1,500}$/;

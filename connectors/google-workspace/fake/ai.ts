@@ -47,13 +47,14 @@ const STORIES: readonly AiDeed[] = [
   { application: 'gemini_notebook', name: 'chat', actor: 2, day: 8, parameters: { notebook_title: 'Redundancies, confidential' } },
   { application: 'workspace_studio', name: 'run_flow', actor: 1, day: 4, agent: SORTER },
   { application: 'workspace_studio', name: 'run_flow', actor: 2, day: 9, agent: SORTER },
-  { application: 'workspace_studio', name: 'run_flow', actor: 9, day: 9, agent: QUOTER },
   { application: 'drive', name: 'edit', actor: 1, day: 3, agent: SORTER },
   { application: 'drive', name: 'view', actor: 2, day: 9, agent: SORTER },
   { application: 'drive', name: 'view', actor: 2, day: 90, agent: SORTER },
   { application: 'drive', name: 'view', actor: 5, day: 2 },
   { application: 'gmail', name: 'delivery', actor: 1, day: 3, agent: SORTER },
 ];
+
+const QUOTED: AiDeed = { application: 'workspace_studio', name: 'run_flow', actor: 9, day: 9, agent: QUOTER };
 
 function gemini(actor: number, day: number, parameters: Readonly<Record<string, string>>): AiDeed {
   return { application: 'gemini_in_workspace_apps', name: 'feature_utilization', actor, day, parameters };
@@ -71,7 +72,7 @@ export function aiDeeds(world: World): readonly AiDeed[] {
         event_category: 'active_conversations',
       }),
     );
-  return [...STORIES, ...drawn];
+  return [...STORIES, ...(world.quotedAgent ? [QUOTED] : []), ...drawn];
 }
 
 /** The true sizes of the night, and the pages that following agents by their ids takes. */

@@ -41,6 +41,8 @@ export interface GoogleFake extends FakeProvider {
   withoutAssetType(type: string): void;
   /** Puts an extension into a browser whose id no store would give. */
   sideload(): void;
+  /** Lets an agent act whose id would be more than an id in a query. */
+  quoteAgent(): void;
   /** Makes the company one whose edition logs no use of apps. */
   withoutUse(): void;
   /** Makes it one whose edition logs nothing of what Google's own AI did. */
@@ -279,6 +281,7 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
     },
     withoutAssetType: (type) => void unsupported.add(type),
     sideload: () => void (world.sideloaded = true),
+    quoteAgent: () => void (world.quotedAgent = true),
     withoutUse: () => void (world.logsUse = false),
     withoutAi: () => void (world.logsAi = false),
     quota({ reason, ...planned }) {

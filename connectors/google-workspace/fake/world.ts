@@ -22,6 +22,8 @@ export interface World {
   logsUse: boolean;
   /** What Google's own AI did is logged. */
   logsAi: boolean;
+  /** An agent has an id that no query can hold. */
+  quotedAgent: boolean;
   /** Somebody put an extension into a browser that no store knows. */
   sideloaded: boolean;
 }
@@ -41,6 +43,7 @@ export function createWorld(company: Company, options: { empty?: boolean } = {})
     controls: people < STORY_COMPANY ? [] : CONTROLS,
     logsUse: options.empty !== true,
     logsAi: options.empty !== true,
+    quotedAgent: false,
     sideloaded: false,
     denials: people < STORY_COMPANY ? [] : DENIALS,
   };

@@ -147,6 +147,7 @@ describe('an agent', () => {
 
   it('is followed by its id where that can stand in a query, and nothing of people is read there', async () => {
     const server = await google();
+    server.quoteAgent();
     const queries = asked(server);
     const { agents, uses, gaps } = await read(server);
     expect([...new Set(queries.map((query) => query.get('agentInfoFilter')))]).toEqual([null, 'agentId="studio-agent-4711"']);
@@ -161,9 +162,9 @@ describe('an agent', () => {
     expect(helper?.principal?.traits).toEqual(['agent_runtime', 'no_owner']);
     expect(helper?.attributes).toMatchObject({ deeds: { workspace_studio: 1 }, ownerCandidates: [] });
     expect(uses.filter(({ principal }) => principal!.name === company.person(5).email)).toEqual([]);
-    expect(gaps.map(({ reason, effect }) => [reason, effect])).toEqual([
-      ['not_observable', 'Google says of some actions that an agent did them, and not which'],
-      ['over_budget', 'What 1 agents did outside the logs of Google’s own AI was not read'],
+    expect(gaps.map(({ reason, effect, byDesign }) => [reason, effect, byDesign])).toEqual([
+      ['not_observable', 'Google says of some actions that an agent did them, and not which', true],
+      ['over_budget', 'What 1 agents did outside the logs of Google’s own AI was not read', undefined],
     ]);
   });
 
