@@ -5,7 +5,7 @@ import { rolePermission } from './meaning.ts';
 import { SCOPES } from './operations.ts';
 import { listPages, readAll } from './pages.ts';
 import { role, roleAssignment, user, type Role, type RoleAssignment, type User } from './schema.ts';
-import { standingOf } from './users.ts';
+import { standingOf, traitsOf } from './users.ts';
 
 /**
  * Who administers: people, groups, and programs. Google calls a service account a user here, so whoever is assigned a role
@@ -14,7 +14,7 @@ import { standingOf } from './users.ts';
 export const adminRoles = defineCollector<Config, Client>({
   id: 'admin_roles',
   title: 'Administrator roles and who has them',
-  version: 1,
+  version: 2,
   kinds: ['control', 'service_account'],
   mode: 'inventory',
   operations: ['directory.roles.list', 'directory.roleAssignments.list', 'directory.users.list'],
@@ -86,7 +86,7 @@ function observationOf(
       name: person?.user.primaryEmail ?? id,
       ...(person
         ? {
-            traits: ['interactive_login', 'directory_person', 'administrator'],
+            traits: traitsOf({ ...person.user, isDelegatedAdmin: true }),
             standing: standingOf(person.user, person.deleted),
           }
         : { traits: assignee === 'group' ? ['administrator'] : ['workload', 'standing_credential', 'administrator'] }),

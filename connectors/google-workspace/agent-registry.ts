@@ -32,8 +32,7 @@ export const agentRegistry = defineCollector<Config, Client>({
   ],
   limits: [
     'Agents that nobody registered',
-    'MCP servers, endpoints, and which agent may call what are not read',
-    'OAuth connections that agents may use, and the grants that they hold there, are not read',
+    'Endpoints are not read; servers of tools, and which agent may call what, are read by agent_tools',
   ],
   volatile: [],
   requests: (sizes) => sizes.pages('organizations', 500) + sizes.pages('cloudServices', 1000) + sizes.of('registryPages'),

@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 import { SCOPES } from './operations.ts';
 import { listPages } from './pages.ts';
 import { licence, user, type Licence, type User } from './schema.ts';
-import { standingOf } from './users.ts';
+import { standingOf, traitsOf } from './users.ts';
 
 /** The product under which Google sells its own AI to Workspace. https://developers.google.com/workspace/admin/licensing/v1/how-tos/products */
 const PRODUCT = '101047';
@@ -13,7 +13,7 @@ const PRODUCT = '101047';
 export const aiLicences = defineCollector<Config, Client>({
   id: 'ai_licences',
   title: 'Licences of Google’s own AI',
-  version: 1,
+  version: 2,
   kinds: ['seat'],
   mode: 'inventory',
   optional: true,
@@ -71,7 +71,7 @@ function observationOf(account: string, holder: User, item: Licence): Observatio
       id: holder.id,
       name: holder.primaryEmail,
       standing: standingOf(holder, false),
-      traits: ['interactive_login', 'directory_person'],
+      traits: traitsOf(holder),
     },
     signals: item.skuName === undefined ? [] : [{ type: 'app_name', value: item.skuName }],
     permissions: [],

@@ -14,7 +14,7 @@ import type { Config } from './config.ts';
 import { SCOPES } from './operations.ts';
 import { listPages } from './pages.ts';
 import { appPassword, user, type AppPassword, type User } from './schema.ts';
-import { standingOf, userScope } from './users.ts';
+import { standingOf, traitsOf, userScope } from './users.ts';
 
 /**
  * App passwords: they sign in past the second factor, and no grant tells of them. Google lists them for one user at a time,
@@ -23,7 +23,7 @@ import { standingOf, userScope } from './users.ts';
 export const appPasswords = defineCollector<Config, Client>({
   id: 'app_passwords',
   title: 'App passwords of every user',
-  version: 1,
+  version: 2,
   kinds: ['api_key'],
   mode: 'inventory',
   optional: true,
@@ -99,7 +99,7 @@ function observationOf(scope: string, holder: User, item: AppPassword): Observat
       id: holder.id,
       name: holder.primaryEmail,
       standing: standingOf(holder, false),
-      traits: ['interactive_login', 'directory_person', 'standing_credential', ...(holder.isAdmin ? (['administrator'] as const) : [])],
+      traits: [...traitsOf(holder), 'standing_credential'],
     },
     signals: item.name === undefined ? [] : [{ type: 'app_name', value: item.name }],
     permissions: [],

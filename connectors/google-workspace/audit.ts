@@ -1,5 +1,6 @@
 import type { Loss } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
+import type { EventNarrowing } from './directory-client.ts';
 import { listPages } from './pages.ts';
 import { activity, type Activity } from './schema.ts';
 
@@ -13,11 +14,9 @@ export function logWindow(now: Date): Window {
   return { from: new Date(now.getTime() - LOG_DAYS * 86_400_000).toISOString(), to: now.toISOString() };
 }
 
-/** Which events of a log to read. `filters` narrows them by a parameter: `client_id==…`. */
-export interface EventQuery {
+/** Which events of which log to read. */
+export interface EventQuery extends EventNarrowing {
   application: string;
-  event?: string;
-  filters?: string;
   window: Window;
   pageToken: string | null;
   loss: Loss;

@@ -16,7 +16,7 @@ import { ORIGINS, QUOTAS } from './operations.ts';
 const PACE = { perSecond: 30, inFlight: 12, most: 100, quotas: QUOTAS };
 
 /** What the collectors ask Google. Every method answers one page, checked, or throws a Refusal or a ProviderFault. */
-export type Client = DirectoryClient & ConsoleClient & CloudClient & { imported(): Imported[] };
+export type Client = DirectoryClient & ConsoleClient & CloudClient & { imported(kind?: Imported['kind']): Imported[] };
 
 export async function connect(context: ConnectContext<Config>): Promise<Connection<Client>> {
   const { endpoint } = context.config;
@@ -30,10 +30,13 @@ export async function connect(context: ConnectContext<Config>): Promise<Connecti
     pageSize: (largest) => context.pageSize(largest),
   };
   const { account, ...directory } = await directoryClient(sender);
-  const client = { ...directory, ...consoleClient(sender, account.id), ...cloudClient(sender), imported: () => importedFiles(context) };
+  const imported = (kind?: Imported['kind']) => importedFiles(context, kind);
+  const client = { ...directory, ...consoleClient(sender, account.id), ...cloudClient(sender), imported };
   return { client, account: { id: account.id, name: account.customerDomain ?? account.id, scope: path('customer', account.id) } };
 }
 
-function importedFiles({ config, secret }: ConnectContext<Config>): Imported[] {
-  return (config.imports ?? []).map(({ file, ...rest }) => ({ ...rest, text: secret(file).reveal() }));
+/** The files of a kind; of every kind where none is named. */
+function importedFiles({ config, secret }: ConnectContext<Config>, kind: Imported['kind'] | undefined): Imported[] {
+  const wanted = (config.imports ?? []).filter((file) => kind === undefined || file.kind === kind);
+  return wanted.map(({ file, ...rest }) => ({ ...rest, text: secret(file).reveal() }));
 }

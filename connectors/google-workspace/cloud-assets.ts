@@ -37,7 +37,7 @@ export const cloudAssets = defineCollector<Config, Client>({
   ],
   limits: [
     'OAuth clients of a project cannot be listed: they are seen when somebody grants them access',
-    'When a key was last used is not part of the inventory',
+    'When a key was last used is not part of the inventory: see key_use',
     'What a workload from outside may do: which service accounts it may become stands in policies, which are not read',
     'Whether the pool of an identity provider is itself disabled or deleted: then nobody comes in by any of its providers',
     'The inventory follows changes with a delay of minutes',

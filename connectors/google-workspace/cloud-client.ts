@@ -1,6 +1,7 @@
 import { given, type From, type Sender } from './ask.ts';
 import * as agent from './agent-schema.ts';
 import { once } from './console-client.ts';
+import { KEY_ACTIVITY_FIELDS } from './cloud-schema.ts';
 import { CLOUD_PERMISSIONS, ORIGINS, SCOPES } from './operations.ts';
 import { ASSET_FIELDS, ORGANIZATION_FIELDS, pageOf, type Page } from './schema.ts';
 
@@ -15,8 +16,17 @@ export interface CloudClient {
   applications(query: From & { location: string }): Promise<Page>;
   agentsOf(query: From & { application: string }): Promise<Page>;
   agents(query: From & { location: string }): Promise<Page>;
+  /** Servers of tools, and which agent may call what, in a location. */
+  mcpServers(query: From & { location: string }): Promise<Page>;
+  bindings(query: From & { location: string }): Promise<Page>;
   /** Which scopes agents really used; a location may be `-`, which is all of them. */
   accessSummaries(query: From & { location: string }): Promise<Page>;
+  /** Where agents get tokens; a location may be `-` here too. */
+  authProviders(query: From & { location: string }): Promise<Page>;
+  workloadsOf(query: From & { provider: string }): Promise<Page>;
+  authorizations(query: From & { provider: string }): Promise<Page>;
+  /** When keys of the service accounts of a project, `projects/123`, were last used. */
+  keyActivities(query: From & { project: string }): Promise<Page>;
 }
 
 export function cloudClient({ ask, sent, pageSize }: Sender): CloudClient {
@@ -39,8 +49,15 @@ export function cloudClient({ ask, sent, pageSize }: Sender): CloudClient {
       (await import('googleapis/build/src/apis/agentidentity/index.js')).agentidentity({ version: 'v1', rootUrl: `${ORIGINS.identity}/` })
         .projects.locations,
   );
+  const activity = once(
+    async () =>
+      (await import('googleapis/build/src/apis/policyanalyzer/index.js')).policyanalyzer({ version: 'v1', rootUrl: `${ORIGINS.activity}/` })
+        .projects.locations.activityTypes.activities,
+  );
   const registered = itself(SCOPES.registry, CLOUD_PERMISSIONS.registry);
+  const tools = itself(SCOPES.registry, CLOUD_PERMISSIONS.tools);
   const used = itself(SCOPES.cloud, CLOUD_PERMISSIONS.access);
+  const held = itself(SCOPES.cloud, CLOUD_PERMISSIONS.providers);
   return {
     organizations: (from) =>
       ask(itself(SCOPES.cloudRead, CLOUD_PERMISSIONS.organizations), pageOf('organizations'), async (auth) =>
@@ -77,10 +94,51 @@ export function cloudClient({ ask, sent, pageSize }: Sender): CloudClient {
       ask(registered, pageOf('agents'), async (auth) =>
         (await registry()).agents.list({ parent, fields: agent.AGENT_FIELDS, ...given(from) }, sent(auth)),
       ),
+    mcpServers: ({ location: parent, ...from }) =>
+      ask(tools, pageOf('mcpServers'), async (auth) =>
+        (await registry()).mcpServers.list({ parent, fields: agent.SERVER_FIELDS, ...given(from) }, sent(auth)),
+      ),
+    bindings: ({ location: parent, ...from }) =>
+      ask(tools, pageOf('bindings'), async (auth) =>
+        (await registry()).bindings.list({ parent, fields: agent.BINDING_FIELDS, pageSize: pageSize(500), ...given(from) }, sent(auth)),
+      ),
     accessSummaries: ({ location: parent, ...from }) =>
       ask(used, pageOf('accessSummaries'), async (auth) =>
         (await identity()).accessSummaries.list(
           { parent, fields: agent.SUMMARY_FIELDS, pageSize: pageSize(1000), ...given(from) },
+          sent(auth),
+        ),
+      ),
+    keyActivities: ({ project, ...from }) =>
+      ask(itself(SCOPES.cloud, CLOUD_PERMISSIONS.keyUse), pageOf('activities'), async (auth) =>
+        (await activity()).query(
+          {
+            parent: `${project}/locations/global/activityTypes/serviceAccountKeyLastAuthentication`,
+            fields: KEY_ACTIVITY_FIELDS,
+            pageSize: pageSize(1000),
+            ...given(from),
+          },
+          sent(auth),
+        ),
+      ),
+    authProviders: ({ location: parent, ...from }) =>
+      ask(held, pageOf('authProviders'), async (auth) =>
+        (await identity()).authProviders.list(
+          { parent, fields: agent.PROVIDER_FIELDS, pageSize: pageSize(1000), ...given(from) },
+          sent(auth),
+        ),
+      ),
+    workloadsOf: ({ provider: name, ...from }) =>
+      ask(held, pageOf('workloadIds'), async (auth) =>
+        (await identity()).authProviders.queryWorkloads(
+          { name, fields: agent.WORKLOAD_FIELDS, pageSize: pageSize(1000), ...given(from) },
+          sent(auth),
+        ),
+      ),
+    authorizations: ({ provider: parent, ...from }) =>
+      ask(held, pageOf('authorizations'), async (auth) =>
+        (await identity()).authProviders.authorizations.list(
+          { parent, fields: agent.AUTHORIZATION_FIELDS, pageSize: pageSize(1000), ...given(from) },
           sent(auth),
         ),
       ),

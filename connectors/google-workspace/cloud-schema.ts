@@ -45,6 +45,35 @@ export const identityProvider = z.object({
   aws: z.object({ accountId: z.string().regex(/^\d{12}$/) }).optional(),
 });
 
+/** Whose key, by the address of the account or its number, and which. */
+export const KEY_USED = /\/serviceAccounts\/([^/]+)\/keys\/([^/]+)$/;
+
+/**
+ * The last use of a key, as far as Google watched. What stands in `activity` is free-form in its description.
+ * https://cloud.google.com/policy-intelligence/docs/activity-analyzer-service-account-authentication
+ */
+export const keyActivity = z.object({
+  fullResourceName: z.string().regex(KEY_USED),
+  observationPeriod: z.object({ endTime: z.string().optional() }).optional(),
+  activity: z.object({
+    /** Absent = not used while Google watched. */
+    lastAuthenticatedTime: z.iso.datetime({ offset: true }).optional(),
+    serviceAccountKey: z.object({ serviceAccountId: z.string().regex(/^\d+$/) }),
+  }),
+});
+export type KeyActivity = z.infer<typeof keyActivity>;
+export const KEY_ACTIVITY_FIELDS = 'nextPageToken,activities(fullResourceName,observationPeriod,activity)';
+
+/** A model, an endpoint, an agent, a search engine or a notebook: what all of them may have. */
+export const aiResource = z.object({
+  displayName: z.string().optional(),
+  createTime: z.iso.datetime({ offset: true }).optional(),
+  /** Whom a notebook runs as. https://cloud.google.com/vertex-ai/docs/workbench/reference/rest/v1/projects.locations.instances */
+  serviceAccount: z.string().optional(),
+  /** Whom an agent runs as. https://cloud.google.com/vertex-ai/generative-ai/docs/reference/rest/v1/projects.locations.reasoningEngines */
+  spec: z.object({ serviceAccount: z.string().optional() }).optional(),
+});
+
 /** The key itself has no field to live in. https://cloud.google.com/api-keys/docs/reference/rest/v2/projects.locations.keys */
 export const apiKey = z.object({
   uid: z.string().min(1),

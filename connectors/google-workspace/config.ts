@@ -24,16 +24,16 @@ export const config = z.strictObject({
     .array(
       z.strictObject({
         kind: z
-          .enum(['gam-tokens', 'console-apps'])
+          .enum(['gam-tokens', 'console-apps', 'delegations'])
           .describe(
-            'gam-tokens: `gam all users_ns_susp print tokens`. console-apps: the list of accessed or configured apps of the admin console',
+            'gam-tokens: `gam all users_ns_susp print tokens`. console-apps: the list of accessed or configured apps of the admin console. delegations: a list of domain-wide delegations that you keep, with the columns client_id and scopes',
           ),
         file: secretReference.describe('Where the file is found; it names people, so only its owner may read it'),
         takenAt: z.iso.datetime({ offset: true }).describe('When it was exported: 2026-11-02T09:00:00Z'),
       }),
     )
     .optional()
-    .describe('Exported files; the collector "imports" reads them'),
+    .describe('Exported files; the collector "imports" reads them, and "delegation" holds the list of delegations against the log'),
   endpoint: z
     .url()
     .refine(isLoopbackAddress, 'only a loopback address: any other would receive the tokens')

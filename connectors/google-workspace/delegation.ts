@@ -1,7 +1,9 @@
-import { defineCollector, path, within, type Observation, type ScanEvent } from '../../src/connector/index.ts';
+import { defineCollector, within, type Observation, type ScanEvent } from '../../src/connector/index.ts';
 import { eventPages, LOG_DAYS, logWindow, parameter } from './audit.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
+import { heldAgainst, newest, type Said } from './declared-delegations.ts';
+import { delegationOf, delegationScope } from './delegated-client.ts';
 import { SCOPES } from './operations.ts';
 
 const AUTHORIZE = 'AUTHORIZE_API_CLIENT_ACCESS';
@@ -10,12 +12,13 @@ const REMOVE = 'REMOVE_API_CLIENT_ACCESS';
 /**
  * Domain-wide delegation: clients that may act as every user. No API lists them, so they are replayed from the
  * administrators' log: the last word about a client counts, and what was said before the log began stays unknown.
+ * Where an administrator keeps a list, each client is held against it.
  */
 export const delegation = defineCollector<Config, Client>({
   id: 'delegation',
   title: 'Domain-wide delegation',
   version: 1,
-  kinds: ['delegation'],
+  kinds: ['delegation', 'control'],
   mode: 'inventory',
   operations: ['reports.activities.list'],
   permissions: [{ id: SCOPES.audit, purpose: 'Read which clients administrators let act as every user', required: true }],
@@ -39,6 +42,8 @@ export const delegation = defineCollector<Config, Client>({
       }
     }
     for (const [clientId, said] of latest) yield* conclusion(account.scope, clientId, said, whole);
+    const list = newest(client.imported('delegations'));
+    if (list) yield* heldAgainst(account.scope, list, latest, whole);
     yield {
       type: 'gap',
       scope: within(account.scope, 'delegation'),
@@ -48,12 +53,6 @@ export const delegation = defineCollector<Config, Client>({
     };
   },
 });
-
-interface Said {
-  at: string;
-  authorized: boolean;
-  scopes: readonly string[];
-}
 
 function keepLatest(latest: Map<string, Said>, time: string, event: Parameters<typeof parameter>[0]): void {
   const clientId = parameter(event, 'API_CLIENT_NAME')[0];
@@ -67,25 +66,17 @@ function keepLatest(latest: Map<string, Said>, time: string, event: Parameters<t
 
 /** Each client is a place of its own: only a removal that was read makes one gone. */
 function* conclusion(account: string, clientId: string, said: Said, whole: boolean): Generator<ScanEvent> {
-  const scope = within(account, 'delegation', clientId);
-  if (said.authorized) yield observationOf(scope, clientId, said);
+  if (said.authorized) yield observationOf(account, clientId, said);
   // An event that could not be read may have been the last word about any client.
-  if (whole) yield { type: 'covered', scope };
+  if (whole) yield { type: 'covered', scope: delegationScope(account, clientId) };
 }
 
-function observationOf(scope: string, clientId: string, said: Said): Observation {
+function observationOf(account: string, clientId: string, { at, scopes }: Said): Observation {
   return {
     type: 'observation',
-    thing: path('delegation', clientId),
     nativeId: clientId,
-    kind: 'delegation',
-    scope,
-    subject: { app: clientId, name: clientId },
-    principal: { id: clientId, name: clientId, traits: ['workload', 'standing_credential'] },
-    signals: [{ type: 'oauth_client_id', value: clientId }],
-    permissions: said.scopes,
-    grantedAt: { at: said.at, from: 'log' },
-    attributes: { actsAs: 'every user of the customer' },
+    ...delegationOf(account, clientId, { name: clientId, scopes }),
+    grantedAt: { at, from: 'log' },
     evidence: { source: 'reports.activities.list', url: 'https://admin.google.com/ac/owl/domainwidedelegation' },
   };
 }

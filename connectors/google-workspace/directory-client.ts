@@ -4,6 +4,17 @@ import { delegated, ORIGINS, SCOPES } from './operations.ts';
 import * as schema from './schema.ts';
 import type { Page } from './schema.ts';
 
+/** Which events of a log are wanted, and how much of each. */
+export interface EventNarrowing {
+  event?: string;
+  /** By a parameter: `client_id==…`. */
+  filters?: string;
+  /** What one agent did, by its id. */
+  agent?: string;
+  /** Absent = who did it, with all parameters. */
+  fields?: string;
+}
+
 /** Reads of the directory and of its logs. */
 export interface DirectoryClient {
   users(query: From & { deleted: boolean }): Promise<Page>;
@@ -13,7 +24,7 @@ export interface DirectoryClient {
   roleAssignments(query: From): Promise<Page>;
   /** Organisational units, all at once. */
   units(): Promise<Page>;
-  activities(query: From & { application: string; event?: string; filters?: string; from: string; to: string }): Promise<Page>;
+  activities(query: From & EventNarrowing & { application: string; from: string; to: string }): Promise<Page>;
 }
 
 /** Whom the credential reads, and how. */
@@ -59,18 +70,19 @@ export async function directoryClient({ ask, sent, pageSize }: Sender): Promise<
           sent(auth),
         ),
       ),
-    activities: ({ application, event, filters, from, to, ...rest }) =>
-      ask({ ...delegated(SCOPES.audit), ...((event || filters) && { quota: 'narrowed' as const }) }, items, (auth) =>
+    activities: ({ application, event, filters, agent, fields, from, to, ...rest }) =>
+      ask({ ...delegated(SCOPES.audit), ...((event || filters || agent) && { quota: 'narrowed' as const }) }, items, (auth) =>
         reports.activities.list(
           {
             userKey: 'all',
             applicationName: application,
             ...(event && { eventName: event }),
             ...(filters && { filters }),
+            ...(agent && { agentInfoFilter: `agentId="${agent}"` }),
             startTime: from,
             endTime: to,
             maxResults: pageSize(1000),
-            fields: schema.ACTIVITY_FIELDS,
+            fields: fields ?? schema.ACTIVITY_FIELDS,
             ...given(rest),
           },
           sent(auth),

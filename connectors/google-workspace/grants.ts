@@ -12,7 +12,7 @@ import { user } from './schema.ts';
 export const grants = defineCollector<Config, Client>({
   id: 'grants',
   title: 'OAuth grants of every user',
-  version: 1,
+  version: 2,
   kinds: ['oauth_grant'],
   mode: 'inventory',
   operations: ['directory.users.list', 'directory.tokens.list', 'reports.activities.list'],

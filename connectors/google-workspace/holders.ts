@@ -1,6 +1,6 @@
 import type { Principal } from '../../src/connector/index.ts';
 import type { User } from './schema.ts';
-import { standingOf } from './users.ts';
+import { standingOf, traitsOf } from './users.ts';
 
 /** Somebody who may hold grants, as the list of users says it. */
 export type Holder = {
@@ -8,6 +8,7 @@ export type Holder = {
   name: string;
   standing: 'active' | 'suspended' | 'archived';
   administrator: boolean;
+  guest: boolean;
 };
 
 export function holderOf(item: User): Holder {
@@ -16,10 +17,11 @@ export function holderOf(item: User): Holder {
     id: item.id,
     name: item.primaryEmail,
     standing: standing === 'deleted' ? 'suspended' : standing,
-    administrator: item.isAdmin === true,
+    administrator: item.isAdmin === true || item.isDelegatedAdmin === true,
+    guest: item.isGuestUser === true,
   };
 }
 
-export function principalOf({ id, name, standing, administrator }: Holder): Principal {
-  return { id, name, standing, traits: ['interactive_login', 'directory_person', ...(administrator ? (['administrator'] as const) : [])] };
+export function principalOf({ id, name, standing, administrator, guest }: Holder): Principal {
+  return { id, name, standing, traits: traitsOf({ isAdmin: administrator, isGuestUser: guest }) };
 }

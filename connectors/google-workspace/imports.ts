@@ -3,12 +3,13 @@ import { defineCollector, path, within, type Gap, type Observation, type ScanEve
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
 import { NotThisFile, parseCsv, type Row } from './csv.ts';
+import { delegationOf } from './delegated-client.ts';
 import { grantId, grantSignals } from './listed-grants.ts';
 import { userScope } from './users.ts';
 
 /** A file that somebody exported, as the configuration names it. */
 export interface Imported {
-  kind: 'gam-tokens' | 'console-apps';
+  kind: 'gam-tokens' | 'console-apps' | 'delegations';
   /** When it was exported, ISO 8601. */
   takenAt: string;
   text: string;
@@ -16,14 +17,15 @@ export interface Imported {
 
 /**
  * Files that were exported by hand: by GAM (https://github.com/GAM-team/GAM/wiki/Users-Tokens), or from the admin console
- * (https://support.google.com/a/answer/7281227). What stands in them was so on the day of the export, and nobody asked Google since:
- * like a log, they confirm nothing as live, and resolve nothing.
+ * (https://support.google.com/a/answer/7281227), which lets no list of delegations be downloaded: that one somebody wrote.
+ * What stands in them was so on the day of the export, and nobody asked Google since: like a log, they confirm nothing as live,
+ * and resolve nothing.
  */
 export const imports = defineCollector<Config, Client>({
   id: 'imports',
   title: 'Exported files',
   version: 1,
-  kinds: ['oauth_grant', 'control'],
+  kinds: ['oauth_grant', 'control', 'delegation'],
   mode: 'log',
   optional: true,
   needs: ['imports'],
@@ -47,9 +49,11 @@ type Reader = (account: string, row: Row) => Omit<Observation, 'type' | 'nativeI
 const KINDS: Readonly<Record<Imported['kind'], { needed: readonly string[]; read: Reader }>> = {
   'gam-tokens': { needed: ['user', 'clientId', 'userKey', 'scopes'], read: grantOfRow },
   'console-apps': { needed: ['Type', 'Id', 'Access', 'Org Unit'], read: appOfRow },
+  delegations: { needed: ['client_id', 'scopes'], read: delegationOfRow },
 };
 
-function* statementsOf(account: string, { kind, takenAt, text }: Imported): Generator<ScanEvent> {
+/** What a file says, each row once; what it does not say is a gap over the file. */
+export function* statementsOf(account: string, { kind, takenAt, text }: Imported): Generator<ScanEvent> {
   const day = takenAt.slice(0, 10);
   const place = within(account, 'import', kind, day);
   const unread = (effect: string): Gap => ({
@@ -105,10 +109,14 @@ function grantOfRow(account: string, row: Row): ReturnType<Reader> {
     subject: { app: clientId, name: name ?? clientId },
     principal: { id: userKey, name: user, traits: ['interactive_login', 'directory_person'] },
     signals: grantSignals(clientId, name),
-    // GAM joins them by a space, unless it was told another delimiter; none of those can stand in a scope.
-    permissions: scopes.split(/[\s,;|]+/).filter((scope) => scope !== ''),
+    permissions: scopesIn(scopes),
     attributes: { ...(isTrue(row, 'nativeapp') && { nativeApp: true }), ...(isTrue(row, 'anonymous') && { unregisteredClient: true }) },
   };
+}
+
+/** GAM joins them by a space, unless it was told another delimiter; none of those can stand in a scope. */
+function scopesIn(text: string): string[] {
+  return text.split(/[\s,;|]+/).filter((scope) => scope !== '');
 }
 
 function isTrue(row: Row, column: string): boolean {
@@ -144,4 +152,13 @@ function appOfRow(account: string, row: Row): ReturnType<Reader> {
     permissions: [],
     attributes: { unit: unit || '/', type, state, ...(verified && { verified }) },
   };
+}
+
+/** A spreadsheet turns the 21 digits of a service account into 1.02E+20: such a row names nobody. */
+const CLIENT = /^\d{9,}(-\w+\.apps\.googleusercontent\.com)?$/;
+
+function delegationOfRow(account: string, row: Row): ReturnType<Reader> {
+  const [clientId, scopes] = ['client_id', 'scopes'].map((name) => row.get(name)!.trim()) as [string, string];
+  if (!CLIENT.test(clientId)) return 'no id';
+  return delegationOf(account, clientId, { name: row.get('name')?.trim() || clientId, scopes: scopesIn(scopes) });
 }

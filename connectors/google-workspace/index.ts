@@ -1,7 +1,11 @@
 import { defineConnector } from '../../src/connector/index.ts';
 import { agentAccess } from './agent-access.ts';
+import { agentGrants } from './agent-grants.ts';
 import { agentRegistry } from './agent-registry.ts';
+import { agentTools } from './agent-tools.ts';
 import { aiLicences } from './ai-licences.ts';
+import { aiUse } from './ai-use.ts';
+import { aiResources } from './ai-resources.ts';
 import { appControl } from './app-control.ts';
 import { appUse } from './app-use.ts';
 import { adminRoles } from './admin-roles.ts';
@@ -14,6 +18,7 @@ import { config, type Config } from './config.ts';
 import { delegation } from './delegation.ts';
 import { grants } from './grants.ts';
 import { imports } from './imports.ts';
+import { keyUse } from './key-use.ts';
 import { homeOf } from './home.ts';
 import { meaning } from './meaning.ts';
 import { operations } from './operations.ts';
@@ -40,13 +45,18 @@ export const connector = defineConnector<Config, Client>({
     appControl,
     appPasswords,
     appUse,
+    aiUse,
     settings,
     aiLicences,
     chromeSites,
     chromeExtensions,
     cloudAssets,
+    aiResources,
+    keyUse,
     agentRegistry,
+    agentTools,
     agentAccess,
+    agentGrants,
     imports,
   ],
   connect: async (context) => (await import('./client.ts')).connect(context),

@@ -23,7 +23,10 @@ export const CLOUD_PERMISSIONS = {
   organizations: 'resourcemanager.organizations.get',
   assets: 'cloudasset.assets.listResource',
   registry: 'agentregistry.agents.list',
+  tools: 'agentregistry.mcpServers.list',
   access: 'agentidentity.accessSummaries.list',
+  providers: 'agentidentity.authProviders.list',
+  keyUse: 'policyanalyzer.serviceAccountKeyLastAuthenticationActivities.query',
 } as const;
 
 /** What a read needs: the scope that its token is asked for, and the permission to name where it is refused. */
@@ -57,10 +60,12 @@ export const ORIGINS = {
   assets: 'https://cloudasset.googleapis.com',
   registry: 'https://agentregistry.googleapis.com',
   identity: 'https://agentidentity.googleapis.com',
+  activity: 'https://policyanalyzer.googleapis.com',
 } as const;
 
 const DIRECTORY = '/admin/directory/v1';
 const LOCATIONS = '/v1/projects/{project}/locations';
+const PROVIDERS = `${LOCATIONS}/{location}/authProviders`;
 const REPORTS = '/v1/customers/{customer}/reports';
 
 /** Everything that this connector may ever send. */
@@ -96,11 +101,32 @@ export const operations = [
     CLOUD_PERMISSIONS.registry,
   ),
   read('agentregistry.projects.locations.agents.list', 'registry', `${LOCATIONS}/{location}/agents`, CLOUD_PERMISSIONS.registry),
+  read('agentregistry.projects.locations.mcpServers.list', 'registry', `${LOCATIONS}/{location}/mcpServers`, CLOUD_PERMISSIONS.tools),
+  read('agentregistry.projects.locations.bindings.list', 'registry', `${LOCATIONS}/{location}/bindings`, CLOUD_PERMISSIONS.tools),
   read(
     'agentidentity.projects.locations.accessSummaries.list',
     'identity',
     `${LOCATIONS}/{location}/accessSummaries`,
     CLOUD_PERMISSIONS.access,
+  ),
+  read(
+    'policyanalyzer.projects.locations.activityTypes.activities.query',
+    'activity',
+    `${LOCATIONS}/{location}/activityTypes/{activityType}/activities:query`,
+    CLOUD_PERMISSIONS.keyUse,
+  ),
+  read('agentidentity.projects.locations.authProviders.list', 'identity', PROVIDERS, CLOUD_PERMISSIONS.providers),
+  read(
+    'agentidentity.projects.locations.authProviders.queryWorkloads',
+    'identity',
+    `${PROVIDERS}/{provider}:queryWorkloads`,
+    CLOUD_PERMISSIONS.providers,
+  ),
+  read(
+    'agentidentity.projects.locations.authProviders.authorizations.list',
+    'identity',
+    `${PROVIDERS}/{provider}/authorizations`,
+    CLOUD_PERMISSIONS.providers,
   ),
 ] as const satisfies readonly Operation[];
 

@@ -12,7 +12,12 @@ export const user = z.object({
   suspended: z.boolean().optional(),
   archived: z.boolean().optional(),
   isAdmin: z.boolean().optional(),
+  /** Has a role of an administrator that is not the one over everything. */
+  isDelegatedAdmin: z.boolean().optional(),
+  /** Somebody from outside, let in by a person of the organisation. */
+  isGuestUser: z.boolean().optional(),
   isEnrolledIn2Sv: z.boolean().optional(),
+  isEnforcedIn2Sv: z.boolean().optional(),
   lastLoginTime: z.string().optional(),
   creationTime: z.string().optional(),
   deletionTime: z.string().optional(),
@@ -22,7 +27,7 @@ export type User = z.infer<typeof user>;
 
 /** The mask of a user list: with it, Google does not even send what we do not read. */
 export const USER_FIELDS =
-  'nextPageToken,users(id,primaryEmail,suspended,archived,isAdmin,isEnrolledIn2Sv,lastLoginTime,creationTime,deletionTime,orgUnitPath)';
+  'nextPageToken,users(id,primaryEmail,suspended,archived,isAdmin,isDelegatedAdmin,isGuestUser,isEnrolledIn2Sv,isEnforcedIn2Sv,lastLoginTime,creationTime,deletionTime,orgUnitPath)';
 
 /** A page of any list. `items` is empty where Google leaves the field out: it says nothing about the pages that follow. */
 export interface Page {
@@ -60,7 +65,21 @@ export const TOKEN_FIELDS = 'items(clientId,displayText,scopes,nativeApp,anonymo
 export const activity = z.object({
   // 64-bit numbers arrive as text, and stay text: some lie beyond what a number can hold.
   id: z.object({ time: z.iso.datetime({ offset: true }), uniqueQualifier: z.string().min(1), applicationName: z.string() }),
-  actor: z.object({ email: z.string().optional(), profileId: z.string().optional() }).optional(),
+  isAgenticAction: z.boolean().optional(),
+  actor: z
+    .object({
+      email: z.string().optional(),
+      profileId: z.string().optional(),
+      agentAttributionInfo: z
+        .object({
+          agentId: z.string().optional(),
+          agentName: z.string().optional(),
+          agentType: z.string().optional(),
+          agentOwner: z.object({ email: z.string().optional() }).optional(),
+        })
+        .optional(),
+    })
+    .optional(),
   events: z.array(
     z.object({
       name: z.string(),
@@ -83,8 +102,12 @@ export const activity = z.object({
 });
 export type Activity = z.infer<typeof activity>;
 
-export const ACTIVITY_FIELDS =
-  'nextPageToken,items(id(time,uniqueQualifier,applicationName),actor(email,profileId),events(name,parameters(name,value,intValue,multiValue)))';
+const ACTOR_FIELDS = 'id(time,uniqueQualifier,applicationName),actor(email,profileId';
+export const ACTIVITY_FIELDS = `nextPageToken,items(${ACTOR_FIELDS}),events(name,parameters(name,value,intValue,multiValue)))`;
+/** Who acted, a person or an agent, and what the event is called: nothing of what it was about. */
+export const AGENT_FIELDS = `nextPageToken,items(isAgenticAction,${ACTOR_FIELDS},agentAttributionInfo),events(name))`;
+/** The same with what Google's AI was asked to do, and where. */
+export const AI_FIELDS = `nextPageToken,items(isAgenticAction,${ACTOR_FIELDS},agentAttributionInfo),events(name,parameters(name,value)))`;
 
 /** An app password. `codeId` counts per user. Times are seconds since 1970, in text; the password itself Google never shows again. */
 export const appPassword = z.object({
@@ -197,6 +220,7 @@ export const ORGANIZATION_FIELDS = 'nextPageToken,organizations(name,directoryCu
 /** A resource; what stands in `data` differs with its type. */
 export const asset = z.object({
   name: z.string().min(1),
+  assetType: z.string().optional(),
   /** From the resource to the organisation: `projects/<number>` first, where it is in one. */
   ancestors: z.array(z.string()).optional(),
   resource: z.object({ data: z.unknown() }).optional(),

@@ -22,6 +22,13 @@ const ROLES: Readonly<Record<string, { role: string; api: string; service: strin
   [CLOUD_PERMISSIONS.organizations]: { role: 'roles/browser', api: 'Cloud Resource Manager API', service: 'cloudresourcemanager' },
   [CLOUD_PERMISSIONS.assets]: { role: 'roles/cloudasset.viewer', api: 'Cloud Asset API', service: 'cloudasset' },
   [CLOUD_PERMISSIONS.registry]: { role: 'roles/agentregistry.viewer', api: 'Agent Registry API', service: 'agentregistry' },
+  [CLOUD_PERMISSIONS.keyUse]: {
+    role: 'roles/policyanalyzer.activityAnalysisViewer',
+    api: 'Policy Analyzer API',
+    service: 'policyanalyzer',
+  },
+  [CLOUD_PERMISSIONS.providers]: { role: 'roles/agentidentity.viewer', api: 'Agent Identity API', service: 'agentidentity' },
+  [CLOUD_PERMISSIONS.tools]: { role: 'roles/agentregistry.viewer', api: 'Agent Registry API', service: 'agentregistry' },
   [CLOUD_PERMISSIONS.access]: { role: 'roles/agentidentity.viewer', api: 'Agent Identity API', service: 'agentidentity' },
 };
 

@@ -9,7 +9,7 @@ import { user, type User } from './schema.ts';
 export const users = defineCollector<Config, Client>({
   id: 'users',
   title: 'Directory users',
-  version: 1,
+  version: 2,
   kinds: ['identity'],
   mode: 'inventory',
   operations: ['directory.users.list'],
@@ -58,7 +58,6 @@ function placeOfRaw(account: string, raw: unknown): string {
 const NEVER = '1970-01-01T00:00:00.000Z';
 
 function identityOf(account: string, item: User, deleted: boolean): Observation {
-  const traits: Trait[] = ['interactive_login', 'directory_person', ...(item.isAdmin ? (['administrator'] as const) : [])];
   return {
     type: 'observation',
     thing: path('user', item.id),
@@ -66,17 +65,29 @@ function identityOf(account: string, item: User, deleted: boolean): Observation 
     kind: 'identity',
     scope: userScope(account, item.id),
     subject: { app: path('customer', lastSegment(account)), name: item.primaryEmail },
-    principal: { id: item.id, name: item.primaryEmail, traits, standing: standingOf(item, deleted) },
+    principal: { id: item.id, name: item.primaryEmail, traits: traitsOf(item), standing: standingOf(item, deleted) },
     signals: [],
     permissions: [],
     attributes: {
       ...(item.orgUnitPath !== undefined && { orgUnit: item.orgUnitPath }),
       ...(item.isEnrolledIn2Sv !== undefined && { secondFactor: item.isEnrolledIn2Sv }),
+      ...(item.isEnforcedIn2Sv !== undefined && { secondFactorEnforced: item.isEnforcedIn2Sv }),
+      ...(item.isAdmin && { superAdministrator: true }),
       ...(item.creationTime !== undefined && { createdAt: item.creationTime }),
       ...(item.lastLoginTime !== undefined && { lastLoginAt: item.lastLoginTime === NEVER ? 'never' : item.lastLoginTime }),
     },
     evidence: { source: 'directory.users.list', url: 'https://admin.google.com/ac/users' },
   };
+}
+
+/** What the directory says of a person; the same wherever the person is met. */
+export function traitsOf({ isAdmin, isDelegatedAdmin, isGuestUser }: Partial<User>): Trait[] {
+  return [
+    'interactive_login',
+    'directory_person',
+    ...(isAdmin || isDelegatedAdmin ? (['administrator'] as const) : []),
+    ...(isGuestUser ? (['external'] as const) : []),
+  ];
 }
 
 /** The state in which the directory lists a user. */

@@ -136,7 +136,7 @@ describe('doctor, where all is well', () => {
     const { code, stdout } = await doctor(writeConfig(newFolder(), sourcesOf('google-workspace')));
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /ok {7}Service account with domain-wide delegation; Service account for Google Cloud, without delegation \[env GOOGLE_SERVICE_ACCOUNT, env GOOGLE_CLOUD_SERVICE_ACCOUNT, env GOOGLE_GAM_TOKENS, env GOOGLE_CONSOLE_APPS\]: opens lanternworks\.example \(C\w+\)/,
+      /ok {7}Service account with domain-wide delegation; Service account for Google Cloud, without delegation \[env GOOGLE_SERVICE_ACCOUNT, env GOOGLE_CLOUD_SERVICE_ACCOUNT, env GOOGLE_GAM_TOKENS, env GOOGLE_CONSOLE_APPS, env GOOGLE_DELEGATIONS\]: opens lanternworks\.example \(C\w+\)/,
     );
     expect(stdout).toMatch(new RegExp(`grants +${GRANTS} +granted`));
     expect(stdout).toMatch(/\n\d+ requests were sent; none of them writes\.\n$/);

@@ -1,4 +1,5 @@
 import { chance, digits } from '../../../src/testing/random.ts';
+import { aiDeeds, type AiApplication, type AiDeed } from './ai.ts';
 import { nameOf } from './apps.ts';
 import type { DelegationDeed } from './delegations.ts';
 import type { Denial } from './denials.ts';
@@ -15,6 +16,8 @@ export interface Logged {
   name: string;
   /** The app that a call was made by. */
   client?: string;
+  /** The agent that did it. */
+  agent?: string;
   activity(): Record<string, unknown>;
 }
 
@@ -45,6 +48,44 @@ export function adminLog(world: World): Log {
       .filter((deed) => deed.day === day && deed.name === name)
       .map((deed) => adminEvent(world, day, name, 'SECURITY_SETTINGS', deed.parameters)),
   ];
+}
+
+/** An agent as Google attributes an action to it. */
+export interface AgentId {
+  agentId: string;
+  agentName: string;
+  agentType: string;
+  /** The number of who answers for it; absent = Google names nobody. */
+  owner?: number;
+}
+
+/** The log of one of Google's AI services, or what agents did in another. */
+export function aiLog(world: World, application: AiApplication): Log {
+  return (day, name) =>
+    aiDeeds(world)
+      .filter((deed) => deed.application === application && deed.day === day && deed.name === name)
+      .map((deed, index) => aiEvent(world, deed, index));
+}
+
+function aiEvent(world: World, { application, name, actor, day, agent, parameters = {} }: AiDeed, index: number): Logged {
+  const labels = [actor, application, name, day, index];
+  const at = momentOf(world.company, day, ...labels);
+  const told = Object.entries(parameters).map(([name, value]) => ({ name, value }));
+  const event = { type: application === 'gemini_in_workspace_apps' ? 'ai_usage_event' : application, name, parameters: told };
+  return {
+    at,
+    actor,
+    name,
+    ...(typeof agent === 'object' && { agent: agent.agentId }),
+    activity() {
+      const usual = activity(world, { at, actor, labels, application, event });
+      if (agent === undefined) return usual;
+      if (agent === 'unnamed') return { ...usual, isAgenticAction: true };
+      const { owner, ...who } = agent;
+      const agentOwner = owner === undefined ? {} : { agentOwner: { email: world.company.person(owner).email } };
+      return { ...usual, isAgenticAction: true, actor: { ...usual.actor, agentAttributionInfo: { ...who, ...agentOwner } } };
+    },
+  };
 }
 
 function delegationParameters(world: World, deed: DelegationDeed): object[] {

@@ -18,7 +18,10 @@ export const CLOUD_PERMISSIONS = {
   organizations: 'resourcemanager.organizations.get',
   assets: 'cloudasset.assets.listResource',
   registry: 'agentregistry.agents.list',
+  tools: 'agentregistry.mcpServers.list',
   access: 'agentidentity.accessSummaries.list',
+  providers: 'agentidentity.authProviders.list',
+  keyUse: 'policyanalyzer.serviceAccountKeyLastAuthenticationActivities.query',
 } as const;
 
 interface Project {
@@ -100,6 +103,27 @@ const IDENTITY_PROVIDERS = [
     attributeCondition: "assertion.repository_owner_id == '1'",
   },
   { pool: 'delivery', id: 'other-cloud', aws: { accountId: digits(12, 'google-workspace', 'other cloud') } },
+] as const;
+
+/** What stands in AI services: one that acts by itself, others that do not, one that runs as an account. */
+const AI_RESOURCES = [
+  {
+    type: 'aiplatform.googleapis.com/ReasoningEngine',
+    path: 'locations/europe-west1/reasoningEngines/4711',
+    data: { displayName: 'Claims desk', spec: { serviceAccount: `claims@${DATA.id}.iam.gserviceaccount.com` } },
+  },
+  { type: 'aiplatform.googleapis.com/Endpoint', path: 'locations/europe-west1/endpoints/815', data: { displayName: 'Churn' } },
+  { type: 'aiplatform.googleapis.com/Model', path: 'locations/europe-west1/models/816', data: {} },
+  {
+    type: 'discoveryengine.googleapis.com/Engine',
+    path: 'locations/eu/collections/default_collection/engines/handbook',
+    data: { displayName: 'Handbook' },
+  },
+  {
+    type: 'notebooks.googleapis.com/Instance',
+    path: 'locations/europe-west1-b/instances/scratch',
+    data: { serviceAccount: `notebook-runner@${DATA.id}.iam.gserviceaccount.com` },
+  },
 ] as const;
 
 /** Keys as the inventory has them must never come through: the value of one is planted. */
@@ -197,6 +221,10 @@ function assetsOf(world: World): Asset[] {
         ...(key.boundTo && { serviceAccountEmail: emailOf(key.boundTo) }),
       },
     })),
+    ...AI_RESOURCES.map(({ type, path, data }): Asset => {
+      const name = `projects/${DATA.id}/${path}`;
+      return { type, name: `//${type.split('/')[0]}/${name}`, project: DATA, data: { name, createTime: at(60), ...data } };
+    }),
     ...IDENTITY_PROVIDERS.map(({ pool, id, ...rest }): Asset => {
       const name = `projects/${BUILD.number}/locations/global/workloadIdentityPools/${pool}/providers/${id}`;
       return {
@@ -213,27 +241,32 @@ function emailOf({ name, project }: Pick<ServiceAccount, 'name' | 'project'>): s
   return `${name}@${project.id}.iam.gserviceaccount.com`;
 }
 
-const SUPPORTED = new Set(assetTypes());
-
-function assetTypes(): string[] {
-  return [
-    'cloudresourcemanager.googleapis.com/Project',
-    'serviceusage.googleapis.com/Service',
-    'iam.googleapis.com/ServiceAccount',
-    'iam.googleapis.com/ServiceAccountKey',
-    'apikeys.googleapis.com/Key',
-    'iam.googleapis.com/WorkloadIdentityPoolProvider',
-  ];
-}
+/** Of those that are asked for by an expression, some. */
+const SUPPORTED = [
+  'cloudresourcemanager.googleapis.com/Project',
+  'serviceusage.googleapis.com/Service',
+  'iam.googleapis.com/ServiceAccount',
+  'iam.googleapis.com/ServiceAccountKey',
+  'apikeys.googleapis.com/Key',
+  'iam.googleapis.com/WorkloadIdentityPoolProvider',
+  'aiplatform.googleapis.com/Dataset',
+  'aiplatform.googleapis.com/Endpoint',
+  'aiplatform.googleapis.com/Model',
+  'aiplatform.googleapis.com/ReasoningEngine',
+  'discoveryengine.googleapis.com/Engine',
+  'dialogflow.googleapis.com/Agent',
+  'notebooks.googleapis.com/Instance',
+];
 
 export function listAssets(world: World, unsupported: ReadonlySet<string>, request: FakeRequest): FakeAnswer {
   if (request.params['organization'] !== ORGANIZATION) throw new Refused(refusal(403));
   const values = query(request, ['assetTypes', 'contentType', 'pageSize', 'pageToken', 'readTime']);
-  const type = values.get('assetTypes') ?? '';
-  if (!SUPPORTED.has(type) || unsupported.has(type)) throw badParameter('assetTypes', `Invalid asset type ${type}`);
+  const asked = new RegExp(`^${values.get('assetTypes') ?? ''}$`);
+  const types = new Set(SUPPORTED.filter((type) => asked.test(type) && !unsupported.has(type)));
+  if (types.size === 0) throw badParameter('assetTypes', `Invalid asset type ${values.get('assetTypes')}`);
   const rows = assetsOf(world)
-    .filter((asset) => asset.type === type)
-    .map(({ name, project, data }) => ({
+    .filter(({ type }) => types.has(type))
+    .map(({ type, name, project, data }) => ({
       name,
       assetType: type,
       ancestors: [`projects/${project.number}`, `organizations/${ORGANIZATION}`],
@@ -251,6 +284,39 @@ export function listAssets(world: World, unsupported: ReadonlySet<string>, reque
   return answerRows(rows, request, values, { field: 'assets', shape, sizeParameter: 'pageSize', usual: 100, largest: 1000 });
 }
 
+/** When keys were last used: one two days ago, those of the other account not while Google watched. */
+export function queryActivities(world: World, request: FakeRequest): FakeAnswer {
+  const { project, location, activityType } = request.params;
+  if (world.people < STORY_COMPANY || location !== 'global') throw new Refused(refusal(403));
+  if (activityType !== 'serviceAccountKeyLastAuthentication') throw badParameter('parent', `Unknown activity type ${activityType}`);
+  const values = query(request, ['filter', 'pageSize', 'pageToken']);
+  const midnight = (days: number) => `${world.company.ago(days).toISOString().slice(0, 10)}T07:00:00Z`;
+  const rows = keysOf(project!).map(({ account, key }) => {
+    const fullResourceName = `//iam.googleapis.com/projects/${account.project.id}/serviceAccounts/${emailOf(account)}/keys/${key.id}`;
+    const serviceAccountKey = { fullResourceName, projectNumber: account.project.number, serviceAccountId: account.id };
+    return {
+      fullResourceName,
+      activityType,
+      observationPeriod: { startTime: midnight(400), endTime: midnight(2) },
+      activity: { ...(!key.exposed && { lastAuthenticatedTime: midnight(2) }), serviceAccountKey },
+    };
+  });
+  const shape: Shape = { nextPageToken: true, activities: shapeOf('activity activityType fullResourceName observationPeriod') };
+  return answerRows(rows, request, values, { field: 'activities', shape, sizeParameter: 'pageSize', usual: 100, largest: 1000 });
+}
+
+function keysOf(project: string) {
+  const accounts = ACCOUNTS.filter((account) => [account.project.id, account.project.number].includes(project));
+  return accounts.flatMap((account) => account.keys.map((key) => ({ account, key })));
+}
+
+/** Pages of that size, of the projects that have keys which somebody may hold. */
+export function keyUseSizes(world: World, size: number) {
+  if (world.people < STORY_COMPANY) return { keyUsePages: 0 };
+  const projects = PROJECTS.filter(({ id }) => keysOf(id).some(({ key }) => !key.system));
+  return { keyUsePages: projects.reduce((sum, { id }) => sum + Math.max(1, Math.ceil(keysOf(id).length / size)), 0) };
+}
+
 /** What a complete scan must see, when every service is worth a look. */
 export function cloudTruth(world: World): Expected[] {
   if (world.people < STORY_COMPANY) return [];
@@ -266,12 +332,18 @@ export function cloudTruth(world: World): Expected[] {
         .map((key): Expected => ({ kind: 'api_key', ids: [id, key.id], ...(!key.ends && { expiresAt: 'never' }) })),
     ),
     ...API_KEYS.map(({ uid, name, project }): Expected => ({ kind: 'api_key', ids: [project.number, uid], name })),
+    ...AI_RESOURCES.map(({ type, path }): Expected => ({
+      kind: type.endsWith('Engine') ? 'agent' : 'vendor_integration',
+      ids: [DATA.number, path.split('/').at(-1)!],
+    })),
     ...IDENTITY_PROVIDERS.map(({ pool, id }): Expected => ({ kind: 'trust', ids: [BUILD.number, pool, id] })),
   ];
 }
 
 export function cloudSizes(world: World) {
-  const count = (type: string) => assetsOf(world).filter((asset) => asset.type === type).length;
+  const assets = assetsOf(world);
+  const count = (type: string) => assets.filter((asset) => asset.type === type).length;
+  const within = (service: string) => assets.filter(({ type }) => type.startsWith(`${service}.googleapis.com/`)).length;
   return {
     organizations: 2,
     cloudServices: count('serviceusage.googleapis.com/Service'),
@@ -279,6 +351,10 @@ export function cloudSizes(world: World) {
     serviceAccounts: count('iam.googleapis.com/ServiceAccount'),
     serviceAccountKeys: count('iam.googleapis.com/ServiceAccountKey'),
     apiKeys: count('apikeys.googleapis.com/Key'),
+    modelResources: within('aiplatform'),
+    searchResources: within('discoveryengine'),
+    conversationAgents: within('dialogflow'),
+    notebooks: within('notebooks'),
     identityProviders: count('iam.googleapis.com/WorkloadIdentityPoolProvider'),
   };
 }

@@ -1,3 +1,4 @@
+import type { Expected } from '../../../src/testing/fake.ts';
 import { digits } from '../../../src/testing/random.ts';
 import { scopes } from './apps.ts';
 
@@ -30,6 +31,19 @@ export const DELEGATIONS: readonly DelegationDeed[] = [
     day: 120,
     written: 'multiValue',
   },
+];
+
+/** What an administrator keeps as the list, and what comes of holding it against the log. */
+export const DECLARED: readonly { clientId: string; name: string; scopes: readonly string[] }[] = [
+  { clientId: account('standing'), name: 'Backup', scopes: delegated('drive.readonly') },
+  { clientId: REMOVED, name: 'Directory sync', scopes: delegated('admin.directory.user.readonly') },
+  { clientId: account('older'), name: 'Archive, of old', scopes: delegated('gmail.readonly', 'drive.readonly') },
+];
+
+/** Who stands on the list or in the log is told of; the log still reaches back to all of it on the first nights. */
+export const DECLARED_TRUTH: readonly Expected[] = [
+  ...DECLARED.map(({ clientId, name }): Expected => ({ kind: 'control', ids: ['declared_delegation', clientId], name })),
+  { kind: 'control', ids: ['declared_delegation', REPLACED], name: REPLACED },
 ];
 
 function delegated(...names: readonly string[]): readonly string[] {

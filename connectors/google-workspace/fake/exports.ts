@@ -1,5 +1,6 @@
 import { everybody } from '../../../src/testing/company.ts';
 import { APPS, nameOf } from './apps.ts';
+import { DECLARED } from './delegations.ts';
 import { userId } from './people.ts';
 import { STORY_COMPANY } from './stories.ts';
 import type { World } from './world.ts';
@@ -36,6 +37,12 @@ export function consoleApps(world: World): string {
           ['Calendly, Inc.', 'Web application', APPS.calendly.clientId, 'Verified', '7', '', ''],
         ];
   return csv([['App name', 'Type', 'Id', 'Verified', 'Users', 'Access', 'Org Unit'], ...rows]);
+}
+
+/** The list of delegations that an administrator of this company keeps. */
+export function declaredDelegations(world: World): string {
+  const kept = world.delegations.length === 0 ? [] : DECLARED;
+  return csv([['Name', 'Client_ID', 'Scopes'], ...kept.map(({ name, clientId, scopes }) => [name, clientId, scopes.join(',')])]);
 }
 
 function csv(rows: readonly (readonly string[])[]): string {

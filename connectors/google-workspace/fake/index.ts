@@ -5,15 +5,29 @@ import { createFaultPlan, faultFor, type FaultPlan, type PlannedFault } from '..
 import { type FakeAnswer, type FakeRequest, type FakeRoute, startFakeServer } from '../../../src/testing/server.ts';
 import { APPS } from './apps.ts';
 import { listAppPasswords, listAssignments, listRoles } from './administration.ts';
-import { agentSizes, listAgents, listAgentsOf, listApplications, listLocations, listSummaries } from './agents.ts';
-import { adminLog, tokenLog } from './audit.ts';
-import { API_KEY_CANARY, CLOUD_PERMISSIONS, listAssets, searchOrganizations } from './cloud.ts';
+import {
+  agentSizes,
+  CLIENT_SECRET_CANARY,
+  listAgents,
+  listAgentsOf,
+  listApplications,
+  listAuthorizations,
+  listBindings,
+  listServers,
+  listLocations,
+  listProviders,
+  listSummaries,
+  queryWorkloads,
+} from './agents.ts';
+import { AI_EVENTS, type AiApplication, aiSizes } from './ai.ts';
+import { adminLog, aiLog, type Log, tokenLog } from './audit.ts';
+import { API_KEY_CANARY, CLOUD_PERMISSIONS, keyUseSizes, listAssets, queryActivities, searchOrganizations } from './cloud.ts';
 import { countExtensions, findHolders, findSites, findVisitors, listLicences, listPolicies, listUnits, reportPages } from './console.ts';
 import { emptyPages, FIRST_USER, getCustomer, listTokens, listUsers } from './directory.ts';
 import { FIRST_ROW } from './lists.ts';
 import { cloudAccount, createTokenOffice, SCOPES, serviceAccount, type TokenOffice } from './oauth.ts';
 import { ownToken } from './parameters.ts';
-import { consoleApps, gamTokens } from './exports.ts';
+import { consoleApps, declaredDelegations, gamTokens } from './exports.ts';
 import { findPerson, privateValues } from './people.ts';
 import { type QuotaReason, quotaRefusal, Refused, refusal, scopeRefusal, tokenRefusal } from './refusals.ts';
 import { listActivities, NEWEST_EVENT } from './reports.ts';
@@ -27,8 +41,12 @@ export interface GoogleFake extends FakeProvider {
   withoutAssetType(type: string): void;
   /** Puts an extension into a browser whose id no store would give. */
   sideload(): void;
+  /** Lets an agent act whose id would be more than an id in a query. */
+  quoteAgent(): void;
   /** Makes the company one whose edition logs no use of apps. */
   withoutUse(): void;
+  /** Makes it one whose edition logs nothing of what Google's own AI did. */
+  withoutAi(): void;
   /** Somebody gives an app access, or takes it back, on the day before the night of that number; the log tells of it or not. */
   happen(night: number, person: number, kind: Deed['kind'], app: keyof typeof APPS, told?: boolean): void;
   /** Answers so many requests a second by that clock, and refuses the others as Google does. */
@@ -48,7 +66,8 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
   const known = (address: string) => findPerson(company, world.people, address) !== undefined;
   const office = createTokenOffice({ administrator: subject, known, granted: () => granted });
   const quotas = new Map<QuotaReason, FaultPlan>();
-  const logs = { token: tokenLog(world), admin: adminLog(world) };
+  const ai = Object.keys(AI_EVENTS).map((application) => [application, aiLog(world, application as AiApplication)]);
+  const logs = { token: tokenLog(world), admin: adminLog(world), ...(Object.fromEntries(ai) as Record<AiApplication, Log>) };
   let night = 0;
   let usePageSize = 1000;
   let reportPageSize = 200;
@@ -77,6 +96,7 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
     if (!granted.has(permission)) throw new Refused(refusal(403));
     return request;
   };
+  const provided = (request: FakeRequest) => allowed(CLOUD_PERMISSIONS.providers, request);
   const registered = (request: FakeRequest) => allowed(CLOUD_PERMISSIONS.registry, request);
 
   const server = await startFakeServer({
@@ -107,8 +127,9 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
         '/admin/reports/v1/activity/users/{userKey}/applications/{applicationName}',
         SCOPES.audit,
         (request) => {
-          // How many pages the use of apps has depends on their size, and only who asks knows that.
-          if (request.url.searchParams.has('filters')) usePageSize = Number(request.url.searchParams.get('maxResults') ?? usePageSize);
+          // How many pages the use of apps and agents has depends on their size, and only who asks knows that.
+          if (/[?&](filters|agentInfoFilter)=/.test(request.url.search))
+            usePageSize = Number(request.url.searchParams.get('maxResults') ?? usePageSize);
           return listActivities(world, night, logs, request);
         },
       ),
@@ -139,6 +160,15 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       cloudRoute(guards, 'cloudasset.assets.list', '/v1/organizations/{organization}/assets', (request) => {
         return listAssets(world, unsupported, allowed(CLOUD_PERMISSIONS.assets, request));
       }),
+      cloudRoute(
+        guards,
+        'policyanalyzer.projects.locations.activityTypes.activities.query',
+        '/v1/projects/{project}/locations/{location}/activityTypes/{activityType}/activities:query',
+        (request) => {
+          summaryPageSize = Number(request.url.searchParams.get('pageSize') ?? summaryPageSize);
+          return queryActivities(world, allowed(CLOUD_PERMISSIONS.keyUse, request));
+        },
+      ),
       agentRoute(guards, 'agentregistry', 'projects.locations', '', (request) => listLocations(world, registered(request))),
       agentRoute(guards, 'agentregistry', 'projects.locations.aiApplications', '/{location}/aiApplications', (request) =>
         listApplications(world, registered(request)),
@@ -153,10 +183,34 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       agentRoute(guards, 'agentregistry', 'projects.locations.agents', '/{location}/agents', (request) =>
         listAgents(world, registered(request)),
       ),
+      agentRoute(guards, 'agentregistry', 'projects.locations.mcpServers', '/{location}/mcpServers', (request) =>
+        listServers(world, allowed(CLOUD_PERMISSIONS.tools, request)),
+      ),
+      agentRoute(guards, 'agentregistry', 'projects.locations.bindings', '/{location}/bindings', (request) => {
+        summaryPageSize = Number(request.url.searchParams.get('pageSize') ?? summaryPageSize);
+        return listBindings(world, allowed(CLOUD_PERMISSIONS.tools, request));
+      }),
       agentRoute(guards, 'agentidentity', 'projects.locations.accessSummaries', '/{location}/accessSummaries', (request) => {
         summaryPageSize = Number(request.url.searchParams.get('pageSize') ?? summaryPageSize);
         return listSummaries(world, allowed(CLOUD_PERMISSIONS.access, request));
       }),
+      agentRoute(guards, 'agentidentity', 'projects.locations.authProviders', '/{location}/authProviders', (request) => {
+        summaryPageSize = Number(request.url.searchParams.get('pageSize') ?? summaryPageSize);
+        return listProviders(world, provided(request));
+      }),
+      cloudRoute(
+        guards,
+        'agentidentity.projects.locations.authProviders.queryWorkloads',
+        '/v1/projects/{project}/locations/{location}/authProviders/{provider}:queryWorkloads',
+        (request) => queryWorkloads(world, provided(request)),
+      ),
+      agentRoute(
+        guards,
+        'agentidentity',
+        'projects.locations.authProviders.authorizations',
+        '/{location}/authProviders/{provider}/authorizations',
+        (request) => listAuthorizations(world, provided(request)),
+      ),
     ],
     refuse: (status, _request, operation) => (operation === 'oauth2.token' ? tokenRefusal(status) : refusal(status, operation)),
     misdirect,
@@ -182,12 +236,14 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       imports: [
         { kind: 'gam-tokens', file: { env: 'GOOGLE_GAM_TOKENS' }, takenAt: company.ago(0).toISOString() },
         { kind: 'console-apps', file: { env: 'GOOGLE_CONSOLE_APPS' }, takenAt: company.ago(0).toISOString() },
+        { kind: 'delegations', file: { env: 'GOOGLE_DELEGATIONS' }, takenAt: company.ago(0).toISOString() },
       ],
       endpoint: server.url,
     },
     environment: {
       GOOGLE_GAM_TOKENS: gamTokens(world),
       GOOGLE_CONSOLE_APPS: consoleApps(world),
+      GOOGLE_DELEGATIONS: declaredDelegations(world),
       GOOGLE_SERVICE_ACCOUNT: JSON.stringify(key),
       GOOGLE_CLOUD_SERVICE_ACCOUNT: JSON.stringify(cloudAccount().key),
     },
@@ -200,6 +256,8 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       appUsePages: usePages(world, night, usePageSize),
       ...reportPages(world, reportPageSize),
       ...agentSizes(world, summaryPageSize),
+      ...keyUseSizes(world, summaryPageSize),
+      ...aiSizes(world, night, usePageSize),
     }),
     expected: () => expected(world, night),
     extraPages(operation) {
@@ -214,6 +272,7 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       key.private_key.split('\n')[5]!,
       cloudAccount().key.private_key.split('\n')[5]!,
       API_KEY_CANARY,
+      CLIENT_SECRET_CANARY,
     ],
     limit: (perSecond, clock) => void (allowance = allowanceOf(perSecond, clock)),
     happen(onNight, person, kind, app, told = true) {
@@ -222,7 +281,9 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
     },
     withoutAssetType: (type) => void unsupported.add(type),
     sideload: () => void (world.sideloaded = true),
+    quoteAgent: () => void (world.quotedAgent = true),
     withoutUse: () => void (world.logsUse = false),
+    withoutAi: () => void (world.logsAi = false),
     quota({ reason, ...planned }) {
       const plan = quotas.get(reason) ?? createFaultPlan();
       quotas.set(reason, plan);

@@ -21,7 +21,7 @@ export interface ShortList {
 
 /** One page of rows that fit into memory. */
 export function answerRows(
-  rows: readonly Record<string, unknown>[],
+  rows: readonly (Record<string, unknown> | string)[],
   request: FakeRequest,
   values: ReadonlyMap<string, string>,
   list: ShortList,

@@ -4,6 +4,8 @@ import { chance, digits } from '../../../src/testing/random.ts';
 /** Google keeps a deleted account for about this long, and lists it only when asked for deleted ones. */
 const KEPT_DAYS = 20;
 const DAY = 86_400_000;
+/** Somebody from outside, whom a chat let in. */
+const GUEST = 11;
 /** Account ids have 21 digits, the first of which is 1. */
 const ID_SPACE = 10n ** 20n;
 /** STRIDE × BACK ≡ 1 (mod ID_SPACE): an id looks arbitrary, and still leads back to its person without a table. */
@@ -68,7 +70,9 @@ export function userResource(company: Company, customerId: string, person: Perso
     primaryEmail: email,
     name: { givenName: given, familyName: family, fullName: `${given} ${family}` },
     isAdmin: person.administrator,
-    isDelegatedAdmin: false,
+    // Whoever has a role that is not the one over everything; see `assignmentsOf`.
+    isDelegatedAdmin: number === 1,
+    ...(number === GUEST && { isGuestUser: true, guestAccountInfo: { primaryGuestEmail: `${given}@partner.example`.toLowerCase() } }),
     lastLoginTime: lastLogin(company, person, night).toISOString(),
     creationTime: momentOf(company, 450 + Math.floor(chance(seed, 'google created', number) * 1000), number).toISOString(),
     ...(standing === 'deleted' && { deletionTime: deletionTime(company, person)!.toISOString() }),

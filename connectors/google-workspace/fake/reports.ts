@@ -1,4 +1,5 @@
 import type { FakeAnswer, FakeRequest } from '../../../src/testing/server.ts';
+import { AI_EVENTS } from './ai.ts';
 import type { Log, Logged } from './audit.ts';
 import { CONTROLS } from './controls.ts';
 import { masked, type Shape, shapeOf } from './mask.ts';
@@ -10,7 +11,11 @@ import { readableDays, type World } from './world.ts';
 const EVENT_NAMES = {
   token: ['authorize', 'revoke', 'request', 'deny', 'activity'],
   admin: [...new Set(['AUTHORIZE_API_CLIENT_ACCESS', 'REMOVE_API_CLIENT_ACCESS', ...CONTROLS.map(({ name }) => name)])],
+  ...AI_EVENTS,
 } as const;
+const APPLICATIONS = Object.keys(EVENT_NAMES) as (keyof typeof EVENT_NAMES)[];
+/** Mail is told of in pieces. */
+const LONGEST_GMAIL = 30 * 86_400_000;
 
 const ACTIVITIES: Shape = {
   kind: true,
@@ -30,8 +35,17 @@ const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[-+]\d\d:\d\d)$/;
 export const NEWEST_EVENT = [0, 0] as const;
 
 export function listActivities(world: World, night: number, logs: Record<keyof typeof EVENT_NAMES, Log>, request: FakeRequest): FakeAnswer {
-  const application = oneOf('applicationName', request.params['applicationName']!, ['token', 'admin']);
-  const values = query(request, ['customerId', 'endTime', 'eventName', 'filters', 'maxResults', 'pageToken', 'startTime']);
+  const application = oneOf('applicationName', request.params['applicationName']!, APPLICATIONS);
+  const values = query(request, [
+    'agentInfoFilter',
+    'customerId',
+    'endTime',
+    'eventName',
+    'filters',
+    'maxResults',
+    'pageToken',
+    'startTime',
+  ]);
   const wanted = wantedBy(world, application, request.params['userKey']!, values);
   const size = pageSize(values, { usual: 1000, largest: 1000 });
   const place = placeOf(request, NEWEST_EVENT);
@@ -50,6 +64,8 @@ interface Wanted {
   actor: number | undefined;
   /** The app whose calls alone are wanted. */
   client: string | undefined;
+  /** The agent whose actions alone are wanted. */
+  agent: string | undefined;
   start: number;
   end: number;
 }
@@ -62,11 +78,14 @@ function wantedBy(world: World, application: keyof typeof EVENT_NAMES, userKey: 
   if (userKey !== 'all' && actor === undefined) throw badParameter('userKey', 'Invalid Input: userKey');
   const start = timeOf('startTime', values) ?? Number.NEGATIVE_INFINITY;
   const end = timeOf('endTime', values) ?? Number.POSITIVE_INFINITY;
+  if (application === 'gmail' && end - start > LONGEST_GMAIL) throw badParameter('startTime', 'Gmail events span 30 days at most');
   if (start >= end) throw badParameter('startTime', 'Start time must be before end time');
   const [, client] = /^client_id==([^,<>=]+)$/.exec(values.get('filters') ?? '') ?? [];
   // A filter belongs to the parameters of one event.
   if (values.has('filters') && (client === undefined || name !== 'activity')) throw badParameter('filters', 'Invalid value for filters');
-  return { names, actor, client, start, end };
+  const [, agent] = /^agentId="([^"]+)"$/.exec(values.get('agentInfoFilter') ?? '') ?? [];
+  if (values.has('agentInfoFilter') && agent === undefined) throw badParameter('agentInfoFilter', 'Invalid value for agentInfoFilter');
+  return { names, actor, client, agent, start, end };
 }
 
 function timeOf(name: string, values: ReadonlyMap<string, string>): number | undefined {
@@ -91,10 +110,10 @@ function eventsFrom(log: Log, night: number, wanted: Wanted, at: readonly number
   return { events };
 }
 
-function eventsOn(day: number, log: Log, { names, actor, client, start, end }: Wanted): Logged[] {
+function eventsOn(day: number, log: Log, { names, actor, client, agent, start, end }: Wanted): Logged[] {
   return names
     .flatMap((name) => log(day, name))
     .filter((event) => event.at.getTime() >= start && event.at.getTime() <= end && (actor ?? event.actor) === event.actor)
-    .filter((event) => (client ?? event.client) === event.client)
+    .filter((event) => (client ?? event.client) === event.client && (agent ?? event.agent) === event.agent)
     .sort((one, other) => other.at.getTime() - one.at.getTime());
 }

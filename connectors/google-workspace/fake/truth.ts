@@ -6,6 +6,7 @@ import { nameOf } from './apps.ts';
 import { cloudSizes, cloudTruth } from './cloud.ts';
 import { consoleSizes, consoleTruth } from './console.ts';
 import { CONTROL_TRUTH } from './controls.ts';
+import { DECLARED_TRUTH } from './delegations.ts';
 import { listed, userId } from './people.ts';
 import { callsOn } from './use.ts';
 import { isReadable, readableDays, type World } from './world.ts';
@@ -28,6 +29,7 @@ export function expected(world: World, night: number): Expected[] {
     ...cloudTruth(world),
     ...agentTruth(world),
     ...(world.controls.length > 0 ? CONTROL_TRUTH : []),
+    ...(world.delegations.length > 0 ? DECLARED_TRUTH : []),
   ];
 }
 

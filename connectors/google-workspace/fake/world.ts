@@ -20,6 +20,10 @@ export interface World {
   controls: readonly ControlDeed[];
   /** Higher editions log what apps do with their access. */
   logsUse: boolean;
+  /** What Google's own AI did is logged. */
+  logsAi: boolean;
+  /** An agent has an id that no query can hold. */
+  quotedAgent: boolean;
   /** Somebody put an extension into a browser that no store knows. */
   sideloaded: boolean;
 }
@@ -38,6 +42,8 @@ export function createWorld(company: Company, options: { empty?: boolean } = {})
     delegations: options.empty ? [] : DELEGATIONS,
     controls: people < STORY_COMPANY ? [] : CONTROLS,
     logsUse: options.empty !== true,
+    logsAi: options.empty !== true,
+    quotedAgent: false,
     sideloaded: false,
     denials: people < STORY_COMPANY ? [] : DENIALS,
   };

@@ -209,6 +209,39 @@ it('leaves out extensions with an id that no store gives, and counts them', asyn
   expect(gaps.map(({ effect }) => effect)).toEqual(['1 extensions have an id that the Web Store does not give: they were left out']);
 });
 
+describe('people', () => {
+  it('are told apart: guests, administrators of everything and of something, and whether a second factor must be used', async () => {
+    const server = await google();
+    const { observations } = await read(server, 'users');
+    const company = createCompany({ people: 12, today: new Date() });
+    const of = (person: number) => observations.find(({ subject }) => subject.name === company.person(person).email)!;
+    expect([0, 1, 2, 11].map((person) => of(person).principal!.traits.slice(2))).toEqual([
+      ['administrator'],
+      ['administrator'],
+      [],
+      ['external'],
+    ]);
+    expect([0, 1].map((person) => of(person).attributes['superAdministrator'])).toEqual([true, undefined]);
+    expect(of(2).attributes['secondFactorEnforced']).toBe(false);
+  });
+
+  it('are the same people wherever they are met', async () => {
+    const server = await google();
+    const traits = async (collector: string) =>
+      (await read(server, collector)).observations.flatMap(({ principal }) =>
+        principal?.traits.includes('directory_person')
+          ? [[principal.id, principal.traits.filter((one) => one !== 'standing_credential')] as const]
+          : [],
+      );
+    const told = new Map(await traits('users'));
+    for (const collector of ['grants', 'app_passwords', 'ai_licences']) {
+      const people = await traits(collector);
+      expect(people.length).toBeGreaterThan(0);
+      for (const [id, those] of people) expect([collector, id, those]).toEqual([collector, id, told.get(id)]);
+    }
+  });
+});
+
 describe('Google Cloud', () => {
   const AI_SERVICES = ['generativelanguage.googleapis.com', 'aiplatform.googleapis.com'];
   const interest: RunOptions['interest'] = (signals) => (signals.some(({ value }) => AI_SERVICES.includes(value)) ? 'ai' : 'unknown');
@@ -224,11 +257,132 @@ describe('Google Cloud', () => {
     });
   });
 
+  it('lists what stands in AI services under one app a service: who acts by itself, and as whom', async () => {
+    const { observations } = await read(await google(), 'ai_resources');
+    expect(
+      observations.map(({ kind, subject, attributes }) => [
+        kind,
+        subject.app,
+        attributes['type'],
+        attributes['name'],
+        attributes['runsAs'],
+      ]),
+    ).toEqual([
+      [
+        'agent',
+        'cloud_service/aiplatform.googleapis.com',
+        'ReasoningEngine',
+        'Claims desk',
+        'claims@lanternworks-data.iam.gserviceaccount.com',
+      ],
+      ['vendor_integration', 'cloud_service/aiplatform.googleapis.com', 'Endpoint', 'Churn', undefined],
+      ['vendor_integration', 'cloud_service/aiplatform.googleapis.com', 'Model', 'locations/europe-west1/models/816', undefined],
+      ['agent', 'cloud_service/discoveryengine.googleapis.com', 'Engine', 'Handbook', undefined],
+      [
+        'vendor_integration',
+        'cloud_service/notebooks.googleapis.com',
+        'Instance',
+        'locations/europe-west1-b/instances/scratch',
+        'notebook-runner@lanternworks-data.iam.gserviceaccount.com',
+      ],
+    ]);
+    const services = (await read(await google(), 'cloud_assets')).observations.map(({ subject }) => subject.app);
+    expect(services).toContain(observations[0]!.subject.app);
+  });
+
+  it('tells which grants agents hold elsewhere, of whom, and that the secret of their client is not asked for', async () => {
+    const server = await google();
+    const masks: (string | null)[] = [];
+    server.watch(({ url }) => void (url.pathname.endsWith('/authProviders') && masks.push(url.searchParams.get('fields'))));
+    const { observations } = await read(server, 'agent_grants');
+    const [notes, ...rest] = observations;
+    expect(notes).toMatchObject({
+      kind: 'vendor_integration',
+      permissions: ['read_content'],
+      signals: [{ type: 'domain', value: 'api.notes.example' }],
+      attributes: { worksFor: 'people who let it in', agents: [expect.stringMatching(/^principal:.*invoices$/) as string] },
+    });
+    const people = createCompany({ people: 12, today: new Date() });
+    expect(
+      rest.map(({ kind, subject, use, attributes }) => [
+        kind,
+        subject.name,
+        use,
+        (attributes['inTheNameOf'] as { user: string } | undefined)?.user,
+        attributes['worksFor'] ?? attributes['state'],
+      ]),
+    ).toEqual([
+      ['oauth_grant', 'notes-of-people', undefined, people.person(1).email, 'ACTIVE'],
+      ['oauth_grant', 'notes-of-people', 'inactive', people.person(2).email, 'REVOKED'],
+      ['oauth_grant', 'notes-of-people', undefined, people.person(3).email, 'ACTIVE'],
+      ['vendor_integration', 'warehouse', undefined, undefined, 'itself'],
+    ]);
+    // Without limits to scopes, an agent may ask for any.
+    expect(rest.at(-1)!.attributes['scopes']).toBe('any');
+    expect(masks).toHaveLength(1);
+    expect(masks[0]).not.toMatch(/secret|apiKey|clientId/i);
+  });
+
+  it('tells when the key of a service account was last used, and says nothing of one that was not', async () => {
+    const server = await google();
+    const { observations } = await read(server, 'key_use');
+    const keys = (await read(server, 'cloud_assets')).observations.filter(({ thing }) => thing.startsWith('service_account_key/'));
+    expect(observations.map(({ thing, subject, lastUsedAt }) => [thing, subject.app, lastUsedAt?.from])).toEqual([
+      [keys[0]!.thing, keys[0]!.subject.app, 'report'],
+    ]);
+    expect(keys).toHaveLength(2);
+    const days = (Date.now() - Date.parse(observations[0]!.lastUsedAt!.at)) / 86_400_000;
+    expect(days).toBeGreaterThan(1);
+    expect(days).toBeLessThan(4);
+  });
+
+  it('tells which tools agents have, which of them may destroy something, and who may call what', async () => {
+    const { observations } = await read(await google(), 'agent_tools');
+    expect(
+      observations.map(({ kind, subject, signals }) => [kind, subject.name, signals.map(({ type, value }) => `${type} ${value}`)]),
+    ).toEqual([
+      ['vendor_integration', 'Ledger', ['mcp_server ledger.tools.example', 'domain ledger.tools.example', 'app_name Ledger']],
+      ['control', 'invoices-ledger', []],
+      ['control', 'support-invoices', []],
+      ['vendor_integration', 'Nothing yet', ['app_name Nothing yet']],
+    ]);
+    const [ledger, bound, plain] = observations;
+    // A tool that says nothing of itself may do anything.
+    expect(ledger!.attributes).toMatchObject({
+      tools: ['add_entry', 'close_year', 'export', 'read_balance'],
+      mayDestroy: ['close_year', 'export'],
+      toolCount: 4,
+    });
+    expect([bound!.permissions, bound!.attributes['caller'], bound!.attributes['called']]).toEqual([
+      ['read_content'],
+      'urn:agent:lanternworks:invoices',
+      'urn:mcp:lanternworks:ledger',
+    ]);
+    const [provider] = (await read(await google(), 'agent_grants')).observations;
+    expect([bound!.attributes['tokensFrom'], plain!.attributes['tokensFrom']]).toEqual([
+      expect.stringMatching(new RegExp(`/${provider!.subject.name}$`)),
+      null,
+    ]);
+  });
+
+  it('goes without the AI services whose types Google does not support, and says which', async () => {
+    const server = await google();
+    server.withoutAssetType('dialogflow.googleapis.com/Agent');
+    server.withoutAssetType('aiplatform.googleapis.com/ReasoningEngine');
+    const { observations, gaps } = await read(server, 'ai_resources');
+    expect(gaps.map(({ reason, effect }) => [reason, effect])).toEqual([
+      ['not_observable', 'Resources of dialogflow.googleapis.com are unknown'],
+    ]);
+    expect(observations.map(({ attributes }) => attributes['type'])).toEqual(['Endpoint', 'Model', 'Engine', 'Instance']);
+  });
+
   it('ties a delegation and a role of an administrator to the service account behind it', async () => {
     const server = await google();
     const accounts = (await read(server, 'cloud_assets')).observations.filter(({ kind }) => kind === 'service_account');
     const behind = accounts.map(({ subject }) => subject.app);
-    const delegated = (await read(server, 'delegation')).observations.map(({ subject }) => subject.app);
+    const delegated = (await read(server, 'delegation')).observations
+      .filter(({ kind }) => kind === 'delegation')
+      .map(({ subject }) => subject.app);
     const [robot] = (await read(server, 'admin_roles')).observations.filter(({ kind }) => kind === 'service_account');
     expect(delegated.filter((client) => behind.includes(client))).toEqual([robot!.subject.app]);
   });

@@ -2,6 +2,7 @@ import { createSign, generateKeyPairSync } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { fake, type GoogleFake } from '../../../connectors/google-workspace/fake/index.ts';
 import { type Company, createCompany } from '../../../src/testing/company.ts';
+import type { Expected } from '../../../src/testing/fake.ts';
 
 const AUTH = 'https://www.googleapis.com/auth/';
 const SIGN_IN = ['openid', `${AUTH}userinfo.email`, `${AUTH}userinfo.profile`];
@@ -88,6 +89,9 @@ async function grantsOf(
     (body.items ?? []).map((item: Answer['body']) => [item.displayText, { ...item, name: item.displayText, id: item.clientId }]),
   );
 }
+
+/** Agents hold grants too, elsewhere. */
+const isOfPerson = ({ kind, ids }: Expected) => kind === 'oauth_grant' && ids[0] !== 'auth_provider';
 
 describe('the token endpoint', () => {
   it('gives the administrator a token that works', async () => {
@@ -220,7 +224,7 @@ describe('the grants of a person', () => {
         for (const { userKey, clientId, displayText, scopes } of body.items ?? [])
           found.push(JSON.stringify([userKey, clientId, displayText, scopes.toSorted()]));
       }
-      const truth = server.expected().filter(({ kind }) => kind === 'oauth_grant');
+      const truth = server.expected().filter(isOfPerson);
       expect(found.toSorted()).toEqual(
         truth.map(({ ids, name, permissions }) => JSON.stringify([...ids, name, permissions!.toSorted()])).toSorted(),
       );
@@ -319,7 +323,10 @@ describe('the audit logs', () => {
         .flatMap(({ kind, ids }) => (kind === 'identity' ? ids : [])),
     );
     const live = new Map(
-      server.expected().flatMap(({ kind, ids, permissions }) => (kind === 'oauth_grant' ? [[ids.join(' '), permissions!.toSorted()]] : [])),
+      server
+        .expected()
+        .filter(isOfPerson)
+        .map(({ ids, permissions }) => [ids.join(' '), permissions!.toSorted()]),
     );
     expect(replayed.size).toBeGreaterThan(50);
     for (const key of replayed.keys()) if (!present.has(key.split(' ')[0]!)) replayed.delete(key);
@@ -354,7 +361,10 @@ describe('the audit logs', () => {
     expect(contextAi.id.time >= company.ago(40).toISOString()).toBe(true);
     const badly = [{ startTime: '2026-10-01' }, { maxResults: '1001' }, { eventName: 'invented' }, { startTime, endTime: startTime }];
     for (const query of badly) expect((await get(server, token, `${LOG}/token`, query)).status).toBe(400);
-    expect((await get(server, token, `${LOG}/drive`)).status).toBe(400);
+    expect((await get(server, token, `${LOG}/letters`)).status).toBe(400);
+    const long = { startTime: company.ago(40).toISOString(), endTime: company.ago(0).toISOString() };
+    expect((await get(server, token, `${LOG}/gmail`, long)).status).toBe(400);
+    expect((await get(server, token, `${LOG}/drive`, { ...long, agentInfoFilter: 'agentName' })).status).toBe(400);
   });
 
   it('tell which delegations stand, to whoever lets the latest event win', async () => {

@@ -14,6 +14,7 @@ const FILES = {
   cloudidentity: 'cloudidentity/v1',
   cloudresourcemanager: 'cloudresourcemanager/v3',
   licensing: 'licensing/v1',
+  policyanalyzer: 'policyanalyzer/v1',
 };
 const SHARED = new Set(['directory', 'reports']);
 /** A credential in an address ends up in logs, and `callback` turns the answer into a script: nothing of ours may send them. */

@@ -46,9 +46,18 @@ const AGENT_LISTS = [
   'agentregistry.projects.locations.aiApplications.agents.list',
   'agentregistry.projects.locations.agents.list',
   'agentidentity.projects.locations.accessSummaries.list',
+  'agentidentity.projects.locations.authProviders.list',
 ];
 
-const AGENT_READERS = ['agent_registry', 'agent_access'];
+/** Of one provider of tokens. */
+const PROVIDER_LISTS = [
+  'agentidentity.projects.locations.authProviders.queryWorkloads',
+  'agentidentity.projects.locations.authProviders.authorizations.list',
+];
+
+const AGENT_READERS = ['agent_registry', 'agent_tools', 'agent_access', 'agent_grants'];
+/** Of the inventory of assets. */
+const ASSET_READERS = ['cloud_assets', 'ai_resources', 'key_use'];
 
 /** The provider's own only page, whatever page was asked for. */
 function ownPage(request: FakeRequest, usual: () => FakeAnswer): FakeAnswer {
@@ -82,10 +91,13 @@ statement('T11', async () => {
   const inner = PAGED.filter((operation) => /roleAssignments|Profiles$|assets/.test(operation));
   const outer = PAGED.filter((operation) => !inner.includes(operation));
   for (const [operations, readers] of [
-    [outer, [...Object.keys(ROWS), 'cloud_assets', ...AGENT_READERS]],
-    [inner, ['admin_roles', 'chrome_sites', 'chrome_extensions', 'cloud_assets', ...AGENT_READERS]],
+    [outer, [...Object.keys(ROWS), ...ASSET_READERS, ...AGENT_READERS]],
+    [inner, ['admin_roles', 'chrome_sites', 'chrome_extensions', ...ASSET_READERS, ...AGENT_READERS]],
     [AGENT_LISTS.filter((operation) => !/\.ai|\.agents/.test(operation)), AGENT_READERS],
     [AGENT_LISTS.filter((operation) => operation.endsWith('.aiApplications.list')), ['agent_registry']],
+    [['agentregistry.projects.locations.mcpServers.list', 'agentregistry.projects.locations.bindings.list'], ['agent_tools']],
+    [['policyanalyzer.projects.locations.activityTypes.activities.query'], ['key_use']],
+    ...PROVIDER_LISTS.map((operation) => [[operation], ['agent_grants']] as const),
   ] as const) {
     const world = await openWorld(ID);
     for (const operation of operations)
@@ -148,7 +160,13 @@ const LARGEST: Readonly<Record<string, readonly [parameter: string, size: string
   'agentregistry.projects.locations.aiApplications.list': undefined,
   'agentregistry.projects.locations.aiApplications.agents.list': undefined,
   'agentregistry.projects.locations.agents.list': undefined,
+  'agentregistry.projects.locations.mcpServers.list': undefined,
+  'agentregistry.projects.locations.bindings.list': ['pageSize', '500'],
   'agentidentity.projects.locations.accessSummaries.list': ['pageSize', '1000'],
+  'policyanalyzer.projects.locations.activityTypes.activities.query': ['pageSize', '1000'],
+  'agentidentity.projects.locations.authProviders.list': ['pageSize', '1000'],
+  'agentidentity.projects.locations.authProviders.queryWorkloads': ['pageSize', '1000'],
+  'agentidentity.projects.locations.authProviders.authorizations.list': ['pageSize', '1000'],
 };
 
 statement('T13', async () => {
@@ -193,6 +211,7 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   delegation: [...DIRECTORY, 'admin.reports.audit.readonly'],
   app_control: [...DIRECTORY, 'admin.reports.audit.readonly'],
   app_use: [...DIRECTORY, 'admin.reports.audit.readonly'],
+  ai_use: [...DIRECTORY, 'admin.reports.audit.readonly'],
   admin_roles: [...DIRECTORY, 'admin.directory.rolemanagement.readonly'],
   settings: [...USUAL, 'cloud-identity.policies.readonly'],
   ai_licences: [...DIRECTORY, 'apps.licensing'],
@@ -216,7 +235,7 @@ statement('T15', async () => {
   const world = await openWorld(ID);
   const all = await world.scan();
   const ran = new Set(all.facts.map(({ collector }) => collector));
-  expect([...ran].toSorted()).toEqual([...Object.keys(ROWS), 'cloud_assets', 'imports', ...AGENT_READERS].toSorted());
+  expect([...ran].toSorted()).toEqual([...Object.keys(ROWS), ...ASSET_READERS, 'imports', ...AGENT_READERS].toSorted());
   const workspace = world.provider.permissions.filter((permission) => permission.includes('/auth/'));
   for (const [collector, row] of Object.entries(ROWS)) {
     for (const permission of workspace) {

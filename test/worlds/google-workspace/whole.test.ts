@@ -152,8 +152,9 @@ statement('T49', async () => {
   const world = await openWorld(ID);
   const people = [person(1, [CONTEXT_AI, GEMINI_CLI]), person(2, [GEMINI_CLI]), person(3)];
   plantPeople(world, people);
+  // Of nobody does a log tell more than the lists.
+  plantLogs(world, {});
   const live = installed(world.provider);
-  const imported = installed(world.provider);
   const rows = [
     'user,clientId,displayText,anonymous,nativeApp,userKey,scopes',
     ...people.flatMap(({ mail, id, grants }) =>
@@ -162,11 +163,16 @@ statement('T49', async () => {
       ),
     ),
   ];
-  const file = join(imported.folder, 'tokens.csv');
-  writeFileSync(file, `${rows.join('\r\n')}\r\n`);
+  const file = join(live.folder, 'tokens.csv');
+  writeFileSync(file, `${rows.join('\r\n')}\r\n`, { mode: 0o600 });
   expect((await live.run(['scan'])).code).toBe(0);
-  // The verb is a guess: none is documented today.
-  const outcome = await imported.run(['import', 'gam-tokens', file]);
+  // An export is read by a scan, as a collector of its own; nothing else is read here.
+  const { connector } = await sourceOf({ name: ID, config: world.provider.config });
+  const imported = installed(world.provider, {
+    collectors: Object.fromEntries(connector.collectors.map(({ id }) => [id, id === 'imports'])),
+    imports: [{ kind: 'gam-tokens', file: { file }, takenAt: before(0).toISOString() }],
+  });
+  const outcome = await imported.run(['scan']);
   expect([outcome.code, outcome.stderr]).toEqual([0, expect.any(String)]);
   const grants = async ({ run }: typeof live) =>
     (
