@@ -2,6 +2,7 @@ import { defineConnector } from '../../src/connector/index.ts';
 import { accounts } from './accounts.ts';
 import type { Client } from './client.ts';
 import { agents } from './agents.ts';
+import { assistants } from './assistants.ts';
 import { config, type Config } from './config.ts';
 import { environmentNames } from './environment-names.ts';
 import { identities } from './identities.ts';
@@ -34,6 +35,7 @@ export const connector = defineConnector<Config, Client>({
     providers,
     agents,
     models,
+    assistants,
     machineLearning,
     secretNames,
     environmentNames,

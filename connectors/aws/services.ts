@@ -11,6 +11,7 @@ const CLIENTS = {
   eventbridge: () => import('@aws-sdk/client-eventbridge'),
   lambda: () => import('@aws-sdk/client-lambda'),
   organizations: () => import('@aws-sdk/client-organizations'),
+  qbusiness: () => import('@aws-sdk/client-qbusiness'),
   sagemaker: () => import('@aws-sdk/client-sagemaker'),
   'secrets-manager': () => import('@aws-sdk/client-secrets-manager'),
   ssm: () => import('@aws-sdk/client-ssm'),

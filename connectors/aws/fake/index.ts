@@ -2,6 +2,7 @@ import type { Company } from '../../../src/testing/company.ts';
 import type { Fake, FakeOptions, FakeProvider } from '../../../src/testing/fake.ts';
 import { type FakeAnswer, type FakeRequest, type FakeRoute, startFakeServer } from '../../../src/testing/server.ts';
 import { accessDenied, type Caller, createAccess, expiredCredentials, mayNot, unknownCredentials } from './access.ts';
+import { requestsForParts } from './assistant-routes.ts';
 import { AwsError } from './aws-error.ts';
 import { createLimiter } from './limiter.ts';
 import { createReportDesk } from './credential-report.ts';
@@ -181,7 +182,7 @@ function routeOf(operation: string): ServiceRoute | undefined {
   return SERVICE_ROUTES.find((route) => route.operation === operation);
 }
 
-/** A list that was asked, by its path or its header: parameters stand in the paths of single things alone. */
+/** What was asked, by its header or its path. */
 function routeAsked(request: FakeRequest): ServiceRoute | undefined {
   const action = String(request.headers['x-amz-target'] ?? '')
     .split('.')
@@ -189,8 +190,12 @@ function routeAsked(request: FakeRequest): ServiceRoute | undefined {
   return SERVICE_ROUTES.find((route) =>
     route.protocol === 'json'
       ? action === partsOf(route.operation).action
-      : route.path === request.url.pathname && route.method === request.method,
+      : route.method === request.method && pathOf(route, request.params) === request.url.pathname,
   );
+}
+
+function pathOf({ path }: ServiceRoute, params: FakeRequest['params']): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
 }
 
 function partsOf(operation: string): { service: Service; action: string } {
@@ -247,6 +252,9 @@ function sizesOf(world: World): Readonly<Record<string, number>> {
       ({ runtimes, oauthProviders, gateways }) => runtimes.length + oauthProviders.length + gateways.length,
     ),
     models_more: moreOf(world, /^bedrock(-agent)?\./, ({ agents }) => agents.length),
+    assistants_more: moreOf(world, 'qbusiness.', ({ assistants }) =>
+      assistants.reduce((sum, assistant) => sum + requestsForParts(assistant), 0),
+    ),
     machine_learning_more: moreOf(world, 'sagemaker.', () => 0),
     outbound_calls_more: moreOf(world, 'eventbridge.', () => 0),
     invocations_more: moreOf(world, 'cloudtrail.', () => 0),

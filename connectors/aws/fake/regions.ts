@@ -19,6 +19,16 @@ export interface Region {
   /** Absent = calls of models are not logged. */
   logging?: { bucket: string; text: boolean };
   agents: readonly { id: string; name: string; role: string; model: string; created: Date }[];
+  assistants: readonly {
+    id: string;
+    name: string;
+    /** How people sign in to it. */
+    identity: string;
+    created: Date;
+    plugins: readonly { id: string; name: string; type: string; address: string; created: Date }[];
+    indices: readonly { id: string; name: string; sources: readonly { id: string; name: string; type: string }[] }[];
+    seats: readonly { id: string; user?: string; group?: string }[];
+  }[];
   knowledgeBases: readonly { id: string; name: string; updated: Date }[];
   flows: readonly { id: string; name: string; created: Date }[];
   customModels: readonly { name: string; created: Date }[];
@@ -61,6 +71,7 @@ const NOTHING: Omit<Region, 'name'> = {
   interpreters: [],
   guardrails: [],
   agents: [],
+  assistants: [],
   knowledgeBases: [],
   flows: [],
   customModels: [],
@@ -166,6 +177,7 @@ function main(setting: Setting): Region {
         created: company.ago(300),
       },
     ],
+    assistants: assistants(setting),
     knowledgeBases: [{ id: 'K1B2C3D4E5', name: 'handbook', updated: company.ago(40) }],
     flows: [{ id: 'F1B2C3D4E5', name: 'triage', created: company.ago(40) }],
     customModels: [{ name: 'orders-tuned', created: company.ago(120) }],
@@ -207,6 +219,39 @@ function main(setting: Setting): Region {
   };
 }
 
+/** Two lists of it have more than one page. */
+function assistants({ company }: Setting): Region['assistants'] {
+  const id = (what: string, number = 1) => uuid(company.seed, what, number);
+  return [
+    {
+      id: id('assistant'),
+      name: 'ask-hr',
+      identity: 'ANONYMOUS',
+      created: company.ago(45),
+      plugins: [
+        {
+          id: id('plugin'),
+          name: 'tickets',
+          type: 'JIRA_CLOUD',
+          address: `https://tickets.lanternworks.example/rest?key=${environmentSecret(company.seed)}`,
+          created: company.ago(44),
+        },
+      ],
+      indices: [{ id: id('index'), name: 'handbook', sources: [{ id: id('data source'), name: 'personnel-files', type: 'SHAREPOINT' }] }],
+      seats: [
+        { id: id('seat', 1), user: id('person', 1) },
+        { id: id('seat', 2), user: id('person', 2) },
+        { id: id('seat', 3), group: id('group', 1) },
+      ],
+    },
+  ];
+}
+
+function uuid(...labels: readonly (string | number)[]): string {
+  const hex = hexadecimal(32, ...labels);
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
 /** Who called models lately, the newest first; one was refused, one came with a key for the service alone. */
 function invocations({ company, account, night }: Setting): Region['events'] {
   const by = (name: string) => ({ role: `arn:aws:iam::${account}:role/${name}`, roleId: uniqueId('AROA', company.seed, 'role', name) });
@@ -243,6 +288,12 @@ export function expectedIn(region: Region, account: string): Expected[] {
     ...region.agents.map(({ id }) => named('agent', id)),
     ...region.agents.map(({ id }) => named('service_account', 'role_use', id)),
     ...region.flows.map(({ id }) => named('agent', id)),
+    ...region.assistants.flatMap((assistant) => [
+      named('agent', 'q_application', assistant.id),
+      ...assistant.plugins.map(({ id }) => named('vendor_integration', 'q_plugin', id)),
+      ...assistant.indices.flatMap(({ sources }) => sources.map(({ id }) => named('vendor_integration', 'q_data_source', id))),
+      ...assistant.seats.map(({ id }) => named('seat', 'q_subscription', id)),
+    ]),
     ...region.keyProviders.map(({ name }) => named('api_key', 'api_key_provider', name)),
     ...region.oauthProviders.map(({ name }) => named('vendor_integration', 'oauth_provider', name)),
     ...region.knowledgeBases.map(({ id }) => named('vendor_integration', id)),

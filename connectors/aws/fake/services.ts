@@ -1,5 +1,6 @@
 import { ACCOUNT_ROUTES } from './account-routes.ts';
 import { AGENTCORE_ROUTES } from './agentcore-routes.ts';
+import { ASSISTANT_ROUTES } from './assistant-routes.ts';
 import { BEDROCK_ROUTES } from './bedrock-routes.ts';
 import { EVENT_ROUTES } from './events-routes.ts';
 import { MACHINE_LEARNING_ROUTES } from './machine-learning-routes.ts';
@@ -13,6 +14,7 @@ export const SERVICE_ROUTES: readonly ServiceRoute[] = [
   ...ACCOUNT_ROUTES,
   ...AGENTCORE_ROUTES,
   ...BEDROCK_ROUTES,
+  ...ASSISTANT_ROUTES,
   ...MACHINE_LEARNING_ROUTES,
   ...NAME_ROUTES,
   ...EVENT_ROUTES,
