@@ -7,6 +7,7 @@ import { config, type Config } from './config.ts';
 import { environmentNames } from './environment-names.ts';
 import { identities } from './identities.ts';
 import { invocations } from './invocations.ts';
+import { lastAccessed } from './last-accessed.ts';
 import { machineLearning } from './machine-learning.ts';
 import { meaning } from './meaning.ts';
 import { models } from './models.ts';
@@ -32,6 +33,7 @@ export const connector = defineConnector<Config, Client>({
     accounts,
     identities,
     serviceCredentials,
+    lastAccessed,
     providers,
     agents,
     models,

@@ -13,6 +13,9 @@ export const operations = [
   iam('GenerateCredentialReport'),
   iam('GetCredentialReport'),
   iam('ListServiceSpecificCredentials'),
+  // Starts a report too, about one principal.
+  iam('GenerateServiceLastAccessedDetails'),
+  iam('GetServiceLastAccessedDetails'),
   iam('ListOpenIDConnectProviders'),
   iam('GetOpenIDConnectProvider'),
   iam('ListSAMLProviders'),

@@ -15,6 +15,7 @@ import { emptyPages } from './organization-routes.ts';
 import { inputOf, serviceAnswer, serviceError, serviceLoop, serviceRefusal, type ServiceRoute } from './service-route.ts';
 import { SERVICE_ROUTES } from './services.ts';
 import { environmentSecret } from './regions.ts';
+import { createAccessDesk, KNOWN_PARTIES, sizesOfAccess } from './last-accessed.ts';
 import { markerOf, pagesBeyondSize, requestsToRead } from './paging.ts';
 import { errorAnswer, type Fields, resultAnswer, type Service } from './xml.ts';
 
@@ -45,7 +46,7 @@ export async function startAws(company: Company, options: AwsOptions = {}): Prom
   const organization = createOrganization(company, options);
   const access = createAccess(company, organization.management);
   const throttled = createLimiter(options.perSecond);
-  const desks = new Map(organization.accounts.map(({ id }) => [id, createReportDesk()]));
+  const desks = new Map(organization.accounts.map(({ id }) => [id, { desk: createReportDesk(), accessDesk: createAccessDesk() }]));
   let night = 0;
   let answered = 0;
   const worldOf = (account: string) => organization.accounts.find(({ id }) => id === account)!.world(night);
@@ -71,7 +72,7 @@ export async function startAws(company: Company, options: AwsOptions = {}): Prom
       throw accessDenied(caller.arn, `${service}:${action}`);
     const { account } = caller;
     if (throttled(account)) throw refusal(429, caller, operation);
-    return OPERATIONS[operation]!({ world: worldOf(account), roleHolders, access, desk: desks.get(account)!, caller, request, parameters });
+    return OPERATIONS[operation]!({ world: worldOf(account), roleHolders, access, ...desks.get(account)!, caller, request, parameters });
   }
 
   function serve(route: ServiceRoute, request: FakeRequest): FakeAnswer {
@@ -166,6 +167,7 @@ export async function startAws(company: Company, options: AwsOptions = {}): Prom
       if (operation === 'organizations.ListAccounts') return emptyPages(organization, 2);
       return operation === 'iam.GetAccountAuthorizationDetails' ? pagesBeyondSize(entitiesOf(home()), 2) : 0;
     },
+    interest: (signals) => (signals.some(({ value }) => KNOWN_PARTIES.includes(value)) ? 'ai' : 'unknown'),
     expected: () => expectedOn(home()),
     groupExpected: () => expectedAbove(organization),
     canaries: [
@@ -203,7 +205,12 @@ function partsOf(operation: string): { service: Service; action: string } {
 }
 
 /** The operations of IAM's whose documented errors leave ServiceFailure out. */
-const WITHOUT_FAILURE = new Set(['ListServiceSpecificCredentials', 'GetOutboundWebIdentityFederationInfo']);
+const WITHOUT_FAILURE = new Set([
+  'ListServiceSpecificCredentials',
+  'GetOutboundWebIdentityFederationInfo',
+  'GenerateServiceLastAccessedDetails',
+  'GetServiceLastAccessedDetails',
+]);
 
 /** AWS's own words for a status. It knows neither 401 nor 429: credentials are refused with 403, haste with 400. */
 function refusal(status: number, caller: Caller, operation: string): AwsError {
@@ -242,6 +249,7 @@ function sizesOf(world: World): Readonly<Record<string, number>> {
     entities,
     entities_page_2: requestsToRead(entities, 2),
     entities_page_1000: requestsToRead(entities, 1000),
+    ...sizesOfAccess(world),
     service_credentials: world.credentials.length,
     oidc_providers: world.oidcProviders.length,
     saml_providers: world.samlProviders.length,

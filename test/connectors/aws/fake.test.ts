@@ -1,11 +1,13 @@
 import {
   GenerateCredentialReportCommand,
+  GenerateServiceLastAccessedDetailsCommand,
   GetAccountAuthorizationDetailsCommand,
   type GetAccountAuthorizationDetailsResponse,
   GetAccountSummaryCommand,
   GetCredentialReportCommand,
   GetOpenIDConnectProviderCommand,
   GetOutboundWebIdentityFederationInfoCommand,
+  GetServiceLastAccessedDetailsCommand,
   IAMClient,
   ListAccountAliasesCommand,
   ListOpenIDConnectProvidersCommand,
@@ -402,7 +404,13 @@ async function ask(iam: IAMClient, operation: string): Promise<unknown> {
   const { OpenIDConnectProviderList: list } = await iam.send(new ListOpenIDConnectProvidersCommand({})).catch(() => ({
     OpenIDConnectProviderList: [],
   }));
+  const job = async () => {
+    const { UserDetailList: users } = await iam.send(new GetAccountAuthorizationDetailsCommand({ Filter: ['User'] }));
+    return iam.send(new GenerateServiceLastAccessedDetailsCommand({ Arn: users![0]!.Arn }));
+  };
   const commands: Record<string, () => Promise<unknown>> = {
+    'iam.GenerateServiceLastAccessedDetails': job,
+    'iam.GetServiceLastAccessedDetails': async () => iam.send(new GetServiceLastAccessedDetailsCommand({ JobId: (await job()).JobId })),
     'iam.ListAccountAliases': () => iam.send(new ListAccountAliasesCommand({})),
     'iam.GetAccountSummary': () => iam.send(new GetAccountSummaryCommand({})),
     'iam.GetAccountAuthorizationDetails': () => iam.send(new GetAccountAuthorizationDetailsCommand({})),

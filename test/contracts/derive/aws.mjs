@@ -105,10 +105,11 @@ function read({ service, name, module }) {
 
   function define(title) {
     const [kind, , , , names, schemas, needed = 0] = structs.get(title);
-    const required = kind === UNION ? 0 : needed;
+    const absent = supplement.absent[`${service}.${title}`] ?? [];
+    const required = (kind === UNION ? [] : names.slice(0, needed)).filter((name) => !absent.includes(name));
     const enums = enumsOf(title);
     const properties = Object.fromEntries(names.map((member, index) => [member, withEnum(schemaOf(schemas[index]), enums.get(member))]));
-    return { type: 'object', properties, ...(required > 0 && { required: names.slice(0, required) }), additionalProperties: false };
+    return { type: 'object', properties, ...(required.length > 0 && { required }), additionalProperties: false };
   }
 
   /** The schema objects know no enumerations; the declarations name them, and the module holds their values. */
