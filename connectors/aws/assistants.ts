@@ -75,7 +75,7 @@ const indices = regionalList({
   page: { ...PAGE, items: 'indices' },
   item: z.object({ indexId: name }),
   id: ({ indexId }) => indexId,
-  parts: { lists: [dataSources], ids: ({ indexId }) => ({ indexId }) },
+  parts: { lists: [dataSources], ids: ({ indexId }, { whole }) => ({ ...whole.ids, indexId }) },
   observe: () => [],
 });
 

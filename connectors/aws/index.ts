@@ -5,6 +5,7 @@ import { agents } from './agents.ts';
 import { assistants } from './assistants.ts';
 import { config, type Config } from './config.ts';
 import { environmentNames } from './environment-names.ts';
+import { identityCenter } from './identity-center.ts';
 import { identities } from './identities.ts';
 import { invocations } from './invocations.ts';
 import { lastAccessed } from './last-accessed.ts';
@@ -42,6 +43,7 @@ export const connector = defineConnector<Config, Client>({
     secretNames,
     environmentNames,
     outboundCalls,
+    identityCenter,
     invocations,
   ],
   connect: async (context) => (await import('./client.ts')).connect(context),

@@ -49,18 +49,22 @@ export interface ListOf<Item, Detail> {
   place: string;
   purpose: string;
   /** Names of the members that page, and the largest page that AWS documents. */
-  page: { items: string; size: string; largest: number; token: string; next: string };
+  /** Absent `size` = AWS alone decides how long a page is. */
+  page: { items: string; size?: string; largest?: number; token: string; next: string };
   input?: object;
   item: z.ZodType<Item>;
   /** What tells items of one region apart. */
   id(item: Item): string;
   /** What the list itself says of an item that is asked for its details; it stands where these are refused. */
-  listed?(item: Item, place: Place): Observation[];
+  listed?(item: Item, place: Place): ScanEvent[];
   /** Asked of every item, where the list leaves out what matters. */
   detail?: { operation: RegionalOperation; purpose: string; input(item: Item): object; schema: z.ZodType<Detail> };
-  /** Lists that each item has of its own, and the ids by which they ask for it. What they find lies below it. */
-  parts?: { lists: readonly RegionalReader[]; ids(item: Item): Whole['ids']; name?(item: Item): string };
-  observe(item: Item, detail: Detail, place: Place): Observation[];
+  /**
+   * Lists that each item has of its own. What they find lies below it. `ids` answers the ids by which they ask for it; undefined = it is
+   * not to be asked here.
+   */
+  parts?: { lists: readonly RegionalReader[]; ids(item: Item, place: Place): Whole['ids'] | undefined; name?(item: Item): string };
+  observe(item: Item, detail: Detail, place: Place): ScanEvent[];
 }
 
 /** A list that reads itself, whatever its items are. */
@@ -131,7 +135,8 @@ async function readList<Item, Detail>(list: ListOf<Item, Detail>, context: Conte
   let token: string | undefined;
   let more = -1;
   do {
-    const input = { ...whole.ids, ...list.input, [page.size]: pageSize(page.largest), ...(token !== undefined && { [page.token]: token }) };
+    const size = page.size !== undefined && page.largest !== undefined && { [page.size]: pageSize(page.largest) };
+    const input = { ...whole.ids, ...list.input, ...size, ...(token !== undefined && { [page.token]: token }) };
     const answer = await reading(loss, async () => {
       const { items, next } = await client.ask(operation, region, input, schema);
       if (next !== undefined) guard(next);
@@ -155,11 +160,12 @@ async function readList<Item, Detail>(list: ListOf<Item, Detail>, context: Conte
 async function readItem<Item, Detail>(list: ListOf<Item, Detail>, context: Context, item: Item, place: Place): Promise<Found> {
   const { detail, parts } = list;
   const found: Found = { events: await itself(list, context, item, place), more: detail ? 1 : 0 };
-  if (!parts) return found;
+  const ids = parts?.ids(item, place);
+  if (!parts || !ids) return found;
   const whole = {
     scope: place.scope,
     what: `one ${list.what} in the region ${place.region}`,
-    ids: { ...place.whole.ids, ...parts.ids(item) },
+    ids,
     name: parts.name?.(item) ?? place.whole.name,
   };
   for (const part of parts.lists) {
@@ -212,4 +218,5 @@ const CONSOLES: Readonly<Record<string, string>> = {
   eventbridge: 'events',
   'secrets-manager': 'secretsmanager',
   ssm: 'systems-manager',
+  'sso-admin': 'singlesignon',
 };

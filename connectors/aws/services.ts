@@ -14,6 +14,7 @@ const CLIENTS = {
   qbusiness: () => import('@aws-sdk/client-qbusiness'),
   sagemaker: () => import('@aws-sdk/client-sagemaker'),
   'secrets-manager': () => import('@aws-sdk/client-secrets-manager'),
+  'sso-admin': () => import('@aws-sdk/client-sso-admin'),
   ssm: () => import('@aws-sdk/client-ssm'),
 } as const satisfies Readonly<Record<string, () => Promise<object>>>;
 

@@ -15,6 +15,7 @@ import { emptyPages } from './organization-routes.ts';
 import { inputOf, serviceAnswer, serviceError, serviceLoop, serviceRefusal, type ServiceRoute } from './service-route.ts';
 import { SERVICE_ROUTES } from './services.ts';
 import { environmentSecret } from './regions.ts';
+import { requestsForIdentityCenter } from './identity-center.ts';
 import { createAccessDesk, KNOWN_PARTIES, sizesOfAccess } from './last-accessed.ts';
 import { markerOf, pagesBeyondSize, requestsToRead } from './paging.ts';
 import { errorAnswer, type Fields, resultAnswer, type Service } from './xml.ts';
@@ -262,6 +263,9 @@ function sizesOf(world: World): Readonly<Record<string, number>> {
     models_more: moreOf(world, /^bedrock(-agent)?\./, ({ agents }) => agents.length),
     assistants_more: moreOf(world, 'qbusiness.', ({ assistants }) =>
       assistants.reduce((sum, assistant) => sum + requestsForParts(assistant), 0),
+    ),
+    identity_center_more: moreOf(world, 'sso-admin.', ({ identityCenter }) =>
+      identityCenter ? requestsForIdentityCenter(identityCenter) : 0,
     ),
     machine_learning_more: moreOf(world, 'sagemaker.', () => 0),
     outbound_calls_more: moreOf(world, 'eventbridge.', () => 0),

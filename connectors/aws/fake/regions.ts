@@ -1,5 +1,6 @@
 import type { Expected } from '../../../src/testing/fake.ts';
 import { letters } from '../../../src/testing/random.ts';
+import { expectedInIdentityCenter, identityCenter, type IdentityCenter } from './identity-center.ts';
 import { hexadecimal, uniqueId } from './ids.ts';
 import type { Setting } from './model.ts';
 
@@ -19,6 +20,8 @@ export interface Region {
   /** Absent = calls of models are not logged. */
   logging?: { bucket: string; text: boolean };
   agents: readonly { id: string; name: string; role: string; model: string; created: Date }[];
+  /** Absent = it is at home in another region, or there is none. */
+  identityCenter?: IdentityCenter;
   assistants: readonly {
     id: string;
     name: string;
@@ -178,6 +181,7 @@ function main(setting: Setting): Region {
       },
     ],
     assistants: assistants(setting),
+    identityCenter: identityCenter(setting),
     knowledgeBases: [{ id: 'K1B2C3D4E5', name: 'handbook', updated: company.ago(40) }],
     flows: [{ id: 'F1B2C3D4E5', name: 'triage', created: company.ago(40) }],
     customModels: [{ name: 'orders-tuned', created: company.ago(120) }],
@@ -294,6 +298,7 @@ export function expectedIn(region: Region, account: string): Expected[] {
       ...assistant.indices.flatMap(({ sources }) => sources.map(({ id }) => named('vendor_integration', 'q_data_source', id))),
       ...assistant.seats.map(({ id }) => named('seat', 'q_subscription', id)),
     ]),
+    ...(region.identityCenter ? expectedInIdentityCenter(region.identityCenter) : []),
     ...region.keyProviders.map(({ name }) => named('api_key', 'api_key_provider', name)),
     ...region.oauthProviders.map(({ name }) => named('vendor_integration', 'oauth_provider', name)),
     ...region.knowledgeBases.map(({ id }) => named('vendor_integration', id)),

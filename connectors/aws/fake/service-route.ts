@@ -114,8 +114,15 @@ export function inputOf(request: FakeRequest): Json {
 
 /** A status in the words of these services: JSON says nearly everything with 400. */
 export function serviceRefusal(status: number, { operation, protocol, permission }: ServiceRoute, caller: { arn: string }): AwsError {
-  const of = (rest: number, json: number, code: string, message: string) => new AwsError(protocol === 'rest' ? rest : json, code, message);
-  if (status === 401) return of(403, 400, 'UnrecognizedClientException', 'The security token included in the request is invalid.');
+  // Of the services of JSON, one has statuses like those of REST.
+  const likeRest = protocol === 'rest' || operation.startsWith('sso-admin.');
+  const of = (rest: number, json: number, code: string, message: string) => new AwsError(likeRest ? rest : json, code, message);
+  if (status === 401)
+    return new AwsError(
+      protocol === 'rest' ? 403 : 400,
+      'UnrecognizedClientException',
+      'The security token included in the request is invalid.',
+    );
   if (status === 403)
     // The services of JSON for which AWS documents another status.
     return of(

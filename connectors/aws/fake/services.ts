@@ -3,6 +3,7 @@ import { AGENTCORE_ROUTES } from './agentcore-routes.ts';
 import { ASSISTANT_ROUTES } from './assistant-routes.ts';
 import { BEDROCK_ROUTES } from './bedrock-routes.ts';
 import { EVENT_ROUTES } from './events-routes.ts';
+import { IDENTITY_CENTER_ROUTES } from './identity-center-routes.ts';
 import { MACHINE_LEARNING_ROUTES } from './machine-learning-routes.ts';
 import { NAME_ROUTES } from './names-routes.ts';
 import { ORGANIZATION_ROUTES } from './organization-routes.ts';
@@ -18,4 +19,5 @@ export const SERVICE_ROUTES: readonly ServiceRoute[] = [
   ...MACHINE_LEARNING_ROUTES,
   ...NAME_ROUTES,
   ...EVENT_ROUTES,
+  ...IDENTITY_CENTER_ROUTES,
 ];

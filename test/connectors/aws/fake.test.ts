@@ -509,9 +509,9 @@ function party(principal: string): string {
   return principal.startsWith('arn:') && !principal.includes(':saml-provider/') ? principal.split(':')[4]! : principal;
 }
 
-/** What is in a region begins with its name; regional.test.ts reads it. */
+/** What is in a region begins with its name, what is in Identity Center with that: regional.test.ts and identity-center.test.ts read it. */
 function inIam(provider: FakeProvider) {
-  return provider.expected().filter(({ ids }) => !/^[a-z]+-[a-z]+-\d$/.test(ids[0]!));
+  return provider.expected().filter(({ ids }) => !/^(?:[a-z]+-[a-z]+-\d$|identity_center)/.test(ids[0]!));
 }
 
 function stated(provider: FakeProvider): string[] {
