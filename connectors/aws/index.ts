@@ -1,6 +1,7 @@
 import { defineConnector } from '../../src/connector/index.ts';
 import { accounts } from './accounts.ts';
 import type { Client } from './client.ts';
+import { agreements } from './agreements.ts';
 import { agents } from './agents.ts';
 import { assistants } from './assistants.ts';
 import { config, type Config } from './config.ts';
@@ -44,6 +45,7 @@ export const connector = defineConnector<Config, Client>({
     environmentNames,
     outboundCalls,
     identityCenter,
+    agreements,
     invocations,
   ],
   connect: async (context) => (await import('./client.ts')).connect(context),

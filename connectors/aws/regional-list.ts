@@ -216,6 +216,7 @@ const CONSOLES: Readonly<Record<string, string>> = {
   cloudtrail: 'cloudtrailv2',
   'bedrock-agentcore-control': 'bedrock-agentcore',
   eventbridge: 'events',
+  'marketplace-agreement': 'marketplace',
   'secrets-manager': 'secretsmanager',
   ssm: 'systems-manager',
   'sso-admin': 'singlesignon',

@@ -10,6 +10,7 @@ const CLIENTS = {
   ecs: () => import('@aws-sdk/client-ecs'),
   eventbridge: () => import('@aws-sdk/client-eventbridge'),
   lambda: () => import('@aws-sdk/client-lambda'),
+  'marketplace-agreement': () => import('@aws-sdk/client-marketplace-agreement'),
   organizations: () => import('@aws-sdk/client-organizations'),
   qbusiness: () => import('@aws-sdk/client-qbusiness'),
   sagemaker: () => import('@aws-sdk/client-sagemaker'),

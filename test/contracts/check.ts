@@ -24,7 +24,7 @@ export function checkExchange(provider: string, exchange: Exchange): Violation[]
  */
 const READING_POSTS: Readonly<Record<string, (exchange: Exchange) => boolean>> = {
   aws: (exchange) =>
-    /^((Get|List|Describe)\w+|LookupEvents|GenerateCredentialReport|GenerateServiceLastAccessedDetails|AssumeRole)$/.test(actionOf(exchange)) ||
+    /^((Get|List|Describe)\w+|LookupEvents|SearchAgreements|GenerateCredentialReport|GenerateServiceLastAccessedDetails|AssumeRole)$/.test(actionOf(exchange)) ||
     POSTED_LISTS.has(new URL(exchange.url, 'http://provider.invalid').pathname),
   github: ({ url, requestBody }) =>
     /^\/app\/installations\/\d+\/access_tokens$/.test(url) || (url === '/graphql' && /^\{"query":"query /.test(requestBody)),

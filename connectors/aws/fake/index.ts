@@ -264,6 +264,7 @@ function sizesOf(world: World): Readonly<Record<string, number>> {
     assistants_more: moreOf(world, 'qbusiness.', ({ assistants }) =>
       assistants.reduce((sum, assistant) => sum + requestsForParts(assistant), 0),
     ),
+    agreements: world.regions.reduce((sum, region) => sum + region.agreements.length, 0),
     identity_center_more: moreOf(world, 'sso-admin.', ({ identityCenter }) =>
       identityCenter ? requestsForIdentityCenter(identityCenter) : 0,
     ),

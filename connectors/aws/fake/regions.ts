@@ -20,6 +20,8 @@ export interface Region {
   /** Absent = calls of models are not logged. */
   logging?: { bucket: string; text: boolean };
   agents: readonly { id: string; name: string; role: string; model: string; created: Date }[];
+  /** Of the account, wherever else it is; they are listed where the Marketplace is. */
+  agreements: readonly { id: string; product: string; type: string; seller: string; accepted: Date; ends?: Date }[];
   /** Absent = it is at home in another region, or there is none. */
   identityCenter?: IdentityCenter;
   assistants: readonly {
@@ -75,6 +77,7 @@ const NOTHING: Omit<Region, 'name'> = {
   guardrails: [],
   agents: [],
   assistants: [],
+  agreements: [],
   knowledgeBases: [],
   flows: [],
   customModels: [],
@@ -182,6 +185,18 @@ function main(setting: Setting): Region {
     ],
     assistants: assistants(setting),
     identityCenter: identityCenter(setting),
+    agreements: [
+      { id: 'agmt-a1b2c3d4e5', product: 'prod-3qbeiztufnva6', type: 'SaaSProduct', seller: '012345678910', accepted: company.ago(65) },
+      {
+        id: 'agmt-f6g7h8i9j0',
+        product: 'prod-0a1b2c3d4e5f6',
+        type: 'MachineLearningProduct',
+        seller: '012345678910',
+        accepted: company.ago(200),
+        ends: company.ago(-165),
+      },
+      { id: 'agmt-k1l2m3n4o5', product: 'prod-9z8y7x6w5v4u3', type: 'AmiProduct', seller: '012345678910', accepted: company.ago(500) },
+    ],
     knowledgeBases: [{ id: 'K1B2C3D4E5', name: 'handbook', updated: company.ago(40) }],
     flows: [{ id: 'F1B2C3D4E5', name: 'triage', created: company.ago(40) }],
     customModels: [{ name: 'orders-tuned', created: company.ago(120) }],
@@ -298,6 +313,11 @@ export function expectedIn(region: Region, account: string): Expected[] {
       ...assistant.indices.flatMap(({ sources }) => sources.map(({ id }) => named('vendor_integration', 'q_data_source', id))),
       ...assistant.seats.map(({ id }) => named('seat', 'q_subscription', id)),
     ]),
+    ...region.agreements.map(({ id, ends }): Expected => ({
+      kind: 'vendor_integration',
+      ids: ['marketplace_agreement', id],
+      ...(ends && { expiresAt: ends.toISOString() }),
+    })),
     ...(region.identityCenter ? expectedInIdentityCenter(region.identityCenter) : []),
     ...region.keyProviders.map(({ name }) => named('api_key', 'api_key_provider', name)),
     ...region.oauthProviders.map(({ name }) => named('vendor_integration', 'oauth_provider', name)),

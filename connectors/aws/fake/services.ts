@@ -1,5 +1,6 @@
 import { ACCOUNT_ROUTES } from './account-routes.ts';
 import { AGENTCORE_ROUTES } from './agentcore-routes.ts';
+import { AGREEMENT_ROUTES } from './agreement-routes.ts';
 import { ASSISTANT_ROUTES } from './assistant-routes.ts';
 import { BEDROCK_ROUTES } from './bedrock-routes.ts';
 import { EVENT_ROUTES } from './events-routes.ts';
@@ -20,4 +21,5 @@ export const SERVICE_ROUTES: readonly ServiceRoute[] = [
   ...NAME_ROUTES,
   ...EVENT_ROUTES,
   ...IDENTITY_CENTER_ROUTES,
+  ...AGREEMENT_ROUTES,
 ];

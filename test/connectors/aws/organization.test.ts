@@ -327,7 +327,10 @@ describe('sessions', () => {
     const actions = (text: string) => (JSON.parse(text) as { Statement: [{ Action: string[] }] }).Statement[0].Action;
     expect(
       actions(READS_ONLY).filter(
-        (action) => !/:(?:Get|List|Describe|LookupEvents$|GenerateCredentialReport$|GenerateServiceLastAccessedDetails$)/.test(action),
+        (action) =>
+          !/:(?:Get|List|Describe|LookupEvents$|SearchAgreements$|GenerateCredentialReport$|GenerateServiceLastAccessedDetails$)/.test(
+            action,
+          ),
       ),
     ).toEqual([]);
     expect(actions(READS_AND_STEPS_ON).filter((action) => !actions(READS_ONLY).includes(action))).toEqual(['sts:AssumeRole']);

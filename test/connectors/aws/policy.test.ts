@@ -44,7 +44,9 @@ describe('the policy that is printed', () => {
     expect(
       allowed!.filter(
         (action) =>
-          !/^[a-z-]+:(?:Get|List|Describe|LookupEvents$|GenerateCredentialReport$|GenerateServiceLastAccessedDetails$)/.test(action),
+          !/^[a-z-]+:(?:Get|List|Describe|LookupEvents$|SearchAgreements$|GenerateCredentialReport$|GenerateServiceLastAccessedDetails$)/.test(
+            action,
+          ),
       ),
     ).toEqual([]);
     const pattern = (action: string) => new RegExp(`^${action.replaceAll('*', '.*')}$`);

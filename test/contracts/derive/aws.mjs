@@ -138,7 +138,10 @@ function read({ service, name, module }) {
     style,
     version: /apiVersion: "([\d-]+)"/.exec(runtime)[1],
     ...(style === 'query' && { namespace: /xmlNamespace: "([^"]+)"/.exec(runtime)[1] }),
-    ...(style === 'json' && { target: /serviceTarget: "([^"]+)"/.exec(runtime)[1] }),
+    ...(style === 'json' && {
+      target: /serviceTarget: "([^"]+)"/.exec(runtime)[1],
+      type: `application/x-amz-json-${runtime.includes('AwsJson1_0Protocol') ? '1.0' : '1.1'}`,
+    }),
     signs: /signingName[:=] ?"([\w-]+)"|defaultSigningName: "([\w-]+)"/.exec(readIfThere(new URL('auth/httpAuthSchemeProvider.js', folder)) + readIfThere(new URL('endpoint/EndpointParameters.js', folder)))?.slice(1).find(Boolean),
   };
   return { module, schemaOf, define, errorsOf, requestOf, protocol };
