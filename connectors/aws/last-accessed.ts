@@ -59,20 +59,25 @@ export const lastAccessed = defineCollector<Config, Client>({
     const position = (context.cursor as Position | undefined) ?? (yield* suspectsOf(context, place));
     if (!position) return;
     const claim = claimOf(context.now());
-    // A refusal of one is a refusal of all, and AWS is soon tired of these questions.
+    let answered = 0;
+    let failed: Gap[] = [];
     let closed: Gap | undefined;
     while (position.done < position.list.length && !closed) {
       const piece = position.list.slice(position.done, position.done + PIECE);
       const ask = async (suspect: Suspect) => (closed ? undefined : readOne(context, place, suspect));
       for await (const found of concurrent(piece, context.inFlight, ask)) {
-        if (!found) continue;
-        const { gap, services = [], more = 0, suspect } = found;
+        const { gap, services = [], more = 0, suspect } = found ?? {};
         position.more += more;
-        if (gap && ENDS.has(gap.reason)) closed ??= { ...gap, scope: place, effect: 'What principals last tried to use is unknown' };
-        if (gap) yield gap;
-        else yield* [...services.flatMap((service) => observationsOf(place, suspect, service)), claim(within(place, suspect.id))];
+        if (gap) failed.push(gap);
+        else if (suspect) {
+          answered++;
+          yield* [...services.flatMap((service) => observationsOf(place, suspect, service)), claim(within(place, suspect.id))];
+        }
+        if (gap && (ENDS.has(gap.reason) || (answered === 0 && failed.length === MOST_FAILED))) closed ??= ended(place, gap);
       }
       if (closed) break;
+      yield* failed;
+      failed = [];
       position.done += piece.length;
       yield checkpointOf(position);
     }
@@ -80,9 +85,17 @@ export const lastAccessed = defineCollector<Config, Client>({
   },
 });
 
-type Position = { list: Suspect[]; setAside: number; done: number; more: number };
-
+/** A refusal of one is a refusal of all, and AWS is soon tired of these questions. */
 const ENDS: ReadonlySet<Gap['reason']> = new Set(['permission_denied', 'rate_limited', 'over_budget']);
+/** Where none was answered, the others will not be either. */
+const MOST_FAILED = 3;
+
+/** In the place of all whom nobody was asked about, and of those who were to no avail. */
+function ended(place: string, gap: Gap): Gap {
+  return { ...gap, scope: place, effect: 'What principals last tried to use is unknown, save those of whom it is stated' };
+}
+
+type Position = { list: Suspect[]; setAside: number; done: number; more: number };
 
 function checkpointOf(position: Position): ScanEvent {
   return {

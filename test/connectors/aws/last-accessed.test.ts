@@ -101,12 +101,22 @@ describe('what principals last accessed', () => {
 
   const reported = (JobStatus: string) => xml(READ!, { JobCreationDate: '2026-11-01T00:00:00Z', ServicesLastAccessed: [], JobStatus });
 
-  test('is unknown of each whose report fails', async () => {
+  test('is asked no further where three reports fail and none is ready', async () => {
     const provider = await start();
     provider.plant(READ!, () => reported('FAILED'));
-    const { seen, gaps, covered } = await read(provider);
+    const { place, seen, gaps, covered } = await read(provider);
     expect([seen, covered]).toEqual([[], []]);
-    expect(gaps.map((gap) => gap.reason)).toEqual(Array.from({ length: provider.sizes()['ai_principals']! }, () => 'provider_error'));
+    expect(gaps).toMatchObject([{ scope: place, reason: 'provider_error' }]);
+    expect(asked(provider, GENERATE!)).toBeLessThan(12);
+  });
+
+  test('is unknown of each whose report fails, where others are ready', async () => {
+    const provider = await start();
+    provider.plant(READ!, (_request, nth, usual) => (nth > 8 ? reported('FAILED') : usual()));
+    const { gaps, covered } = await read(provider, { largestPage: 1000 });
+    expect(covered.length).toBeGreaterThan(0);
+    expect(covered.length + gaps.length).toBe(provider.sizes()['ai_principals']);
+    expect(new Set(gaps.map((gap) => gap.reason))).toEqual(new Set(['provider_error']));
   });
 
   test('is asked no further where a report never ends: others would not end either', async () => {
