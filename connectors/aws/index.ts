@@ -12,6 +12,7 @@ import { invocations } from './invocations.ts';
 import { lastAccessed } from './last-accessed.ts';
 import { machineLearning } from './machine-learning.ts';
 import { meaning } from './meaning.ts';
+import { modelMetrics } from './model-metrics.ts';
 import { models } from './models.ts';
 import { operations } from './operations.ts';
 import { outboundCalls } from './outbound-calls.ts';
@@ -46,6 +47,7 @@ export const connector = defineConnector<Config, Client>({
     outboundCalls,
     identityCenter,
     agreements,
+    modelMetrics,
     invocations,
   ],
   connect: async (context) => (await import('./client.ts')).connect(context),

@@ -62,6 +62,7 @@ export const operations = [
   rest('qbusiness', 'ListDataSources', 'qbusiness', 'GET', '/applications/{applicationId}/indices/{indexId}/datasources'),
   rest('qbusiness', 'ListSubscriptions', 'qbusiness', 'GET', '/applications/{applicationId}/subscriptions'),
   json('cloudtrail', 'LookupEvents', 'cloudtrail'),
+  json('cloudwatch', 'ListMetrics', 'cloudwatch'),
   json('sagemaker', 'ListEndpoints', 'sagemaker'),
   json('sagemaker', 'ListNotebookInstances', 'sagemaker'),
   json('sagemaker', 'ListPartnerApps', 'sagemaker'),

@@ -7,6 +7,7 @@ const CLIENTS = {
   'bedrock-agent': () => import('@aws-sdk/client-bedrock-agent'),
   'bedrock-agentcore-control': () => import('@aws-sdk/client-bedrock-agentcore-control'),
   cloudtrail: () => import('@aws-sdk/client-cloudtrail'),
+  cloudwatch: () => import('@aws-sdk/client-cloudwatch'),
   ecs: () => import('@aws-sdk/client-ecs'),
   eventbridge: () => import('@aws-sdk/client-eventbridge'),
   lambda: () => import('@aws-sdk/client-lambda'),

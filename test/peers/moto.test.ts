@@ -46,6 +46,7 @@ const REGIONAL = [
   'environment_names',
   'outbound_calls',
   'identity_center',
+  'model_metrics',
 ];
 /** moto knows no operation that tells of outbound federation. */
 const NO_FEDERATION = { ...NOT_SERVED, collector: 'providers', scope: `${SCOPE}/outbound_federation` };

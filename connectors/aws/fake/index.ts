@@ -270,6 +270,7 @@ function sizesOf(world: World): Readonly<Record<string, number>> {
     ),
     machine_learning_more: moreOf(world, 'sagemaker.', () => 0),
     outbound_calls_more: moreOf(world, 'eventbridge.', () => 0),
+    model_metrics_more: moreOf(world, 'cloudwatch.', () => 0),
     invocations_more: moreOf(world, 'cloudtrail.', () => 0),
     secret_names_more: moreOf(world, /^(secrets-manager|ssm)\./, () => 0),
     environment_names_more: moreOf(world, /^(lambda|ecs)\./, ({ tasks }) => tasks.length),

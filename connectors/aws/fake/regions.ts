@@ -20,6 +20,8 @@ export interface Region {
   /** Absent = calls of models are not logged. */
   logging?: { bucket: string; text: boolean };
   agents: readonly { id: string; name: string; role: string; model: string; created: Date }[];
+  /** By what the calls of models were counted in the last two weeks. */
+  metrics: readonly Readonly<Record<string, string>>[];
   /** Of the account, wherever else it is; they are listed where the Marketplace is. */
   agreements: readonly { id: string; product: string; type: string; seller: string; accepted: Date; ends?: Date }[];
   /** Absent = it is at home in another region, or there is none. */
@@ -78,6 +80,7 @@ const NOTHING: Omit<Region, 'name'> = {
   agents: [],
   assistants: [],
   agreements: [],
+  metrics: [],
   knowledgeBases: [],
   flows: [],
   customModels: [],
@@ -185,6 +188,8 @@ function main(setting: Setting): Region {
     ],
     assistants: assistants(setting),
     identityCenter: identityCenter(setting),
+    // Over all models, of one, and of the same one by more.
+    metrics: [{}, { ModelId: 'amazon.nova-lite-v1:0' }, { ModelId: 'amazon.nova-lite-v1:0', Region: 'us-east-1' }],
     agreements: [
       { id: 'agmt-a1b2c3d4e5', product: 'prod-3qbeiztufnva6', type: 'SaaSProduct', seller: '012345678910', accepted: company.ago(65) },
       {

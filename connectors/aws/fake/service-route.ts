@@ -141,10 +141,10 @@ export function serviceAnswer(route: ServiceRoute, body: Json): FakeAnswer {
   return { status: 200, headers: { 'content-type': typeOf(route) }, body };
 }
 
-/** One of them speaks the older JSON. */
+/** Two of them speak the older JSON. */
 function typeOf({ protocol, operation }: ServiceRoute): string {
   if (protocol === 'rest') return 'application/json';
-  return `application/x-amz-json-${operation.startsWith('marketplace-agreement.') ? '1.0' : '1.1'}`;
+  return `application/x-amz-json-${/^(?:marketplace-agreement|cloudwatch)\./.test(operation) ? '1.0' : '1.1'}`;
 }
 
 export function serviceError(route: ServiceRoute, { status, code, message }: AwsError): FakeAnswer {

@@ -71,7 +71,7 @@ const factsOf = (path: string) =>
      JOIN collector c ON c.id = o.collector_id WHERE c.connector = 'aws' ORDER BY 1, 2`,
   );
 /** What a log has told stays as it is, whoever reads it no more. */
-const inventoriesOf = (path: string) => factsOf(path).filter(({ key }) => !key.startsWith('last_accessed '));
+const inventoriesOf = (path: string) => factsOf(path).filter(({ key }) => !/^(?:last_accessed|model_metrics) /.test(key));
 const gapsOf = (path: string) =>
   rowsOf<{ account: string; collector: string; scope: string; reason: string; effect: string; byDesign: number }>(
     path,

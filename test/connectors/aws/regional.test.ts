@@ -168,6 +168,30 @@ describe('assistants', () => {
   });
 });
 
+describe('metrics', () => {
+  test('tell once of each model that was called, and nothing of who did', async () => {
+    const result = await run(await start(), 'model_metrics');
+    expect(gaps(result)).toEqual([]);
+    expect(observed(result)).toMatchObject([
+      { kind: 'usage', subject: { name: 'amazon.nova-lite-v1:0' }, attributes: { region: 'us-east-1', model: 'amazon.nova-lite-v1:0' } },
+    ]);
+    expect(observed(result)[0]).not.toHaveProperty('principal');
+    const [claim] = result.collectors[0]!.events.filter((event) => event.type === 'covered');
+    expect((Date.parse(claim!.window!.to) - Date.parse(claim!.window!.from)) / 86_400_000).toBe(14);
+  });
+
+  test('that are refused are a gap, and no word that nothing was called', async () => {
+    const provider = await start();
+    provider.revoke('cloudwatch:ListMetrics');
+    const result = await run(provider, 'model_metrics');
+    expect(observed(result)).toEqual([]);
+    expect(gaps(result).map(({ scope, permission }) => [scope.split('/').slice(-2).join('/'), permission])).toEqual([
+      ['eu-central-1/model_metric', 'cloudwatch:ListMetrics'],
+      ['us-east-1/model_metric', 'cloudwatch:ListMetrics'],
+    ]);
+  });
+});
+
 describe('names', () => {
   test('of variables are kept where they speak of a credential, with the role of the program', async () => {
     const result = await run(await start(), 'environment_names');
