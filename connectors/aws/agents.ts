@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { path, type Observation, type Signal, type Trait } from '../../src/connector/index.ts';
 import { credentialNames, secretName } from './names.ts';
-import { consoleOf, regionalCollector, regionalList, type Place } from './regional.ts';
+import { consoleOf, regionalList, type Place } from './regional-list.ts';
+import { regionalCollector } from './regional.ts';
 
 const PAGE = { size: 'maxResults', token: 'nextToken', next: 'nextToken' } as const;
 const name = z.string().min(1);

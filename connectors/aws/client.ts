@@ -1,9 +1,11 @@
 import {
   GenerateCredentialReportCommand,
+  GenerateServiceLastAccessedDetailsCommand,
   GetAccountAuthorizationDetailsCommand,
   GetCredentialReportCommand,
   GetOpenIDConnectProviderCommand,
   GetOutboundWebIdentityFederationInfoCommand,
+  GetServiceLastAccessedDetailsCommand,
   ListOpenIDConnectProvidersCommand,
   ListSAMLProvidersCommand,
   ListServiceSpecificCredentialsCommand,
@@ -20,12 +22,14 @@ import {
   credentialReport,
   credentialsPage,
   detailsPage,
+  lastAccessedPage,
   noReport,
   oidcProvider,
   oidcProviders,
   outboundFederation,
   reportState,
   samlProviders,
+  startedJob,
   type OidcProvider,
   type OutboundFederation,
 } from './schema.ts';
@@ -46,7 +50,11 @@ export interface Client {
   startReport(options: { repeat: boolean }): Promise<'complete' | 'limited' | 'pending'>;
   /** `absent` = there is none that AWS would still hand out, `pending` = it is being written. */
   report(options: { repeat: boolean }): Promise<Report | 'absent' | 'pending'>;
-  serviceCredentials(marker: string | null): Promise<{ items: readonly unknown[]; next: string | null }>;
+  serviceCredentials(marker: string | null): Promise<Page>;
+  /** Has a report written of the services that a principal last accessed, and answers its id. */
+  startLastAccessed(arn: string): Promise<string>;
+  /** A page of that report; `pending` = it is being written. */
+  lastAccessed(job: string, marker: string | null, options: { repeat: boolean }): Promise<Page | 'pending'>;
   oidcProviders(): Promise<readonly unknown[]>;
   oidcProvider(arn: string): Promise<OidcProvider>;
   samlProviders(): Promise<readonly unknown[]>;
@@ -68,6 +76,11 @@ export interface DetailsPage {
   groups: readonly unknown[];
   /** The customer's own managed policies. */
   policies: readonly unknown[];
+  next: string | null;
+}
+
+interface Page {
+  items: readonly unknown[];
   next: string | null;
 }
 
@@ -180,6 +193,24 @@ function clientOf(ask: Ask, MaxItems: number): Omit<Client, 'ask' | 'own' | 'onc
         iam.send(new ListServiceSpecificCredentialsCommand(query)),
       );
       return { items: answer.ServiceSpecificCredentials ?? [], next: nextOf(answer) };
+    },
+    async startLastAccessed(Arn) {
+      const answer = await ask('iam.GenerateServiceLastAccessedDetails', startedJob, ({ iam }) =>
+        iam.send(new GenerateServiceLastAccessedDetailsCommand({ Arn, Granularity: 'SERVICE_LEVEL' })),
+      );
+      return answer.JobId;
+    },
+    async lastAccessed(JobId, marker, options) {
+      const query = { JobId, MaxItems, ...(marker !== null && { Marker: marker }) };
+      const answer = await ask(
+        'iam.GetServiceLastAccessedDetails',
+        lastAccessedPage,
+        ({ iam }) => iam.send(new GetServiceLastAccessedDetailsCommand(query)),
+        options,
+      );
+      if (answer.JobStatus === 'IN_PROGRESS') return 'pending';
+      if (answer.JobStatus !== 'COMPLETED') throw new ProviderFault('AWS did not finish the report of what was last accessed');
+      return { items: answer.ServicesLastAccessed ?? [], next: nextOf(answer) };
     },
     async oidcProviders() {
       const answer = await ask('iam.ListOpenIDConnectProviders', oidcProviders, ({ iam }) =>

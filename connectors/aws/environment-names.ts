@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { within, type Observation } from '../../src/connector/index.ts';
 import { credentialNames, secretName } from './names.ts';
-import { regionalCollector, regionalList, type Place } from './regional.ts';
+import { regionalList, type Place } from './regional-list.ts';
+import { regionalCollector } from './regional.ts';
 
 const name = z.string().min(1);
 /** Names alone: the values were taken out of the answer before it was read. */

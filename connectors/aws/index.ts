@@ -1,13 +1,18 @@
 import { defineConnector } from '../../src/connector/index.ts';
 import { accounts } from './accounts.ts';
 import type { Client } from './client.ts';
+import { agreements } from './agreements.ts';
 import { agents } from './agents.ts';
+import { assistants } from './assistants.ts';
 import { config, type Config } from './config.ts';
 import { environmentNames } from './environment-names.ts';
+import { identityCenter } from './identity-center.ts';
 import { identities } from './identities.ts';
 import { invocations } from './invocations.ts';
+import { lastAccessed } from './last-accessed.ts';
 import { machineLearning } from './machine-learning.ts';
 import { meaning } from './meaning.ts';
+import { modelMetrics } from './model-metrics.ts';
 import { models } from './models.ts';
 import { operations } from './operations.ts';
 import { outboundCalls } from './outbound-calls.ts';
@@ -31,13 +36,18 @@ export const connector = defineConnector<Config, Client>({
     accounts,
     identities,
     serviceCredentials,
+    lastAccessed,
     providers,
     agents,
     models,
+    assistants,
     machineLearning,
     secretNames,
     environmentNames,
     outboundCalls,
+    identityCenter,
+    agreements,
+    modelMetrics,
     invocations,
   ],
   connect: async (context) => (await import('./client.ts')).connect(context),

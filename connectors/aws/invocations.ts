@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pageGuard, parseItems, path, reading, within, type Observation, type ScanEvent } from '../../src/connector/index.ts';
-import { consoleOf, permissionOf, regionalCollector, type RegionalReader } from './regional.ts';
+import { consoleOf, permissionOf, type RegionalReader } from './regional-list.ts';
+import { regionalCollector } from './regional.ts';
 
 const OPERATION = 'cloudtrail.LookupEvents';
 const DAY = 86_400_000;
@@ -163,7 +164,7 @@ function usage(place: string, region: string, own: readonly Event[]): Usage {
       models: [...new Set(own.flatMap(({ CloudTrailEvent }) => CloudTrailEvent.requestParameters?.modelId ?? []))].sort().slice(0, 50),
       bearerToken: own.some(withKey),
     },
-    evidence: { source: OPERATION, url: consoleOf({ account: '', region, scope: place, prefix: PREFIX, source: OPERATION }) },
+    evidence: { source: OPERATION, url: consoleOf({ region, source: OPERATION }) },
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { agent } from './agents.ts';
-import { regionalCollector, regionalList } from './regional.ts';
+import { regionalList } from './regional-list.ts';
+import { regionalCollector } from './regional.ts';
 
 const PAGE = { size: 'MaxResults', token: 'NextToken', next: 'NextToken', largest: 100 } as const;
 const name = z.string().min(1);

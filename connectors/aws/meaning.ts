@@ -5,6 +5,10 @@ const ACTIONS = 'https://docs.aws.amazon.com/service-authorization/latest/refere
 const POLICIES = 'https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html';
 const CREDENTIALS = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam_service-specific-credentials.html';
 
+/** The scope of an application of Identity Center that opens AWS itself. */
+const ACCOUNT_ACCESS = 'sso:account:access';
+const SCOPES = 'https://docs.aws.amazon.com/singlesignon/latest/userguide/enable-account-access-customer-managed-apps.html';
+
 /** Services whose data have a class of their own; all others are the cloud. */
 const CLASSES: Readonly<Record<string, DataClass>> = {
   secretsmanager: 'secrets',
@@ -38,6 +42,14 @@ export function meaning(permission: string): Meaning {
     };
   if (kind === 'NotAction' && name !== '')
     return { dataClass: 'cloud', access: 'admin', plain: `Do everything in the account except ${name}`, known: true, source: ACTIONS };
+  if (permission === ACCOUNT_ACCESS)
+    return {
+      dataClass: 'cloud',
+      access: 'write',
+      plain: 'Get credentials of all accounts and roles that a person is let in to',
+      known: true,
+      source: SCOPES,
+    };
   if (permission === '*' || permission === '*:*')
     return { dataClass: 'cloud', access: 'admin', plain: 'Do everything in the account', known: true, source: ACTIONS };
   return /^[a-z0-9-]+:[a-z0-9*?]+$/i.test(permission) ? ofAction(kind!.toLowerCase(), name.toLowerCase()) : unknown(permission);

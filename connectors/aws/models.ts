@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { path, type Observation } from '../../src/connector/index.ts';
 import { agent, roleUse } from './agents.ts';
-import { consoleOf, regionalCollector, regionalFact, regionalList, type Place } from './regional.ts';
+import { consoleOf, regionalFact, regionalList, type Place } from './regional-list.ts';
+import { regionalCollector } from './regional.ts';
 
 const PAGE = { size: 'maxResults', token: 'nextToken', next: 'nextToken', largest: 1000 } as const;
 const name = z.string().min(1);

@@ -1,5 +1,5 @@
 import { path, type Observation, type Signal, type Stamp } from '../../src/connector/index.ts';
-import { consoleOf, type Place } from './regional.ts';
+import { consoleOf, type Place } from './regional-list.ts';
 
 interface Named {
   name: string;

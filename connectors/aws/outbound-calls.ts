@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { path, type Observation } from '../../src/connector/index.ts';
-import { consoleOf, regionalCollector, regionalList } from './regional.ts';
+import { consoleOf, regionalList } from './regional-list.ts';
+import { regionalCollector } from './regional.ts';
 
 const PAGE = { size: 'Limit', token: 'NextToken', next: 'NextToken', largest: 100 } as const;
 const name = z.string().min(1);

@@ -3,144 +3,19 @@ import {
   concurrent,
   defineCollector,
   pageGuard,
-  parseItems,
   ProviderFault,
   reading,
   within,
   type CollectContext,
   type Collector,
   type Kind,
-  type Observation,
   type ScanEvent,
 } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
-import { operations } from './operations.ts';
-import { serviceOf, type RegionalOperation } from './services.ts';
+import { permissionOf, type RegionalReader } from './regional-list.ts';
 
 type Context = CollectContext<Config, Client>;
-
-/** Where an item was found. */
-export interface Place {
-  account: string;
-  region: string;
-  /** Scope of the item itself. */
-  scope: string;
-  /** What policies call the service: what the item is of, in a word that the catalog may know. */
-  prefix: string;
-  source: RegionalOperation;
-}
-
-/** One list of a service, as it is found in every region. */
-export interface ListOf<Item, Detail> {
-  operation: RegionalOperation;
-  /** What an item is, in words: `agent runtime`. */
-  what: string;
-  /** Place of the items below the region. */
-  place: string;
-  purpose: string;
-  /** Names of the members that page, and the largest page that AWS documents. */
-  page: { items: string; size: string; largest: number; token: string; next: string };
-  input?: object;
-  item: z.ZodType<Item>;
-  /** What tells items of one region apart. */
-  id(item: Item): string;
-  /** What the list itself says of an item that is asked for its details; it stands where these are refused. */
-  listed?(item: Item, place: Place): Observation[];
-  /** Asked of every item, where the list leaves out what matters. */
-  detail?: { operation: RegionalOperation; purpose: string; input(item: Item): object; schema: z.ZodType<Detail> };
-  observe(item: Item, detail: Detail, place: Place): Observation[];
-}
-
-/** A list that reads itself, whatever its items are. */
-export interface RegionalReader {
-  operation: RegionalOperation;
-  purpose: string;
-  detail?: { operation: RegionalOperation; purpose: string };
-  /** Answers the events of one region, and how many requests it took beyond the first page. */
-  read(context: Context, region: string): Promise<{ events: ScanEvent[]; more: number }>;
-}
-
-export function regionalList<Item, Detail = undefined>(list: ListOf<Item, Detail>): RegionalReader {
-  const { operation, purpose, detail } = list;
-  return { operation, purpose, ...(detail && { detail }), read: (context, region) => readList(list, context, region) };
-}
-
-/** One answer about a region itself. */
-export function regionalFact<Answer>(fact: {
-  operation: RegionalOperation;
-  /** What is unknown without it, as the beginning of a sentence. */
-  what: string;
-  place: string;
-  purpose: string;
-  schema: z.ZodType<Answer>;
-  observe(answer: Answer, place: Place): Observation;
-}): RegionalReader {
-  const { operation, purpose } = fact;
-  return {
-    operation,
-    purpose,
-    async read({ account, client }, region) {
-      const scope = within(account.scope, 'region', region, fact.place);
-      const loss = { scope, effect: `${fact.what} in the region ${region} is unknown`, permission: permissionOf(operation) };
-      const answer = await reading(loss, () => client.ask(operation, region, {}, fact.schema));
-      const place = { account: account.id, region, scope, prefix: prefixOf(operation), source: operation };
-      return { events: [answer.gap ?? fact.observe(answer.value, place)], more: 0 };
-    },
-  };
-}
-
-async function readList<Item, Detail>(list: ListOf<Item, Detail>, context: Context, region: string) {
-  const { account, client, pageSize } = context;
-  const { page, operation, what } = list;
-  const place = within(account.scope, 'region', region, list.place);
-  const loss = { scope: place, effect: `Every ${what} of the region ${region} is unknown`, permission: permissionOf(operation) };
-  const schema = pageSchema(page);
-  const guard = pageGuard();
-  const scopeOf = (item: Item) => within(place, list.id(item));
-  const events: ScanEvent[] = [];
-  let token: string | undefined;
-  let more = -1;
-  do {
-    const input = { ...list.input, [page.size]: pageSize(page.largest), ...(token !== undefined && { [page.token]: token }) };
-    const answer = await reading(loss, async () => {
-      const { items, next } = await client.ask(operation, region, input, schema);
-      if (next !== undefined) guard(next);
-      return { ...parseItems(items, list.item, { what, scope: () => place }), next };
-    });
-    if (answer.gap) return { events: [...events, answer.gap], more: Math.max(0, more) };
-    const { items, gaps, next } = answer.value;
-    events.push(...gaps);
-    const read = (item: Item) =>
-      readItem(list, context, item, { account: account.id, region, scope: scopeOf(item), prefix: prefixOf(operation), source: operation });
-    for await (const found of concurrent(items, context.inFlight, read)) events.push(...found);
-    more += 1 + (list.detail ? items.length : 0);
-    token = next;
-  } while (token !== undefined);
-  return { events, more };
-}
-
-async function readItem<Item, Detail>(list: ListOf<Item, Detail>, { client }: Context, item: Item, place: Place): Promise<ScanEvent[]> {
-  const { detail } = list;
-  // Without a question there is no answer, and `observe` asks for none.
-  if (!detail) return list.observe(item, undefined as Detail, place);
-  const listed = list.listed?.(item, place) ?? [];
-  // What the list said was read all the same: the gap lies beside it.
-  const [scope, effect] = list.listed
-    ? [within(place.scope, 'details'), `Of this ${list.what} no more is known than the list says`]
-    : [place.scope, `This ${list.what} is known by name alone`];
-  const loss = { scope, effect, permission: permissionOf(detail.operation) };
-  const answer = await reading(loss, () => client.ask(detail.operation, place.region, detail.input(item), detail.schema));
-  if (answer.gap) return [...listed, answer.gap];
-  return [...listed, ...list.observe(item, answer.value, { ...place, scope, source: detail.operation })];
-}
-
-/** An absent list is an empty one, and an empty token is none: both occur. */
-function pageSchema({ items, next }: ListOf<unknown, unknown>['page']) {
-  return z
-    .object({ [items]: z.array(z.unknown()).optional(), [next]: z.string().optional() })
-    .transform((page) => ({ items: (page[items] as unknown[] | undefined) ?? [], next: (page[next] as string | undefined) || undefined }));
-}
 
 interface Definition {
   id: string;
@@ -167,7 +42,7 @@ const REGIONS = 'account:ListRegions';
 /** A collector of some lists, read region by region; a region that was read is not read again by a scan that goes on. */
 export function regionalCollector(definition: Definition): Collector<Config, Client> {
   const { id, lists, besides } = definition;
-  const used = lists.flatMap(({ operation, purpose, detail }) => [{ operation, purpose }, ...(detail ? [detail] : [])]);
+  const used = lists.flatMap(asked);
   return defineCollector<Config, Client>({
     id,
     title: definition.title,
@@ -215,6 +90,11 @@ export function regionalCollector(definition: Definition): Collector<Config, Cli
   });
 }
 
+/** What a list asks for, with its items and their parts. */
+function asked({ operation, purpose, detail, parts = [] }: RegionalReader): Pick<RegionalReader, 'operation' | 'purpose'>[] {
+  return [{ operation, purpose }, ...(detail ? [detail] : []), ...parts.flatMap(asked)];
+}
+
 /** The claim that all was read; of a log, for the days that it reaches back. */
 function claimOf({ mode, windowDays = 0 }: Definition, now: Date): (scope: string) => ScanEvent {
   const from = new Date(now.getTime() - windowDays * 86_400_000).toISOString();
@@ -256,25 +136,3 @@ async function listRegions(client: Client, home: string, size: number): Promise<
   if (regions.length === 0) throw new ProviderFault('The list of regions is empty');
   return regions.sort();
 }
-
-export function permissionOf(operation: RegionalOperation): string {
-  return operations.find(({ id }) => id === operation)!.permission;
-}
-
-function prefixOf(operation: RegionalOperation): string {
-  return permissionOf(operation).split(':')[0]!;
-}
-
-/** Where a person finds a service of a region. */
-export function consoleOf({ region, source }: Place): string {
-  return `https://${region}.console.aws.amazon.com/${CONSOLES[serviceOf(source)] ?? serviceOf(source)}/home?region=${region}`;
-}
-
-const CONSOLES: Readonly<Record<string, string>> = {
-  'bedrock-agent': 'bedrock',
-  cloudtrail: 'cloudtrailv2',
-  'bedrock-agentcore-control': 'bedrock-agentcore',
-  eventbridge: 'events',
-  'secrets-manager': 'secretsmanager',
-  ssm: 'systems-manager',
-};

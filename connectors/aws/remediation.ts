@@ -21,4 +21,11 @@ export const remediation: Readonly<Partial<Record<Kind, string>>> = {
   vendor_integration:
     'See first which roles trust it. OpenID Connect: "aws iam delete-open-id-connect-provider --open-id-connect-provider-arn ARN". ' +
     'SAML: "aws iam delete-saml-provider --saml-provider-arn ARN".',
+  app_installation:
+    'Application of Identity Center: switch it off first with "aws sso-admin update-application --application-arn ARN --status DISABLED", ' +
+    'delete it when nothing breaks with "aws sso-admin delete-application --application-arn ARN". Those of AWS are deleted in their service.',
+  oauth_grant:
+    'Application of Identity Center: "aws sso-admin delete-application-grant --application-arn ARN --grant-type TYPE", or, of what it may do, ' +
+    '"aws sso-admin delete-application-access-scope --application-arn ARN --scope SCOPE".',
+  seat: '"aws qbusiness cancel-subscription --application-id APPLICATION --subscription-id ID": the seat ends with the month that is paid for.',
 };

@@ -109,3 +109,16 @@ export type OidcProvider = z.infer<typeof oidcProvider>;
 
 export const outboundFederation = z.object({ JwtVendingEnabled: z.boolean(), IssuerIdentifier: z.string().optional() });
 export type OutboundFederation = z.infer<typeof outboundFederation>;
+
+export const startedJob = z.object({ JobId: id });
+
+/** `IN_PROGRESS`, `COMPLETED`, `FAILED`, and whatever AWS adds. */
+export const lastAccessedPage = z.object({ ...page, JobStatus: z.string(), ServicesLastAccessed: list });
+
+export const accessedService = z.object({
+  ServiceNamespace: id,
+  /** Absent = there was no attempt in the time that AWS keeps. */
+  LastAuthenticated: z.date().optional(),
+  LastAuthenticatedRegion: z.string().optional(),
+});
+export type AccessedService = z.infer<typeof accessedService>;

@@ -7,12 +7,16 @@ const CLIENTS = {
   'bedrock-agent': () => import('@aws-sdk/client-bedrock-agent'),
   'bedrock-agentcore-control': () => import('@aws-sdk/client-bedrock-agentcore-control'),
   cloudtrail: () => import('@aws-sdk/client-cloudtrail'),
+  cloudwatch: () => import('@aws-sdk/client-cloudwatch'),
   ecs: () => import('@aws-sdk/client-ecs'),
   eventbridge: () => import('@aws-sdk/client-eventbridge'),
   lambda: () => import('@aws-sdk/client-lambda'),
+  'marketplace-agreement': () => import('@aws-sdk/client-marketplace-agreement'),
   organizations: () => import('@aws-sdk/client-organizations'),
+  qbusiness: () => import('@aws-sdk/client-qbusiness'),
   sagemaker: () => import('@aws-sdk/client-sagemaker'),
   'secrets-manager': () => import('@aws-sdk/client-secrets-manager'),
+  'sso-admin': () => import('@aws-sdk/client-sso-admin'),
   ssm: () => import('@aws-sdk/client-ssm'),
 } as const satisfies Readonly<Record<string, () => Promise<object>>>;
 

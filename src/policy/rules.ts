@@ -78,7 +78,7 @@ export const RULES = {
   },
   'open-gateway': {
     title: 'Open gateway of agents',
-    why: 'It asks for no authorisation: whoever finds its address can use every tool behind it.',
+    why: 'It asks for no authorisation: whoever finds its address can use it, and every tool behind it.',
   },
   'unlisted-key-in-use': {
     title: 'Short-lived key in use that no list shows',

@@ -25,7 +25,7 @@ const OTHER_WAY: Readonly<Record<string, (company: Company) => FakeProvider['con
   }),
 };
 /** Asked again until they say that the report is done: the same request, more than once. */
-const POLLED = ['iam.GenerateCredentialReport', 'iam.GetCredentialReport'];
+const POLLED = ['iam.GenerateCredentialReport', 'iam.GetCredentialReport', 'iam.GetServiceLastAccessedDetails'];
 const FULL_PAGE = 1000;
 
 const folder = new URL('../../connectors/', import.meta.url);
@@ -213,8 +213,9 @@ function recorded({ connector, recorder }: World, operations: readonly string[])
   const polled = new Set<string>();
   for (const exchange of recorder.exchanges) {
     const operation = contracts[connector.id]?.operationOf(exchange) ?? 'unknown';
-    if (!operations.includes(operation) || (POLLED.includes(operation) && polled.has(operation))) continue;
-    polled.add(operation);
+    const request = `${operation} ${exchange.requestBody}`;
+    if (!operations.includes(operation) || (POLLED.includes(operation) && polled.has(request))) continue;
+    polled.add(request);
     counts.set(operation, (counts.get(operation) ?? 0) + 1);
   }
   return sorted(counts);

@@ -20,11 +20,11 @@ export function checkExchange(provider: string, exchange: Exchange): Violation[]
 /**
  * Posts that change nothing: the calls that fetch a token, and the reads of AWS, which posts everything.
  * Written here a second time, because the connector's own word for what only reads is what is tested.
- * `GenerateCredentialReport` is a read by IAM's service authorization reference.
+ * `GenerateCredentialReport` and `GenerateServiceLastAccessedDetails` are reads by IAM's service authorization reference.
  */
 const READING_POSTS: Readonly<Record<string, (exchange: Exchange) => boolean>> = {
   aws: (exchange) =>
-    /^((Get|List|Describe)\w+|LookupEvents|GenerateCredentialReport|AssumeRole)$/.test(actionOf(exchange)) ||
+    /^((Get|List|Describe)\w+|LookupEvents|SearchAgreements|GenerateCredentialReport|GenerateServiceLastAccessedDetails|AssumeRole)$/.test(actionOf(exchange)) ||
     POSTED_LISTS.has(new URL(exchange.url, 'http://provider.invalid').pathname),
   github: ({ url, requestBody }) =>
     /^\/app\/installations\/\d+\/access_tokens$/.test(url) || (url === '/graphql' && /^\{"query":"query /.test(requestBody)),

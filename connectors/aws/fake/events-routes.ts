@@ -1,6 +1,6 @@
-import { BIG_PAGE, list, seconds, type ServiceRoute } from './service-route.ts';
+import { BIG_PAGE, list, paged, rest, seconds, type ServiceRoute } from './service-route.ts';
 
-/** Addresses that events are sent to, and the history of calls. */
+/** Addresses that events are sent to, the history of calls, and what was measured of them. */
 export const EVENT_ROUTES: readonly ServiceRoute[] = [
   list(
     'eventbridge.ListApiDestinations',
@@ -21,6 +21,19 @@ export const EVENT_ROUTES: readonly ServiceRoute[] = [
       LastModifiedTime: seconds(item.created),
     }),
   ),
+  {
+    ...rest('cloudwatch.ListMetrics', 'cloudwatch', 'POST', '/'),
+    protocol: 'json',
+    next: 'NextToken',
+    count: ({ metrics }) => metrics.length,
+    // How long a page is, nobody may ask for.
+    answer: ({ region, input }) =>
+      paged(region.metrics, { NextToken: input['NextToken'], MaxResults: 2 }, BIG_PAGE('Metrics', 500), (dimensions) => ({
+        Namespace: 'AWS/Bedrock',
+        MetricName: 'Invocations',
+        Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+      })),
+  },
   list(
     'cloudtrail.LookupEvents',
     'cloudtrail',

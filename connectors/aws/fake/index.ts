@@ -2,6 +2,7 @@ import type { Company } from '../../../src/testing/company.ts';
 import type { Fake, FakeOptions, FakeProvider } from '../../../src/testing/fake.ts';
 import { type FakeAnswer, type FakeRequest, type FakeRoute, startFakeServer } from '../../../src/testing/server.ts';
 import { accessDenied, type Caller, createAccess, expiredCredentials, mayNot, unknownCredentials } from './access.ts';
+import { requestsForParts } from './assistant-routes.ts';
 import { AwsError } from './aws-error.ts';
 import { createLimiter } from './limiter.ts';
 import { createReportDesk } from './credential-report.ts';
@@ -14,6 +15,8 @@ import { emptyPages } from './organization-routes.ts';
 import { inputOf, serviceAnswer, serviceError, serviceLoop, serviceRefusal, type ServiceRoute } from './service-route.ts';
 import { SERVICE_ROUTES } from './services.ts';
 import { environmentSecret } from './regions.ts';
+import { requestsForIdentityCenter } from './identity-center.ts';
+import { createAccessDesk, KNOWN_PARTIES, sizesOfAccess } from './last-accessed.ts';
 import { markerOf, pagesBeyondSize, requestsToRead } from './paging.ts';
 import { errorAnswer, type Fields, resultAnswer, type Service } from './xml.ts';
 
@@ -44,7 +47,7 @@ export async function startAws(company: Company, options: AwsOptions = {}): Prom
   const organization = createOrganization(company, options);
   const access = createAccess(company, organization.management);
   const throttled = createLimiter(options.perSecond);
-  const desks = new Map(organization.accounts.map(({ id }) => [id, createReportDesk()]));
+  const desks = new Map(organization.accounts.map(({ id }) => [id, { desk: createReportDesk(), accessDesk: createAccessDesk() }]));
   let night = 0;
   let answered = 0;
   const worldOf = (account: string) => organization.accounts.find(({ id }) => id === account)!.world(night);
@@ -70,7 +73,7 @@ export async function startAws(company: Company, options: AwsOptions = {}): Prom
       throw accessDenied(caller.arn, `${service}:${action}`);
     const { account } = caller;
     if (throttled(account)) throw refusal(429, caller, operation);
-    return OPERATIONS[operation]!({ world: worldOf(account), roleHolders, access, desk: desks.get(account)!, caller, request, parameters });
+    return OPERATIONS[operation]!({ world: worldOf(account), roleHolders, access, ...desks.get(account)!, caller, request, parameters });
   }
 
   function serve(route: ServiceRoute, request: FakeRequest): FakeAnswer {
@@ -165,6 +168,7 @@ export async function startAws(company: Company, options: AwsOptions = {}): Prom
       if (operation === 'organizations.ListAccounts') return emptyPages(organization, 2);
       return operation === 'iam.GetAccountAuthorizationDetails' ? pagesBeyondSize(entitiesOf(home()), 2) : 0;
     },
+    interest: (signals) => (signals.some(({ value }) => KNOWN_PARTIES.includes(value)) ? 'ai' : 'unknown'),
     expected: () => expectedOn(home()),
     groupExpected: () => expectedAbove(organization),
     canaries: [
@@ -181,7 +185,7 @@ function routeOf(operation: string): ServiceRoute | undefined {
   return SERVICE_ROUTES.find((route) => route.operation === operation);
 }
 
-/** A list that was asked, by its path or its header: parameters stand in the paths of single things alone. */
+/** What was asked, by its header or its path. */
 function routeAsked(request: FakeRequest): ServiceRoute | undefined {
   const action = String(request.headers['x-amz-target'] ?? '')
     .split('.')
@@ -189,8 +193,12 @@ function routeAsked(request: FakeRequest): ServiceRoute | undefined {
   return SERVICE_ROUTES.find((route) =>
     route.protocol === 'json'
       ? action === partsOf(route.operation).action
-      : route.path === request.url.pathname && route.method === request.method,
+      : route.method === request.method && pathOf(route, request.params) === request.url.pathname,
   );
+}
+
+function pathOf({ path }: ServiceRoute, params: FakeRequest['params']): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
 }
 
 function partsOf(operation: string): { service: Service; action: string } {
@@ -198,7 +206,12 @@ function partsOf(operation: string): { service: Service; action: string } {
 }
 
 /** The operations of IAM's whose documented errors leave ServiceFailure out. */
-const WITHOUT_FAILURE = new Set(['ListServiceSpecificCredentials', 'GetOutboundWebIdentityFederationInfo']);
+const WITHOUT_FAILURE = new Set([
+  'ListServiceSpecificCredentials',
+  'GetOutboundWebIdentityFederationInfo',
+  'GenerateServiceLastAccessedDetails',
+  'GetServiceLastAccessedDetails',
+]);
 
 /** AWS's own words for a status. It knows neither 401 nor 429: credentials are refused with 403, haste with 400. */
 function refusal(status: number, caller: Caller, operation: string): AwsError {
@@ -237,6 +250,7 @@ function sizesOf(world: World): Readonly<Record<string, number>> {
     entities,
     entities_page_2: requestsToRead(entities, 2),
     entities_page_1000: requestsToRead(entities, 1000),
+    ...sizesOfAccess(world),
     service_credentials: world.credentials.length,
     oidc_providers: world.oidcProviders.length,
     saml_providers: world.samlProviders.length,
@@ -247,8 +261,16 @@ function sizesOf(world: World): Readonly<Record<string, number>> {
       ({ runtimes, oauthProviders, gateways }) => runtimes.length + oauthProviders.length + gateways.length,
     ),
     models_more: moreOf(world, /^bedrock(-agent)?\./, ({ agents }) => agents.length),
+    assistants_more: moreOf(world, 'qbusiness.', ({ assistants }) =>
+      assistants.reduce((sum, assistant) => sum + requestsForParts(assistant), 0),
+    ),
+    agreements: world.regions.reduce((sum, region) => sum + region.agreements.length, 0),
+    identity_center_more: moreOf(world, 'sso-admin.', ({ identityCenter }) =>
+      identityCenter ? requestsForIdentityCenter(identityCenter) : 0,
+    ),
     machine_learning_more: moreOf(world, 'sagemaker.', () => 0),
     outbound_calls_more: moreOf(world, 'eventbridge.', () => 0),
+    model_metrics_more: moreOf(world, 'cloudwatch.', () => 0),
     invocations_more: moreOf(world, 'cloudtrail.', () => 0),
     secret_names_more: moreOf(world, /^(secrets-manager|ssm)\./, () => 0),
     environment_names_more: moreOf(world, /^(lambda|ecs)\./, ({ tasks }) => tasks.length),

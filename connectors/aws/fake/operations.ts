@@ -3,6 +3,7 @@ import { type Access, type Caller } from './access.ts';
 import { assumeRole } from './assume-role.ts';
 import { authorizationDetails } from './authorization-details.ts';
 import { AwsError, validationError } from './aws-error.ts';
+import type { AccessDesk } from './last-accessed.ts';
 import type { ReportDesk } from './credential-report.ts';
 import type { ServiceCredential, World } from './model.ts';
 import { pageOf } from './paging.ts';
@@ -15,6 +16,7 @@ interface Call {
   roleHolders(account: string): World | undefined;
   access: Access;
   desk: ReportDesk;
+  accessDesk: AccessDesk;
   caller: Caller;
   request: FakeRequest;
   parameters: URLSearchParams;
@@ -29,6 +31,8 @@ export const OPERATIONS: Readonly<Record<string, (call: Call) => Fields>> = {
   'iam.GetAccountAuthorizationDetails': ({ world, parameters }) => authorizationDetails(world, parameters),
   'iam.GenerateCredentialReport': ({ world, desk }) => desk.generate(world),
   'iam.GetCredentialReport': ({ world, desk }) => desk.read(world),
+  'iam.GenerateServiceLastAccessedDetails': ({ world, accessDesk, parameters }) => accessDesk.generate(world, parameters),
+  'iam.GetServiceLastAccessedDetails': ({ world, accessDesk, parameters }) => accessDesk.read(world, parameters),
   'iam.ListServiceSpecificCredentials': listServiceSpecificCredentials,
   'iam.ListOpenIDConnectProviders': ({ world }) => ({
     OpenIDConnectProviderList: world.oidcProviders.map(({ arn }) => ({ Arn: arn })),

@@ -1,5 +1,6 @@
 import type { Expected } from '../../../src/testing/fake.ts';
 import { letters } from '../../../src/testing/random.ts';
+import { expectedInIdentityCenter, identityCenter, type IdentityCenter } from './identity-center.ts';
 import { hexadecimal, uniqueId } from './ids.ts';
 import type { Setting } from './model.ts';
 
@@ -19,6 +20,22 @@ export interface Region {
   /** Absent = calls of models are not logged. */
   logging?: { bucket: string; text: boolean };
   agents: readonly { id: string; name: string; role: string; model: string; created: Date }[];
+  /** By what the calls of models were counted in the last two weeks. */
+  metrics: readonly Readonly<Record<string, string>>[];
+  /** Of the account, wherever else it is; they are listed where the Marketplace is. */
+  agreements: readonly { id: string; product: string; type: string; seller: string; accepted: Date; ends?: Date }[];
+  /** Absent = it is at home in another region, or there is none. */
+  identityCenter?: IdentityCenter;
+  assistants: readonly {
+    id: string;
+    name: string;
+    /** How people sign in to it. */
+    identity: string;
+    created: Date;
+    plugins: readonly { id: string; name: string; type: string; address: string; created: Date }[];
+    indices: readonly { id: string; name: string; sources: readonly { id: string; name: string; type: string }[] }[];
+    seats: readonly { id: string; user?: string; group?: string }[];
+  }[];
   knowledgeBases: readonly { id: string; name: string; updated: Date }[];
   flows: readonly { id: string; name: string; created: Date }[];
   customModels: readonly { name: string; created: Date }[];
@@ -61,6 +78,9 @@ const NOTHING: Omit<Region, 'name'> = {
   interpreters: [],
   guardrails: [],
   agents: [],
+  assistants: [],
+  agreements: [],
+  metrics: [],
   knowledgeBases: [],
   flows: [],
   customModels: [],
@@ -166,6 +186,22 @@ function main(setting: Setting): Region {
         created: company.ago(300),
       },
     ],
+    assistants: assistants(setting),
+    identityCenter: identityCenter(setting),
+    // Over all models, of one, and of the same one by more.
+    metrics: [{}, { ModelId: 'amazon.nova-lite-v1:0' }, { ModelId: 'amazon.nova-lite-v1:0', Region: 'us-east-1' }],
+    agreements: [
+      { id: 'agmt-a1b2c3d4e5', product: 'prod-3qbeiztufnva6', type: 'SaaSProduct', seller: '012345678910', accepted: company.ago(65) },
+      {
+        id: 'agmt-f6g7h8i9j0',
+        product: 'prod-0a1b2c3d4e5f6',
+        type: 'MachineLearningProduct',
+        seller: '012345678910',
+        accepted: company.ago(200),
+        ends: company.ago(-165),
+      },
+      { id: 'agmt-k1l2m3n4o5', product: 'prod-9z8y7x6w5v4u3', type: 'AmiProduct', seller: '012345678910', accepted: company.ago(500) },
+    ],
     knowledgeBases: [{ id: 'K1B2C3D4E5', name: 'handbook', updated: company.ago(40) }],
     flows: [{ id: 'F1B2C3D4E5', name: 'triage', created: company.ago(40) }],
     customModels: [{ name: 'orders-tuned', created: company.ago(120) }],
@@ -207,6 +243,39 @@ function main(setting: Setting): Region {
   };
 }
 
+/** Two lists of it have more than one page. */
+function assistants({ company }: Setting): Region['assistants'] {
+  const id = (what: string, number = 1) => uuid(company.seed, what, number);
+  return [
+    {
+      id: id('assistant'),
+      name: 'ask-hr',
+      identity: 'ANONYMOUS',
+      created: company.ago(45),
+      plugins: [
+        {
+          id: id('plugin'),
+          name: 'tickets',
+          type: 'JIRA_CLOUD',
+          address: `https://tickets.lanternworks.example/rest?key=${environmentSecret(company.seed)}`,
+          created: company.ago(44),
+        },
+      ],
+      indices: [{ id: id('index'), name: 'handbook', sources: [{ id: id('data source'), name: 'personnel-files', type: 'SHAREPOINT' }] }],
+      seats: [
+        { id: id('seat', 1), user: id('person', 1) },
+        { id: id('seat', 2), user: id('person', 2) },
+        { id: id('seat', 3), group: id('group', 1) },
+      ],
+    },
+  ];
+}
+
+function uuid(...labels: readonly (string | number)[]): string {
+  const hex = hexadecimal(32, ...labels);
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
 /** Who called models lately, the newest first; one was refused, one came with a key for the service alone. */
 function invocations({ company, account, night }: Setting): Region['events'] {
   const by = (name: string) => ({ role: `arn:aws:iam::${account}:role/${name}`, roleId: uniqueId('AROA', company.seed, 'role', name) });
@@ -243,6 +312,18 @@ export function expectedIn(region: Region, account: string): Expected[] {
     ...region.agents.map(({ id }) => named('agent', id)),
     ...region.agents.map(({ id }) => named('service_account', 'role_use', id)),
     ...region.flows.map(({ id }) => named('agent', id)),
+    ...region.assistants.flatMap((assistant) => [
+      named('agent', 'q_application', assistant.id),
+      ...assistant.plugins.map(({ id }) => named('vendor_integration', 'q_plugin', id)),
+      ...assistant.indices.flatMap(({ sources }) => sources.map(({ id }) => named('vendor_integration', 'q_data_source', id))),
+      ...assistant.seats.map(({ id }) => named('seat', 'q_subscription', id)),
+    ]),
+    ...region.agreements.map(({ id, ends }): Expected => ({
+      kind: 'vendor_integration',
+      ids: ['marketplace_agreement', id],
+      ...(ends && { expiresAt: ends.toISOString() }),
+    })),
+    ...(region.identityCenter ? expectedInIdentityCenter(region.identityCenter) : []),
     ...region.keyProviders.map(({ name }) => named('api_key', 'api_key_provider', name)),
     ...region.oauthProviders.map(({ name }) => named('vendor_integration', 'oauth_provider', name)),
     ...region.knowledgeBases.map(({ id }) => named('vendor_integration', id)),

@@ -114,8 +114,15 @@ export function inputOf(request: FakeRequest): Json {
 
 /** A status in the words of these services: JSON says nearly everything with 400. */
 export function serviceRefusal(status: number, { operation, protocol, permission }: ServiceRoute, caller: { arn: string }): AwsError {
-  const of = (rest: number, json: number, code: string, message: string) => new AwsError(protocol === 'rest' ? rest : json, code, message);
-  if (status === 401) return of(403, 400, 'UnrecognizedClientException', 'The security token included in the request is invalid.');
+  // Some services of JSON have statuses like those of REST.
+  const likeRest = protocol === 'rest' || /^(?:sso-admin|marketplace-agreement)\./.test(operation);
+  const of = (rest: number, json: number, code: string, message: string) => new AwsError(likeRest ? rest : json, code, message);
+  if (status === 401)
+    return new AwsError(
+      protocol === 'rest' ? 403 : 400,
+      'UnrecognizedClientException',
+      'The security token included in the request is invalid.',
+    );
   if (status === 403)
     // The services of JSON for which AWS documents another status.
     return of(
@@ -130,11 +137,18 @@ export function serviceRefusal(status: number, { operation, protocol, permission
   return new AwsError(500, 'InternalFailure', 'The request processing has failed because of an unknown error, exception or failure.');
 }
 
-export function serviceAnswer({ protocol }: ServiceRoute, body: Json): FakeAnswer {
-  return { status: 200, headers: { 'content-type': protocol === 'rest' ? 'application/json' : 'application/x-amz-json-1.1' }, body };
+export function serviceAnswer(route: ServiceRoute, body: Json): FakeAnswer {
+  return { status: 200, headers: { 'content-type': typeOf(route) }, body };
 }
 
-export function serviceError({ protocol }: ServiceRoute, { status, code, message }: AwsError): FakeAnswer {
-  if (protocol === 'rest') return { status, headers: { 'content-type': 'application/json', 'x-amzn-errortype': code }, body: { message } };
-  return { status, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: { __type: code, message } };
+/** Two of them speak the older JSON. */
+function typeOf({ protocol, operation }: ServiceRoute): string {
+  if (protocol === 'rest') return 'application/json';
+  return `application/x-amz-json-${/^(?:marketplace-agreement|cloudwatch)\./.test(operation) ? '1.0' : '1.1'}`;
+}
+
+export function serviceError(route: ServiceRoute, { status, code, message }: AwsError): FakeAnswer {
+  if (route.protocol === 'rest')
+    return { status, headers: { 'content-type': 'application/json', 'x-amzn-errortype': code }, body: { message } };
+  return { status, headers: { 'content-type': typeOf(route) }, body: { __type: code, message } };
 }

@@ -127,6 +127,71 @@ describe('agents', () => {
   });
 });
 
+describe('assistants', () => {
+  test('say who is let in, where they act and what they read, and none of it but by the host', async () => {
+    const found = observed(await run(await start(), 'assistants'));
+    expect(found.map(({ kind, subject, attributes }) => [kind, subject.name, attributes])).toEqual([
+      ['agent', 'ask-hr', { region: 'us-east-1', status: 'ACTIVE', identityType: 'ANONYMOUS', open: true }],
+      [
+        'vendor_integration',
+        'ask-hr',
+        { region: 'us-east-1', plugin: 'tickets', type: 'JIRA_CLOUD', state: 'ENABLED', host: 'tickets.lanternworks.example' },
+      ],
+      [
+        'vendor_integration',
+        'ask-hr',
+        { region: 'us-east-1', dataSource: 'personnel-files', type: 'SHAREPOINT', status: 'ACTIVE', index: expect.any(String) },
+      ],
+      ...Array.from({ length: 3 }, () => ['seat', 'ask-hr', { region: 'us-east-1', type: 'Q_BUSINESS' }]),
+    ]);
+    // One integration, whatever is said of it.
+    expect(new Set(found.map(({ subject }) => subject.app)).size).toBe(1);
+    expect(found.filter(({ kind }) => kind === 'seat').map(({ principal }) => principal?.traits)).toEqual([
+      ['directory_person'],
+      ['directory_person'],
+      [],
+    ]);
+  });
+
+  test('whose parts are refused are there all the same, and each part is a gap below them', async () => {
+    const provider = await start({ regions: ['us-east-1'] });
+    for (const permission of ['qbusiness:ListPlugins', 'qbusiness:ListDataSources', 'qbusiness:ListSubscriptions'])
+      provider.revoke(permission);
+    const result = await run(provider, 'assistants');
+    const [assistant] = observed(result);
+    expect(observed(result)).toHaveLength(1);
+    expect(gaps(result).filter(({ byDesign }) => !byDesign)).toMatchObject([
+      { scope: `${assistant!.scope}/plugin`, permission: 'qbusiness:ListPlugins' },
+      { scope: expect.stringMatching(/\/index\/[^/]+\/data_source$/), permission: 'qbusiness:ListDataSources' },
+      { scope: `${assistant!.scope}/subscription`, permission: 'qbusiness:ListSubscriptions' },
+    ]);
+  });
+});
+
+describe('metrics', () => {
+  test('tell once of each model that was called, and nothing of who did', async () => {
+    const result = await run(await start(), 'model_metrics');
+    expect(gaps(result)).toEqual([]);
+    expect(observed(result)).toMatchObject([
+      { kind: 'usage', subject: { name: 'amazon.nova-lite-v1:0' }, attributes: { region: 'us-east-1', model: 'amazon.nova-lite-v1:0' } },
+    ]);
+    expect(observed(result)[0]).not.toHaveProperty('principal');
+    const [claim] = result.collectors[0]!.events.filter((event) => event.type === 'covered');
+    expect((Date.parse(claim!.window!.to) - Date.parse(claim!.window!.from)) / 86_400_000).toBe(14);
+  });
+
+  test('that are refused are a gap, and no word that nothing was called', async () => {
+    const provider = await start();
+    provider.revoke('cloudwatch:ListMetrics');
+    const result = await run(provider, 'model_metrics');
+    expect(observed(result)).toEqual([]);
+    expect(gaps(result).map(({ scope, permission }) => [scope.split('/').slice(-2).join('/'), permission])).toEqual([
+      ['eu-central-1/model_metric', 'cloudwatch:ListMetrics'],
+      ['us-east-1/model_metric', 'cloudwatch:ListMetrics'],
+    ]);
+  });
+});
+
 describe('names', () => {
   test('of variables are kept where they speak of a credential, with the role of the program', async () => {
     const result = await run(await start(), 'environment_names');

@@ -18,6 +18,8 @@ interface Operation {
 interface Protocol {
   style: string;
   target?: string;
+  /** Content type of requests and answers; absent = that of REST. */
+  type?: string;
   signs: string;
 }
 
@@ -43,11 +45,11 @@ export function serviceViolations(exchange: Exchange, id: string): Violation[] {
 }
 
 function requestViolations({ url, requestHeaders, requestBody }: Exchange, { service, query, body }: Operation): Violation[] {
-  const { style, signs } = protocols[service]!;
+  const { type, signs } = protocols[service]!;
   const headers: Record<string, RegExp> = {
     authorization: new RegExp(`^AWS4-HMAC-SHA256 Credential=\\w+/\\d{8}/[a-z0-9-]+/${signs}/aws4_request, SignedHeaders=.*host.*, Signature=`),
     'x-amz-date': /^\d{8}T\d{6}Z$/,
-    ...(style === 'json' && { 'content-type': /^application\/x-amz-json-1\.1$/ }),
+    ...(type !== undefined && { 'content-type': new RegExp(`^${type}$`) }),
   };
   const violations: Violation[] = Object.entries(headers)
     .filter(([name, pattern]) => !pattern.test(requestHeaders[name] ?? ''))
@@ -60,8 +62,7 @@ function requestViolations({ url, requestHeaders, requestBody }: Exchange, { ser
 
 function answerViolations(exchange: Exchange, operation: Operation): Violation[] {
   const { status, responseHeaders, responseBody } = exchange;
-  const { style } = protocols[operation.service]!;
-  const expected = style === 'json' ? 'application/x-amz-json-1.1' : 'application/json';
+  const { style, type: expected = 'application/json' } = protocols[operation.service]!;
   const violations: Violation[] = [];
   const type = responseHeaders['content-type'] ?? '';
   if (type !== expected) violations.push({ rule: 'response-header', where: 'header.content-type', message: `"${type}" is not ${expected}` });

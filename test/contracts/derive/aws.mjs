@@ -105,10 +105,11 @@ function read({ service, name, module }) {
 
   function define(title) {
     const [kind, , , , names, schemas, needed = 0] = structs.get(title);
-    const required = kind === UNION ? 0 : needed;
+    const absent = supplement.absent[`${service}.${title}`] ?? [];
+    const required = (kind === UNION ? [] : names.slice(0, needed)).filter((name) => !absent.includes(name));
     const enums = enumsOf(title);
     const properties = Object.fromEntries(names.map((member, index) => [member, withEnum(schemaOf(schemas[index]), enums.get(member))]));
-    return { type: 'object', properties, ...(required > 0 && { required: names.slice(0, required) }), additionalProperties: false };
+    return { type: 'object', properties, ...(required.length > 0 && { required }), additionalProperties: false };
   }
 
   /** The schema objects know no enumerations; the declarations name them, and the module holds their values. */
@@ -137,7 +138,10 @@ function read({ service, name, module }) {
     style,
     version: /apiVersion: "([\d-]+)"/.exec(runtime)[1],
     ...(style === 'query' && { namespace: /xmlNamespace: "([^"]+)"/.exec(runtime)[1] }),
-    ...(style === 'json' && { target: /serviceTarget: "([^"]+)"/.exec(runtime)[1] }),
+    ...(style === 'json' && {
+      target: /serviceTarget: "([^"]+)"/.exec(runtime)[1],
+      type: `application/x-amz-json-${runtime.includes('AwsJson1_0Protocol') ? '1.0' : '1.1'}`,
+    }),
     signs: /signingName[:=] ?"([\w-]+)"|defaultSigningName: "([\w-]+)"/.exec(readIfThere(new URL('auth/httpAuthSchemeProvider.js', folder)) + readIfThere(new URL('endpoint/EndpointParameters.js', folder)))?.slice(1).find(Boolean),
   };
   return { module, schemaOf, define, errorsOf, requestOf, protocol };

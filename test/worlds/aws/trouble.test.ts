@@ -50,7 +50,8 @@ statement('A55', async () => {
   expect(night.outcome.state).toBe('concluded');
   expect(night.source.state).toBe('partly');
   const gaps = realGaps(night);
-  expect(new Set(gaps.map(({ collector }) => collector))).toEqual(new Set(['identities']));
+  // Both read that list.
+  expect(new Set(gaps.map(({ collector }) => collector))).toEqual(new Set(['identities', 'last_accessed']));
   expect(gaps.map(({ reason }) => reason).join()).toMatch(/rate_limited|over_budget/);
   const others = new Set(night.facts.map(({ collector }) => collector));
   for (const collector of ['service_credentials', 'providers', 'agents', 'secret_names', 'environment_names'])

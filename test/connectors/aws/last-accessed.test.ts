@@ -1,0 +1,130 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { fake } from '../../../connectors/aws/fake/index.ts';
+import { connector } from '../../../connectors/aws/index.ts';
+import type { Connector, Gap, Observation } from '../../../src/connector/index.ts';
+import { createCompany } from '../../../src/testing/company.ts';
+import type { FakeProvider } from '../../../src/testing/fake.ts';
+import { runConnector } from '../../../src/testing/runner.ts';
+import { xml } from '../../worlds/aws/wire.ts';
+
+const [GENERATE, READ] = ['iam.GenerateServiceLastAccessedDetails', 'iam.GetServiceLastAccessedDetails'];
+
+const open: FakeProvider[] = [];
+afterEach(async () => {
+  for (const provider of open.splice(0)) await provider.close();
+});
+
+async function start(): Promise<FakeProvider> {
+  const provider = await fake.start(createCompany({ people: 12 }));
+  open.push(provider);
+  return provider;
+}
+
+async function read(provider: FakeProvider, options: Parameters<typeof runConnector>[2] = {}) {
+  const run = await runConnector(connector as Connector, provider, { only: ['last_accessed'], ...options });
+  const [collected] = run.collectors.filter(({ collector }) => collector.id === 'last_accessed');
+  if (collected?.error) throw collected.error;
+  const { events, requests } = collected!;
+  return {
+    place: `${run.account!.scope}/last_accessed`,
+    requests,
+    seen: events.filter((event): event is Observation => event.type === 'observation'),
+    gaps: events.filter((event): event is Gap => event.type === 'gap' && event.byDesign !== true),
+    leftOut: events.filter((event): event is Gap => event.type === 'gap' && event.byDesign === true),
+    covered: events.filter((event) => event.type === 'covered'),
+  };
+}
+
+const asked = (provider: FakeProvider, operation: string) => provider.requests.filter((request) => request.operation === operation).length;
+
+describe('what principals last accessed', () => {
+  test('is told of AI services alone, as attempts and not as use', async () => {
+    const { seen, gaps } = await read(await start());
+    expect(gaps).toEqual([]);
+    const told = seen.map(({ principal, attributes, signals }) => [principal?.name, attributes['service'], signals]);
+    expect(told.map(([name, service]) => [name, service])).toEqual([
+      ['AeaApiKey-p3vd', 'aws-external-anthropic'],
+      ['BedrockAPIKey-t7wz', 'bedrock'],
+      ['order-pipeline', 'bedrock'],
+      ['cursor-bedrock', 'bedrock'],
+      ['cursor-bedrock', 'sagemaker'],
+    ]);
+    expect(told.map(([, , signals]) => signals)).toEqual(told.map(([, service]) => [{ type: 'iam_prefix', value: service }]));
+    // An attempt may have been refused: it is no use.
+    expect(seen.filter(({ lastUsedAt }) => lastUsedAt !== undefined)).toEqual([]);
+    expect(seen.every(({ kind, attributes }) => kind === 'usage' && attributes['attempted'] === true)).toBe(true);
+    expect(seen.map(({ attributes }) => attributes['lastAttemptAt'])).toEqual(seen.map(() => expect.stringMatching(/^\d{4}-\d\d-\d\dT/)));
+  });
+
+  test('is asked of those who can use AI, are AI, or let it in, and the claim is about them alone', async () => {
+    const provider = await start();
+    const { place, covered, leftOut } = await read(provider);
+    const suspects = provider.sizes()['ai_principals']!;
+    expect(covered).toHaveLength(suspects);
+    expect(covered.every(({ scope, window }) => scope.startsWith(`${place}/A`) && window !== undefined)).toBe(true);
+    expect(leftOut).toMatchObject([{ scope: place, reason: 'not_of_interest' }]);
+    // Nobody but the catalog makes one of a role that only lets a known vendor in.
+    const unknown = await read(provider, { interest: () => 'unknown' });
+    expect(unknown.covered).toHaveLength(suspects - 1);
+  });
+
+  test('costs two requests for each of them; polls are repeats, and the list of principals is shared', async () => {
+    const provider = await start();
+    const { requests } = await read(provider, { only: ['identities', 'last_accessed'], largestPage: 1000 });
+    const suspects = provider.sizes()['ai_principals']!;
+    expect([...requests]).toEqual([
+      [GENERATE, suspects],
+      [READ, suspects],
+    ]);
+    expect(asked(provider, 'iam.GetAccountAuthorizationDetails')).toBe(1);
+    // One report was not ready at once.
+    expect(asked(provider, READ!)).toBe(suspects + 1);
+  });
+
+  test('is asked no further where asking is refused, and nothing is claimed', async () => {
+    const provider = await start();
+    provider.revoke('iam:GenerateServiceLastAccessedDetails');
+    const { place, seen, gaps, covered } = await read(provider);
+    expect([seen, covered]).toEqual([[], []]);
+    expect(gaps.at(-1)).toMatchObject({ scope: place, reason: 'permission_denied', permission: 'iam:GenerateServiceLastAccessedDetails' });
+    // No more than were under way.
+    expect(asked(provider, GENERATE!)).toBeLessThan(6);
+  });
+
+  test('is unknown of a principal that is gone in between, and of no other', async () => {
+    const provider = await start();
+    provider.faults.add({ operation: GENERATE!, fault: 404, nth: 1 });
+    const { place, gaps, covered } = await read(provider);
+    expect(gaps).toMatchObject([{ scope: expect.stringMatching(`^${place}/AIDA`), reason: 'provider_error' }]);
+    expect(covered).toHaveLength(provider.sizes()['ai_principals']! - 1);
+  });
+
+  const reported = (JobStatus: string) => xml(READ!, { JobCreationDate: '2026-11-01T00:00:00Z', ServicesLastAccessed: [], JobStatus });
+
+  test('is asked no further where three reports fail and none is ready', async () => {
+    const provider = await start();
+    provider.plant(READ!, () => reported('FAILED'));
+    const { place, seen, gaps, covered } = await read(provider);
+    expect([seen, covered]).toEqual([[], []]);
+    expect(gaps).toMatchObject([{ scope: place, reason: 'provider_error' }]);
+    expect(asked(provider, GENERATE!)).toBeLessThan(12);
+  });
+
+  test('is unknown of each whose report fails, where others are ready', async () => {
+    const provider = await start();
+    provider.plant(READ!, (_request, nth, usual) => (nth > 8 ? reported('FAILED') : usual()));
+    const { gaps, covered } = await read(provider, { largestPage: 1000 });
+    expect(covered.length).toBeGreaterThan(0);
+    expect(covered.length + gaps.length).toBe(provider.sizes()['ai_principals']);
+    expect(new Set(gaps.map((gap) => gap.reason))).toEqual(new Set(['provider_error']));
+  });
+
+  test('is asked no further where a report never ends: others would not end either', async () => {
+    const provider = await start();
+    provider.plant(READ!, () => reported('IN_PROGRESS'));
+    const { place, seen, gaps, covered } = await read(provider);
+    expect([seen, covered]).toEqual([[], []]);
+    expect(gaps.at(-1)).toMatchObject({ scope: place, reason: 'over_budget' });
+    expect(asked(provider, GENERATE!)).toBeLessThan(6);
+  });
+});
