@@ -88,6 +88,7 @@ export const PROGRAM: Verb = {
         rows,
         { flags: '--state <state...>', does: 'which findings', choices: FINDING_STATES },
         { flags: '--rule <id>', does: 'of this rule' },
+        { flags: '--control <id>', does: 'of rules that cite this control of a framework; an older id means the present one' },
         { flags: '--severity <level>', does: 'of this severity', choices: SEVERITIES },
         { flags: '--product <id>', does: 'of this product, vendor/product' },
         { flags: '--connector <id>', does: 'of this connector' },
@@ -105,6 +106,7 @@ export const PROGRAM: Verb = {
       examples: [
         'noctule findings',
         'noctule findings --severity high --format csv',
+        'noctule findings --control PR.AA-05',
         'noctule findings --as-of 2026-03-31',
         'noctule findings --judge-with current',
       ],
