@@ -7,6 +7,7 @@ import type { DemoOptions } from '../commands/demo.ts';
 import type { DiffOptions } from '../commands/diff.ts';
 import type { DoctorOptions } from '../commands/doctor.ts';
 import type { FindingsOptions } from '../commands/findings.ts';
+import type { IocOptions } from '../commands/ioc.ts';
 import type { QueryOptions } from '../commands/query.ts';
 import type { ScanCommandOptions } from '../commands/scan.ts';
 import type { ShowOptions } from '../commands/show.ts';
@@ -119,6 +120,20 @@ export const PROGRAM: Verb = {
       options: [...reading, text, asOf],
       examples: ['noctule show 3fa41c02', 'noctule show 3fa41c02 --format json', 'noctule show 1234567890-abc.apps.googleusercontent.com'],
       run: async (context, id: string, options: ShowOptions) => (await import('../commands/show.ts')).showCommand(context, id, options),
+    },
+    {
+      name: 'ioc',
+      does: 'what an indicator of compromise leads to: who, permissions, first and last seen, last use, bytes, live or gone',
+      arguments: ['<indicator>'],
+      options: [...reading, rows, asOf, { flags: '--limit <n>', does: 'at most so many', value: 'whole number', default: 200 }],
+      examples: [
+        'noctule ioc 1234567890-abc.apps.googleusercontent.com',
+        'noctule ioc some-github-app --format csv',
+        'noctule ioc 123456789012 --as-of 2026-03-31',
+        'noctule ioc vendor.example --format json',
+      ],
+      run: async (context, indicator: string, options: IocOptions) =>
+        (await import('../commands/ioc.ts')).iocCommand(context, indicator, options),
     },
     {
       name: 'diff',

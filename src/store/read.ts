@@ -7,6 +7,7 @@ import { auditHead, auditLinks, lastAuditLinks } from './audit.ts';
 import { readDiff, type DiffRow } from './read-diff.ts';
 import { countFindings, readFindings, readFindingsByPrefix, type FindingQuery, type FoundFinding } from './read-findings.ts';
 import { readGaps, type GapRow } from './read-gaps.ts';
+import { readLeftOut, readSuspects, type LeftOut, type Suspect } from './read-traces.ts';
 import type { AppKey } from './rows.ts';
 
 export type { RematchedApp } from './judge-again.ts';
@@ -14,6 +15,7 @@ export type { ObservationView } from './read-evidence.ts';
 export type { DiffRow } from './read-diff.ts';
 export type { FindingQuery, FoundFinding } from './read-findings.ts';
 export type { GapRow } from './read-gaps.ts';
+export type { LeftOut, Suspect } from './read-traces.ts';
 
 /** What analysts see: concluded scans only, over a connection that cannot write. */
 export interface Reader {
@@ -35,6 +37,10 @@ export interface Reader {
   observationsOfApp(app: AppKey, limit: number, asOf?: number): ObservationView[];
   /** How many observations there are of an app, however many are asked for. */
   countOfApp(app: AppKey, asOf?: number): number;
+  /** Apps that an indicator may lead to, as they stand or as they stood in a scan. */
+  suspects(tenant: string, sought: { text: string; product: string | undefined }, asOf?: number): Suspect[];
+  /** Collectors that read something earlier, and not in this scan. */
+  leftOut(tenant: string, scanId: number): LeftOut[];
   /** What differs between two scans, of inventories; `from` undefined = before the first. */
   diff(tenant: string, from: number | undefined, to: number): DiffRow[];
   /** The same with what a view makes of each row as it comes: bodies are large, and on a first night that is all there is. */
@@ -126,6 +132,8 @@ export function openReader(file: string): Reader {
     findingCounts: (tenant) => countFindings(database, tenant),
     countOfApp: (app, asOf) => countEvidence(database, app, asOf),
     observationsOfApp: (app, limit, asOf) => readEvidence(database, app, limit, asOf),
+    suspects: (tenant, sought, asOf) => readSuspects(database, tenant, sought, asOf),
+    leftOut: (tenant, scanId) => readLeftOut(database, tenant, scanId),
     auditHead: (tenant) => auditHead(database, tenant),
     auditVerified: (tenant, kept) => verified(tenant, auditLinks(database, tenant), kept),
     auditTrail: (tenant, limit) => lastAuditLinks(database, tenant, limit),
