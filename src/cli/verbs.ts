@@ -7,10 +7,14 @@ import type { DemoOptions } from '../commands/demo.ts';
 import type { DiffOptions } from '../commands/diff.ts';
 import type { DoctorOptions } from '../commands/doctor.ts';
 import type { FindingsOptions } from '../commands/findings.ts';
+import type { ClassifyOptions } from '../commands/classify.ts';
+import type { IdentitiesOptions } from '../commands/identities.ts';
 import type { IocOptions } from '../commands/ioc.ts';
 import type { QueryOptions } from '../commands/query.ts';
 import type { ScanCommandOptions } from '../commands/scan.ts';
 import type { ShowOptions } from '../commands/show.ts';
+import { CONFIDENCES } from '../identity/classify.ts';
+import { CLASSES } from '../identity/principal.ts';
 import { FINDING_STATES, SEVERITIES } from '../policy/judged.ts';
 import { FORMATS, type Format } from '../report/formats.ts';
 import type { Verb, VerbOption } from './verb.ts';
@@ -134,6 +138,46 @@ export const PROGRAM: Verb = {
       ],
       run: async (context, indicator: string, options: IocOptions) =>
         (await import('../commands/ioc.ts')).iocCommand(context, indicator, options),
+    },
+    {
+      name: 'identities',
+      does: 'who and what holds access: human, machine or AI, why, and as whom the same person is known elsewhere',
+      options: [
+        ...reading,
+        rows,
+        { flags: '--class <class>', does: 'of this class', choices: CLASSES },
+        { flags: '--confidence <word>', does: 'of which the class is this sure', choices: CONFIDENCES },
+        { flags: '--connector <id>', does: 'of this connector' },
+        { flags: '--id <id>', does: 'with this id, login or address' },
+        { flags: '--tied', does: 'known on several planes' },
+        asOf,
+        { flags: '--limit <n>', does: 'at most so many', value: 'whole number', default: 200 },
+      ],
+      examples: [
+        'noctule identities --class ai',
+        'noctule identities --confidence unclear',
+        'noctule identities --tied --format csv',
+        'noctule identities --id ada@corp.example --format json',
+      ],
+      run: async (context, options: IdentitiesOptions) => (await import('../commands/identities.ts')).identitiesCommand(context, options),
+    },
+    {
+      name: 'classify',
+      does: 'say what an identity is, above what the facts say; `facts` takes that back',
+      arguments: ['<id>', '<class>'],
+      options: [
+        ...reading,
+        { flags: '--reason <text>', does: 'why; it must be given' },
+        { flags: '--connector <id>', does: 'of this connector, where several have the id' },
+        { flags: '--account <id>', does: 'of this account' },
+      ],
+      examples: [
+        'noctule classify support@corp.example machine --reason "Shared mailbox of the help desk"',
+        'noctule classify AIDA4VRSGBPMDQFPSBPSB ai --reason "The user of our coding agent"',
+        'noctule classify support@corp.example facts --reason "The mailbox was given to a person"',
+      ],
+      run: async (context, id: string, as: string, options: ClassifyOptions) =>
+        (await import('../commands/classify.ts')).classifyCommand(context, id, as, options),
     },
     {
       name: 'diff',

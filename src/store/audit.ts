@@ -26,7 +26,8 @@ export function lastAuditLinks(database: Connection, tenant: string, limit: numb
   return links.all(tenant, limit) as AuditLink[];
 }
 
-function appendAudit(database: Connection, tenant: string, event: AuditEvent): void {
+/** Adds an event. Runs in the transaction of what it tells of. */
+export function appendAudit(database: Connection, tenant: string, event: AuditEvent): void {
   const link = linked(tenant, auditHead(database, tenant), event);
   database
     .prepare(

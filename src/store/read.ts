@@ -7,6 +7,7 @@ import { auditHead, auditLinks, lastAuditLinks } from './audit.ts';
 import { readDiff, type DiffRow } from './read-diff.ts';
 import { countFindings, readFindings, readFindingsByPrefix, type FindingQuery, type FoundFinding } from './read-findings.ts';
 import { readGaps, type GapRow } from './read-gaps.ts';
+import { readIdentities, readOverrides, readPrincipals, type IdentityRow, type OverrideRow, type PrincipalRow } from './principals.ts';
 import { readLeftOut, readSuspects, type LeftOut, type Suspect } from './read-traces.ts';
 import type { AppKey } from './rows.ts';
 
@@ -15,6 +16,7 @@ export type { ObservationView } from './read-evidence.ts';
 export type { DiffRow } from './read-diff.ts';
 export type { FindingQuery, FoundFinding } from './read-findings.ts';
 export type { GapRow } from './read-gaps.ts';
+export type { OverrideRow, PrincipalRow } from './principals.ts';
 export type { LeftOut, Suspect } from './read-traces.ts';
 
 /** What analysts see: concluded scans only, over a connection that cannot write. */
@@ -39,6 +41,12 @@ export interface Reader {
   countOfApp(app: AppKey, asOf?: number): number;
   /** Apps that an indicator may lead to, as they stand or as they stood in a scan. */
   suspects(tenant: string, sought: { text: string; product: string | undefined }, asOf?: number): Suspect[];
+  /** All that holds, granted or uses anything, with what is said of each, as it stands or stood in a scan. */
+  principals(tenant: string, asOf?: number): PrincipalRow[];
+  /** The facts that list people, roles and accounts, one after the other. */
+  identities(tenant: string, asOf?: number): IterableIterator<IdentityRow>;
+  /** The last word of analysts about each identity; `until`, ISO 8601 = up to then. */
+  overrides(tenant: string, until?: string): OverrideRow[];
   /** Collectors that read something earlier, and not in this scan. */
   leftOut(tenant: string, scanId: number): LeftOut[];
   /** What differs between two scans, of inventories; `from` undefined = before the first. */
@@ -133,6 +141,9 @@ export function openReader(file: string): Reader {
     countOfApp: (app, asOf) => countEvidence(database, app, asOf),
     observationsOfApp: (app, limit, asOf) => readEvidence(database, app, limit, asOf),
     suspects: (tenant, sought, asOf) => readSuspects(database, tenant, sought, asOf),
+    principals: (tenant, asOf) => readPrincipals(database, tenant, asOf),
+    identities: (tenant, asOf) => readIdentities(database, tenant, asOf),
+    overrides: (tenant, until) => readOverrides(database, tenant, until),
     leftOut: (tenant, scanId) => readLeftOut(database, tenant, scanId),
     auditHead: (tenant) => auditHead(database, tenant),
     auditVerified: (tenant, kept) => verified(tenant, auditLinks(database, tenant), kept),

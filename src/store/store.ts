@@ -1,6 +1,7 @@
 import { auditScans } from './audit.ts';
 import { openDatabase } from './database.ts';
 import { writeJudgement, type FindingJudge } from './judgement.ts';
+import { overrideIdentity, type OverrideRow } from './principals.ts';
 import { leasesOf, type LeaseHolder } from './leases.ts';
 import { readAt, unvouched, type Tonight } from './log-nights.ts';
 import { endedIn, historyOf, knownPlaces, openReading, readingWriter, unopened } from './readings.ts';
@@ -87,6 +88,8 @@ export interface Store {
    * together with what the audit trail says of it.
    */
   judgeScan(scanId: number, judge: FindingJudge): Promise<void>;
+  /** Keeps what an analyst said of an identity, together with the event of it. */
+  overrideIdentity(tenant: string, said: OverrideRow): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -140,6 +143,7 @@ export function openStore(file: string, options: TurnOptions = {}): Store {
         writeJudgement(database, scanId, judge);
         auditScans(database, scans, judge.now);
       }),
+    overrideIdentity: (tenant, said) => unit(() => overrideIdentity(database, tenant, said)),
     close: async () => {
       database.close();
     },
