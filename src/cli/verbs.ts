@@ -3,6 +3,7 @@ import type { OverlayOption } from '../commands/catalog.ts';
 import type { AuditLogOptions, AuditVerifyOptions } from '../commands/audit.ts';
 import type { CommonOptions } from '../commands/context.ts';
 import type { CoverageOptions } from '../commands/coverage.ts';
+import type { ForgetOptions } from '../commands/db-forget.ts';
 import type { DemoOptions } from '../commands/demo.ts';
 import type { DiffOptions } from '../commands/diff.ts';
 import type { DoctorOptions } from '../commands/doctor.ts';
@@ -294,6 +295,32 @@ export const PROGRAM: Verb = {
           options: [...reading, { flags: '--head <hash>', does: 'held against this head, from the summary of an earlier scan' }],
           examples: ['noctule audit verify', 'noctule audit verify --head "$(jq -r .audit.hash summary.json)"'],
           run: async (context, options: AuditVerifyOptions) => (await import('../commands/audit.ts')).auditVerifyCommand(context, options),
+        },
+      ],
+    },
+    {
+      name: 'db',
+      does: 'look after the database',
+      examples: ['noctule db forget ada@corp.example --plan'],
+      verbs: [
+        {
+          name: 'forget',
+          does: 'take a person out of everything that is stored, on all nights; counts and the audit trail stay whole',
+          arguments: ['<person>'],
+          options: [
+            ...reading,
+            { flags: '--connector <id>', does: 'of this connector, where several people have the login' },
+            { flags: '--account <id>', does: 'of this account' },
+            { flags: '--plan', does: 'say what would be replaced, and replace nothing' },
+            text,
+          ],
+          examples: [
+            'noctule db forget ada@corp.example --plan',
+            'noctule db forget ada@corp.example',
+            'noctule db forget ada-corp --connector github',
+          ],
+          run: async (context, person: string, options: ForgetOptions) =>
+            (await import('../commands/db-forget.ts')).dbForgetCommand(context, person, options),
         },
       ],
     },

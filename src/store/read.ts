@@ -1,4 +1,5 @@
 import { asStorageError, openReadOnly } from './database.ts';
+import { candidatesFor, type Candidate } from './candidates.ts';
 import { judgeAgain, rematch, type RematchedApp } from './judge-again.ts';
 import type { FindingJudge } from './judgement.ts';
 import { countEvidence, readEvidence, type ObservationView } from './read-evidence.ts';
@@ -16,6 +17,8 @@ export type { ObservationView } from './read-evidence.ts';
 export type { DiffRow } from './read-diff.ts';
 export type { FindingQuery, FoundFinding } from './read-findings.ts';
 export type { GapRow } from './read-gaps.ts';
+export type { Candidate } from './candidates.ts';
+export type { Forgotten } from './forget.ts';
 export type { OverrideRow, PrincipalRow } from './principals.ts';
 export type { LeftOut, Suspect } from './read-traces.ts';
 
@@ -47,6 +50,8 @@ export interface Reader {
   identities(tenant: string, asOf?: number): IterableIterator<IdentityRow>;
   /** The last word of analysts about each identity; `until`, ISO 8601 = up to then. */
   overrides(tenant: string, until?: string): OverrideRow[];
+  /** Principals that a text may mean, with every name that they were ever stated with, gone or not. */
+  candidates(tenant: string, text: string): Candidate[];
   /** Collectors that read something earlier, and not in this scan. */
   leftOut(tenant: string, scanId: number): LeftOut[];
   /** What differs between two scans, of inventories; `from` undefined = before the first. */
@@ -144,6 +149,7 @@ export function openReader(file: string): Reader {
     principals: (tenant, asOf) => readPrincipals(database, tenant, asOf),
     identities: (tenant, asOf) => readIdentities(database, tenant, asOf),
     overrides: (tenant, until) => readOverrides(database, tenant, until),
+    candidates: (tenant, text) => candidatesFor(database, tenant, text),
     leftOut: (tenant, scanId) => readLeftOut(database, tenant, scanId),
     auditHead: (tenant) => auditHead(database, tenant),
     auditVerified: (tenant, kept) => verified(tenant, auditLinks(database, tenant), kept),
