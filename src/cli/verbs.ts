@@ -14,8 +14,7 @@ import type { IocOptions } from '../commands/ioc.ts';
 import type { QueryOptions } from '../commands/query.ts';
 import type { ScanCommandOptions } from '../commands/scan.ts';
 import type { ShowOptions } from '../commands/show.ts';
-import { CONFIDENCES } from '../identity/classify.ts';
-import { CLASSES } from '../identity/principal.ts';
+import { CLASSES, CONFIDENCES } from '../identity/words.ts';
 import { FINDING_STATES, SEVERITIES } from '../policy/judged.ts';
 import { FORMATS, type Format } from '../report/formats.ts';
 import type { Verb, VerbOption } from './verb.ts';
@@ -76,6 +75,7 @@ export const PROGRAM: Verb = {
     {
       name: 'doctor',
       does: 'examine what a scan rests on: machine, files, credentials, every permission',
+      names: 'accounts that credentials act for',
       options: [
         config,
         database,
@@ -89,6 +89,7 @@ export const PROGRAM: Verb = {
     {
       name: 'findings',
       does: 'list what a person has to decide, most powerful first',
+      names: 'holders, up to five of each finding, and apps and keys that are named after their holder',
       options: [
         ...reading,
         rows,
@@ -121,6 +122,7 @@ export const PROGRAM: Verb = {
     {
       name: 'show',
       does: 'explain one finding: evidence, reach, holders, remedy, policy entries',
+      names: 'holders, with standing, times and last use',
       arguments: ['<id>'],
       options: [...reading, text, asOf],
       examples: ['noctule show 3fa41c02', 'noctule show 3fa41c02 --format json', 'noctule show 1234567890-abc.apps.googleusercontent.com'],
@@ -129,6 +131,7 @@ export const PROGRAM: Verb = {
     {
       name: 'ioc',
       does: 'what an indicator of compromise leads to: who, permissions, first and last seen, last use, bytes, live or gone',
+      names: 'holders, with standing, times and last use',
       arguments: ['<indicator>'],
       options: [...reading, rows, asOf, { flags: '--limit <n>', does: 'at most so many', value: 'whole number', default: 200 }],
       examples: [
@@ -143,6 +146,7 @@ export const PROGRAM: Verb = {
     {
       name: 'identities',
       does: 'who and what holds access: human, machine or AI, why, and as whom the same person is known elsewhere',
+      names: 'everybody who is listed or holds access, and why each is taken for a person',
       options: [
         ...reading,
         rows,
@@ -183,6 +187,7 @@ export const PROGRAM: Verb = {
     {
       name: 'diff',
       does: 'what differs between two scans, by default the last two',
+      names: 'holders of what differs',
       arguments: ['[from]', '[to]'],
       options: [...reading, rows],
       examples: ['noctule diff', 'noctule diff 12 15 --format json'],
@@ -192,6 +197,7 @@ export const PROGRAM: Verb = {
     {
       name: 'coverage',
       does: 'what the last scan could not see, and why',
+      names: 'ids of people whose access could not be read',
       options: [...reading, text, asOf],
       examples: ['noctule coverage', 'noctule coverage --format json'],
       run: async (context, options: CoverageOptions) => (await import('../commands/coverage.ts')).coverageCommand(context, options),
@@ -199,6 +205,7 @@ export const PROGRAM: Verb = {
     {
       name: 'query',
       does: 'answer one SQL question, read-only, within limits of time and size',
+      names: 'whom the question asks for',
       arguments: ['<sql>'],
       // A question is asked of the whole database: its WHERE says whose facts.
       options: [
@@ -223,6 +230,7 @@ export const PROGRAM: Verb = {
         {
           name: 'match',
           does: 'read signals as JSON lines from standard input, write verdicts',
+          names: 'nobody',
           options: [overlay],
           examples: [MATCH, 'noctule catalog match --overlay catalog.local.json < signals.jsonl'],
           run: async (context, options: OverlayOption) => (await import('../commands/catalog.ts')).catalogMatchCommand(context, options),
@@ -230,6 +238,7 @@ export const PROGRAM: Verb = {
         {
           name: 'lookup',
           does: 'what the catalog has under an id, a name, a vendor or an identifier, with its sources',
+          names: 'nobody',
           arguments: ['<text>'],
           options: [overlay, text],
           examples: ['noctule catalog lookup openai/chatgpt', 'noctule catalog lookup api.openai.com --format json'],
@@ -239,6 +248,7 @@ export const PROGRAM: Verb = {
         {
           name: 'stats',
           does: 'how many products it has, and by what they can be recognised',
+          names: 'nobody',
           options: [table],
           examples: ['noctule catalog stats', 'noctule catalog stats --format json'],
           run: async (context, options: { format: 'table' | 'json' }) =>
@@ -259,6 +269,7 @@ export const PROGRAM: Verb = {
         {
           name: 'rematch',
           does: 'stored apps of which the present catalog says something else than at the last scan; sends nothing',
+          names: 'apps and keys that are named after their holder',
           options: [...reading, rows],
           examples: ['noctule catalog rematch', 'noctule catalog rematch --format json'],
           run: async (context, options: CommonOptions & { format: Format }) =>
@@ -267,6 +278,7 @@ export const PROGRAM: Verb = {
         {
           name: 'propose',
           does: 'the unknown apps most worth naming, as a catalog.local.json to review',
+          names: 'apps and keys that are named after their holder',
           options: [...reading, { flags: '--limit <n>', does: 'at most so many', value: 'whole number', default: 20 }],
           examples: [
             'noctule catalog propose',
@@ -285,6 +297,7 @@ export const PROGRAM: Verb = {
         {
           name: 'log',
           does: 'the last events, the last first',
+          names: 'whoever ran the program',
           options: [...reading, rows, { flags: '--limit <n>', does: 'at most so many', value: 'whole number', default: 50 }],
           examples: ['noctule audit log', 'noctule audit log --limit 5 --format json'],
           run: async (context, options: AuditLogOptions) => (await import('../commands/audit.ts')).auditLogCommand(context, options),
@@ -306,6 +319,7 @@ export const PROGRAM: Verb = {
         {
           name: 'forget',
           does: 'take a person out of everything that is stored, on all nights; counts and the audit trail stay whole',
+          names: 'the person, where it says what would be replaced',
           arguments: ['<person>'],
           options: [
             ...reading,
@@ -327,6 +341,7 @@ export const PROGRAM: Verb = {
     {
       name: 'permissions',
       does: 'the least permissions that a connector needs',
+      names: 'nobody',
       arguments: ['<connector>'],
       options: [
         table,

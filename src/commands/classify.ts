@@ -1,5 +1,5 @@
 import { ConfigError } from '../connector/index.ts';
-import { CLASSES } from '../identity/principal.ts';
+import { CLASSES } from '../identity/words.ts';
 import { openReader } from '../store/read.ts';
 import { openStore } from '../store/store.ts';
 import { terminalText } from '../text/terminal.ts';

@@ -1,7 +1,8 @@
 import type { PersonEvidence } from '../connector/index.ts';
-import { classOf, type Confidence } from '../identity/classify.ts';
+import { classOf } from '../identity/classify.ts';
 import { tiesOf, type Tie } from '../identity/person.ts';
-import { principalOf, withoutAliases, type Group, type IdentityClass, type Principal, type Said } from '../identity/principal.ts';
+import { principalOf, withoutAliases, type Group, type Principal, type Said } from '../identity/principal.ts';
+import type { Confidence, IdentityClass } from '../identity/words.ts';
 import type { Format } from '../report/formats.ts';
 import { renderRows } from '../report/rows.ts';
 import type { ObservationBody } from '../scan/rows.ts';

@@ -1,11 +1,5 @@
-import type { IdentityClass, Principal } from './principal.ts';
-
-/**
- * How sure a class is. `sure`: the provider itself says so. `likely`: it follows from what the provider says. `unclear`: two things speak
- * against each other, or nothing tells; somebody should look. `declared`: an analyst said so, and that stands above all.
- */
-export const CONFIDENCES = ['declared', 'sure', 'likely', 'unclear'] as const;
-export type Confidence = (typeof CONFIDENCES)[number];
+import type { Principal } from './principal.ts';
+import type { Confidence, IdentityClass } from './words.ts';
 
 export interface Classified {
   class: IdentityClass;

@@ -1,9 +1,5 @@
 import type { Kind, Standing, Trait } from '../connector/index.ts';
 
-/** What it is that holds access. */
-export const CLASSES = ['human', 'machine', 'ai'] as const;
-export type IdentityClass = (typeof CLASSES)[number];
-
 /** Who somebody or something is at a provider: an id within one account. */
 export interface PrincipalKey {
   connector: string;

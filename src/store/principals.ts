@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Database as Connection } from 'better-sqlite3';
-import type { IdentityClass, PrincipalKey } from '../identity/principal.ts';
+import type { PrincipalKey } from '../identity/principal.ts';
+import type { IdentityClass } from '../identity/words.ts';
 import { appendAudit } from './audit.ts';
 import { integrationsAt, observationsAt } from './past.ts';
 

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TRAITS, KINDS, type Kind, type Trait } from '../../src/connector/index.ts';
 import { classOf } from '../../src/identity/classify.ts';
-import { CLASSES, principalOf, withoutAliases, type Said } from '../../src/identity/principal.ts';
+import { principalOf, withoutAliases, type Said } from '../../src/identity/principal.ts';
+import { CLASSES } from '../../src/identity/words.ts';
 
 const KEY = { connector: 'cloud', account: 'A1', id: 'p1' };
 
