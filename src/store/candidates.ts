@@ -9,40 +9,55 @@ export interface Candidate extends PrincipalKey {
   present: boolean;
 }
 
-/** Principals with an id or a name, now or in any earlier version, gone or not. */
+/** What is stated of holders, now and in earlier versions. */
+const STATED = `(SELECT c.connector, c.account, o.body -> '$.principal' AS principal, o.present FROM (
+    SELECT collector_id, body, state = 'present' AS present FROM observation WHERE principal_id IS NOT NULL
+    UNION ALL SELECT o.collector_id, v.body, 0 FROM observation_version v JOIN observation o ON o.id = v.observation_id) o
+  JOIN collector c ON c.id = o.collector_id WHERE c.tenant = @tenant AND o.body -> '$.principal' IS NOT NULL)`;
+
+/**
+ * Principals with an id or a name, now or in any earlier version, gone or not; and with each, who else bears the same id or name in the same
+ * account: a fact that knows a holder by name alone has the name in the place of the id.
+ */
 export function candidatesFor(database: Connection, tenant: string, text: string): Candidate[] {
-  const stated = `SELECT c.connector, c.account, o.body -> '$.principal' AS principal, o.present FROM (
-      SELECT collector_id, body, state = 'present' AS present FROM observation
-      UNION ALL SELECT o.collector_id, v.body, 0 FROM observation_version v JOIN observation o ON o.id = v.observation_id) o
-    JOIN collector c ON c.id = o.collector_id WHERE c.tenant = @tenant AND o.body -> '$.principal' IS NOT NULL`;
-  const rows = database
-    .prepare(
-      `SELECT DISTINCT connector, account, principal FROM (${stated}) WHERE principal ->> '$.id' = @text OR lower(principal ->> '$.name') = lower(@text)`,
-    )
-    .all({ tenant, text }) as { connector: string; account: string; principal: string }[];
-  const same = database.prepare(
-    `SELECT DISTINCT principal, present FROM (${stated}) WHERE connector = @connector AND account = @account
-       AND (principal ->> '$.id' = @id OR lower(principal ->> '$.name') = lower(@name))`,
+  const stated = database.prepare(
+    `SELECT connector, account, principal, max(present) AS present FROM ${STATED}
+     WHERE principal ->> '$.id' IN (SELECT value FROM json_each(@ids)) OR lower(principal ->> '$.name') IN (SELECT value FROM json_each(@names))
+     GROUP BY connector, account, principal`,
   );
-  const found = new Map<string, { key: PrincipalKey; names: Set<string>; traits: Set<string>; present: boolean }>();
-  for (const { connector, account, principal } of rows) {
-    const { id, name } = JSON.parse(principal) as Stated;
-    for (const row of same.all({ tenant, connector, account, id, name }) as { principal: string; present: number }[]) {
-      const one = JSON.parse(row.principal) as Stated;
-      const key = JSON.stringify([connector, account, one.id]);
-      const known = found.get(key) ?? { key: { connector, account, id: one.id }, names: new Set(), traits: new Set(), present: false };
-      known.names.add(one.name);
-      for (const trait of one.traits) known.traits.add(trait);
-      known.present ||= row.present === 1;
-      found.set(key, known);
-    }
-  }
-  return [...found.values()].map(({ key, names, traits, present }) => ({
-    ...key,
-    names: [...names].sort(),
-    traits: [...traits].sort(),
-    present,
-  }));
+  const ask = (ids: readonly string[], names: readonly string[]) =>
+    stated.all({ tenant, ids: JSON.stringify(ids), names: JSON.stringify(names.map((name) => name.toLowerCase())) }) as StatedRow[];
+  const meant = ask([text], [text]);
+  const sought = meant.map(({ principal }) => JSON.parse(principal) as Stated);
+  const accounts = new Set(meant.map(accountOf));
+  const around = ask(
+    sought.map(({ id }) => id),
+    sought.map(({ name }) => name),
+  ).filter((row) => accounts.has(accountOf(row)));
+  const byPrincipal = Map.groupBy(around, (row) => JSON.stringify([accountOf(row), (JSON.parse(row.principal) as Stated).id]));
+  return [...byPrincipal.values()].map((rows) => {
+    const all = rows.map(({ principal }) => JSON.parse(principal) as Stated);
+    return {
+      connector: rows[0]!.connector,
+      account: rows[0]!.account,
+      id: all[0]!.id,
+      names: [...new Set(all.map(({ name }) => name))].sort(),
+      traits: [...new Set(all.flatMap(({ traits }) => traits))].sort(),
+      present: rows.some(({ present }) => present === 1),
+    };
+  });
+}
+
+interface StatedRow {
+  connector: string;
+  account: string;
+  /** JSON. */
+  principal: string;
+  present: 0 | 1;
 }
 
 type Stated = { id: string; name: string; traits: string[] };
+
+function accountOf({ connector, account }: { connector: string; account: string }): string {
+  return JSON.stringify([connector, account]);
+}
