@@ -58,14 +58,13 @@ export function forgetPerson(
 function knownAs(people: readonly Candidate[]): KnownAs {
   const label = `forgotten-${randomBytes(6).toString('hex')}`;
   const names = [...new Set(people.flatMap((one) => [...one.names, ...(one.id.includes('@') ? [one.id] : [])]))];
+  // Where a name stands in the place of an id, it gets the label of the name; several ids stay several.
+  let number = 0;
+  const labelOf = (id: string) =>
+    names.some((name) => name.toLowerCase() === id.toLowerCase()) || ++number === 1 ? label : `${label}-${number}`;
   return {
     label,
-    ids: people.map(({ connector, account, id }, index) => ({
-      connector,
-      account,
-      id,
-      label: index === 0 ? label : `${label}-${index + 1}`,
-    })),
+    ids: people.map(({ connector, account, id }) => ({ connector, account, id, label: labelOf(id) })),
     addresses: names.filter((name) => name.includes('@')),
     logins: names.filter((name) => !name.includes('@')),
   };
