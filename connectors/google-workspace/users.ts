@@ -1,4 +1,13 @@
-import { defineCollector, lastSegment, path, within, type Observation, type Trait } from '../../src/connector/index.ts';
+import {
+  defineCollector,
+  lastSegment,
+  path,
+  within,
+  type Observation,
+  type PersonEvidence,
+  type Principal,
+  type Trait,
+} from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
 import { SCOPES } from './operations.ts';
@@ -88,6 +97,14 @@ export function traitsOf({ isAdmin, isDelegatedAdmin, isGuestUser }: Partial<Use
     ...(isAdmin || isDelegatedAdmin ? (['administrator'] as const) : []),
     ...(isGuestUser ? (['external'] as const) : []),
   ];
+}
+
+/**
+ * The primary address of a user lies in a domain that the customer has proved to be its own, and leads to this user alone. After a
+ * deletion, it may be given to somebody else. https://developers.google.com/workspace/admin/directory/reference/rest/v1/users
+ */
+export function personBehind({ principal }: { principal: Principal }): PersonEvidence[] {
+  return principal.standing === 'deleted' ? [] : [{ by: 'verified_address', value: principal.name }];
 }
 
 /** The state in which the directory lists a user. */

@@ -26,6 +26,7 @@ export function helpText(path: readonly Verb[]): string {
     `${verb.does}\n`,
     `Options:\n${list(options, width)}`,
     ...(verb.verbs ? [`Commands:\n${list(commands, width)}`] : []),
+    ...(verb.names === undefined ? [] : [folded(`Names in its output: ${verb.names}\n`, LINE).join('\n')]),
     `Examples:\n${verb.examples.map((line) => `  $ ${line}\n`).join('')}`,
   ].join('\n');
 }

@@ -9,6 +9,8 @@ export interface Verb {
   arguments?: readonly string[];
   options?: readonly VerbOption[];
   examples: readonly string[];
+  /** Whom its output names: of every verb that prints what was read or kept. Who passes it on has to know. */
+  names?: 'nobody' | (string & {});
   /** The verbs below it; it then does nothing by itself. */
   verbs?: readonly Verb[];
   /**

@@ -3,13 +3,18 @@ import type { OverlayOption } from '../commands/catalog.ts';
 import type { AuditLogOptions, AuditVerifyOptions } from '../commands/audit.ts';
 import type { CommonOptions } from '../commands/context.ts';
 import type { CoverageOptions } from '../commands/coverage.ts';
+import type { ForgetOptions } from '../commands/db-forget.ts';
 import type { DemoOptions } from '../commands/demo.ts';
 import type { DiffOptions } from '../commands/diff.ts';
 import type { DoctorOptions } from '../commands/doctor.ts';
 import type { FindingsOptions } from '../commands/findings.ts';
+import type { ClassifyOptions } from '../commands/classify.ts';
+import type { IdentitiesOptions } from '../commands/identities.ts';
+import type { IocOptions } from '../commands/ioc.ts';
 import type { QueryOptions } from '../commands/query.ts';
 import type { ScanCommandOptions } from '../commands/scan.ts';
 import type { ShowOptions } from '../commands/show.ts';
+import { CLASSES, CONFIDENCES } from '../identity/words.ts';
 import { FINDING_STATES, SEVERITIES } from '../policy/judged.ts';
 import { FORMATS, type Format } from '../report/formats.ts';
 import { decisionVerbs, policyVerb } from './policy-verbs.ts';
@@ -71,6 +76,7 @@ export const PROGRAM: Verb = {
     {
       name: 'doctor',
       does: 'examine what a scan rests on: machine, files, credentials, every permission',
+      names: 'accounts that credentials act for',
       options: [
         config,
         database,
@@ -84,11 +90,13 @@ export const PROGRAM: Verb = {
     {
       name: 'findings',
       does: 'list what a person has to decide, most powerful first',
+      names: 'holders, up to five of each finding, and apps and keys that are named after their holder',
       options: [
         ...reading,
         rows,
         { flags: '--state <state...>', does: 'which findings', choices: FINDING_STATES },
         { flags: '--rule <id>', does: 'of this rule' },
+        { flags: '--control <id>', does: 'of rules that cite this control of a framework; an older id means the present one' },
         { flags: '--severity <level>', does: 'of this severity', choices: SEVERITIES },
         { flags: '--product <id>', does: 'of this product, vendor/product' },
         { flags: '--connector <id>', does: 'of this connector' },
@@ -106,6 +114,7 @@ export const PROGRAM: Verb = {
       examples: [
         'noctule findings',
         'noctule findings --severity high --format csv',
+        'noctule findings --control PR.AA-05',
         'noctule findings --as-of 2026-03-31',
         'noctule findings --judge-with current',
       ],
@@ -114,6 +123,7 @@ export const PROGRAM: Verb = {
     {
       name: 'show',
       does: 'explain one finding: evidence, reach, holders, remedy, policy entries',
+      names: 'holders, with standing, times and last use',
       arguments: ['<id>'],
       options: [...reading, text, asOf],
       examples: ['noctule show 3fa41c02', 'noctule show 3fa41c02 --format json', 'noctule show 1234567890-abc.apps.googleusercontent.com'],
@@ -122,8 +132,65 @@ export const PROGRAM: Verb = {
     ...decisionVerbs([config, database]),
     policyVerb(config, database, tenant, rows),
     {
+      name: 'ioc',
+      does: 'what an indicator of compromise leads to: who, permissions, first and last seen, last use, bytes, live or gone',
+      names: 'holders, with standing, times and last use',
+      arguments: ['<indicator>'],
+      options: [...reading, rows, asOf, { flags: '--limit <n>', does: 'at most so many', value: 'whole number', default: 200 }],
+      examples: [
+        'noctule ioc 1234567890-abc.apps.googleusercontent.com',
+        'noctule ioc some-github-app --format csv',
+        'noctule ioc 123456789012 --as-of 2026-03-31',
+        'noctule ioc vendor.example --format json',
+      ],
+      run: async (context, indicator: string, options: IocOptions) =>
+        (await import('../commands/ioc.ts')).iocCommand(context, indicator, options),
+    },
+    {
+      name: 'identities',
+      does: 'who and what holds access: human, machine or AI, why, and as whom the same person is known elsewhere',
+      names: 'everybody who is listed or holds access, and why each is taken for a person',
+      options: [
+        ...reading,
+        rows,
+        { flags: '--class <class>', does: 'of this class', choices: CLASSES },
+        { flags: '--confidence <word>', does: 'of which the class is this sure', choices: CONFIDENCES },
+        { flags: '--connector <id>', does: 'of this connector' },
+        { flags: '--id <id>', does: 'with this id, login or address' },
+        { flags: '--tied', does: 'known on several planes' },
+        asOf,
+        { flags: '--limit <n>', does: 'at most so many', value: 'whole number', default: 200 },
+      ],
+      examples: [
+        'noctule identities --class ai',
+        'noctule identities --confidence unclear',
+        'noctule identities --tied --format csv',
+        'noctule identities --id ada@corp.example --format json',
+      ],
+      run: async (context, options: IdentitiesOptions) => (await import('../commands/identities.ts')).identitiesCommand(context, options),
+    },
+    {
+      name: 'classify',
+      does: 'say what an identity is, above what the facts say; `facts` takes that back',
+      arguments: ['<id>', '<class>'],
+      options: [
+        ...reading,
+        { flags: '--reason <text>', does: 'why; it must be given' },
+        { flags: '--connector <id>', does: 'of this connector, where several have the id' },
+        { flags: '--account <id>', does: 'of this account' },
+      ],
+      examples: [
+        'noctule classify support@corp.example machine --reason "Shared mailbox of the help desk"',
+        'noctule classify AIDA4VRSGBPMDQFPSBPSB ai --reason "The user of our coding agent"',
+        'noctule classify support@corp.example facts --reason "The mailbox was given to a person"',
+      ],
+      run: async (context, id: string, as: string, options: ClassifyOptions) =>
+        (await import('../commands/classify.ts')).classifyCommand(context, id, as, options),
+    },
+    {
       name: 'diff',
       does: 'what differs between two scans, by default the last two',
+      names: 'holders of what differs',
       arguments: ['[from]', '[to]'],
       options: [...reading, rows],
       examples: ['noctule diff', 'noctule diff 12 15 --format json'],
@@ -133,6 +200,7 @@ export const PROGRAM: Verb = {
     {
       name: 'coverage',
       does: 'what the last scan could not see, and why',
+      names: 'ids of people whose access could not be read',
       options: [...reading, text, asOf],
       examples: ['noctule coverage', 'noctule coverage --format json'],
       run: async (context, options: CoverageOptions) => (await import('../commands/coverage.ts')).coverageCommand(context, options),
@@ -140,6 +208,7 @@ export const PROGRAM: Verb = {
     {
       name: 'query',
       does: 'answer one SQL question, read-only, within limits of time and size',
+      names: 'whom the question asks for',
       arguments: ['<sql>'],
       // A question is asked of the whole database: its WHERE says whose facts.
       options: [
@@ -164,6 +233,7 @@ export const PROGRAM: Verb = {
         {
           name: 'match',
           does: 'read signals as JSON lines from standard input, write verdicts',
+          names: 'nobody',
           options: [overlay],
           examples: [MATCH, 'noctule catalog match --overlay catalog.local.json < signals.jsonl'],
           run: async (context, options: OverlayOption) => (await import('../commands/catalog.ts')).catalogMatchCommand(context, options),
@@ -171,6 +241,7 @@ export const PROGRAM: Verb = {
         {
           name: 'lookup',
           does: 'what the catalog has under an id, a name, a vendor or an identifier, with its sources',
+          names: 'nobody',
           arguments: ['<text>'],
           options: [overlay, text],
           examples: ['noctule catalog lookup openai/chatgpt', 'noctule catalog lookup api.openai.com --format json'],
@@ -180,6 +251,7 @@ export const PROGRAM: Verb = {
         {
           name: 'stats',
           does: 'how many products it has, and by what they can be recognised',
+          names: 'nobody',
           options: [table],
           examples: ['noctule catalog stats', 'noctule catalog stats --format json'],
           run: async (context, options: { format: 'table' | 'json' }) =>
@@ -200,6 +272,7 @@ export const PROGRAM: Verb = {
         {
           name: 'rematch',
           does: 'stored apps of which the present catalog says something else than at the last scan; sends nothing',
+          names: 'apps and keys that are named after their holder',
           options: [...reading, rows],
           examples: ['noctule catalog rematch', 'noctule catalog rematch --format json'],
           run: async (context, options: CommonOptions & { format: Format }) =>
@@ -208,6 +281,7 @@ export const PROGRAM: Verb = {
         {
           name: 'propose',
           does: 'the unknown apps most worth naming, as a catalog.local.json to review',
+          names: 'apps and keys that are named after their holder',
           options: [...reading, { flags: '--limit <n>', does: 'at most so many', value: 'whole number', default: 20 }],
           examples: [
             'noctule catalog propose',
@@ -226,6 +300,7 @@ export const PROGRAM: Verb = {
         {
           name: 'log',
           does: 'the last events, the last first',
+          names: 'whoever ran the program',
           options: [...reading, rows, { flags: '--limit <n>', does: 'at most so many', value: 'whole number', default: 50 }],
           examples: ['noctule audit log', 'noctule audit log --limit 5 --format json'],
           run: async (context, options: AuditLogOptions) => (await import('../commands/audit.ts')).auditLogCommand(context, options),
@@ -240,8 +315,36 @@ export const PROGRAM: Verb = {
       ],
     },
     {
+      name: 'db',
+      does: 'look after the database',
+      examples: ['noctule db forget ada@corp.example --plan'],
+      verbs: [
+        {
+          name: 'forget',
+          does: 'take a person out of everything that is stored, on all nights; counts and the audit trail stay whole',
+          names: 'the person, where it says what would be replaced',
+          arguments: ['<person>'],
+          options: [
+            ...reading,
+            { flags: '--connector <id>', does: 'of this connector, where several people have the login' },
+            { flags: '--account <id>', does: 'of this account' },
+            { flags: '--plan', does: 'say what would be replaced, and replace nothing' },
+            text,
+          ],
+          examples: [
+            'noctule db forget ada@corp.example --plan',
+            'noctule db forget ada@corp.example',
+            'noctule db forget ada-corp --connector github',
+          ],
+          run: async (context, person: string, options: ForgetOptions) =>
+            (await import('../commands/db-forget.ts')).dbForgetCommand(context, person, options),
+        },
+      ],
+    },
+    {
       name: 'permissions',
       does: 'the least permissions that a connector needs',
+      names: 'nobody',
       arguments: ['<connector>'],
       options: [
         table,
