@@ -8,6 +8,7 @@ import { answered, type Query, type QueryAnswer } from './graphql.ts';
 import { installed } from './installed.ts';
 import { nextPage } from './link.ts';
 import { credentialsFor, GRAPHQL, listNeeds, listPaths, parametersOf, type CredentialId, type List, type ListId } from './operations.ts';
+import { reportFetcher, reportsOrigin, type FetchReport } from './reports.ts';
 import { organization, rowsIn, type RowPage } from './schema.ts';
 import { idOf } from './server.ts';
 import { sender, type SdkAnswer, type SdkRequest, type Send } from './send.ts';
@@ -41,28 +42,31 @@ export interface Client {
   /** Is the App, which is asked first, let into some repositories alone? Then others are there, and it is not told of them. */
   isSelective(): boolean;
   query<Data>(query: Query<Data>, variables: Readonly<Record<string, string | number | boolean | null>>): Promise<QueryAnswer<Data>>;
+  /** One file of a report, from the signed address that GitHub named. */
+  report: FetchReport;
 }
 
 export async function connect(context: ConnectContext<Config>): Promise<Connection<Client>> {
   const { organization } = context.config;
-  if (organization === undefined) return installed(context, sending(context), open);
+  if (organization === undefined) return installed(context, sending(context).send, open);
   return open({ ...context, config: { ...context.config, organization } });
 }
 
-function sending(context: ConnectContext<Config>): Send {
+function sending(context: ConnectContext<Config>): { send: Send; report: FetchReport } {
   const { config } = context;
   const { baseUrl } = config;
-  const wire = context.wire({ api: { url: baseUrl }, graphql: { url: graphqlBase(config) } });
+  const reports = reportsOrigin(config);
+  const wire = context.wire({ api: { url: baseUrl }, graphql: { url: graphqlBase(config) }, ...(reports && { reports }) });
   const fetch: typeof wire.fetch = (input, init) => wire.fetch(input, init);
   const octokit = new Octokit({ baseUrl, userAgent: USER_AGENT, request: { fetch }, log: SILENT });
   const calls = { query: context.calls(QUERY_PACE, fateOf), rest: context.calls(PACE, fateOf) };
-  return sender(octokit, calls, config.apiVersion);
+  return { send: sender(octokit, calls, config.apiVersion), report: reportFetcher(reports, wire, calls.rest) };
 }
 
 async function open(context: ConnectContext<OrganizationConfig>): Promise<Connection<Client>> {
   const { config } = context;
   const { organization: org, baseUrl } = config;
-  const send = sending(context);
+  const { send, report } = sending(context);
   const held = credentialsOf(context, send);
   const { ask, isRefused } = asker(held, send);
 
@@ -78,6 +82,7 @@ async function open(context: ConnectContext<OrganizationConfig>): Promise<Connec
     return { route: list, ...listNeeds(list).query, ...Object.fromEntries(named) };
   };
   const client: Client = {
+    report,
     async page(list, next, parameters = {}) {
       const first = { ...asks(list, parameters), per_page: context.pageSize(listNeeds(list).largest ?? 100) };
       const request = next === null ? first : { route: `GET ${next}` };

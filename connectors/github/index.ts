@@ -7,6 +7,7 @@ import { auditLog } from './audit-log.ts';
 import { codeAuthors } from './code-authors.ts';
 import { codeFiles } from './code-files.ts';
 import { copilotPolicy, copilotSpaces } from './copilot.ts';
+import { copilotUsage } from './copilot-usage.ts';
 import { deployKeys } from './deploy-keys.ts';
 import { appInstallations } from './installations.ts';
 import { leakedSecrets } from './leaked-secrets.ts';
@@ -55,6 +56,7 @@ export const connector = defineConnector<Config, Client>({
     copilotSeats,
     copilotPolicy,
     copilotSpaces,
+    copilotUsage,
     codeFiles,
     codeAuthors,
     runners,

@@ -70,6 +70,11 @@ export const LISTS = {
     token: 'token:copilot',
     cloudOnly: true,
   },
+  'GET /orgs/{org}/copilot/metrics/reports/organization-28-day/latest': {
+    app: 'app:organization_copilot_metrics:read',
+    token: ADMIN,
+    cloudOnly: true,
+  },
   'GET /orgs/{org}/copilot-spaces': { token: ADMIN, cloudOnly: true },
   'GET /orgs/{org}/actions/permissions': { app: ADMINISTRATION, token: ADMIN },
   'GET /orgs/{org}/actions/permissions/workflow': { app: ADMINISTRATION, token: ADMIN },
@@ -135,6 +140,9 @@ export function parametersOf(list: ListId): string[] {
 /** Reads alone: no query of ours is a mutation. */
 export const GRAPHQL = 'POST /graphql';
 
+/** A file of a report, at the signed address that GitHub names: a host of its own, which is shown no credential. */
+export const REPORT = 'GET copilot-reports/{+file}';
+
 /** Everything that this connector may ever send. */
 export const operations: readonly Operation[] = [
   { id: 'GET /app/installations', method: 'GET', origin: 'api', path: '/app/installations', class: 'read', credentials: ['app'] },
@@ -148,6 +156,7 @@ export const operations: readonly Operation[] = [
   },
   { id: 'GET /orgs/{org}', method: 'GET', origin: 'api', path: '/orgs/{org}', class: 'read', credentials: ['app', 'token'] },
   ...Object.keys(LISTS).filter(isList).flatMap(addressesOf),
+  { id: REPORT, method: 'GET', origin: 'reports', path: '/{+file}', class: 'read', credentials: [] },
 ];
 
 function isList(id: string): id is ListId {

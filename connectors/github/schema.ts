@@ -257,6 +257,40 @@ export const copilotBilling = z.object({
   plan_type: z.string().optional(),
 });
 
+/** The files of a report. No content = GitHub made none for these days, which it does where nobody has Copilot yet. */
+export const usageReport = z
+  .object({ download_links: z.array(z.string()) })
+  .optional()
+  .transform((report) => report?.download_links ?? []);
+
+const count = z.int().nonnegative();
+const activity = { user_initiated_interaction_count: count.nullish(), code_generation_activity_count: count.nullish() };
+
+/**
+ * Counts of a day, and of the 7 and the 28 that end with it. What nobody used is often left out.
+ * https://docs.github.com/en/copilot/reference/copilot-usage-metrics/copilot-usage-metrics
+ */
+const usageDay = z.object({
+  day: z.iso.date(),
+  daily_active_users: count,
+  weekly_active_users: count.nullish(),
+  monthly_active_users: count.nullish(),
+  monthly_active_chat_users: count.nullish(),
+  monthly_active_agent_users: count.nullish(),
+  daily_active_cli_users: count.nullish(),
+  daily_active_copilot_cloud_agent_users: count.nullish(),
+  weekly_active_copilot_cloud_agent_users: count.nullish(),
+  monthly_active_copilot_cloud_agent_users: count.nullish(),
+  ...activity,
+  totals_by_ide: z.array(z.object({ ide: z.string(), ...activity })).nullish(),
+  totals_by_feature: z.array(z.object({ feature: z.string(), ...activity })).nullish(),
+  totals_by_model_feature: z.array(z.object({ model: z.string(), ...activity })).nullish(),
+});
+export type UsageDay = z.infer<typeof usageDay>;
+
+/** A line of the report of an organisation. */
+export const usageLine = z.object({ day_totals: z.array(usageDay) });
+
 export const codingAgent = z.object({ enabled_repositories: z.string() });
 
 /** Paths that are kept from the assistant, by repository: which paths is not kept, they may be telling. */

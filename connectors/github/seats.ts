@@ -8,7 +8,7 @@ import { seat } from './schema.ts';
 
 const LIST = 'GET /orgs/{org}/copilot/billing/seats';
 /** The name that GitHub's own operations give to the product. */
-const PRODUCT = 'copilot';
+export const PRODUCT = 'copilot';
 
 /** Paid seats of GitHub's own assistant. */
 export const copilotSeats = defineCollector<Config, Client>({

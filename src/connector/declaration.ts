@@ -58,7 +58,7 @@ export interface Operation {
   method: 'GET' | 'POST';
   /** Which of the connection's origins it is sent to. */
   origin: string;
-  /** Path with `{parameter}` for one segment. */
+  /** Path with `{parameter}` for one segment, and `{+parameter}` for one or more. */
   path: string;
   /** The RPC name where one path serves many operations: the `Action` of a form body, or the suffix of `X-Amz-Target`. */
   action?: string;
@@ -66,7 +66,10 @@ export interface Operation {
   class: 'read' | 'auth';
   /** The permission it needs, by the provider's name. */
   permission?: string;
-  /** Ids of the credentials that can call it, the least powerful first. Absent = all. */
+  /**
+   * Ids of the credentials that can call it, the least powerful first. Absent = all. None at all = an address that lets in by itself,
+   * such as a signed one: a request that carries a credential there is refused before a byte leaves.
+   */
   credentials?: readonly string[];
 }
 

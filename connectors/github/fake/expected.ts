@@ -17,6 +17,7 @@ import {
 import { branchProtections, repositoryRulesets } from './rules.ts';
 import { STORES } from './secrets.ts';
 import { repositoriesOf } from './tokens.ts';
+import { USAGE_FILES } from './usage-report.ts';
 import { VARIABLE_STORES } from './variables.ts';
 import { all } from './listing.ts';
 import type { World } from './world.ts';
@@ -65,6 +66,7 @@ export function expectedOn(world: World, night: number): Expected[] {
     ...[...all(world.hooks(night))].map(({ id, host }): Expected => ({ kind: 'vendor_integration', ids: [String(id)], name: host })),
     ...[...all(world.spaces())].map(({ id, name }): Expected => ({ kind: 'agent', ids: [String(id)], name })),
     ...[...all(world.runners())].map(({ id, name }): Expected => ({ kind: 'service_account', ids: [String(id)], name })),
+    ...(world.seats(night).size > 0 ? [{ kind: 'usage' as const, ids: ['copilot'], name: 'Copilot' }] : []),
     ...[...all(world.alerts())]
       .filter(({ type }) => isAiSecret(type))
       .map((alert): Expected => ({
@@ -159,6 +161,7 @@ export function sizesOn(world: World, night: number): Record<string, number> {
     webhooks: world.hooks(night).size,
     ...sizesOfLog(ASKED_OF_LOG.map((action) => countOf(world.events(night), action))),
     spaces: world.spaces().size,
+    usage_report_files: world.seats(night).size > 0 ? USAGE_FILES : 0,
     runners: world.runners().size,
     alerts: world.alerts().size,
     rulesets: world.rulesets().size,

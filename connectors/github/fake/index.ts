@@ -19,6 +19,7 @@ import { BILLING_CANARY, NOTIFICATION_CANARY } from './organization.ts';
 import { misdirect } from './pages.ts';
 import { routesOf } from './routes.ts';
 import { AI_PACKAGE } from './repository-lists.ts';
+import { SIGNATURE_CANARY } from './usage-report.ts';
 import { VARIABLE_CANARY } from './variables.ts';
 import { type Change, createWorld } from './world.ts';
 
@@ -94,6 +95,7 @@ async function start(company: Company, options: GithubOptions = {}): Promise<Git
         HOOK_CANARY,
         MCP_CANARY,
         NOTIFICATION_CANARY,
+        SIGNATURE_CANARY,
         SUSPENDER_CANARY,
         VARIABLE_CANARY,
       ];

@@ -14,7 +14,6 @@ const ALWAYS = [
 const CLOUD = [
   'unread not_observable: Which tasks coding agents were given is unknown: GitHub shows them to fine-grained tokens and to user tokens of an App, which a source does not take',
   'unread not_observable: Copilot seats, agents and records of their work that an enterprise holds itself are unknown: GitHub lists them for the enterprise, and a source reads one organisation',
-  'unread not_observable: How much Copilot is used is unknown but for the last activity of each seat: GitHub hands reports out at signed addresses of other hosts, and nothing is sent there',
 ];
 const SSO = 'Which classic tokens, SSH keys and tokens of apps reach the organisation is unknown';
 const LOG = 'Which OAuth apps were let in, who installed apps and what became of tokens is unknown';
@@ -31,6 +30,7 @@ const PLANS = {
     'copilot_policy permission_denied: Where coding agents may work is unknown: 404',
     'copilot_policy permission_denied: What is kept from Copilot is unknown: 404',
     'copilot_spaces permission_denied: Which Copilot Spaces there are is unknown: 404',
+    'copilot_usage permission_denied: How much Copilot is used is unknown: 404',
     'leaked_secrets permission_denied: Which keys of AI services leaked into code is unknown: 404',
     'rulesets permission_denied: Whether a person has to approve what an agent proposes is unknown: 404',
     ...['lantern-1', 'telemetry-0', 'telemetry-2'].map(
@@ -54,6 +54,7 @@ const PLANS = {
     `copilot_policy not_licensed: Where coding agents may work is unknown: ${SERVER}`,
     `copilot_policy not_licensed: What is kept from Copilot is unknown: ${SERVER}`,
     `copilot_spaces not_licensed: Which Copilot Spaces there are is unknown: ${SERVER}`,
+    `copilot_usage not_licensed: How much Copilot is used is unknown: ${SERVER}`,
   ],
 } as const;
 
