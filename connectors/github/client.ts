@@ -18,8 +18,8 @@ import { sender, type SdkAnswer, type SdkRequest, type Send } from './send.ts';
  * https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
  */
 const PACE = { perSecond: 10, inFlight: 1, mostInFlight: 10 };
-/** GitHub counts GraphQL by the work that a query makes, which no request tells beforehand. */
-const QUERY_PACE = { perSecond: 1, inFlight: 1, mostInFlight: 10 };
+/** GitHub counts GraphQL by the work that a query makes, which no request tells beforehand: one a second, whatever REST is allowed. */
+const QUERY_PACE = { perSecond: 1, mostPerSecond: 1, inFlight: 1, mostInFlight: 10 };
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** One page of a list. */

@@ -1,7 +1,7 @@
 /* oxlint-disable vitest/no-standalone-expect -- a statement is a test, and what is said above says it once */
 import { expect, test } from 'vitest';
 import { formsOf } from '../../cli/run.ts';
-import { openWorld, statementsOf, type Fact } from '../world.ts';
+import { openWorld, statementsOf, type Fact, type Night } from '../world.ts';
 import { collectorsOf, gapsIn, factsOf, openKeys } from './nights.ts';
 import { byProgram, only } from './program.ts';
 import { account, hook, installation, secret } from './rows.ts';
@@ -161,6 +161,28 @@ statement('C-27', async () => {
     484649: 'gone',
     90555001: 'present',
   });
+});
+
+test('a person whose number is that of an app, and who leaves, takes nothing from the app', async () => {
+  const world = await openWorld('github');
+  const collectors = ['members', 'app_installations'];
+  world.plant(INSTALLATIONS, () =>
+    ok({
+      total_count: 1,
+      installations: [installation({ id: 1, appId: 347_564, slug: 'coderabbitai', permissions: { contents: 'write' } })],
+    }),
+  );
+  const rulesOf = (night: Night) => night.findings.map(({ rule, appId }) => [rule, appId]);
+  world.plant(MEMBERS, () => ok([account('mara', 31), account('jo', 347_564)]));
+  const first = await world.scan({ collectors });
+  world.plant(MEMBERS, () => ok([account('mara', 31)]));
+  const second = await world.scan({ collectors, night: 1 });
+  expect(second.changes.map((change) => [change.class, change.kind])).toEqual([['gone', 'identity']]);
+  expect(rulesOf(first)).toEqual([['unapproved-ai-tool', '347564']]);
+  expect(rulesOf(second)).toEqual(rulesOf(first));
+  expect(factsOf(second, 'app_installations').map(({ thing, principal }) => [thing, principal!.id])).toEqual([
+    ['app/347564', 'app/347564'],
+  ]);
 });
 
 statement('C-28', async () => {
