@@ -10,6 +10,7 @@ import { copilotPolicy, copilotSpaces } from './copilot.ts';
 import { copilotUsage } from './copilot-usage.ts';
 import { deployKeys } from './deploy-keys.ts';
 import { appInstallations } from './installations.ts';
+import { enterpriseAgents, enterpriseSeats } from './enterprise.ts';
 import { leakedSecrets } from './leaked-secrets.ts';
 import { meaning } from './meaning.ts';
 import { members } from './members.ts';
@@ -34,10 +35,10 @@ export const connector = defineConnector<Config, Client>({
   config,
   credentials: [
     { id: 'app', title: 'GitHub App with read permissions', keys: ['app'] },
-    { id: 'token', title: 'Classic token of an organisation owner', keys: ['token'] },
+    { id: 'token', title: 'Classic token of an owner of the organisation, or of the enterprise', keys: ['token'] },
   ],
   operations,
-  readsMany: ({ organizations }) => organizations !== undefined,
+  readsMany: ({ organizations, enterprise }) => organizations !== undefined || enterprise !== undefined,
   collectors: [
     members,
     appInstallations,
@@ -57,6 +58,8 @@ export const connector = defineConnector<Config, Client>({
     copilotPolicy,
     copilotSpaces,
     copilotUsage,
+    enterpriseSeats,
+    enterpriseAgents,
     codeFiles,
     codeAuthors,
     runners,

@@ -16,7 +16,8 @@ import {
   type ScanEvent,
   type Statement,
 } from '../../src/connector/index.ts';
-import type { Client, Parameters } from './client.ts';
+import type { Parameters } from './asker.ts';
+import type { Client } from './client.ts';
 import type { Config } from './config.ts';
 import { credentialsFor, listNeeds, type ListId } from './operations.ts';
 

@@ -19,6 +19,8 @@ export interface List {
   largest?: 30;
   /** Parameters that go along with every request. */
   query?: Readonly<Record<string, string | boolean>>;
+  /** Instead of an empty list GitHub answers null. */
+  noneIsNull?: boolean;
   /** Names of parameters that whoever asks gives, besides those of the path. */
   asks?: readonly string[];
   /**
@@ -108,6 +110,9 @@ export const LISTS = {
   'GET /repos/{owner}/{repo}/actions/runners': { app: 'app:administration:read', token: REPO },
   'GET /repos/{owner}/{repo}/copilot/cloud-agent/configuration': { app: 'app:copilot_agent_settings:read', token: REPO, cloudOnly: true },
   'GET /repos/{owner}/{repo}/dependency-graph/sbom': { app: 'app:contents:read', token: REPO },
+  'GET /enterprises/{enterprise}/copilot/billing/seats': { token: 'token:read:enterprise', cloudOnly: true },
+  // Null where no repository was named in which the enterprise keeps its agents.
+  'GET /enterprises/{enterprise}/copilot/custom-agents': { token: 'token:admin:enterprise', cloudOnly: true, noneIsNull: true },
   // One operation for all queries, so each asks for what it needs: see `Query`.
   'POST /graphql': { app: 'app:metadata:read', token: REPO, publicPart: true },
 } as const satisfies Record<string, List>;
@@ -128,6 +133,7 @@ export function listPaths(list: ListId): { first: string; following: string } {
   const first = list.slice('GET '.length);
   const following = first
     .replace('/orgs/{org}/', '/organizations/{organization_id}/')
+    .replace('/enterprises/{enterprise}/', '/enterprises/{enterprise_id}/')
     .replace('/repos/{owner}/{repo}/', '/repositories/{id}/');
   return { first, following };
 }

@@ -25,8 +25,9 @@ export interface Access {
 }
 
 type Scope =
+  | 'read:enterprise'
+  | 'admin:enterprise'
   | 'admin:org'
-  | 'read:org'
   | 'read:audit_log'
   | 'admin:org_hook'
   | 'manage_billing:copilot'
@@ -223,6 +224,18 @@ export const ACCESS = {
     token: 'admin:org',
     plans: COPILOT,
     docs: 'rest/copilot-spaces/copilot-spaces#list-organization-copilot-spaces',
+  },
+  'GET /enterprises/{enterprise}/copilot/billing/seats': {
+    app: 'never',
+    token: 'read:enterprise',
+    plans: ['enterprise', 'saml'],
+    docs: 'enterprise-cloud@latest/rest/copilot/copilot-user-management#list-all-copilot-seat-assignments-for-an-enterprise',
+  },
+  'GET /enterprises/{enterprise}/copilot/custom-agents': {
+    app: 'never',
+    token: 'admin:enterprise',
+    plans: ['enterprise', 'saml'],
+    docs: 'enterprise-cloud@latest/rest/copilot/copilot-custom-agents#get-custom-agents-for-an-enterprise',
   },
   'GET /orgs/{org}/actions/permissions': {
     app: 'organization_administration:read',

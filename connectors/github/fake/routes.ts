@@ -7,6 +7,7 @@ import { auditRow, eventsFor } from './audit-log.ts';
 import { authorizationRow } from './authorizations.ts';
 import type { Caller } from './credentials.ts';
 import { written } from './dates.ts';
+import { customAgents, enterpriseSeatRow, enterpriseSeats, enterpriseTotal } from './enterprise.ts';
 import { answerTo, type Github, type Handler, type View } from './gate.ts';
 import { hookRow } from './hooks.ts';
 import { type Installation, installationRow } from './installations.ts';
@@ -191,6 +192,19 @@ export function routesOf(github: Github): FakeRoute[] {
         rows: 'seats',
       }),
     ),
+    route('GET /enterprises/{enterprise}/copilot/billing/seats', (request, caller, view) => {
+      const { night } = github;
+      const rows = mapped(enterpriseSeats(world, night), (fact) =>
+        enterpriseSeatRow(fact, company, organization, request.url.origin, night),
+      );
+      const { headers, ...answer } = listed(() => rows, { rows: 'seats' })(request, caller, view);
+      return { ...answer, ...(headers && { headers }), body: { total_seats: enterpriseTotal(world, night), ...(answer.body as object) } };
+    }),
+    route('GET /enterprises/{enterprise}/copilot/custom-agents', (request, caller, view) => {
+      const agents = customAgents(world);
+      if (agents === null) return { status: 200, body: { custom_agents: null } };
+      return listed(() => agents, { rows: 'custom_agents' })(request, caller, view);
+    }),
     route('GET /orgs/{org}/members', members),
     route('GET /orgs/{org}/members', members, '/organizations/{organization_id}/members'),
   ];
