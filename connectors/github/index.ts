@@ -38,7 +38,7 @@ export const connector = defineConnector<Config, Client>({
     { id: 'token', title: 'Classic token of an owner of the organisation, or of the enterprise', keys: ['token'] },
   ],
   operations,
-  readsMany: ({ organizations, enterprise }) => organizations !== undefined || enterprise !== undefined,
+  readsMany: ({ organizations, enterprise }) => organizations !== undefined || (enterprise !== undefined && 'none'),
   collectors: [
     members,
     appInstallations,

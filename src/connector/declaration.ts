@@ -20,8 +20,11 @@ export interface Connector<Config = unknown, Client = unknown> {
   collectors: readonly Collector<Config, Client>[];
   /** Opens the client and says which account it reads. The SDK is imported here, so that nothing else pays for it. */
   connect(context: ConnectContext<Config>): Promise<Connection<Client>>;
-  /** Does this part of the configuration lead to many accounts? Its connection then tells its members. Absent = it never does. */
-  readsMany?(config: Config): boolean;
+  /**
+   * Does this part of the configuration lead to many accounts? Its connection then tells its members. `none` = it leads to what holds
+   * accounts and to none of them, so that its members are none. Absent = it never does.
+   */
+  readsMany?(config: Config): boolean | 'none';
   /** What a permission lets its holder do. An unknown permission must be answered too: shown as it is, treated as sensitive. */
   meaning(permission: string): Meaning;
   /**

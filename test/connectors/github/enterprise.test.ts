@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { config } from '../../../connectors/github/config.ts';
+import { newFolder, noctule, writeConfig } from '../../cli/run.ts';
 import { openWorld, type Night } from '../../worlds/world.ts';
 
 const SEATS = 'GET /enterprises/{enterprise}/copilot/billing/seats';
@@ -101,6 +102,18 @@ describe('an enterprise', () => {
       expect(night.facts).toHaveLength(2 * world.provider.sizes()['enterprise_seats']!);
     }
   });
+});
+
+test.each([
+  [ALONE, ['enterprise_seats']],
+  [{ ...ALONE, collectors: { enterprise_agents: true, members: true } }, ['enterprise_seats', 'enterprise_agents']],
+])('of an enterprise alone nothing else is planned', async (own, planned) => {
+  const world = await openWorld('github');
+  const folder = newFolder();
+  const { organization: _organization, app: _app, ...config } = world.provider.config;
+  const file = writeConfig(folder, { lantern: { ...config, ...own } });
+  const { stdout } = await noctule(['scan', '--plan', '--config', file], { cwd: folder, env: world.provider.environment });
+  expect([...stdout.matchAll(/^lantern +(\w+)/gm)].map(([, id]) => id)).toEqual(planned);
 });
 
 describe('a configuration', () => {
