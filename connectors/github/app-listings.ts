@@ -4,7 +4,7 @@ import { webPage, type Config } from './config.ts';
 import { leaf, readEach } from './inventory.ts';
 import { LISTS } from './operations.ts';
 import { appListing, installation, type AppListing, type Installation } from './schema.ts';
-import { idOf } from './server.ts';
+import { appHolder, idOf } from './server.ts';
 
 const LIST = 'GET /orgs/{org}/installations';
 const LISTING = 'GET /apps/{app_slug}';
@@ -16,7 +16,7 @@ const LISTING = 'GET /apps/{app_slug}';
 export const appListings = defineCollector<Config, Client>({
   id: 'app_listings',
   title: 'Public pages of installed GitHub Apps',
-  version: 2,
+  version: 3,
   kinds: ['app_installation'],
   mode: 'inventory',
   operations: [LIST, LISTING],
@@ -72,7 +72,7 @@ function observationsOf(config: Config, row: Installation, listing: AppListing, 
       kind: 'app_installation',
       scope,
       subject: { app: idOf(config, row.app_id), name: listing.name },
-      principal: { id: row.app_id, name: row.app_slug, traits: ['bot_account', 'workload'] },
+      principal: appHolder(row),
       signals: [{ type: 'app_name', value: listing.name }, ...(home ? [{ type: 'home_page', value: home }] : [])],
       permissions: [],
       attributes: {

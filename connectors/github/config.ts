@@ -23,6 +23,13 @@ export const config = z
       .literal('installed')
       .optional()
       .describe('Instead of one organisation: "installed", all in which the GitHub App is installed, each as an account of its own'),
+    enterprise: z
+      .string()
+      .regex(/^[\w-]+$/, 'the name in the address of the enterprise, without https://github.com/enterprises/')
+      .optional()
+      .describe(
+        'Slug of the enterprise, as in https://github.com/enterprises/SLUG: what it holds itself is read with the token of one of its owners. Stands alone, or beside "organizations"',
+      ),
     app: z
       .strictObject({
         id: z.int().positive().describe('App ID, on the settings page of the GitHub App'),
@@ -66,9 +73,14 @@ export const config = z
     path: ['app'],
     message: 'a source needs a GitHub App ("app"), a token ("token"), or both',
   })
-  .refine(({ organization, organizations }) => (organization === undefined) !== (organizations === undefined), {
+  .refine((read) => formsOf(read) === 1, {
     path: ['organization'],
-    message: 'a source reads one organisation ("organization"), or all in which its App is installed ("organizations": "installed")',
+    message:
+      'a source reads one organisation ("organization"), all in which its App is installed ("organizations": "installed"), or an enterprise ("enterprise"), which may stand beside "organizations"',
+  })
+  .refine(({ enterprise, token }) => enterprise === undefined || token !== undefined, {
+    path: ['token'],
+    message: 'an enterprise is shown to the token of one of its owners ("token") alone',
   })
   .refine(({ organizations, app }) => organizations === undefined || (app !== undefined && app.installation === undefined), {
     path: ['organizations'],
@@ -78,6 +90,12 @@ export type Config = z.infer<typeof config>;
 
 /** That of a source, or of one of the organisations that it reads. */
 export type OrganizationConfig = Config & { organization: string };
+
+/** How many of the things are named of which a source reads one. An enterprise may stand beside all organisations of an App. */
+function formsOf(read: { organization?: unknown; organizations?: unknown; enterprise?: unknown }): number {
+  const forms = [read.organization, read.organizations ?? read.enterprise];
+  return forms.filter((form) => form !== undefined).length;
+}
 
 /** Where people see what the API at `baseUrl` shows: api.github.com belongs to github.com, Enterprise Server is one host. */
 export function webPage(config: Config, path: string): string {

@@ -18,8 +18,11 @@ import { repository, type Repository } from './schema.ts';
 export const REPOSITORIES = 'GET /orgs/{org}/repos';
 /** Requests that one night may send for single repositories: at GitHub's smallest quota of an App, three hours. */
 const MAX_REQUESTS = 15_000;
-/** So many repositories are read between two checkpoints. */
-const BATCH = 50;
+/**
+ * So many repositories are read between two checkpoints: more where more requests are under way at once, since a checkpoint waits for the
+ * last of them.
+ */
+const BATCH = { least: 50, forEachAtOnce: 20 };
 
 type Context = CollectContext<Config, Client>;
 
@@ -106,9 +109,10 @@ export async function* readDeep(context: Context, deep: Deep): AsyncGenerator<Sc
   const order = await orderOf(counting, deep, all, whole);
   // What the log vouches for is said once, before the first checkpoint of this part.
   if (at.done === 0 && order.unread.length > 0) yield* order.unread;
+  const largest = Math.max(BATCH.least, BATCH.forEachAtOnce * context.inFlight);
   while (at.done < order.read.length && at.requests + deep.parts.length <= most) {
     const room = Math.max(1, Math.floor((most - at.requests) / deep.parts.length));
-    const batch = order.read.slice(at.done, at.done + Math.min(BATCH, room));
+    const batch = order.read.slice(at.done, at.done + Math.min(largest, room));
     for await (const events of concurrent(batch, context.inFlight, (each) => readRepository(counting, deep, each))) yield* events;
     at = { ...at, done: at.done + batch.length, requests: at.requests + counting.client.take() };
     yield { type: 'checkpoint', cursor: at, ...(!whole && { sizes: { [deep.size]: at.requests - at.pages } }) };
@@ -215,10 +219,10 @@ function listsOf({ parts }: Deep): readonly { name: string; list: ListId }[] {
 
 async function readRepository(context: Counting, deep: Deep, each: Repository): Promise<ScanEvent[]> {
   const place = placeOfRepository(context, deep, each);
-  const events: ScanEvent[] = [{ type: 'covered', scope: place }];
+  // No part waits for another: how many requests are under way at once is the pace's to say.
+  const parts = await Promise.all(deep.parts.map((part) => part.read(context, each)));
   // What a part covers is covered with its repository: the ledger stays small for a company of any size.
-  for (const part of deep.parts) events.push(...(await part.read(context, each)).filter(({ type }) => type !== 'covered'));
-  return events;
+  return [{ type: 'covered', scope: place }, ...parts.flat().filter(({ type }) => type !== 'covered')];
 }
 
 function* conclusionOf(context: Context, deep: Deep, at: Position, left: number, most: number): Generator<Statement> {

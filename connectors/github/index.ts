@@ -7,8 +7,10 @@ import { auditLog } from './audit-log.ts';
 import { codeAuthors } from './code-authors.ts';
 import { codeFiles } from './code-files.ts';
 import { copilotPolicy, copilotSpaces } from './copilot.ts';
+import { copilotUsage } from './copilot-usage.ts';
 import { deployKeys } from './deploy-keys.ts';
 import { appInstallations } from './installations.ts';
+import { enterpriseAgents, enterpriseSeats } from './enterprise.ts';
 import { leakedSecrets } from './leaked-secrets.ts';
 import { meaning } from './meaning.ts';
 import { members } from './members.ts';
@@ -33,10 +35,10 @@ export const connector = defineConnector<Config, Client>({
   config,
   credentials: [
     { id: 'app', title: 'GitHub App with read permissions', keys: ['app'] },
-    { id: 'token', title: 'Classic token of an organisation owner', keys: ['token'] },
+    { id: 'token', title: 'Classic token of an owner of the organisation, or of the enterprise', keys: ['token'] },
   ],
   operations,
-  readsMany: ({ organizations }) => organizations !== undefined,
+  readsMany: ({ organizations, enterprise }) => organizations !== undefined || (enterprise !== undefined && 'none'),
   collectors: [
     members,
     appInstallations,
@@ -55,6 +57,9 @@ export const connector = defineConnector<Config, Client>({
     copilotSeats,
     copilotPolicy,
     copilotSpaces,
+    copilotUsage,
+    enterpriseSeats,
+    enterpriseAgents,
     codeFiles,
     codeAuthors,
     runners,

@@ -4,7 +4,7 @@ import { settingsPage, type Config } from './config.ts';
 import { readLists } from './inventory.ts';
 import { LISTS } from './operations.ts';
 import { installation } from './schema.ts';
-import { appSignals, idOf } from './server.ts';
+import { appHolder, appSignals, idOf } from './server.ts';
 
 const LIST = 'GET /orgs/{org}/installations';
 
@@ -15,7 +15,7 @@ const LIST = 'GET /orgs/{org}/installations';
 export const appInstallations = defineCollector<Config, Client>({
   id: 'app_installations',
   title: 'Installed GitHub Apps',
-  version: 1,
+  version: 2,
   kinds: ['app_installation'],
   mode: 'inventory',
   operations: [LIST],
@@ -45,7 +45,7 @@ export const appInstallations = defineCollector<Config, Client>({
           kind: 'app_installation',
           scope,
           subject: { app: idOf(context.config, row.app_id), name: row.app_slug },
-          principal: { id: row.app_id, name: row.app_slug, traits: ['bot_account', 'workload'] },
+          principal: appHolder(row),
           signals: appSignals(context.config, { id: row.app_id, slug: row.app_slug, clientId: row.client_id }),
           permissions: Object.entries(row.permissions)
             .map(([name, level]) => `${name}:${level}`)

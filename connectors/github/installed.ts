@@ -63,6 +63,7 @@ const NOTHING: Client = {
   page: () => Promise.reject(new Error('No collector reads what holds the organisations')),
   one: () => Promise.reject(new Error('No collector reads what holds the organisations')),
   query: () => Promise.reject(new Error('No collector reads what holds the organisations')),
+  report: () => Promise.reject(new Error('No collector reads what holds the organisations')),
   isClosed: () => true,
   isSelective: () => false,
 };

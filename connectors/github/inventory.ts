@@ -10,12 +10,14 @@ import {
   concurrent,
   type CollectContext,
   type Gap,
+  type Loss,
   type Observation,
   type Scope,
   type ScanEvent,
   type Statement,
 } from '../../src/connector/index.ts';
-import type { Client, Parameters } from './client.ts';
+import type { Parameters } from './asker.ts';
+import type { Client } from './client.ts';
 import type { Config } from './config.ts';
 import { credentialsFor, listNeeds, type ListId } from './operations.ts';
 
@@ -202,37 +204,45 @@ export async function readLeaf(context: Context, { of }: Leaf): Promise<ScanEven
 
 async function readSingle<Data>(context: Context, single: Single<Data>): Promise<ScanEvent[]> {
   const scope = within(context.account.scope, ...single.place);
-  const permission = permissionFor(single.one);
-  let said = '';
-  const read = await reading({ scope, effect: single.effect, ...(permission && { permission }) }, async () => {
+  const read = await readingTold(single.one, { scope, effect: single.effect }, async () => {
     try {
       return await context.client.one(single.one, single.schema, single.parameters);
     } catch (error) {
       if (single.hidden !== undefined && isNotFound(error)) throw new Refusal(single.hidden, { reason: 'not_observable' });
-      if (error instanceof Refusal || error instanceof ProviderFault) said = `: ${error.message}`;
       throw error;
     }
   });
   if (!read.gap) return [...single.observe(read.value, scope), { type: 'covered', scope }];
   const byDesign = read.gap.reason === 'not_observable' && single.hidden !== undefined;
-  if (!byDesign) return [{ ...read.gap, effect: single.effect + said }];
+  if (!byDesign) return [read.gap];
   const { permission: _none, ...gap } = read.gap;
-  return [{ ...gap, effect: `${single.effect}: ${single.hidden}`, byDesign }];
+  return [{ ...gap, byDesign }];
 }
 
 /** The gap of a list that is closed. The client has been refused before, and refuses again without asking. */
 export async function closedGap({ one }: Client, list: ListId, scope: Scope, effect: string): Promise<Gap> {
+  const read = await readingTold(undefined, { scope, effect }, () => one(list, z.unknown()));
+  if (!read.gap) throw new Error(`${list} was closed, and answers`);
+  return read.gap;
+}
+
+/** Reads what the permission for `list` opens. The gap says what GitHub said: it names what it would accept, and that belongs into the report. */
+export async function readingTold<T>(
+  list: ListId | undefined,
+  loss: Omit<Loss, 'permission'>,
+  read: () => Promise<T>,
+): Promise<{ value: T; gap?: never } | { gap: Gap }> {
+  const permission = list && permissionFor(list);
   let said = '';
-  const read = await reading({ scope, effect }, async () => {
+  const result = await reading({ ...loss, ...(permission && { permission }) }, async () => {
     try {
-      return await one(list, z.unknown());
+      return await read();
     } catch (error) {
-      if (error instanceof Refusal) said = `: ${error.message}`;
+      if (error instanceof Refusal || error instanceof ProviderFault) said = `: ${error.message}`;
       throw error;
     }
   });
-  if (!read.gap) throw new Error(`${list} was closed, and answers`);
-  return { ...read.gap, effect: effect + said };
+  return result.gap ? { gap: { ...result.gap, effect: loss.effect + said } } : result;
 }
 
 function isNotFound(error: unknown): boolean {
@@ -277,23 +287,14 @@ async function readPage<Row>(
   from: string | null,
   guard: (address: string) => void,
 ): Promise<Rows<Row> | { gap: Gap }> {
-  const { effect } = listing;
-  const permission = permissionFor(listing.list);
-  let said = '';
-  const read = await reading({ scope: placeOf(context, listing), effect, ...(permission && { permission }) }, async () => {
-    try {
-      const page = await context.client.page(listing.list, from, listing.parameters);
-      if (from === null) guard(page.url);
-      if (page.next !== null) guard(page.next);
-      const where = { what: listing.what, scope: (raw: unknown) => rowPlace(context, listing, raw) };
-      return { ...parseItems(page.rows, listing.schema, where), rows: page.rows.length, total: page.total, next: page.next };
-    } catch (error) {
-      // GitHub names what it would accept, and that belongs into the report.
-      if (error instanceof Refusal || error instanceof ProviderFault) said = `: ${error.message}`;
-      throw error;
-    }
+  const read = await readingTold(listing.list, { scope: placeOf(context, listing), effect: listing.effect }, async () => {
+    const page = await context.client.page(listing.list, from, listing.parameters);
+    if (from === null) guard(page.url);
+    if (page.next !== null) guard(page.next);
+    const where = { what: listing.what, scope: (raw: unknown) => rowPlace(context, listing, raw) };
+    return { ...parseItems(page.rows, listing.schema, where), rows: page.rows.length, total: page.total, next: page.next };
   });
-  return read.gap ? { gap: { ...read.gap, effect: effect + said } } : read.value;
+  return read.gap ? { gap: read.gap } : read.value;
 }
 
 export function conclusion(

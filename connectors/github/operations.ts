@@ -19,6 +19,8 @@ export interface List {
   largest?: 30;
   /** Parameters that go along with every request. */
   query?: Readonly<Record<string, string | boolean>>;
+  /** Instead of an empty list GitHub answers null. */
+  noneIsNull?: boolean;
   /** Names of parameters that whoever asks gives, besides those of the path. */
   asks?: readonly string[];
   /**
@@ -70,6 +72,11 @@ export const LISTS = {
     token: 'token:copilot',
     cloudOnly: true,
   },
+  'GET /orgs/{org}/copilot/metrics/reports/organization-28-day/latest': {
+    app: 'app:organization_copilot_metrics:read',
+    token: ADMIN,
+    cloudOnly: true,
+  },
   'GET /orgs/{org}/copilot-spaces': { token: ADMIN, cloudOnly: true },
   'GET /orgs/{org}/actions/permissions': { app: ADMINISTRATION, token: ADMIN },
   'GET /orgs/{org}/actions/permissions/workflow': { app: ADMINISTRATION, token: ADMIN },
@@ -103,6 +110,9 @@ export const LISTS = {
   'GET /repos/{owner}/{repo}/actions/runners': { app: 'app:administration:read', token: REPO },
   'GET /repos/{owner}/{repo}/copilot/cloud-agent/configuration': { app: 'app:copilot_agent_settings:read', token: REPO, cloudOnly: true },
   'GET /repos/{owner}/{repo}/dependency-graph/sbom': { app: 'app:contents:read', token: REPO },
+  'GET /enterprises/{enterprise}/copilot/billing/seats': { token: 'token:read:enterprise', cloudOnly: true },
+  // Null where no repository was named in which the enterprise keeps its agents.
+  'GET /enterprises/{enterprise}/copilot/custom-agents': { token: 'token:admin:enterprise', cloudOnly: true, noneIsNull: true },
   // One operation for all queries, so each asks for what it needs: see `Query`.
   'POST /graphql': { app: 'app:metadata:read', token: REPO, publicPart: true },
 } as const satisfies Record<string, List>;
@@ -123,6 +133,7 @@ export function listPaths(list: ListId): { first: string; following: string } {
   const first = list.slice('GET '.length);
   const following = first
     .replace('/orgs/{org}/', '/organizations/{organization_id}/')
+    .replace('/enterprises/{enterprise}/', '/enterprises/{enterprise_id}/')
     .replace('/repos/{owner}/{repo}/', '/repositories/{id}/');
   return { first, following };
 }
@@ -134,6 +145,9 @@ export function parametersOf(list: ListId): string[] {
 
 /** Reads alone: no query of ours is a mutation. */
 export const GRAPHQL = 'POST /graphql';
+
+/** A file of a report, at the signed address that GitHub names: a host of its own, which is shown no credential. */
+export const REPORT = 'GET copilot-reports/{+file}';
 
 /** Everything that this connector may ever send. */
 export const operations: readonly Operation[] = [
@@ -148,6 +162,7 @@ export const operations: readonly Operation[] = [
   },
   { id: 'GET /orgs/{org}', method: 'GET', origin: 'api', path: '/orgs/{org}', class: 'read', credentials: ['app', 'token'] },
   ...Object.keys(LISTS).filter(isList).flatMap(addressesOf),
+  { id: REPORT, method: 'GET', origin: 'reports', path: '/{+file}', class: 'read', credentials: [] },
 ];
 
 function isList(id: string): id is ListId {

@@ -15,6 +15,9 @@ const levels = z.record(z.string(), z.string());
 /** `plan` is told to owners, and to Apps with the permission for it. */
 export const organization = z.object({ id, login: z.string().min(1), plan: z.object({ name: z.string() }).optional() });
 
+/** GitHub shows no enterprise to who may not see it. */
+export const enterpriseNamed = z.object({ enterprise: z.object({ databaseId: id, slug: z.string().min(1) }) });
+
 /** `permissions` are those of the token; where they are not said, none is taken for granted. */
 export const accessToken = z.object({
   token: z.string().min(1),
@@ -48,13 +51,15 @@ const rows = z.array(z.unknown());
 export const bareRows = rows.transform((page): RowPage => ({ rows: page, total: undefined }));
 
 /** The rows of a page that stand beside their number, by the names of both; without names the page is the rows. */
-export function rowsIn(names: readonly [rows: string, total?: string] | undefined): z.ZodType<RowPage> {
+export function rowsIn(names: readonly [rows: string, total?: string] | undefined, noneIsNull = false): z.ZodType<RowPage> {
   if (!names) return bareRows;
   const [field, total] = names;
-  return z.looseObject({ [field]: rows, ...(total !== undefined && { [total]: z.int() }) }).transform((page): RowPage => ({
-    rows: page[field] as unknown[],
-    total: total === undefined ? undefined : (page[total] as unknown as number),
-  }));
+  return z
+    .looseObject({ [field]: noneIsNull ? rows.nullable() : rows, ...(total !== undefined && { [total]: z.int() }) })
+    .transform((page): RowPage => ({
+      rows: (page[field] ?? []) as unknown[],
+      total: total === undefined ? undefined : (page[total] as unknown as number),
+    }));
 }
 
 /** What is absent in one event of the log is null in another, and most of it stands below `data` as often as beside it. */
@@ -127,13 +132,19 @@ export type SecretName = z.infer<typeof secret>;
 export const seat = z.object({
   /** null where the account of the holder no longer exists. */
   assignee: user.nullish(),
-  assigning_team: z.object({ name: z.string().optional(), slug: z.string().optional() }).nullish(),
+  assigning_team: z.object({ id: id.optional(), name: z.string().optional(), slug: z.string().optional() }).nullish(),
+  /** Which organisation gives it; told by the list of an enterprise alone. */
+  organization: z.object({ id, login: z.string() }).nullish(),
   created_at: time,
   last_activity_at: time.nullish(),
   last_activity_editor: z.string().nullish(),
   pending_cancellation_date: z.string().nullish(),
   plan_type: z.string().nullish(),
 });
+export type Seat = z.infer<typeof seat>;
+
+/** An agent of an enterprise is a file in one of its repositories. */
+export const customAgent = z.object({ name: z.string().optional(), file_path: z.string().min(1), url: z.string().optional() });
 
 /** What an app says of itself to everybody. Its owner may be a person, an organisation or an enterprise. */
 export const appListing = z.object({
@@ -256,6 +267,40 @@ export const copilotBilling = z.object({
   cli: z.string().optional(),
   plan_type: z.string().optional(),
 });
+
+/** The files of a report. No content = GitHub made none for these days, which it does where nobody has Copilot yet. */
+export const usageReport = z
+  .object({ download_links: z.array(z.string()) })
+  .optional()
+  .transform((report) => report?.download_links ?? []);
+
+const count = z.int().nonnegative();
+const activity = { user_initiated_interaction_count: count.nullish(), code_generation_activity_count: count.nullish() };
+
+/**
+ * Counts of a day, and of the 7 and the 28 that end with it. What nobody used is often left out.
+ * https://docs.github.com/en/copilot/reference/copilot-usage-metrics/copilot-usage-metrics
+ */
+const usageDay = z.object({
+  day: z.iso.date(),
+  daily_active_users: count,
+  weekly_active_users: count.nullish(),
+  monthly_active_users: count.nullish(),
+  monthly_active_chat_users: count.nullish(),
+  monthly_active_agent_users: count.nullish(),
+  daily_active_cli_users: count.nullish(),
+  daily_active_copilot_cloud_agent_users: count.nullish(),
+  weekly_active_copilot_cloud_agent_users: count.nullish(),
+  monthly_active_copilot_cloud_agent_users: count.nullish(),
+  ...activity,
+  totals_by_ide: z.array(z.object({ ide: z.string(), ...activity })).nullish(),
+  totals_by_feature: z.array(z.object({ feature: z.string(), ...activity })).nullish(),
+  totals_by_model_feature: z.array(z.object({ model: z.string(), ...activity })).nullish(),
+});
+export type UsageDay = z.infer<typeof usageDay>;
+
+/** A line of the report of an organisation. */
+export const usageLine = z.object({ day_totals: z.array(usageDay) });
 
 export const codingAgent = z.object({ enabled_repositories: z.string() });
 

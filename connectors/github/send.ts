@@ -41,13 +41,18 @@ export function sender(octokit: Octokit, calls: { rest: Calls; query: Calls }, a
         accept: 'application/vnd.github+json',
         'x-github-api-version': apiVersion,
       };
-      const { data, headers: said, url } = await octokit.request(route, { ...parameters, headers }).catch(isQuery ? asTooLarge : asRefusal);
+      const {
+        status,
+        data,
+        headers: said,
+        url,
+      } = await octokit.request(route, { ...parameters, headers }).catch(isQuery ? asTooLarge : asRefusal);
       // The SDK's types speak of numbers too; what `fetch` gives is text.
       if (isQuery) refuseLimited(data, said as Headers);
       const scopes = said['x-oauth-scopes'];
       if (options?.isWhole?.(scopes) === false)
         throw new Refusal('it lacks the permission, so GitHub shows what is public only', { reason: 'permission_denied' });
-      return { data: checked(schema, data), link: said.link, scopes, url };
+      return { data: status === 204 ? nothing(schema) : checked(schema, data), link: said.link, scopes, url };
     }, options);
   };
 }
@@ -66,6 +71,13 @@ function asRefusal(error: unknown): never {
 function asTooLarge(error: unknown): never {
   const isTimeout = error instanceof Error && error.cause instanceof AnswerTimedOut;
   throw isTimeout ? new QueryTooLarge('GitHub does not answer', { cause: error }) : error;
+}
+
+/** 204 says that there is nothing: only where the schema knows that as an answer is it one. */
+function nothing<Data>(schema: z.ZodType<Data>): Data {
+  const parsed = schema.safeParse(undefined);
+  if (parsed.success) return parsed.data;
+  throw new ProviderFault('The answer has no content', { retry: true });
 }
 
 /** A page of HTML, or a body that broke off, arrives as text with status 200: it must not look like "none". */

@@ -1,5 +1,4 @@
-import type { Signal } from '../../src/connector/index.ts';
-import { isLoopbackAddress } from '../../src/connector/index.ts';
+import { isLoopbackAddress, path, type Principal, type Signal } from '../../src/connector/index.ts';
 import { isEnterpriseServer, webHost, type Config } from './config.ts';
 
 /**
@@ -16,6 +15,11 @@ export function idOf(config: Config, id: string): string {
 export function serverOf(config: Config): string | undefined {
   if (!isEnterpriseServer(config) && (webHost(config) === 'github.com' || isLoopbackAddress(config.baseUrl))) return undefined;
   return webHost(config);
+}
+
+/** An app acts as itself. Apps and users are counted apart: App 31 is not user 31. */
+export function appHolder({ app_id: id, app_slug: name }: { app_id: string; app_slug: string }): Principal {
+  return { id: path('app', id), name, traits: ['bot_account', 'workload'] };
 }
 
 /** What a catalog of github.com's apps may be asked about an app: of another server's, whose ids and slugs mean nothing there, the name alone. */

@@ -7,9 +7,7 @@ const UNREAD = {
   agent_tasks:
     'Which tasks coding agents were given is unknown: GitHub shows them to fine-grained tokens and to user tokens of an App, which a source does not take',
   enterprise:
-    'Copilot seats, agents and records of their work that an enterprise holds itself are unknown: GitHub lists them for the enterprise, and a source reads one organisation',
-  usage_reports:
-    'How much Copilot is used is unknown but for the last activity of each seat: GitHub hands reports out at signed addresses of other hosts, and nothing is sent there',
+    'Which sessions of agents an enterprise has on record is unknown: GitHub shows them to enterprises with managed users alone, person by person, and they are not read',
   code_search:
     'AI that only the text of a program shows is unknown: GitHub answers ten searches of code a minute, of default branches alone, and none is sent',
 } as const;
@@ -19,12 +17,12 @@ export const unread = defineCollector<Config, Client>({
   id: 'unread',
   title: 'What is not read',
   version: 1,
-  kinds: ['agent', 'seat', 'usage', 'code_evidence'],
+  kinds: ['agent', 'code_evidence'],
   mode: 'inventory',
   operations: [],
   permissions: [],
   limits: [
-    'Tasks of coding agents, what an enterprise holds beside its organisations, and reports of the use of Copilot are not read',
+    'Tasks of coding agents, and what an enterprise has on record of their sessions, are not read',
     'Code is not searched; the packages that it names are read where `repository_packages` is switched on',
   ],
   volatile: [],

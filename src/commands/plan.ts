@@ -11,7 +11,7 @@ export function planText(sources: readonly Source[], database: string, tenant: s
   try {
     const rows = sources.flatMap((source) => {
       const accounts = [...(reader?.lastSizes(tenant, source.name) ?? new Map<string, Sizes>()).values()];
-      const many = source.connector.readsMany?.(source.config) === true;
+      const many = (source.connector.readsMany?.(source.config) ?? false) !== false;
       const paid = new Set<string>();
       const collectors = collectorsOf(source).map((collector) => [
         source.name,

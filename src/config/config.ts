@@ -47,7 +47,7 @@ const common = {
   pace: z
     .strictObject({ perSecond: z.number().positive().optional(), inFlight: z.int().min(1).max(100).optional() })
     .optional()
-    .describe("Requests in a second and at once, instead of the connector's default; where a provider allows fewer at once, it is these"),
+    .describe("Requests in a second and at once, instead of the connector's default; where a provider allows fewer, it is these"),
   timeBudgetMinutes: z.number().positive().optional().describe('After that many minutes the rest of the source is left unread'),
   fullEveryDays: z
     .int()

@@ -19,6 +19,8 @@ export interface Pace {
   perSecond: number;
   /** Requests under way at once, unless the configuration says otherwise. */
   inFlight: number;
+  /** However fast the configuration allows, no faster than that; Infinity there lifts this too, for tests and the demo. Absent = as it allows. */
+  mostPerSecond?: number;
   /** However many the configuration allows, no more than that are under way at once. Absent = as many as it allows. */
   mostInFlight?: number;
   /**

@@ -20,8 +20,11 @@ export interface Connector<Config = unknown, Client = unknown> {
   collectors: readonly Collector<Config, Client>[];
   /** Opens the client and says which account it reads. The SDK is imported here, so that nothing else pays for it. */
   connect(context: ConnectContext<Config>): Promise<Connection<Client>>;
-  /** Does this part of the configuration lead to many accounts? Its connection then tells its members. Absent = it never does. */
-  readsMany?(config: Config): boolean;
+  /**
+   * Does this part of the configuration lead to many accounts? Its connection then tells its members. `none` = it leads to what holds
+   * accounts and to none of them, so that its members are none. Absent = it never does.
+   */
+  readsMany?(config: Config): boolean | 'none';
   /** What a permission lets its holder do. An unknown permission must be answered too: shown as it is, treated as sensitive. */
   meaning(permission: string): Meaning;
   /**
@@ -75,7 +78,7 @@ export interface Operation {
   method: 'GET' | 'POST';
   /** Which of the connection's origins it is sent to. */
   origin: string;
-  /** Path with `{parameter}` for one segment. */
+  /** Path with `{parameter}` for one segment, and `{+parameter}` for one or more. */
   path: string;
   /** The RPC name where one path serves many operations: the `Action` of a form body, or the suffix of `X-Amz-Target`. */
   action?: string;
@@ -83,7 +86,10 @@ export interface Operation {
   class: 'read' | 'auth';
   /** The permission it needs, by the provider's name. */
   permission?: string;
-  /** Ids of the credentials that can call it, the least powerful first. Absent = all. */
+  /**
+   * Ids of the credentials that can call it, the least powerful first. Absent = all. None at all = an address that lets in by itself,
+   * such as a signed one: a request that carries a credential there is refused before a byte leaves.
+   */
   credentials?: readonly string[];
 }
 

@@ -117,7 +117,9 @@ function recogniser(operations: readonly Operation[], origins: WireOrigins) {
         ({ operation, pattern }) =>
           operation.origin === name && operation.method === request.method && operation.action === action && pattern.test(path),
       );
-      if (match) return { operation: match.operation, target: sendTo ? new URL(path + request.url.search, sendTo) : request.url };
+      if (!match) continue;
+      refuseCredential(match.operation, request);
+      return { operation: match.operation, target: sendTo ? new URL(path + request.url.search, sendTo) : request.url };
     }
     throw new UndeclaredRequest(`${request.method} ${request.url.origin}${request.url.pathname} is not a declared operation`);
   };
@@ -131,8 +133,20 @@ function pathBelow(base: URL, url: URL): string | undefined {
 }
 
 function pathPattern(path: string): RegExp {
-  const parts = path.split(/\{[^}]+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('[^/]+')}$`);
+  const parts = path.split(/(\{[^}]+\})/).map((part) => {
+    if (part.startsWith('{+')) return '.+';
+    return part.startsWith('{') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  });
+  return new RegExp(`^${parts.join('')}$`);
+}
+
+const CARRIES_CREDENTIAL = ['authorization', 'cookie', 'proxy-authorization'];
+
+/** A credential is not shown to whoever keeps what a signed address names. */
+function refuseCredential({ id, credentials }: Operation, { headers, url }: Outgoing): void {
+  if (credentials?.length !== 0) return;
+  if (url.username !== '' || url.password !== '' || CARRIES_CREDENTIAL.some((name) => headers.has(name)))
+    throw new UndeclaredRequest(`${id} takes no credential, and one would have gone along`);
 }
 
 /** The RPC name that AWS protocols carry in a header or in a form. */

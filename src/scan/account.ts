@@ -26,11 +26,10 @@ export async function readAccount(
 
 /** The collectors that the configuration leaves switched on; those of what holds many accounts only where the source reads many. */
 export function collectorsOf({ connector, config, collectors }: Pick<Source, 'connector' | 'config' | 'collectors'>): Collector[] {
-  const many = connector.readsMany?.(config) === true;
+  const many = connector.readsMany?.(config) ?? false;
+  const isRead = ({ level }: Collector) => (level === undefined ? many !== 'none' : many !== false);
   const isOn = (collector: Collector) => collector.optional !== true || collector.isAskedFor?.(config) === true;
-  return connector.collectors.filter(
-    (collector) => (many || collector.level === undefined) && (collectors?.[collector.id] ?? isOn(collector)),
-  );
+  return connector.collectors.filter((collector) => isRead(collector) && (collectors?.[collector.id] ?? isOn(collector)));
 }
 
 /** Those of them that read single accounts, or what holds them. */

@@ -26,7 +26,9 @@ export async function readMembers(
     fates.set(member.account.id, fate);
   };
   for await (const _ of concurrent(members.list, ACCOUNTS_AT_ONCE, read));
-  return { members: fates, message: summary(members, fates) };
+  // What holds accounts may be read for itself alone.
+  const held = members.list.length + members.elsewhere > 0;
+  return { members: fates, ...(held && { message: summary(members, fates) }) };
 }
 
 async function readMember(reading: SourceReading, member: Member<unknown>, tools: Tools): Promise<Member<unknown>['unread']> {

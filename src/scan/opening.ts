@@ -75,7 +75,8 @@ export function toolsOf(options: ScanOptions, source: Source, meter: Meter, dead
     calls: (usual: Pace, classify) => {
       const inAll = Math.min(source.pace?.inFlight ?? usual.inFlight, usual.mostInFlight ?? Number.POSITIVE_INFINITY);
       // Whoever names a pace means it: it does not grow beyond that.
-      const { perSecond = usual.perSecond } = source.pace ?? {};
+      const asked = source.pace?.perSecond ?? usual.perSecond;
+      const perSecond = asked === Number.POSITIVE_INFINITY ? asked : Math.min(asked, usual.mostPerSecond ?? asked);
       const pace = { ...usual, perSecond, inFlight: inAll, ...(source.pace?.perSecond && { most: perSecond }) };
       // A connector may have several paces, each of which holds back its own calls.
       inFlight = Math.max(inFlight, pace.inFlight);

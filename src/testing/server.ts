@@ -42,7 +42,7 @@ export interface FakeAnswer {
 export interface FakeRoute {
   operation: OperationId;
   method: 'GET' | 'POST';
-  /** Path with `{parameter}` for one segment. */
+  /** Path with `{parameter}` for one segment, and `{+parameter}` for one or more. */
   path: string;
   /** The `Action` of a form body, or the suffix of `X-Amz-Target`, where one path serves many operations. */
   action?: string;
@@ -160,7 +160,10 @@ function actionOf(incoming: IncomingMessage, body: string): string | undefined {
 }
 
 function routePattern(path: string): RegExp {
-  const pattern = path.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)');
+  const pattern = path
+    .replace(/[.*+?^$()|[\]\\]/g, '\\$&')
+    .replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')
+    .replace(/\{\\\+(\w+)\}/g, '(?<$1>.+)');
   return new RegExp(`^${pattern}$`);
 }
 

@@ -172,6 +172,27 @@ describe('what is not declared never leaves the machine', () => {
     expect(counted).toEqual([]);
   });
 
+  test('a credential for an operation that takes none: a header, a cookie, a name in the address', async () => {
+    const server = await serve((_request, response) => json(response, {}));
+    const operations = [{ id: 'file', method: 'GET', origin: 'files', path: '/{+file}', class: 'read', credentials: [] }] as const;
+    const { signal } = new AbortController();
+    const wire = createWire({ operations, origins: { files: { url: server.url } }, signal, count: () => {} });
+    const signed = `${server.url}/a/b=c/d.json?sig=CANARY`;
+    const withName = signed.replace('//', '//who:what@');
+    const attempts: [string, RequestInit?][] = [
+      [signed, { headers: { authorization: 'bearer x' } }],
+      [signed, { headers: { cookie: 'x=y' } }],
+      [signed, { headers: { 'Proxy-Authorization': 'basic x' } }],
+      [withName],
+    ];
+    for (const [url, init] of attempts)
+      expect(String(await thrown(wire.fetch(url, init))), url).toBe(
+        'UndeclaredRequest: file takes no credential, and one would have gone along',
+      );
+    expect((await wire.fetch(signed)).status).toBe(200);
+    expect(server.asked.map(({ path }) => path)).toEqual(['/a/b=c/d.json?sig=CANARY']);
+  });
+
   test('a path with another character where a declared path has a dot', async () => {
     const server = await serve((_request, response) => json(response, {}));
     const operations = [{ id: 'calendar', method: 'GET', origin: 'api', path: '/v1/users.list/{id}', class: 'read' }] as const;

@@ -5,15 +5,18 @@ interface Place {
   path: string;
 }
 
-/** Finds an operation by method and path template. `{parameter}` stands for one segment. */
+/** Finds an operation by method and path template. `{parameter}` stands for one segment, `{+parameter}` for one or more. */
 export function createLocator(operations: Readonly<Record<string, Place>>): (method: string, path: string) => string | undefined {
   const places = Object.entries(operations).map(([id, { method, path }]) => ({ id, method, pattern: patternOf(path) }));
   return (method, path) => places.find((place) => place.method === method && place.pattern.test(path))?.id;
 }
 
 function patternOf(path: string): RegExp {
-  const parts = path.split(/\{[^}]+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('[^/]+')}$`);
+  const parts = path.split(/(\{[^}]+\})/).map((part) => {
+    if (part.startsWith('{+')) return '.+';
+    return part.startsWith('{') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  });
+  return new RegExp(`^${parts.join('')}$`);
 }
 
 export function splitUrl({ url }: Exchange): { path: string; query: Record<string, string | string[]> } {

@@ -120,6 +120,12 @@ export const MISTAKES: Readonly<Record<string, readonly Mistake[]>> = {
       finds: 'query query/per_page',
     },
     {
+      title: 'a credential at the host of reports',
+      of: 'GET copilot-reports/{+file}',
+      change: ({ requestHeaders }) => ({ requestHeaders: { ...requestHeaders, authorization: 'bearer ghp_x' } }),
+      finds: 'request-header header.authorization',
+    },
+    {
       title: 'a missing version',
       of: 'GET /orgs/{org}',
       change: without('x-github-api-version'),

@@ -83,3 +83,22 @@ test('as many requests are under way as the widest of several paces allows', asy
   await store.close();
   await aws.close();
 });
+
+test('a pace that a provider never allows to be passed is kept, whatever the configuration names, unless all pace is lifted', async () => {
+  const store = openStore(temporaryFolder()());
+  const aws = await startFake('aws', smallCompany(12));
+  const usual = { perSecond: 1, mostPerSecond: 1, inFlight: 1 };
+  const took = async (perSecond: number) => {
+    const source = { ...(await sourceOf({ name: 'aws', config: aws.config })), pace: { perSecond } };
+    const options = scanOptions(store, { sources: [source], environment: {}, from: new Date(), speed: 100 });
+    const calls = toolsOf(options, source, new Meter(), undefined).tools.calls(usual, () => undefined);
+    const began = options.clock.now().getTime();
+    for (let call = 0; call < 3; call++) await calls.run(async () => call);
+    return (options.clock.now().getTime() - began) / 1000;
+  };
+  expect(await took(1000)).toBeGreaterThanOrEqual(2);
+  expect(await took(0.5)).toBeGreaterThanOrEqual(4);
+  expect(await took(Number.POSITIVE_INFINITY)).toBeLessThan(2);
+  await store.close();
+  await aws.close();
+});

@@ -24,11 +24,21 @@ export interface Access {
   docs: string;
 }
 
-type Scope = 'admin:org' | 'read:audit_log' | 'admin:org_hook' | 'manage_billing:copilot' | 'copilot' | 'repo' | 'security_events';
+type Scope =
+  | 'read:enterprise'
+  | 'admin:enterprise'
+  | 'admin:org'
+  | 'read:audit_log'
+  | 'admin:org_hook'
+  | 'manage_billing:copilot'
+  | 'copilot'
+  | 'repo'
+  | 'security_events';
 
 /**
  * Which credential reads what. GitHub takes more than is listed in one place, and this server is narrower there, so that each
- * permission can be missed on its own: Copilot seats are also shown with `organization_administration` and to tokens with `read:org`.
+ * permission can be missed on its own: Copilot seats are also shown with `organization_administration`, and seats and reports to
+ * tokens with `read:org`.
  */
 export const ACCESS = {
   'GET /app/installations': {
@@ -203,11 +213,29 @@ export const ACCESS = {
     plans: COPILOT,
     docs: 'rest/copilot/copilot-content-exclusion-management#get-copilot-content-exclusion-rules-for-an-organization',
   },
+  'GET /orgs/{org}/copilot/metrics/reports/organization-28-day/latest': {
+    app: 'organization_copilot_metrics:read',
+    token: 'admin:org',
+    plans: COPILOT,
+    docs: 'rest/copilot/copilot-usage-metrics#get-copilot-organization-usage-metrics',
+  },
   'GET /orgs/{org}/copilot-spaces': {
     app: 'never',
     token: 'admin:org',
     plans: COPILOT,
     docs: 'rest/copilot-spaces/copilot-spaces#list-organization-copilot-spaces',
+  },
+  'GET /enterprises/{enterprise}/copilot/billing/seats': {
+    app: 'never',
+    token: 'read:enterprise',
+    plans: ['enterprise', 'saml'],
+    docs: 'enterprise-cloud@latest/rest/copilot/copilot-user-management#list-all-copilot-seat-assignments-for-an-enterprise',
+  },
+  'GET /enterprises/{enterprise}/copilot/custom-agents': {
+    app: 'never',
+    token: 'admin:enterprise',
+    plans: ['enterprise', 'saml'],
+    docs: 'enterprise-cloud@latest/rest/copilot/copilot-custom-agents#get-custom-agents-for-an-enterprise',
   },
   'GET /orgs/{org}/actions/permissions': {
     app: 'organization_administration:read',

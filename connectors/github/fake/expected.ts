@@ -3,6 +3,7 @@ import { accountOf } from './accounts.ts';
 import { isAiSecret } from './alerts.ts';
 import { countOf } from './audit-log.ts';
 import { deployKeysOf, evidenceIn, filesOf } from './code.ts';
+import { enterpriseSeats, expectedAgents, expectedOfSeat } from './enterprise.ts';
 import { OWN_APP } from './installed-apps.ts';
 import { type Repository, repositoryOf } from './repositories.ts';
 import {
@@ -17,6 +18,7 @@ import {
 import { branchProtections, repositoryRulesets } from './rules.ts';
 import { STORES } from './secrets.ts';
 import { repositoriesOf } from './tokens.ts';
+import { USAGE_FILES } from './usage-report.ts';
 import { VARIABLE_STORES } from './variables.ts';
 import { all } from './listing.ts';
 import type { World } from './world.ts';
@@ -65,6 +67,7 @@ export function expectedOn(world: World, night: number): Expected[] {
     ...[...all(world.hooks(night))].map(({ id, host }): Expected => ({ kind: 'vendor_integration', ids: [String(id)], name: host })),
     ...[...all(world.spaces())].map(({ id, name }): Expected => ({ kind: 'agent', ids: [String(id)], name })),
     ...[...all(world.runners())].map(({ id, name }): Expected => ({ kind: 'service_account', ids: [String(id)], name })),
+    ...(world.seats(night).size > 0 ? [{ kind: 'usage' as const, ids: ['copilot'], name: 'Copilot' }] : []),
     ...[...all(world.alerts())]
       .filter(({ type }) => isAiSecret(type))
       .map((alert): Expected => ({
@@ -126,6 +129,17 @@ export function expectedOn(world: World, night: number): Expected[] {
   ];
 }
 
+/** The same of the enterprise that holds the organisation. */
+export function expectedAbove(world: World, night: number): Expected[] {
+  return [
+    ...[...all(enterpriseSeats(world, night))].map((each): Expected => ({
+      kind: 'seat',
+      ids: expectedOfSeat(each, world.company, world.organization),
+    })),
+    ...expectedAgents(world).map((file): Expected => ({ kind: 'agent', ids: ['agent', file] })),
+  ];
+}
+
 /** What a reader of the audit log asks for by name. */
 const ASKED_OF_LOG = [
   'personal_access_token',
@@ -159,6 +173,9 @@ export function sizesOn(world: World, night: number): Record<string, number> {
     webhooks: world.hooks(night).size,
     ...sizesOfLog(ASKED_OF_LOG.map((action) => countOf(world.events(night), action))),
     spaces: world.spaces().size,
+    usage_report_files: world.seats(night).size > 0 ? USAGE_FILES : 0,
+    enterprise_seats: enterpriseSeats(world, night).size,
+    enterprise_agents: expectedAgents(world).length,
     runners: world.runners().size,
     alerts: world.alerts().size,
     rulesets: world.rulesets().size,

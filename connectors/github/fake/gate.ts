@@ -13,6 +13,7 @@ import {
   withoutUserAgent,
 } from './answers.ts';
 import type { Caller, Credentials } from './credentials.ts';
+import { ENTERPRISE } from './enterprise.ts';
 import type { World } from './world.ts';
 
 /** All that changes while the server runs. */
@@ -63,6 +64,7 @@ function judged(github: Github, access: Access, handler: Handler, request: FakeR
 
 /** Logins are compared without case. */
 function isHere({ world }: Github, { params }: FakeRequest): boolean {
+  if (params.enterprise !== undefined) return params.enterprise === ENTERPRISE.slug || params.enterprise === String(ENTERPRISE.id);
   if (params.org !== undefined) return params.org.toLowerCase() === world.organization.login;
   if (params.owner !== undefined && params.owner.toLowerCase() !== world.organization.login) return false;
   return params.organization_id === undefined || params.organization_id === String(world.organization.id);

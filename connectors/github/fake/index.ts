@@ -9,7 +9,8 @@ import { AUDIT_CANARY } from './audit-log.ts';
 import { createLimits, errorAnswer, permissionHeaders, secondaryLimit, withHeaders } from './answers.ts';
 import { AI_ACTION, AI_BOT, AI_EMAIL, AI_FILES, MCP_CANARY } from './code.ts';
 import { createCredentials } from './credentials.ts';
-import { expectedOn, sizesOn } from './expected.ts';
+import { ENTERPRISE } from './enterprise.ts';
+import { expectedAbove, expectedOn, sizesOn } from './expected.ts';
 import { CREDENTIAL_CANARY } from './authorizations.ts';
 import type { Github } from './gate.ts';
 import { HOOK_CANARY } from './hooks.ts';
@@ -19,6 +20,7 @@ import { BILLING_CANARY, NOTIFICATION_CANARY } from './organization.ts';
 import { misdirect } from './pages.ts';
 import { routesOf } from './routes.ts';
 import { AI_PACKAGE } from './repository-lists.ts';
+import { SIGNATURE_CANARY } from './usage-report.ts';
 import { VARIABLE_CANARY } from './variables.ts';
 import { type Change, createWorld } from './world.ts';
 
@@ -72,6 +74,12 @@ async function start(company: Company, options: GithubOptions = {}): Promise<Git
       token: { env: 'GITHUB_TOKEN' },
       baseUrl: `${server.url}${options.plan === 'server' ? SERVER_PATH : ''}`,
     },
+    groupConfig: {
+      connector: 'github',
+      enterprise: ENTERPRISE.slug,
+      token: { env: 'GITHUB_TOKEN' },
+      baseUrl: `${server.url}${options.plan === 'server' ? SERVER_PATH : ''}`,
+    },
     environment: { GITHUB_APP_KEY: credentials.privateKey, GITHUB_TOKEN: credentials.token },
     permissions: PERMISSIONS,
     revoke: (permission) => void github.held.delete(known(permission)),
@@ -79,6 +87,7 @@ async function start(company: Company, options: GithubOptions = {}): Promise<Git
     night: (number) => void (github.night = number),
     sizes: () => sizesOn(github.world, github.night),
     expected: () => expectedOn(github.world, github.night),
+    groupExpected: () => expectedAbove(github.world, github.night),
     interest: (signals) => (signals.some(isAi) ? 'ai' : 'unknown'),
     change: (change) => github.world.change(change),
     exhaust: (where) => github.exhausted.add({ ...where, fault: 403 }),
@@ -94,6 +103,7 @@ async function start(company: Company, options: GithubOptions = {}): Promise<Git
         HOOK_CANARY,
         MCP_CANARY,
         NOTIFICATION_CANARY,
+        SIGNATURE_CANARY,
         SUSPENDER_CANARY,
         VARIABLE_CANARY,
       ];

@@ -51,7 +51,7 @@ function wholeNumber(text: string | null): number | undefined {
   return text !== null && /^[1-9]\d*$/.test(text) ? Number(text) : undefined;
 }
 
-const LISTS = /^(\/api\/v3)?(\/(orgs|organizations|repos|repositories)\/[^/]+\/|\/app\/installations$)/;
+const LISTS = /^(\/api\/v3)?(\/(enterprises|orgs|organizations|repos|repositories)\/[^/]+\/|\/app\/installations$)/;
 const NEXT = /<([^>]*)>; rel="next"/;
 
 /** A good answer whose next page is itself, or lies on a host that is none of GitHub's. */

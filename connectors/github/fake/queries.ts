@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { FakeAnswer, FakeRequest } from '../../../src/testing/server.ts';
 import type { Caller } from './credentials.ts';
 import { commitsOf, deployKeyNode, deployKeysOf, objectAt, pullsOf, pushedAt } from './code.ts';
+import { ENTERPRISE } from './enterprise.ts';
 import type { Github } from './gate.ts';
 import { execute, Forbidden, type Source } from './graphql.ts';
 import type { Repository } from './repositories.ts';
@@ -15,6 +16,10 @@ export function graphqlAnswer(github: Github, request: FakeRequest, caller: Call
   const root: Source = {
     organization: ({ login }: { login: string }) =>
       login.toLowerCase() === github.world.organization.login ? organization(github, caller) : null,
+    enterprise: ({ slug }: { slug: string }) => {
+      if (slug !== ENTERPRISE.slug || caller.kind !== 'token' || !github.held.has('token:read:enterprise')) throw new Forbidden();
+      return { __typename: 'Enterprise', databaseId: ENTERPRISE.id, slug: ENTERPRISE.slug };
+    },
   };
   return { status: 200, body: execute(query, variables, root) };
 }

@@ -7,6 +7,7 @@ import { auditRow, eventsFor } from './audit-log.ts';
 import { authorizationRow } from './authorizations.ts';
 import type { Caller } from './credentials.ts';
 import { written } from './dates.ts';
+import { customAgents, enterpriseSeatRow, enterpriseSeats, enterpriseTotal } from './enterprise.ts';
 import { answerTo, type Github, type Handler, type View } from './gate.ts';
 import { hookRow } from './hooks.ts';
 import { type Installation, installationRow } from './installations.ts';
@@ -29,6 +30,7 @@ import { seatRow } from './seats.ts';
 import { secretRow, type Store, STORES } from './secrets.ts';
 import { appPage, CONTENT_EXCLUSION, copilotBilling, PRIVATE_APP, rulesetRow, runnerRow, spaceRow } from './settings.ts';
 import { requestRow } from './token-requests.ts';
+import { REPORT_PATH, SIGNATURE_CANARY, usageFile, usageLinks } from './usage-report.ts';
 import { tokenRepositories, tokenRow } from './tokens.ts';
 import { VARIABLE_CANARY, variableRow, VARIABLE_STORES, type VariableStore } from './variables.ts';
 import { all, type Listing, listingOf, mapped, part } from './listing.ts';
@@ -128,6 +130,24 @@ export function routesOf(github: Github): FakeRoute[] {
       body: { enabled_repositories: 'all' },
     })),
     route('GET /orgs/{org}/copilot/content_exclusion', () => ({ status: 200, body: world.empty ? {} : CONTENT_EXCLUSION })),
+    route('GET /orgs/{org}/copilot/metrics/reports/organization-28-day/latest', () => {
+      const body = usageLinks(company, organization, world.seats(github.night).size, github.night);
+      return body ? { status: 200, body } : { status: 204 };
+    }),
+    // Another host, which knows nothing of GitHub's credentials.
+    {
+      operation: 'GET copilot-reports/{+file}',
+      method: 'GET',
+      path: REPORT_PATH,
+      answer: ({ params, headers, url }) => {
+        if (headers.authorization !== undefined) return errorAnswer(400, 'Authentication information is not given in the correct format.');
+        if (url.searchParams.get('sig') !== SIGNATURE_CANARY) return errorAnswer(403, 'Server failed to authenticate the request.');
+        const body = usageFile(params.file ?? '', company, organization, world.seats(github.night).size, github.night);
+        return body === undefined
+          ? errorAnswer(404, 'The specified blob does not exist.')
+          : { status: 200, headers: { 'content-type': 'application/octet-stream' }, body };
+      },
+    },
     route(
       'GET /orgs/{org}/copilot-spaces',
       listed(({ url }) => mapped(world.spaces(), (fact) => spaceRow(fact, company, organization, url.origin)), {
@@ -172,6 +192,19 @@ export function routesOf(github: Github): FakeRoute[] {
         rows: 'seats',
       }),
     ),
+    route('GET /enterprises/{enterprise}/copilot/billing/seats', (request, caller, view) => {
+      const { night } = github;
+      const rows = mapped(enterpriseSeats(world, night), (fact) =>
+        enterpriseSeatRow(fact, company, organization, request.url.origin, night),
+      );
+      const { headers, ...answer } = listed(() => rows, { rows: 'seats' })(request, caller, view);
+      return { ...answer, ...(headers && { headers }), body: { total_seats: enterpriseTotal(world, night), ...(answer.body as object) } };
+    }),
+    route('GET /enterprises/{enterprise}/copilot/custom-agents', (request, caller, view) => {
+      const agents = customAgents(world);
+      if (agents === null) return { status: 200, body: { custom_agents: null } };
+      return listed(() => agents, { rows: 'custom_agents' })(request, caller, view);
+    }),
     route('GET /orgs/{org}/members', members),
     route('GET /orgs/{org}/members', members, '/organizations/{organization_id}/members'),
   ];

@@ -59,7 +59,7 @@ test('one organisation, or all in which the App is installed', () => {
   expect(wrong({ organizations: 'installed', app })).toBeUndefined();
   expect(wrong({ organizations: 'installed', app, token })).toBeUndefined();
   const one =
-    'organization: a source reads one organisation ("organization"), or all in which its App is installed ("organizations": "installed")';
+    'organization: a source reads one organisation ("organization"), all in which its App is installed ("organizations": "installed"), or an enterprise ("enterprise"), which may stand beside "organizations"';
   expect(wrong({ app })).toEqual([one]);
   expect(wrong({ organization: 'acme', organizations: 'installed', app })).toEqual([one]);
   const found = 'organizations: the organisations are found by the GitHub App ("app"), and "app.installation" would name one of them';

@@ -13,17 +13,22 @@ const ALWAYS = [
 /** What every plan but Enterprise Server has, and is not read. */
 const CLOUD = [
   'unread not_observable: Which tasks coding agents were given is unknown: GitHub shows them to fine-grained tokens and to user tokens of an App, which a source does not take',
-  'unread not_observable: Copilot seats, agents and records of their work that an enterprise holds itself are unknown: GitHub lists them for the enterprise, and a source reads one organisation',
-  'unread not_observable: How much Copilot is used is unknown but for the last activity of each seat: GitHub hands reports out at signed addresses of other hosts, and nothing is sent there',
+  'unread not_observable: Which sessions of agents an enterprise has on record is unknown: GitHub shows them to enterprises with managed users alone, person by person, and they are not read',
 ];
 const SSO = 'Which classic tokens, SSH keys and tokens of apps reach the organisation is unknown';
 const LOG = 'Which OAuth apps were let in, who installed apps and what became of tokens is unknown';
 const SERVER = 'Enterprise Server does not have them';
+/** No enterprise has an organisation of these plans. */
+const NO_ENTERPRISE = [
+  'enterprise_seats permission_denied: Who holds a Copilot seat in the enterprise is unknown: 404',
+  'enterprise_agents permission_denied: Which custom agents the enterprise has is unknown: 404',
+];
 
 /** What each plan leaves open, besides what GitHub shows to nobody. `404` stands for GitHub's one answer to everything that is not there. */
 const PLANS = {
   free: [
     ...CLOUD,
+    ...NO_ENTERPRISE,
     `sso_credentials not_licensed: ${SSO}: not observable on the plan "free": only Enterprise Cloud has them`,
     `audit_log not_licensed: ${LOG}: not observable on the plan "free": only GitHub Enterprise has them`,
     'copilot_seats permission_denied: Who holds a Copilot seat is unknown: 404',
@@ -31,6 +36,7 @@ const PLANS = {
     'copilot_policy permission_denied: Where coding agents may work is unknown: 404',
     'copilot_policy permission_denied: What is kept from Copilot is unknown: 404',
     'copilot_spaces permission_denied: Which Copilot Spaces there are is unknown: 404',
+    'copilot_usage permission_denied: How much Copilot is used is unknown: 404',
     'leaked_secrets permission_denied: Which keys of AI services leaked into code is unknown: 404',
     'rulesets permission_denied: Whether a person has to approve what an agent proposes is unknown: 404',
     ...['lantern-1', 'telemetry-0', 'telemetry-2'].map(
@@ -39,6 +45,7 @@ const PLANS = {
   ],
   team: [
     ...CLOUD,
+    ...NO_ENTERPRISE,
     `sso_credentials not_licensed: ${SSO}: not observable on the plan "team": only Enterprise Cloud has them`,
     `audit_log not_licensed: ${LOG}: not observable on the plan "team": only GitHub Enterprise has them`,
   ],
@@ -54,6 +61,9 @@ const PLANS = {
     `copilot_policy not_licensed: Where coding agents may work is unknown: ${SERVER}`,
     `copilot_policy not_licensed: What is kept from Copilot is unknown: ${SERVER}`,
     `copilot_spaces not_licensed: Which Copilot Spaces there are is unknown: ${SERVER}`,
+    `copilot_usage not_licensed: How much Copilot is used is unknown: ${SERVER}`,
+    `enterprise_seats not_licensed: Who holds a Copilot seat in the enterprise is unknown: ${SERVER}`,
+    `enterprise_agents not_licensed: Which custom agents the enterprise has is unknown: ${SERVER}`,
   ],
 } as const;
 

@@ -38,7 +38,7 @@ export async function describeQueries(connector, folder) {
   return { source: { package: '@octokit/graphql-schema', version, licence: license, file: 'schema.graphql' }, types: sorted(types) };
 }
 
-/** Queries of repositories are one text around the fields that a collector names: `repositoryQuery('Name', FIELDS, …)`. */
+/** Queries of repositories are one text around the fields that a collector names: `repositoryQuery('Name', FIELDS, …)`. Others stand whole in a line. */
 async function queriesOf(connector) {
   const folder = new URL(`../../../connectors/${connector}/`, import.meta.url);
   const { repositoryQuery } = await import(new URL('repositories.ts', folder).href);
@@ -47,6 +47,7 @@ async function queriesOf(connector) {
     const source = readFileSync(new URL(name, folder), 'utf8');
     const query = /repositoryQuery\('(\w+)', FIELDS\b/.exec(source)?.[1];
     const fields = /const FIELDS = `([\s\S]*?)`;/.exec(source)?.[1];
+    for (const [, text] of source.matchAll(/^ {2}text: '(query [^']+)',$/gm)) queries.push(text);
     if (query !== undefined && fields !== undefined) queries.push(repositoryQuery(query, fields, z.unknown()).text);
   }
   if (queries.length === 0) throw new Error('No query was found: is it written in another way than this reads?');

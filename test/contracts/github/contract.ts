@@ -10,6 +10,8 @@ interface Operation {
   path: string;
   query: { properties?: Readonly<Record<string, Schema>> } & Exclude<Schema, boolean>;
   body?: Schema;
+  /** At a host of its own, where the address lets in: no credential goes along. */
+  signed?: true;
   responses: Readonly<Record<string, Schema>>;
 }
 
@@ -35,8 +37,8 @@ function describedPath(path: string): string {
   return path.replace(/^\/organizations\/\d+\//, '/orgs/by-id/').replace(/^\/repositories\/\d+\//, '/repos/by/id/');
 }
 
-function requestViolations(exchange: Exchange, { query, body }: Operation): Violation[] {
-  const violations = headerViolations(exchange.requestHeaders);
+function requestViolations(exchange: Exchange, { query, body, signed }: Operation): Violation[] {
+  const violations = signed ? credentialViolations(exchange.requestHeaders) : headerViolations(exchange.requestHeaders);
   violations.push(...validator.checkText(query, splitUrl(exchange).query, 'query', 'query'));
   if (exchange.requestBody === '') return violations;
   if (!body) return [...violations, { rule: 'request-body', where: '', message: 'The operation takes no body' }];
@@ -58,6 +60,12 @@ function headerViolations(headers: Exchange['requestHeaders']): Violation[] {
     .map(([name, pattern]) => ({ rule: 'request-header', where: `header.${name}`, message: `does not match ${pattern.source}` }));
 }
 
+function credentialViolations(headers: Exchange['requestHeaders']): Violation[] {
+  return ['authorization', 'cookie']
+    .filter((name) => headers[name] !== undefined)
+    .map((name) => ({ rule: 'request-header', where: `header.${name}`, message: 'goes to another host, with a signed address' }));
+}
+
 function answerViolations(exchange: Exchange, operation: Operation): Violation[] {
   const { status, responseBody } = exchange;
   const declared = operation.responses[status];
@@ -65,7 +73,9 @@ function answerViolations(exchange: Exchange, operation: Operation): Violation[]
     return [{ rule: 'status', where: 'status', message: `${status} is none of ${Object.keys(operation.responses).join(', ')}` }];
   if (declared === false || (responseBody === '' && status < 400 && status >= 300))
     return responseBody === '' ? [] : [{ rule: 'response-body', where: '', message: `${status} has no body` }];
-  const { body, violations } = jsonBody(exchange);
+  // A store of files does not know what is in them.
+  const named = operation.signed ? { ...exchange.responseHeaders, 'content-type': 'application/json' } : exchange.responseHeaders;
+  const { body, violations } = jsonBody({ ...exchange, responseHeaders: named });
   if (status >= 300) return [...violations, ...validator.check(ERROR, body, 'error-body')];
   return [...violations, ...validator.check(declared!, body, 'response-body'), ...pageViolations(exchange, operation, body)];
 }

@@ -1,12 +1,12 @@
 /* oxlint-disable vitest/no-standalone-expect -- a statement is a test, and what is said above says it once */
 import { expect, test } from 'vitest';
 import { formsOf } from '../../cli/run.ts';
-import { openWorld, statementsOf, type Fact } from '../world.ts';
+import { openWorld, statementsOf, type Fact, type Night } from '../world.ts';
 import { collectorsOf, gapsIn, factsOf, openKeys } from './nights.ts';
 import { byProgram, only } from './program.ts';
 import { account, hook, installation, secret } from './rows.ts';
 import { listen } from './servers.ts';
-import { asksOf, changed, GRAPHQL, ok, plantOneOf, HOOKS, INSTALLATIONS, MEMBERS } from './wire.ts';
+import { asksOf, changed, GRAPHQL, ok, HOOKS, INSTALLATIONS, MEMBERS } from './wire.ts';
 
 /** What is kept of what GitHub says, and what is not. Each of the numbered statements is a planted case. */
 const statement = statementsOf('github');
@@ -82,20 +82,59 @@ statement('C-25', async () => {
 statement('C-26', async () => {
   const store = await listen();
   const world = await openWorld('github');
+  const collectors = ['copilot_usage'];
   const signature = 'planted-signature-8c1f';
-  const reports = ['organization-28-day/latest', 'users-28-day/latest', 'organization-1-day', 'users-1-day'];
-  const link = `http://127.0.0.1:${store.port}/report.ndjson?sig=${signature}`;
-  const answer = ok({ download_links: [link], report_day: '2026-11-20', report_start_day: '2026-10-24', report_end_day: '2026-11-20' });
-  plantOneOf(
-    world,
-    reports.map((report) => `GET /orgs/{org}/copilot/metrics/reports/${report}`),
-    () => answer,
-  );
-  await world.scan();
-  expect(store.heard.filter((line) => line.includes(signature))).not.toEqual([]);
-  expect(store.credentials).toEqual([]);
-  const { stdout, stderr, written } = await byProgram(world, { pace: { perSecond: 1000, inFlight: 4 } });
-  expect(`${world.written()}${stdout}${stderr}${written}`).not.toContain(signature);
+  const latest = 'GET /orgs/{org}/copilot/metrics/reports/organization-28-day/latest';
+  const answer = (host: string) =>
+    ok({
+      download_links: [`${host}/organization-28-day-report/a/b.ndjson?sig=${signature}`],
+      report_start_day: '2026-10-24',
+      report_end_day: '2026-11-20',
+    });
+  const day = { day: '2026-11-20', daily_active_users: 4, monthly_active_users: 9 };
+  world.plant('GET copilot-reports/{+file}', () => ({ status: 200, body: `${JSON.stringify({ day_totals: [day] })}\n` }));
+
+  world.plant(latest, () => answer('https://copilot-reports.github.com'));
+  const night = await world.scan({ collectors });
+  expect(factsOf(night, 'copilot_usage').map(({ attributes }) => attributes['inMonth'])).toEqual([{ people: 9 }]);
+  const whole = await byProgram(world, { pace: { perSecond: 1000, inFlight: 4 }, collectors: await only(world, ...collectors) });
+  const fetched = asksOf(world, 'GET copilot-reports/{+file}');
+  expect(fetched.map(({ url }) => url.searchParams.get('sig'))).toEqual([signature, signature]);
+  for (const { headers } of fetched) expect(Object.keys(headers)).not.toContain('authorization');
+
+  // Nobody but the host that keeps GitHub's reports is sent anything, whatever GitHub's answer names.
+  for (const host of [
+    `http://127.0.0.1:${store.port}`,
+    'https://copilot-reports.github.com.evil.example',
+    'https://a:b@copilot-reports.github.com',
+  ]) {
+    world.plant(latest, () => answer(host));
+    expect(gapsIn(await world.scan({ collectors })).map(({ collector, reason }) => [collector, reason])).toEqual([
+      ['copilot_usage', 'truncated'],
+    ]);
+  }
+  world.plant(latest, () => answer(`http://127.0.0.1:${store.port}`));
+  const led = await byProgram(world, { pace: { perSecond: 1000, inFlight: 4 }, collectors: await only(world, ...collectors) });
+  expect(store.heard).toEqual([]);
+  expect(asksOf(world, 'GET copilot-reports/{+file}')).toHaveLength(2);
+
+  // What went wrong there is told without the address.
+  world.plant(latest, () => answer('https://copilot-reports.github.com'));
+  const printed = [whole.stdout, whole.stderr, whole.written, led.stdout, led.stderr, led.written];
+  for (const broken of [
+    { status: 403, body: 'no' },
+    { status: 200, body: `<a href="?sig=${signature}">` },
+    { status: 302, headers: { location: `/?sig=${signature}` } },
+  ]) {
+    world.plant('GET copilot-reports/{+file}', () => broken);
+    const { stdout, stderr, written } = await byProgram(world, {
+      pace: { perSecond: 1000, inFlight: 4 },
+      collectors: await only(world, ...collectors),
+    });
+    printed.push(stdout, stderr, written);
+  }
+  expect(printed.join('')).toContain('How much Copilot is used is unknown');
+  expect(`${world.written()}${printed.join('')}`).not.toContain(signature);
 });
 
 statement('C-27', async () => {
@@ -122,6 +161,28 @@ statement('C-27', async () => {
     484649: 'gone',
     90555001: 'present',
   });
+});
+
+test('a person whose number is that of an app, and who leaves, takes nothing from the app', async () => {
+  const world = await openWorld('github');
+  const collectors = ['members', 'app_installations'];
+  world.plant(INSTALLATIONS, () =>
+    ok({
+      total_count: 1,
+      installations: [installation({ id: 1, appId: 347_564, slug: 'coderabbitai', permissions: { contents: 'write' } })],
+    }),
+  );
+  const rulesOf = (night: Night) => night.findings.map(({ rule, appId }) => [rule, appId]);
+  world.plant(MEMBERS, () => ok([account('mara', 31), account('jo', 347_564)]));
+  const first = await world.scan({ collectors });
+  world.plant(MEMBERS, () => ok([account('mara', 31)]));
+  const second = await world.scan({ collectors, night: 1 });
+  expect(second.changes.map((change) => [change.class, change.kind])).toEqual([['gone', 'identity']]);
+  expect(rulesOf(first)).toEqual([['unapproved-ai-tool', '347564']]);
+  expect(rulesOf(second)).toEqual(rulesOf(first));
+  expect(factsOf(second, 'app_installations').map(({ thing, principal }) => [thing, principal!.id])).toEqual([
+    ['app/347564', 'app/347564'],
+  ]);
 });
 
 statement('C-28', async () => {

@@ -47,8 +47,30 @@ statement('C-05', async () => {
   plantOneOf(world, ['GET /agents/tasks', 'GET /agents/repos/{owner}/{repo}/tasks'], (request) =>
     page({ tasks: [{ id: `task-${nth(request)}`, state: 'completed', creator: account('mara', 31), creator_type: 'user' }] }, request),
   );
-  const stored = JSON.stringify((await world.scan()).facts);
+  const enterprise = await world.scan({ config: { organization: undefined, app: undefined, enterprise: 'lantern-group' } });
+  const stored = JSON.stringify([...enterprise.facts, ...(await world.scan()).facts]);
   for (const row of ['seat-1', 'seat-2', 'agent-1', 'agent-2', 'task-1', 'task-2']) expect(stored).toContain(row);
+});
+
+test('seats and custom agents of an enterprise, whose rows stand in an object, are read row by row over all their pages', async () => {
+  const world = await openWorld('github');
+  const rows = (name: string, of: (nth: number) => object) => (request: FakeRequest) => {
+    const nth = Number(request.url.searchParams.get('page') ?? 1);
+    const next = `${request.url.origin}${request.url.pathname}?per_page=100&page=${nth + 1}`;
+    return ok({ [name]: [of(nth)] }, nth < 3 ? linked({ next }) : {});
+  };
+  world.plant(
+    'GET /enterprises/{enterprise}/copilot/billing/seats',
+    rows('seats', (nth) => seat(`seat-${nth}`, 7000 + nth)),
+  );
+  world.plant(
+    'GET /enterprises/{enterprise}/copilot/custom-agents',
+    rows('custom_agents', (nth) => ({ name: `agent-${nth}`, file_path: `agents/agent-${nth}.md`, url: '' })),
+  );
+  const night = await world.scan({ config: { organization: undefined, app: undefined, enterprise: 'lantern-group' } });
+  expect(gapsIn(night)).toEqual([]);
+  expect(factsOf(night, 'enterprise_seats').map(({ principal }) => principal!.name)).toEqual(['seat-1', 'seat-2', 'seat-3']);
+  expect(factsOf(night, 'enterprise_agents').map(({ subject }) => subject.name)).toEqual(['agent-1', 'agent-2', 'agent-3']);
 });
 
 test('seats and Spaces, whose rows stand in an object, are read row by row over all their pages', async () => {

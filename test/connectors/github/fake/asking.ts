@@ -25,6 +25,7 @@ export const OTHERS = {
   billing: `${ORG}/copilot/billing`,
   agent: `${ORG}/copilot/coding-agent/permissions`,
   exclusion: `${ORG}/copilot/content_exclusion`,
+  usage: `${ORG}/copilot/metrics/reports/organization-28-day/latest`,
   actions: `${ORG}/actions/permissions`,
   workflow: `${ORG}/actions/permissions/workflow`,
   runners: `${ORG}/actions/runners`,

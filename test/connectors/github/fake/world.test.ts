@@ -30,6 +30,7 @@ describe('the world', () => {
         ...(await others(github, OTHERS.hooks)).map((row) => ['vendor_integration', row.id]),
         ...(await others(github, `${ORG}/copilot-spaces`, 'spaces')).map((row) => ['agent', row.id]),
         ...(await others(github, OTHERS.runners, 'runners')).map((row) => ['service_account', row.id]),
+        ...('download_links' in (await ask(`${github.url}${OTHERS.usage}`, owner(github))).body ? [['usage', 'copilot']] : []),
         ...(await others(github, OTHERS.alerts))
           .filter((row) => row.provider !== 'Slack')
           .map((row) => ['exposure', row.repository.id, row.number]),
@@ -168,6 +169,7 @@ describe('the world', () => {
         LISTS.installations,
         OTHERS.authorizations,
         OTHERS.hooks,
+        OTHERS.usage,
         OTHERS.actions_variables,
         `${ORG}/secret-scanning/alerts`,
         `${ORG}/audit-log?phrase=${encodeURIComponent('action:org created:>=2026-01-01')}`,
