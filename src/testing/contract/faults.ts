@@ -11,7 +11,7 @@ interface Strike {
   times?: number;
 }
 const FOR_EVER: readonly Strike[] = [{ at: 1 }, { at: 2 }, { at: 'last' }];
-/** A fault that passes: what is repeated is the same for all of an operation's requests, so each fault strikes one of them. */
+/** A fault that passes strikes one of an operation's requests, another one at each operation: how it is repeated is the same for all. */
 const PASSING: readonly Strike[] = [
   { at: 1, times: 1 },
   { at: 2, times: 2 },
@@ -23,14 +23,17 @@ export function standsFaults(subject: Subject): void {
   const { connector, it } = subject;
   // An operation may have a second address; it is one operation all the same.
   const operations = new Set(connector.operations.map(({ id }) => id));
-  for (const operation of operations) {
+  for (const [turn, operation] of [...operations].entries()) {
     it(`survives every fault of ${operation}: the same result, or a gap`, async () => {
       const { provider, baseline } = subject;
       const reached = new Set<Fault>();
       const only = collectorsThatAsk(connector, operation);
       for (const [place, fault] of FAULTS.entries()) {
         const forEver = new Map<number, number>();
-        for (const { nth, times } of strikesOn(provider.faults.distinct(operation), [...FOR_EVER, PASSING[place % PASSING.length]!])) {
+        for (const { nth, times } of strikesOn(provider.faults.distinct(operation), [
+          ...FOR_EVER,
+          PASSING[(turn + place) % PASSING.length]!,
+        ])) {
           // A fault that was there for ever and was met no more often than this one would be: it is the same night again.
           if (times && (forEver.get(nth) ?? Number.POSITIVE_INFINITY) <= times) continue;
           provider.faults.clear();

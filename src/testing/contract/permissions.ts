@@ -35,6 +35,20 @@ export function namesPermissions(subject: Subject): void {
     }
   });
 
+  it('closes nothing wrongly when many permissions are revoked at once, whichever collector needs them', async () => {
+    const { provider, baseline } = subject;
+    for (const half of [0, 1]) {
+      const revoked = provider.permissions.filter((_permission, place) => place % 2 === half);
+      for (const permission of revoked) provider.revoke(permission);
+      const run = await runConnector(connector, provider);
+      for (const permission of revoked) provider.restore(permission);
+      if (run.refused && !(run.refused instanceof Refusal)) throw run.refused;
+      expectNothingWronglyGone(baseline, run, `without ${revoked.join(', ')}`);
+      for (const { collector, error } of run.collectors)
+        if (error && !(error instanceof Refusal)) throw new Error(collector.id, { cause: error });
+    }
+  });
+
   it('needs no more than one of the permissions that open the same places', async () => {
     const { provider, baseline } = subject;
     for (const permission of declaredPermissions(connector)) {

@@ -169,7 +169,7 @@ describe('a night by the audit log', () => {
   test('that misses one change in a hundred is found out within 30 nights, and nothing is closed wrongly', async () => {
     const random = seededRandom('one in a hundred');
     let found = 0;
-    const companies = 5;
+    const companies = 10;
     for (let number = 0; number < companies; number++) {
       // One list of each repository is open, so that a night costs few requests.
       const of = await organization(400, { plan: 'server', config: { token: undefined } });
