@@ -24,12 +24,16 @@ const providers: FakeProvider[] = [];
 afterAll(() => Promise.all(providers.map((provider) => provider.close())));
 
 /** A simulated Google Workspace in this process, with the hostile names of its first twelve people, and a folder to scan it from. */
-export async function workspace(more: { sources?: object; config?: object; people?: number; latency?: number } = {}) {
+export async function workspace(more: { source?: object; sources?: object; config?: object; people?: number; latency?: number } = {}) {
   const company = createCompany({ people: more.people ?? 14, today: new Date() });
   const provider = await fake.start(company, more.latency === undefined ? {} : { latency: more.latency });
   providers.push(provider);
   const folder = newFolder();
-  const config = writeConfig(folder, { workspace: { ...provider.config, pace: PACE }, ...more.sources }, { ...more.config });
+  const config = writeConfig(
+    folder,
+    { workspace: { ...provider.config, pace: PACE, ...more.source }, ...more.sources },
+    { ...more.config },
+  );
   const run = (...args: string[]) => noctule([...args, '-c', config], { env: provider.environment });
   const summary = join(folder, 'summary.json');
   const scan = async (...args: string[]) => {

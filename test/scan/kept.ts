@@ -104,8 +104,9 @@ function keptBy(
 
 function tallyOf(requests: readonly RecordedRequest[]): Tally {
   const tally: Tally = new Map();
-  // Whoever comes anew needs a token of its own.
-  for (const { method, path, query } of requests) if (method === 'GET') add(tally, `${path}${withoutWindow(query)}`, 1);
+  // Whoever comes anew needs a token of its own, and learns anew what it is refused: a refusal is no page that could be kept.
+  for (const { method, path, query, status } of requests)
+    if (method === 'GET' && status < 400) add(tally, `${path}${withoutWindow(query)}`, 1);
   return tally;
 }
 

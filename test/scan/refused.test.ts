@@ -31,23 +31,29 @@ function lastWords(path: string): (fact: Stored) => string {
 
 /** Each connector as it reads one account and, where it can, as it reads what holds many: with the operations that only this way asks. */
 const ways = connectors.flatMap((connector) => {
-  const above = originsOfGroups(connector);
-  const of = (isAbove: boolean) =>
-    connector.operations.filter(({ origin }) => above.has(origin) === isAbove).map((operation) => operation.id);
+  const above = askedOfGroups(connector);
   const { id } = connector;
-  const single = { id, way: id, operations: of(false), source: () => sourceFor(id) };
-  const group = { id, way: `${id}, many accounts`, operations: of(true), source: () => groupSourceFor(id) };
+  const operations = connector.operations.map((operation) => operation.id);
+  const single = { id, way: id, operations: operations.filter((each) => !above.has(each)), source: () => sourceFor(id) };
+  const group = {
+    id,
+    way: `${id}, many accounts`,
+    operations: operations.filter((each) => above.has(each)),
+    source: () => groupSourceFor(id),
+  };
   return above.size > 0 ? [single, group] : [single];
 });
 
-/** Origins that no collector of single accounts asks. */
-function originsOfGroups({ collectors, operations }: Connector): Set<string> {
-  const asked = (level: Collector['level']) => {
+/** Operations that no reading of a single account asks: those of collectors of groups alone, and all of an origin that only these ask. */
+function askedOfGroups({ collectors, operations }: Connector): Set<string> {
+  const of = (level: Collector['level']) => {
     const ids = new Set(collectors.filter((collector) => collector.level === level).flatMap((collector) => collector.operations));
-    return operations.filter((operation) => ids.has(operation.id)).map(({ origin }) => origin);
+    return operations.filter(({ id }) => ids.has(id));
   };
-  const single = asked(undefined);
-  return new Set(asked('group').filter((origin) => !single.includes(origin)));
+  const [single, group] = [of(undefined), of('group')];
+  const origins = new Set(group.map(({ origin }) => origin).filter((origin) => !single.some((other) => other.origin === origin)));
+  const above = operations.filter((each) => origins.has(each.origin) || (group.includes(each) && !single.includes(each)));
+  return new Set(above.map(({ id }) => id));
 }
 
 describe.each(ways)('a second night of $way', ({ id, operations, source: sourceOfWay }) => {
