@@ -20,7 +20,7 @@ import { operations } from './operations.ts';
 import { documents } from './set-up.ts';
 import { settings } from './settings.ts';
 import { tokenLog } from './token-log.ts';
-import { users } from './users.ts';
+import { personBehind, users } from './users.ts';
 
 export const connector = defineConnector<Config, Client>({
   id: 'google-workspace',
@@ -52,6 +52,7 @@ export const connector = defineConnector<Config, Client>({
   connect: async (context) => (await import('./client.ts')).connect(context),
   meaning,
   homeOf,
+  personBehind,
   documents,
   remediation: {
     oauth_grant: 'Admin console > Security > API controls > App access control: set the app to Blocked, which also ends its tokens.',

@@ -1,4 +1,13 @@
-import { defineCollector, lastSegment, path, within, type Observation, type Trait } from '../../src/connector/index.ts';
+import {
+  defineCollector,
+  lastSegment,
+  path,
+  within,
+  type Observation,
+  type PersonEvidence,
+  type Principal,
+  type Trait,
+} from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
 import { SCOPES } from './operations.ts';
@@ -77,6 +86,14 @@ function identityOf(account: string, item: User, deleted: boolean): Observation 
     },
     evidence: { source: 'directory.users.list', url: 'https://admin.google.com/ac/users' },
   };
+}
+
+/**
+ * The primary address of a user lies in a domain that the customer has proved to be its own, and leads to this user alone. After a
+ * deletion, it may be given to somebody else. https://developers.google.com/workspace/admin/directory/reference/rest/v1/users
+ */
+export function personBehind({ principal }: { principal: Principal }): PersonEvidence[] {
+  return principal.standing === 'deleted' ? [] : [{ by: 'verified_address', value: principal.name }];
 }
 
 /** The state in which the directory lists a user. */

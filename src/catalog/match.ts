@@ -43,7 +43,8 @@ export interface Match {
 
 export type Flag = 'name_differs' | 'disguised' | 'id_differs';
 
-const NAMES = new Set(['app_name', 'extension_name']);
+/** Signals that anybody can choose. */
+export const NAMES: ReadonlySet<string> = new Set(['app_name', 'extension_name']);
 const RANK: Readonly<Record<Grade, number>> = { exact: 4, strong: 3, likely: 2, suspected: 1, no: 0 };
 
 const UNKNOWN: Match = Object.freeze({ verdict: 'unknown', grade: 'no', candidates: [], reasons: [], flags: [] });

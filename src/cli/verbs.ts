@@ -3,13 +3,19 @@ import type { OverlayOption } from '../commands/catalog.ts';
 import type { AuditLogOptions, AuditVerifyOptions } from '../commands/audit.ts';
 import type { CommonOptions } from '../commands/context.ts';
 import type { CoverageOptions } from '../commands/coverage.ts';
+import type { ForgetOptions } from '../commands/db-forget.ts';
 import type { DemoOptions } from '../commands/demo.ts';
 import type { DiffOptions } from '../commands/diff.ts';
 import type { DoctorOptions } from '../commands/doctor.ts';
 import type { FindingsOptions } from '../commands/findings.ts';
+import type { ClassifyOptions } from '../commands/classify.ts';
+import type { IdentitiesOptions } from '../commands/identities.ts';
+import type { IocOptions } from '../commands/ioc.ts';
 import type { QueryOptions } from '../commands/query.ts';
 import type { ScanCommandOptions } from '../commands/scan.ts';
 import type { ShowOptions } from '../commands/show.ts';
+import { CONFIDENCES } from '../identity/classify.ts';
+import { CLASSES } from '../identity/principal.ts';
 import { FINDING_STATES, SEVERITIES } from '../policy/judged.ts';
 import { FORMATS, type Format } from '../report/formats.ts';
 import { decisionVerbs, policyVerb } from './policy-verbs.ts';
@@ -89,6 +95,7 @@ export const PROGRAM: Verb = {
         rows,
         { flags: '--state <state...>', does: 'which findings', choices: FINDING_STATES },
         { flags: '--rule <id>', does: 'of this rule' },
+        { flags: '--control <id>', does: 'of rules that cite this control of a framework; an older id means the present one' },
         { flags: '--severity <level>', does: 'of this severity', choices: SEVERITIES },
         { flags: '--product <id>', does: 'of this product, vendor/product' },
         { flags: '--connector <id>', does: 'of this connector' },
@@ -106,6 +113,7 @@ export const PROGRAM: Verb = {
       examples: [
         'noctule findings',
         'noctule findings --severity high --format csv',
+        'noctule findings --control PR.AA-05',
         'noctule findings --as-of 2026-03-31',
         'noctule findings --judge-with current',
       ],
@@ -121,6 +129,60 @@ export const PROGRAM: Verb = {
     },
     ...decisionVerbs([config, database]),
     policyVerb(config, database, tenant, rows),
+    {
+      name: 'ioc',
+      does: 'what an indicator of compromise leads to: who, permissions, first and last seen, last use, bytes, live or gone',
+      arguments: ['<indicator>'],
+      options: [...reading, rows, asOf, { flags: '--limit <n>', does: 'at most so many', value: 'whole number', default: 200 }],
+      examples: [
+        'noctule ioc 1234567890-abc.apps.googleusercontent.com',
+        'noctule ioc some-github-app --format csv',
+        'noctule ioc 123456789012 --as-of 2026-03-31',
+        'noctule ioc vendor.example --format json',
+      ],
+      run: async (context, indicator: string, options: IocOptions) =>
+        (await import('../commands/ioc.ts')).iocCommand(context, indicator, options),
+    },
+    {
+      name: 'identities',
+      does: 'who and what holds access: human, machine or AI, why, and as whom the same person is known elsewhere',
+      options: [
+        ...reading,
+        rows,
+        { flags: '--class <class>', does: 'of this class', choices: CLASSES },
+        { flags: '--confidence <word>', does: 'of which the class is this sure', choices: CONFIDENCES },
+        { flags: '--connector <id>', does: 'of this connector' },
+        { flags: '--id <id>', does: 'with this id, login or address' },
+        { flags: '--tied', does: 'known on several planes' },
+        asOf,
+        { flags: '--limit <n>', does: 'at most so many', value: 'whole number', default: 200 },
+      ],
+      examples: [
+        'noctule identities --class ai',
+        'noctule identities --confidence unclear',
+        'noctule identities --tied --format csv',
+        'noctule identities --id ada@corp.example --format json',
+      ],
+      run: async (context, options: IdentitiesOptions) => (await import('../commands/identities.ts')).identitiesCommand(context, options),
+    },
+    {
+      name: 'classify',
+      does: 'say what an identity is, above what the facts say; `facts` takes that back',
+      arguments: ['<id>', '<class>'],
+      options: [
+        ...reading,
+        { flags: '--reason <text>', does: 'why; it must be given' },
+        { flags: '--connector <id>', does: 'of this connector, where several have the id' },
+        { flags: '--account <id>', does: 'of this account' },
+      ],
+      examples: [
+        'noctule classify support@corp.example machine --reason "Shared mailbox of the help desk"',
+        'noctule classify AIDA4VRSGBPMDQFPSBPSB ai --reason "The user of our coding agent"',
+        'noctule classify support@corp.example facts --reason "The mailbox was given to a person"',
+      ],
+      run: async (context, id: string, as: string, options: ClassifyOptions) =>
+        (await import('../commands/classify.ts')).classifyCommand(context, id, as, options),
+    },
     {
       name: 'diff',
       does: 'what differs between two scans, by default the last two',
@@ -236,6 +298,32 @@ export const PROGRAM: Verb = {
           options: [...reading, { flags: '--head <hash>', does: 'held against this head, from the summary of an earlier scan' }],
           examples: ['noctule audit verify', 'noctule audit verify --head "$(jq -r .audit.hash summary.json)"'],
           run: async (context, options: AuditVerifyOptions) => (await import('../commands/audit.ts')).auditVerifyCommand(context, options),
+        },
+      ],
+    },
+    {
+      name: 'db',
+      does: 'look after the database',
+      examples: ['noctule db forget ada@corp.example --plan'],
+      verbs: [
+        {
+          name: 'forget',
+          does: 'take a person out of everything that is stored, on all nights; counts and the audit trail stay whole',
+          arguments: ['<person>'],
+          options: [
+            ...reading,
+            { flags: '--connector <id>', does: 'of this connector, where several people have the login' },
+            { flags: '--account <id>', does: 'of this account' },
+            { flags: '--plan', does: 'say what would be replaced, and replace nothing' },
+            text,
+          ],
+          examples: [
+            'noctule db forget ada@corp.example --plan',
+            'noctule db forget ada@corp.example',
+            'noctule db forget ada-corp --connector github',
+          ],
+          run: async (context, person: string, options: ForgetOptions) =>
+            (await import('../commands/db-forget.ts')).dbForgetCommand(context, person, options),
         },
       ],
     },

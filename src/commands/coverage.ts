@@ -62,9 +62,9 @@ function ledger(reader: Reader, scanId: number, gaps: readonly JudgedGap[], scan
   return [
     table(['source', 'connector', 'account', 'state', 'message'], sources),
     `New since last night (${fresh.length})`,
-    block(fresh, scannedAt),
+    gapLines(fresh, scannedAt),
     `Still unread (${still.length})`,
-    block(still, scannedAt),
+    gapLines(still, scannedAt),
     ...doubted.map(
       ({ source, collector }) =>
         `The change log behind ${terminalText(source)} ${collector} misses changes: what it vouched for is not believed, and all is read again.\n`,
@@ -82,8 +82,8 @@ export function doubtedLogs(reader: Reader, scanId: number): { source: string; c
     .map(({ source, collector }) => ({ source, collector }));
 }
 
-/** Gaps that differ in place or collector alone stand in one line: neither a thousand users nor an account that refuses is a list. */
-function block(gaps: readonly JudgedGap[], scannedAt: number): string {
+/** Gaps, indented. Those that differ in place or collector alone stand in one line: neither a thousand users nor an account that refuses is a list. */
+export function gapLines(gaps: readonly (GapRow & { accepted?: boolean })[], scannedAt: number): string {
   if (gaps.length === 0) return '  none\n';
   const groups = Map.groupBy(gaps, (gap) => [gap.source, gap.reason, gap.permission, gap.effect, gap.accepted].join('\u0000'));
   return [...groups.values()]

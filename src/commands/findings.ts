@@ -1,4 +1,6 @@
 import { ConfigError } from '../connector/index.ts';
+import { citedBy, rulesCiting } from '../policy/citations.ts';
+import { controlsCalled, type FoundControl } from '../policy/frameworks/catalogue.ts';
 import { toldName, type FindingBody } from '../policy/findings.ts';
 import type { FindingState } from '../policy/judged.ts';
 import { RULES } from '../policy/rules.ts';
@@ -6,6 +8,7 @@ import type { Format } from '../report/formats.ts';
 import { renderRows } from '../report/rows.ts';
 import type { FindingJudge } from '../store/judgement.ts';
 import { openReader, type FindingQuery, type FoundFinding } from '../store/read.ts';
+import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
 
@@ -13,6 +16,8 @@ export interface FindingsOptions extends CommonOptions, MomentOptions {
   format: Format;
   state?: FindingState[];
   rule?: string;
+  /** Of rules that cite this control of a framework, as people write it. */
+  control?: string;
   severity?: string;
   product?: string;
   connector?: string;
@@ -33,10 +38,11 @@ export async function findingsCommand(context: CommandContext, options: Findings
   const { database, tenant } = place;
   const reader = openReader(database);
   try {
-    const { state, rule, severity, product, connector, app, limit } = options;
+    const { state, rule, control, severity, product, connector, app, limit } = options;
     if (rule !== undefined && !Object.hasOwn(RULES, rule))
       throw new ConfigError(`There is no rule ${rule}`, { fix: `The rules are: ${Object.keys(RULES).join(', ')}.` });
-    const filter = { states: state ?? OPEN, rule, severity, product, connector, app };
+    const rules = control === undefined ? undefined : rulesCiting(cited(control));
+    const filter = { states: state ?? OPEN, rule, rules, severity, product, connector, app };
     const moment = momentOf(reader, tenant, options);
     const latest = moment.scan;
     const first = moment.isFirst;
@@ -70,6 +76,25 @@ export async function findingsCommand(context: CommandContext, options: Findings
   }
 }
 
+/** The controls of a framework that a text means, where findings can speak of them at all. */
+function cited(text: string): readonly FoundControl[] {
+  const controls = controlsCalled(text);
+  const [first] = controls;
+  if (!first)
+    throw new ConfigError(`The catalogue of frameworks has no ${terminalText(text)}`, {
+      fix: 'docs/governance.md lists the ids that it has.',
+    });
+  if (controls.some(({ by }) => by === 'findings')) return controls;
+  throw new ConfigError(`No finding speaks of ${first.id}, ${first.title}`, { fix: `${WHY_NOT[first.by]}: ${first.evidence}.` });
+}
+
+const WHY_NOT: Readonly<Record<FoundControl['by'], string>> = {
+  findings: 'Findings do',
+  scan: 'It is what scanning itself performs',
+  declared: 'It has to be declared',
+  none: 'Nothing that is read speaks of it',
+};
+
 /** Loaded where it is asked for: a list of findings needs neither the catalog nor a connector. */
 async function judgeOfToday(context: CommandContext, options: CommonOptions): Promise<FindingJudge> {
   return (await import('./present-judge.ts')).presentJudge(context, options);
@@ -77,9 +102,10 @@ async function judgeOfToday(context: CommandContext, options: CommonOptions): Pr
 
 type Filter = Omit<FindingQuery, 'tenant' | 'asOf' | 'limit'> & { states: readonly FindingState[] };
 
-function matches(finding: FoundFinding, { states, app, ...rest }: Filter): boolean {
+function matches(finding: FoundFinding, { states, app, rules, ...rest }: Filter): boolean {
   const equal = Object.entries(rest).every(([key, value]) => value === undefined || finding[key as keyof typeof rest] === value);
-  return equal && states.includes(finding.state) && (app === undefined || finding.appId === app);
+  const ofRules = rules === undefined || rules.includes(finding.rule);
+  return equal && ofRules && states.includes(finding.state) && (app === undefined || finding.appId === app);
 }
 
 function firstOfEachRule(ranked: readonly FoundFinding[], most: number): FoundFinding[] {
@@ -100,10 +126,13 @@ function byProduct(ranked: readonly FoundFinding[]): FoundFinding[] {
 interface FindingView extends Omit<FoundFinding, 'body'> {
   id: string;
   body: FindingBody;
+  /** Ids of frameworks that its rule cites. */
+  controls: readonly string[];
 }
 
 function view(finding: FoundFinding): FindingView {
-  return { ...finding, id: finding.key.slice(0, 8), body: JSON.parse(finding.body) as FindingBody };
+  const controls = citedBy(finding.rule).map(({ id }) => id);
+  return { ...finding, id: finding.key.slice(0, 8), body: JSON.parse(finding.body) as FindingBody, controls };
 }
 
 const COLUMNS: readonly { title: string; of(finding: FindingView): string | number }[] = [

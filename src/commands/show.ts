@@ -1,6 +1,8 @@
 import { lookupForm } from '../catalog/catalog.ts';
 import type { Flag } from '../catalog/match.ts';
 import { sourcesOf } from '../catalog/sources.ts';
+import { ConfigError } from '../connector/index.ts';
+import { citedBy } from '../policy/citations.ts';
 import type { FindingBody } from '../policy/findings.ts';
 import { stampText } from '../report/stamp.ts';
 import type { ObservationBody, VolatileBody } from '../scan/rows.ts';
@@ -30,11 +32,11 @@ export async function showCommand(context: CommandContext, id: string, options: 
     const app = { tenant, ...appOf(finding) };
     const evidence = reader.observationsOfApp(app, MOST, asOf);
     const evidenceCount = reader.countOfApp(app, asOf);
-    if (options.format === 'json')
-      context.out(
-        `${jsonText({ ...finding, body: JSON.parse(finding.body) as FindingBody, evidenceCount, evidence: evidence.map(parsed) }, 2)}\n`,
-      );
-    else context.out(explanation(finding, evidence, evidenceCount));
+    if (options.format === 'json') {
+      const body = JSON.parse(finding.body) as FindingBody;
+      const controls = citedBy(finding.rule).map(({ framework, id: control, title }) => ({ framework, id: control, title }));
+      context.out(`${jsonText({ ...finding, body, controls, evidenceCount, evidence: evidence.map(parsed) }, 2)}\n`);
+    } else context.out(explanation(finding, evidence, evidenceCount));
     // Evidence that ends early must not pass for all of it.
     if (evidenceCount > evidence.length) context.err(`Of ${evidenceCount} pieces of evidence the first ${evidence.length} were read.\n`);
     return 0;
@@ -92,6 +94,7 @@ function explanation(finding: FoundFinding, evidence: readonly ObservationView[]
     ...(finding.unverifiedSince === null
       ? []
       : [field('Unverified', `since ${finding.unverifiedSince.slice(0, 10)}: what it rests on could not be read`)]),
+    ...controlLines(finding.rule),
     '',
     'What to do',
     `  ${terminalText(body.remedy, 500)}`,
@@ -113,6 +116,14 @@ const FLAGS: Readonly<Record<Flag, string>> = {
   disguised: 'its name only reads so once look-alike or invisible characters are taken out',
   id_differs: 'it bears the name of a known app under an id that is not known to be its own: another app of the vendor, or impersonating',
 };
+
+/** A line a framework. */
+function controlLines(rule: string): string[] {
+  const byFramework = Map.groupBy(citedBy(rule), ({ framework }) => framework);
+  return [...byFramework].map(([framework, controls], index) =>
+    field(index === 0 ? 'Controls' : '', `${framework}: ${controls.map(({ id }) => id).join(', ')}`),
+  );
+}
 
 function field(name: string, text: string): string {
   return `${name.padEnd(12)}${text}`;

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { CollectContext, ConnectContext, Connection } from './context.ts';
-import type { Kind } from './observation.ts';
+import type { Kind, Observation, Principal } from './observation.ts';
 import type { ScanEvent } from './statements.ts';
 
 /**
@@ -29,10 +29,27 @@ export interface Connector<Config = unknown, Client = unknown> {
    * list that. What is listed is the organisation's own; no request is made for it. Absent = no id tells.
    */
   homeOf?(app: string): string | undefined;
+  /**
+   * What the provider vouches for of the person behind a principal that a fact of kind `identity` lists: by this the same person is found
+   * on other planes. Never a login or a display name. No request is made for it. Absent = it vouches for nothing.
+   */
+  personBehind?(identity: Pick<Observation, 'attributes'> & { principal: Principal }): readonly PersonEvidence[];
   /** How a person takes it away again, by kind of thing: exact clicks or commands. Noctule itself never writes. */
   remediation: Readonly<Partial<Record<Kind, string>>>;
   /** Documents that grant what the collectors need, in forms that the provider's own tools take. Absent = it has none. */
   documents?: readonly PermissionDocument[];
+}
+
+/** Something that names one person, and that a provider has checked and not only been told. */
+export interface PersonEvidence {
+  /**
+   * `verified_address`: an address of which the provider knows that it is the person's. `saml_name_id`: what an identity provider asserts
+   * when the person signs in. `directory_user`: the id of a user in a directory that several planes share.
+   */
+  by: 'verified_address' | 'saml_name_id' | 'directory_user';
+  value: string;
+  /** Which identity provider or directory says so. Needed wherever the value is no address: an id means nothing without it. */
+  issuer?: string;
 }
 
 /** `noctule permissions CONNECTOR --as ID` prints it. */

@@ -42,6 +42,7 @@ export {
   type OperationId,
   type Permission,
   type PermissionDocument,
+  type PersonEvidence,
   type Sizes,
 } from './declaration.ts';
 export type { Account, Clock, CollectContext, ConnectContext, Connection, ConnectTools, Delta, Member, Pace, Quota } from './context.ts';

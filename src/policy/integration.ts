@@ -159,7 +159,7 @@ function tally() {
 }
 
 /** Presence is decided by inventories alone; dates are the union of all statements. */
-function thingOf(id: string, statements: readonly Fact[]): Thing {
+export function thingOf(id: string, statements: readonly Fact[]): Thing {
   const facts = inOneOrder(statements);
   const listed = facts.filter((fact) => fact.mode === 'inventory');
   const base = listed.find((fact) => fact.state !== 'gone') ?? listed[0] ?? facts[0]!;

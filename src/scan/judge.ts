@@ -8,7 +8,7 @@ import { turnedBetween, withCurrentIds, type Policy } from '../policy/policy.ts'
 import type { Directory, KnownAround } from '../store/around.ts';
 import type { FindingJudge } from '../store/judgement.ts';
 import type { AppKey, StoredObservation } from '../store/rows.ts';
-import type { ObservationBody, VolatileBody } from './rows.ts';
+import { factOf } from './fact.ts';
 
 /** Puts catalog, policy and the connectors' own words together into the judge that the store streams facts through. */
 export function createJudge(parts: { catalog: Catalog; policy: Policy; connectors: readonly Connector[]; now: Date }): FindingJudge {
@@ -87,24 +87,6 @@ function* byThing(
     facts.push(withStanding(factOf(app, row), row.firstScan, directory));
   }
   if (facts.length > 0) yield facts;
-}
-
-function factOf(app: AppKey, row: StoredObservation): Fact {
-  const body = JSON.parse(row.body) as ObservationBody;
-  const volatile = (row.volatile === null ? {} : JSON.parse(row.volatile)) as VolatileBody;
-  const { evidence: _evidence, lastUsedAt: _none, ...facts } = body as ObservationBody & { lastUsedAt?: undefined };
-  return {
-    ...facts,
-    ...(volatile.lastUsedAt && { lastUsedAt: volatile.lastUsedAt }),
-    attributes: { ...body.attributes, ...volatile.attributes },
-    connector: app.connector,
-    account: app.account,
-    collector: row.collector,
-    mode: row.mode,
-    thing: row.thing,
-    kind: row.kind as Fact['kind'],
-    state: row.state,
-  };
 }
 
 /** Whether the holder is still here, where the statement itself does not say so but the account's own list of people does. */

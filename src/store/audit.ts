@@ -26,6 +26,7 @@ export function lastAuditLinks(database: Connection, tenant: string, limit: numb
   return links.all(tenant, limit) as AuditLink[];
 }
 
+/** Adds an event. Runs in the transaction of what it tells of. */
 export function appendAudit(database: Connection, tenant: string, event: AuditEvent): void {
   const link = linked(tenant, auditHead(database, tenant), event);
   database

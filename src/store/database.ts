@@ -110,6 +110,18 @@ export function asStorageError(error: unknown, file: string): unknown {
   return error;
 }
 
+/** What SQLite leaves of replaced rows in free pages and in the log goes with this alone. False = somebody reads, and the log stays. */
+export function rewritten(database: Connection, file: string): boolean {
+  try {
+    database.exec('VACUUM');
+    const [{ busy }] = database.pragma('wal_checkpoint(TRUNCATE)') as [{ busy: number }];
+    return busy === 0;
+  } catch (error) {
+    if (isBusy(error)) return false;
+    throw asStorageError(error, file);
+  }
+}
+
 export function isBusy(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 }

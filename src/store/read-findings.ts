@@ -7,6 +7,8 @@ export interface FindingQuery {
   tenant: string;
   states?: readonly FindingState[];
   rule?: string | undefined;
+  /** Of one of these rules; absent = of any. */
+  rules?: readonly string[] | undefined;
   severity?: string | undefined;
   product?: string | undefined;
   connector?: string | undefined;
@@ -52,7 +54,12 @@ export function readFindings(database: Connection, query: FindingQuery): FoundFi
     ['f.app_id', 'app'],
   ] as const)
     if (query[key] !== undefined) where.push(`${column} = @${key}`);
-  const bound = { ...query, states: JSON.stringify(query.states ?? ['open', 'acknowledged']) };
+  if (query.rules !== undefined) where.push('f.rule IN (SELECT value FROM json_each(@rules))');
+  const bound = {
+    ...query,
+    states: JSON.stringify(query.states ?? ['open', 'acknowledged']),
+    rules: query.rules && JSON.stringify(query.rules),
+  };
   const values = Object.fromEntries(Object.entries(bound).filter(([, value]) => value !== undefined));
   return database
     .prepare(`${select(query.asOf)} WHERE ${where.join(' AND ')} ORDER BY f.rank DESC, f.key LIMIT @limit`)

@@ -1,4 +1,5 @@
 import { asStorageError, openReadOnly } from './database.ts';
+import { candidatesFor, type Candidate } from './candidates.ts';
 import { judgeAgain, rematch, type RematchedApp } from './judge-again.ts';
 import type { FindingJudge } from './judgement.ts';
 import { countEvidence, readEvidence, type ObservationView } from './read-evidence.ts';
@@ -8,6 +9,8 @@ import { readDiff, type DiffRow } from './read-diff.ts';
 import { countFindings, readFindings, readFindingsByPrefix, type FindingQuery, type FoundFinding } from './read-findings.ts';
 import { policyOf, readLately, type Lately } from './lately.ts';
 import { readGaps, type GapRow } from './read-gaps.ts';
+import { readIdentities, readOverrides, readPrincipals, type IdentityRow, type OverrideRow, type PrincipalRow } from './principals.ts';
+import { readLeftOut, readSuspects, type LeftOut, type Suspect } from './read-traces.ts';
 import type { AppKey } from './rows.ts';
 
 export type { RematchedApp } from './judge-again.ts';
@@ -16,6 +19,10 @@ export type { DiffRow } from './read-diff.ts';
 export type { FindingQuery, FoundFinding } from './read-findings.ts';
 export type { GapRow } from './read-gaps.ts';
 export type { Lately } from './lately.ts';
+export type { Candidate } from './candidates.ts';
+export type { Forgotten } from './forget.ts';
+export type { OverrideRow, PrincipalRow } from './principals.ts';
+export type { LeftOut, Suspect } from './read-traces.ts';
 
 /** What analysts see: concluded scans only, over a connection that cannot write. */
 export interface Reader {
@@ -37,6 +44,18 @@ export interface Reader {
   observationsOfApp(app: AppKey, limit: number, asOf?: number): ObservationView[];
   /** How many observations there are of an app, however many are asked for. */
   countOfApp(app: AppKey, asOf?: number): number;
+  /** Apps that an indicator may lead to, as they stand or as they stood in a scan. */
+  suspects(tenant: string, sought: { text: string; product: string | undefined }, asOf?: number): Suspect[];
+  /** All that holds, granted or uses anything, with what is said of each, as it stands or stood in a scan. */
+  principals(tenant: string, asOf?: number): PrincipalRow[];
+  /** The facts that list people, roles and accounts, one after the other. */
+  identities(tenant: string, asOf?: number): IterableIterator<IdentityRow>;
+  /** The last word of analysts about each identity; `until`, ISO 8601 = up to then. */
+  overrides(tenant: string, until?: string): OverrideRow[];
+  /** Principals that a text may mean, with every name that they were ever stated with, gone or not. */
+  candidates(tenant: string, text: string): Candidate[];
+  /** Collectors that read something earlier, and not in this scan. */
+  leftOut(tenant: string, scanId: number): LeftOut[];
   /** What differs between two scans, of inventories; `from` undefined = before the first. */
   diff(tenant: string, from: number | undefined, to: number): DiffRow[];
   /** The same with what a view makes of each row as it comes: bodies are large, and on a first night that is all there is. */
@@ -132,6 +151,12 @@ export function openReader(file: string): Reader {
     findingCounts: (tenant) => countFindings(database, tenant),
     countOfApp: (app, asOf) => countEvidence(database, app, asOf),
     observationsOfApp: (app, limit, asOf) => readEvidence(database, app, limit, asOf),
+    suspects: (tenant, sought, asOf) => readSuspects(database, tenant, sought, asOf),
+    principals: (tenant, asOf) => readPrincipals(database, tenant, asOf),
+    identities: (tenant, asOf) => readIdentities(database, tenant, asOf),
+    overrides: (tenant, until) => readOverrides(database, tenant, until),
+    candidates: (tenant, text) => candidatesFor(database, tenant, text),
+    leftOut: (tenant, scanId) => readLeftOut(database, tenant, scanId),
     auditHead: (tenant) => auditHead(database, tenant),
     auditVerified: (tenant, kept) => verified(tenant, auditLinks(database, tenant), kept),
     auditTrail: (tenant, limit) => lastAuditLinks(database, tenant, limit),

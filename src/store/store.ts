@@ -1,7 +1,10 @@
 import type { AuditEvent } from '../audit/chain.ts';
 import { appendAudit, auditScans } from './audit.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase, rewritten } from './database.ts';
 import { writeJudgement, type FindingJudge } from './judgement.ts';
+import type { Candidate } from './candidates.ts';
+import { forgetPerson, type Forgotten } from './forget.ts';
+import { overrideIdentity, type OverrideRow } from './principals.ts';
 import { leasesOf, type LeaseHolder } from './leases.ts';
 import { readAt, unvouched, type Tonight } from './log-nights.ts';
 import { endedIn, historyOf, knownPlaces, openReading, readingWriter, unopened } from './readings.ts';
@@ -90,6 +93,15 @@ export interface Store {
   judgeScan(scanId: number, judge: FindingJudge): Promise<void>;
   /** Tells the audit trail of an act and does it, in one unit: what fails is not told. */
   audited(tenant: string, event: AuditEvent, act: () => void): Promise<void>;
+  /** Keeps what an analyst said of an identity, together with the event of it. */
+  overrideIdentity(tenant: string, said: OverrideRow): Promise<void>;
+  /** Takes somebody out of everything that is stored of the tenant, or says what would be done. */
+  forgetPerson(tenant: string, what: { people: readonly Candidate[]; actor: string; at: string; plan: boolean }): Promise<Forgotten>;
+  /**
+   * Writes the file anew, so that nothing is left in it of what was replaced or removed; false = somebody reads it,
+   * and remains may stand beside it until that ends.
+   */
+  rewrite(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -148,6 +160,9 @@ export function openStore(file: string, options: TurnOptions = {}): Store {
         appendAudit(database, tenant, event);
         act();
       }),
+    overrideIdentity: (tenant, said) => unit(() => overrideIdentity(database, tenant, said)),
+    forgetPerson: (tenant, what) => unit(() => forgetPerson(database, tenant, what)),
+    rewrite: async () => rewritten(database, file),
     close: async () => {
       database.close();
     },

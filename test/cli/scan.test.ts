@@ -2,6 +2,8 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { rulesCiting } from '../../src/policy/citations.ts';
+import { controlsCalled } from '../../src/policy/frameworks/catalogue.ts';
 import { actsOnTerminal, bytesBelow, formsOf, newFolder, noctule, writeConfig, type Ended } from './run.ts';
 import { PACE, workspace, type Summary } from './workspace.ts';
 
@@ -100,6 +102,36 @@ describe('a scan', () => {
         .map((line) => line.slice(0, 8)),
     ).toEqual(ids);
     for (const { stderr } of [list!, lines!, csv!]) expect(stderr).toBe('');
+  });
+
+  test('is told in the words of frameworks: each finding with what its rule cites, and the findings that speak of a control', async () => {
+    const leaver = findings.find(({ rule }) => rule === 'leaver-holds-grant')!;
+    const { stdout } = await site.run('show', leaver.id);
+    expect(stdout).toContain('Controls    NIST CSF 2.0: PR.AA-05\n            NIST SP 800-53 Rev. 5: AC-2(3)\n');
+    const shown = JSON.parse((await site.run('show', leaver.id, '--format', 'json')).stdout) as { controls: { id: string }[] };
+    expect(shown.controls.map(({ id }) => id)).toEqual(['PR.AA-05', 'AC-2(3)', 'GOVERN 1.7', 'NHI1', 'L7']);
+    // An id of CSF 1.1 means the present one.
+    for (const written of ['ac-2 (3)', 'PR.AC-4']) {
+      const about = JSON.parse((await site.run('findings', '--control', written, '--format', 'json')).stdout) as Finding[];
+      expect(about.length, written).toBeGreaterThan(0);
+      const rules = written === 'PR.AC-4' ? rulesCiting(controlsCalled('PR.AA-05')) : ['leaver-holds-grant', 'idle-ai-access'];
+      expect(about.map(({ id }) => id)).toEqual(
+        findings.filter(({ rule }) => (rules as readonly string[]).includes(rule)).map(({ id }) => id),
+      );
+      const again = await site.run('findings', '--control', written, '--judge-with', 'current', '--format', 'json');
+      expect((JSON.parse(again.stdout) as Finding[]).map(({ id }) => id).sort()).toEqual(about.map(({ id }) => id).sort());
+    }
+  });
+
+  test.each([
+    ['ID.AM-02', 'No finding speaks of ID.AM-02', 'It is what scanning itself performs'],
+    ['ASI01', 'No finding speaks of ASI01', 'Nothing that is read speaks of it'],
+    ['MCP-4', 'The catalogue of frameworks has no MCP-4', 'docs/governance.md'],
+  ])('cannot fail what no finding speaks of: %s is refused, and why is said', async (control, message, fix) => {
+    const { code, stdout, stderr } = await site.run('findings', '--control', control);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain(fix);
   });
 
   test('of hostile names never acts on a terminal, in any command and format', () => {

@@ -39,6 +39,8 @@ const TABLES: Readonly<Record<string, string>> = {
   app_to_judge: 'SELECT tenant, connector, account, app_id FROM app_to_judge ORDER BY tenant, connector, account, app_id',
   // Hashes hold times of our own clock and numbers of scans.
   audit_event: 'SELECT tenant, number, actor, action FROM audit_event ORDER BY tenant, number',
+  identity_override:
+    'SELECT tenant, connector, account, principal_id, number, class, reason, actor FROM identity_override ORDER BY tenant, connector, account, principal_id, number',
   finding_event: `SELECT ${night('scan_id')} AS night, key, event, detail FROM finding_event ORDER BY night, key, event`,
 };
 

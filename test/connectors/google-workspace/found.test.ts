@@ -42,6 +42,24 @@ describe('with the catalog as it is shipped', () => {
     expect(stdout).toContain('took 9007199254745091 bytes');
   });
 
+  it('the command for indicators tells the same of it, and that it is live', async () => {
+    const asked = await promisify(execFile)(process.execPath, ['bin/noctule.cjs', 'ioc', BREACHED, '--format', 'json', '-c', config]);
+    const { summary, traces } = JSON.parse(asked.stdout) as { summary: object; traces: object[] };
+    expect(traces).toHaveLength(1);
+    expect(summary).toMatchObject({
+      state: 'live',
+      // The log still tells what it called itself when it was let in.
+      names: ['Context.ai', 'Workspace Office Suite'],
+      products: ['context-ai/context-ai'],
+      holders: [company.person(2).email],
+      administrators: [],
+      firstGrant: { at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as string, from: 'log' },
+      lastUsed: { from: 'log' },
+      bytes: '9007199254745091',
+    });
+    expect(summary).toHaveProperty('permissions', expect.arrayContaining([expect.stringContaining('gmail.readonly')]));
+  });
+
   it('a key that never expires is a finding where it can call AI, and nowhere else', () => {
     const found = rowsOf<{ name: string }>(
       database,

@@ -1,0 +1,80 @@
+import { ConfigError } from '../connector/index.ts';
+import { CLASSES } from '../identity/principal.ts';
+import { openReader } from '../store/read.ts';
+import { openStore } from '../store/store.ts';
+import { terminalText } from '../text/terminal.ts';
+import { claimedActor } from './actor.ts';
+import { locate, type CommandContext, type CommonOptions } from './context.ts';
+import { identitiesOf, type Identity } from './identities.ts';
+import { momentOf } from './moment.ts';
+
+export interface ClassifyOptions extends CommonOptions {
+  reason: string | undefined;
+  connector?: string;
+  account?: string;
+}
+
+/** Longer reasons belong into a ticket. */
+const LONGEST_REASON = 500;
+
+const WORDS = [...CLASSES, 'facts'] as const;
+
+function isWord(text: string): text is (typeof WORDS)[number] {
+  return (WORDS as readonly string[]).includes(text);
+}
+
+/** Keeps what an analyst knows of an identity, above what the facts say. `facts` takes an earlier word back. */
+export async function classifyCommand(context: CommandContext, id: string, as: string, options: ClassifyOptions): Promise<number> {
+  const reason = options.reason?.trim() ?? '';
+  if (reason === '' || reason.length > LONGEST_REASON)
+    throw new ConfigError('Why it is so has to be said, in at most 500 characters', { fix: 'Give it with --reason "…".' });
+  if (!isWord(as)) throw new ConfigError(`"${terminalText(as)}" is no class`, { fix: `Give one of: ${WORDS.join(', ')}.` });
+  const { database, tenant } = await locate(context, options);
+  const identity = await chosen(database, tenant, id, options);
+  const store = openStore(database);
+  try {
+    const { connector, account, id: principal } = identity;
+    await store.overrideIdentity(tenant, {
+      connector,
+      account,
+      id: principal,
+      class: as === 'facts' ? null : as,
+      reason,
+      actor: claimedActor(),
+      at: context.clock.now().toISOString(),
+    });
+  } finally {
+    await store.close();
+  }
+  const now = await chosen(database, tenant, identity.id, { connector: identity.connector, account: identity.account });
+  if (!context.quiet) context.err(`${terminalText(now.name)} of ${now.connector} is ${now.class} (${now.confidence}).\n`);
+  return 0;
+}
+
+/** The one that is meant, by its id or by its whole login or address. */
+async function chosen(
+  database: string,
+  tenant: string,
+  text: string,
+  { connector, account }: { connector?: string; account?: string },
+): Promise<Identity> {
+  const reader = openReader(database);
+  try {
+    momentOf(reader, tenant, {});
+    const all = await identitiesOf(reader, tenant, undefined, undefined);
+    const here = all.filter(
+      (one) => (connector === undefined || one.connector === connector) && (account === undefined || one.account === account),
+    );
+    const byId = here.filter((one) => one.id === text);
+    const found = byId.length > 0 ? byId : here.filter((one) => one.name === text);
+    if (found.length === 1) return found[0]!;
+    if (found.length === 0)
+      throw new ConfigError(`There is no identity ${terminalText(text)}`, { fix: 'Ids stand in the last column of `noctule identities`.' });
+    const list = found.map((one) => `  ${one.connector} ${one.account}  ${terminalText(one.id)}  ${terminalText(one.name)}`).join('\n');
+    throw new ConfigError(`${terminalText(text)} may mean several identities:\n${list}`, {
+      fix: 'Give the id, and --connector or --account where that is not enough.',
+    });
+  } finally {
+    reader.close();
+  }
+}

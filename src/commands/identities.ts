@@ -1,0 +1,130 @@
+import type { PersonEvidence } from '../connector/index.ts';
+import { classOf, type Confidence } from '../identity/classify.ts';
+import { tiesOf, type Tie } from '../identity/person.ts';
+import { principalOf, withoutAliases, type Group, type IdentityClass, type Principal, type Said } from '../identity/principal.ts';
+import type { Format } from '../report/formats.ts';
+import { renderRows } from '../report/rows.ts';
+import type { ObservationBody } from '../scan/rows.ts';
+import { loadConnectors } from '../scan/registry.ts';
+import { openReader, type PrincipalRow, type Reader } from '../store/read.ts';
+import { locate, type CommandContext, type CommonOptions } from './context.ts';
+import { momentOf, type MomentOptions } from './moment.ts';
+
+export interface IdentitiesOptions extends CommonOptions, MomentOptions {
+  format: Format;
+  class?: IdentityClass;
+  confidence?: Confidence;
+  connector?: string;
+  id?: string;
+  /** Those alone that are known on several planes. */
+  tied?: boolean;
+  limit: number;
+}
+
+/** Lists who and what holds access: human, machine or AI, how sure that is and why, and as whom the same person is known elsewhere. */
+export async function identitiesCommand(context: CommandContext, options: IdentitiesOptions): Promise<number> {
+  const { database, tenant } = await locate(context, options);
+  const reader = openReader(database);
+  try {
+    const { asOf, scan } = momentOf(reader, tenant, options);
+    const all = await identitiesOf(reader, tenant, asOf, asOf === undefined ? undefined : (scan.judgedAt ?? scan.startedAt));
+    const found = all.filter((identity) => isAskedFor(identity, options));
+    const shown = found.slice(0, options.limit);
+    context.out(renderRows(options.format, shown, COLUMNS));
+    if (found.length > shown.length) context.err(`There are more than these ${options.limit}: ask for them with --limit.\n`);
+    if (options.format === 'table' && !context.quiet) context.err(`${summary(found)}\n`);
+    return 0;
+  } finally {
+    reader.close();
+  }
+}
+
+/** A principal as it is shown. */
+export interface Identity {
+  connector: string;
+  account: string;
+  id: string;
+  name: string;
+  class: IdentityClass;
+  confidence: Confidence;
+  reasons: readonly string[];
+  standing: string | null;
+  traits: readonly string[];
+  kinds: readonly string[];
+  sameAs: readonly (Tie & { name: string })[];
+}
+
+/** Everything that is stored of identities, joined and classified. `until` = words of analysts up to then. */
+export async function identitiesOf(
+  reader: Reader,
+  tenant: string,
+  asOf: number | undefined,
+  until: string | undefined,
+): Promise<Identity[]> {
+  const principals = withoutAliases(groupsOf(reader.principals(tenant, asOf))).map(({ key, said }) => principalOf(key, said));
+  const evidence = await evidenceOf(reader, tenant, asOf);
+  const overrides = new Map(reader.overrides(tenant, until).map((row) => [keyOf(row), row]));
+  const evidenced = principals.map((principal) => ({ ...principal, evidence: evidence.get(keyOf(principal)) ?? [] }));
+  const ties = tiesOf(evidenced);
+  const names = new Map(principals.map((principal) => [keyOf(principal), principal.name]));
+  return evidenced.map((principal) => {
+    const said = overrides.get(keyOf(principal));
+    const { connector, account, id, name, standing, traits, kinds } = principal;
+    const sameAs = (ties.get(principal) ?? []).map((tie) => ({ ...tie, name: names.get(keyOf(tie.other))! }));
+    const classified = classOf(principal, said?.class ? { ...said, class: said.class } : undefined);
+    return { connector, account, id, name, ...classified, standing, traits, kinds, sameAs };
+  });
+}
+
+function groupsOf(rows: readonly PrincipalRow[]): Group[] {
+  return [...Map.groupBy(rows, keyOf).values()].map((own) => ({ key: own[0]!, said: own.map(saidOf) }));
+}
+
+function saidOf({ kind, principal, listed, verdict, grade, facts }: PrincipalRow): Said {
+  const { name, traits, standing } = JSON.parse(principal) as Pick<Principal, 'name' | 'traits'> & Partial<Pick<Principal, 'standing'>>;
+  const app = verdict !== null && grade !== null ? { verdict, grade } : null;
+  return { kind: kind as Said['kind'], name, traits, standing: standing ?? null, listed: listed === 1, app, facts };
+}
+
+/** What connectors make of the facts that list people. */
+async function evidenceOf(reader: Reader, tenant: string, asOf: number | undefined): Promise<Map<string, PersonEvidence[]>> {
+  const connectors = new Map((await loadConnectors()).map((connector) => [connector.id, connector]));
+  const found = new Map<string, PersonEvidence[]>();
+  for (const row of reader.identities(tenant, asOf)) {
+    const { principal, attributes } = JSON.parse(row.body) as ObservationBody;
+    const stated = principal ? (connectors.get(row.connector)?.personBehind?.({ principal, attributes }) ?? []) : [];
+    if (stated.length > 0) found.set(keyOf(row), [...(found.get(keyOf(row)) ?? []), ...stated]);
+  }
+  return found;
+}
+
+function keyOf({ connector, account, id }: { connector: string; account: string; id: string }): string {
+  return JSON.stringify([connector, account, id]);
+}
+
+function isAskedFor(identity: Identity, { class: wanted, confidence, connector, id, tied }: IdentitiesOptions): boolean {
+  return (
+    (wanted === undefined || identity.class === wanted) &&
+    (confidence === undefined || identity.confidence === confidence) &&
+    (connector === undefined || identity.connector === connector) &&
+    (id === undefined || identity.id === id || identity.name === id) &&
+    (tied !== true || identity.sameAs.length > 0)
+  );
+}
+
+function summary(identities: readonly Identity[]): string {
+  const count = (wanted: IdentityClass) => identities.filter((identity) => identity.class === wanted).length;
+  const unclear = identities.filter(({ confidence }) => confidence === 'unclear').length;
+  return `${identities.length} identities: ${count('human')} human, ${count('machine')} machine, ${count('ai')} AI; of ${unclear} it is unclear. \`noctule classify\` settles that.`;
+}
+
+const COLUMNS: readonly { title: string; of(identity: Identity): string }[] = [
+  { title: 'class', of: (identity) => identity.class },
+  { title: 'confidence', of: ({ confidence }) => confidence },
+  { title: 'name', of: ({ name }) => name },
+  { title: 'where', of: ({ connector, account }) => `${connector} ${account}` },
+  { title: 'standing', of: ({ standing }) => standing ?? '' },
+  { title: 'why', of: ({ reasons }) => reasons[0]! },
+  { title: 'same as', of: ({ sameAs }) => sameAs.map(({ other, name, by }) => `${other.connector} ${name} (${by})`).join('; ') },
+  { title: 'id', of: ({ id }) => id },
+];

@@ -1,0 +1,105 @@
+import type { Kind, Standing, Trait } from '../connector/index.ts';
+
+/** What it is that holds access. */
+export const CLASSES = ['human', 'machine', 'ai'] as const;
+export type IdentityClass = (typeof CLASSES)[number];
+
+/** Who somebody or something is at a provider: an id within one account. */
+export interface PrincipalKey {
+  connector: string;
+  account: string;
+  id: string;
+}
+
+/** What the facts in which a principal stands say of it, those of one kind and wording together. */
+export interface Said {
+  kind: Kind;
+  /** Login or address, as the provider writes it. */
+  name: string;
+  traits: readonly Trait[];
+  standing: Standing | null;
+  /** A list has it, not a log alone. */
+  listed: boolean;
+  /** What the catalog made of the app that these facts are about. */
+  app: { verdict: string; grade: string } | null;
+  /** How many facts say so. */
+  facts: number;
+}
+
+/** Somebody or something that holds, granted or uses access, by all that is known of it. */
+export interface Principal extends PrincipalKey {
+  name: string;
+  traits: readonly Trait[];
+  standing: Standing | null;
+  kinds: readonly Kind[];
+  said: readonly Said[];
+}
+
+/** Joins what is said of one principal. Pure, in any order: its own list knows its name and standing best. */
+export function principalOf(key: PrincipalKey, said: readonly Said[]): Principal {
+  const best = [...said].sort((a, b) => weight(b) - weight(a) || (a.name < b.name ? -1 : 1));
+  return {
+    connector: key.connector,
+    account: key.account,
+    id: key.id,
+    name: best[0]!.name,
+    traits: [...new Set(said.flatMap(({ traits }) => traits))].sort(),
+    standing: best.find(({ standing }) => standing !== null)?.standing ?? null,
+    kinds: [...new Set(said.map(({ kind }) => kind))].sort(),
+    said,
+  };
+}
+
+function weight({ kind, listed }: Said): number {
+  return (LISTS_PRINCIPALS.has(kind) ? 2 : 0) + (listed ? 1 : 0);
+}
+
+/** Kinds of facts that are about the principal itself; others only name it as a holder. */
+export const LISTS_PRINCIPALS: ReadonlySet<Kind> = new Set<Kind>(['identity', 'service_account', 'agent']);
+
+/** What is said of one principal, before it is joined. */
+export interface Group {
+  key: PrincipalKey;
+  said: readonly Said[];
+}
+
+/**
+ * Where a fact knows its holder by name alone, the name stands in the place of the id. Within one account such names are unique, so what is said of the name
+ * is said of the one principal that is listed under it; where several are, it stays by itself.
+ */
+export function withoutAliases(groups: readonly Group[]): Group[] {
+  const listed = Map.groupBy(
+    groups.filter((group) => !isAlias(group) && group.said.some(({ kind }) => LISTS_PRINCIPALS.has(kind))),
+    (group) => place(group, nameOf(group)),
+  );
+  const more = new Map<Group, Said[]>();
+  const left = groups.filter((group) => {
+    const owners = isAlias(group) ? (listed.get(place(group, nameOf(group))) ?? []) : [];
+    if (owners.length !== 1) return true;
+    more.set(owners[0]!, [...(more.get(owners[0]!) ?? []), ...group.said]);
+    return false;
+  });
+  return left.map((group) => ({ key: group.key, said: [...group.said, ...(more.get(group) ?? [])] }));
+}
+
+function place({ key }: Group, name: string): string {
+  return JSON.stringify([key.connector, key.account, name.toLowerCase()]);
+}
+
+function nameOf({ key, said }: Group): string {
+  return principalOf(key, said).name;
+}
+
+/** Is its id nothing but its name, alone or after one word? */
+function isAlias(group: Group): boolean {
+  const parts = group.key.id.split('/');
+  return parts.length <= 2 && decoded(parts.at(-1)!).toLowerCase() === nameOf(group).toLowerCase();
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}

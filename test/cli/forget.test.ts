@@ -1,0 +1,197 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { fake as aws } from '../../connectors/aws/fake/index.ts';
+import { fake as github } from '../../connectors/github/fake/index.ts';
+import { fake as google } from '../../connectors/google-workspace/fake/index.ts';
+import { withLease } from '../../src/scan/lease.ts';
+import { openStore } from '../../src/store/store.ts';
+import { dawn, runNight, smallCompany, sourceOf } from '../scan/night.ts';
+import { temporaryFolder } from '../store/facts.ts';
+import { connect, integrityOf, logicalDump, rowsOf } from '../store/logical-dump.ts';
+import { bytesBelow, newFolder, noctule } from './run.ts';
+
+interface Answer {
+  label: string;
+  rows: Record<string, number>;
+  sha256: string;
+  present: boolean;
+  planned: boolean;
+}
+
+const file = temporaryFolder();
+
+describe('forgetting a person', () => {
+  const company = smallCompany(40);
+  let original: string;
+
+  beforeAll(async () => {
+    original = file('original.db');
+    const started = await Promise.all(
+      Object.entries({ aws, github, google }).map(async ([name, fake]) => ({ name, provider: await fake.start(company) })),
+    );
+    const environment = Object.assign({}, ...started.map(({ provider }) => provider.environment)) as Record<string, string>;
+    const sources = await Promise.all(started.map(({ name, provider }) => sourceOf({ name, config: provider.config })));
+    const everything = sources.map((source) => ({
+      ...source,
+      collectors: Object.fromEntries(source.connector.collectors.map(({ id }) => [id, true])),
+    }));
+    const owner = company.person(3).email;
+    const approval = { product: 'openai/chatgpt', owner, approver: owner, reason: 'Reviewed' };
+    const policy = { formatVersion: 1, tenant: 'default', approvals: [approval], denials: [], exceptions: [] } as const;
+    for (const night of [0, 1]) {
+      for (const { provider } of started) provider.night(night);
+      await runNight(original, {
+        sources: everything,
+        environment,
+        from: dawn(company, night),
+        policy: { ...policy, approvals: [...policy.approvals], denials: [], exceptions: [] },
+      });
+    }
+    for (const { provider } of started) await provider.close();
+  }, 240_000);
+
+  /** A copy in a folder of its own, so that no byte of another database lies beside it. */
+  function copied(): string {
+    const path = join(newFolder(), 'noctule.db');
+    const database = connect(original);
+    database.prepare('VACUUM INTO ?').run(path);
+    database.close();
+    return path;
+  }
+
+  /** Lines of what is known that hold a text, without regard to case. */
+  const linesWith = (path: string, text: string) =>
+    logicalDump(path)
+      .split('\n')
+      .filter((line) => line.toLowerCase().includes(text.toLowerCase()));
+
+  const counts = (path: string) =>
+    Object.fromEntries(
+      rowsOf<{ name: string }>(path, `SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`).map(({ name }) => [
+        name,
+        rowsOf<{ n: number }>(path, `SELECT count(*) AS n FROM ${name}`)[0]!.n,
+      ]),
+    );
+
+  test('leaves no byte of the address and of the id, in any version, and every count as it was', async () => {
+    const path = copied();
+    const { email } = company.person(3);
+    const [{ id }] = rowsOf<{ id: string }>(
+      path,
+      `SELECT DISTINCT principal_id AS id FROM observation WHERE body ->> '$.principal.name' = ?`,
+      email,
+    ) as [{ id: string }];
+    const before = counts(path);
+    const summaries = [
+      'SELECT severity, state, count(*) AS n FROM findings GROUP BY 1, 2 ORDER BY 1, 2',
+      'SELECT state, sum(holders) AS n FROM integrations GROUP BY 1',
+    ];
+    const told = summaries.map((sql) => rowsOf(path, sql));
+    const ended = await noctule(['db', 'forget', email, '--db', path, '--format', 'json']);
+    expect(ended.code).toBe(0);
+    const answer = JSON.parse(ended.stdout) as Answer;
+    expect(answer).toMatchObject({ planned: false, present: true, label: expect.stringMatching(/^forgotten-[0-9a-f]{12}$/) as string });
+    expect(Object.keys(answer.rows)).toEqual(expect.arrayContaining(['observation', 'statement', 'integration', 'finding', 'document']));
+    expect(ended.stderr).toContain('the next scan stores again what it is told');
+
+    for (const name of [email, id]) expect(linesWith(path, name)).toEqual([]);
+    // Nor in pages that are free, nor in the log.
+    const bytes = bytesBelow(join(path, '..')).toLowerCase();
+    expect([answer.label, email.toLowerCase(), id].map((name) => bytes.includes(name))).toEqual([true, false, false]);
+    const { audit_event: events, ...others } = counts(path);
+    expect({ ...others, audit_event: events! - 1 }).toEqual(before);
+    expect(summaries.map((sql) => rowsOf(path, sql))).toEqual(told);
+    expect(integrityOf(path)).toBe('ok');
+    expect((await noctule(['audit', 'verify', '--db', path])).code).toBe(0);
+  });
+
+  test('is an event with counts and a digest, and not of whom', async () => {
+    const path = copied();
+    const { email } = company.person(9);
+    const { stdout } = await noctule(['db', 'forget', email, '--db', path, '--format', 'json']);
+    const { label, rows, sha256 } = JSON.parse(stdout) as Answer;
+    const [event] = rowsOf<{ action: string; subject: string; details: string }>(
+      path,
+      'SELECT action, subject, details FROM audit_event ORDER BY number DESC LIMIT 1',
+    );
+    expect(event).toMatchObject({ action: 'person.forgotten', subject: `person/${label}` });
+    expect(JSON.parse(event!.details)).toEqual({ principals: expect.any(Number) as number, rows, sha256 });
+    const { stdout: again } = await noctule(['db', 'forget', label, '--db', path, '--plan']);
+    expect(again).toContain(`${label} would be replaced in:`);
+  });
+
+  test('touches nobody else: every other name is where it was, and planned is what is done', async () => {
+    const path = copied();
+    const { email } = company.person(9);
+    const names = () =>
+      rowsOf<{ name: string; n: number }>(
+        path,
+        `SELECT body ->> '$.principal.name' AS name, count(*) AS n FROM observation WHERE principal_id IS NOT NULL AND name <> ? GROUP BY 1 ORDER BY 1`,
+        email,
+      );
+    const before = names();
+    const dump = logicalDump(path);
+    const plan = JSON.parse((await noctule(['db', 'forget', email, '--db', path, '--plan', '--format', 'json'])).stdout) as Answer;
+    expect(logicalDump(path) === dump).toBe(true);
+    const done = JSON.parse((await noctule(['db', 'forget', email, '--db', path, '--format', 'json'])).stdout) as Answer;
+    expect(done.rows).toEqual(plan.rows);
+    expect(names().filter(({ name }) => name !== done.label)).toEqual(before);
+    const changed = logicalDump(path)
+      .split('\n')
+      .filter((line) => !dump.includes(line) && !line.includes('person.forgotten'));
+    expect(changed.length).toBeGreaterThan(3);
+    expect(changed.filter((line) => !line.includes(done.label))).toEqual([]);
+  });
+
+  test('works by login in one account, and leaves the same login elsewhere to who it is there', async () => {
+    const path = copied();
+    const [{ login }] = rowsOf<{ login: string }>(
+      path,
+      `SELECT name AS login FROM identities WHERE connector = 'github' AND name NOT LIKE '%@%' ORDER BY name LIMIT 1`,
+    ) as [{ login: string }];
+    expect((await noctule(['db', 'forget', login, '--connector', 'github', '--db', path])).code).toBe(0);
+    expect(rowsOf(path, `SELECT 1 FROM observation o WHERE o.body ->> '$.principal.name' = ?`, login)).toEqual([]);
+    expect(rowsOf(path, `SELECT 1 FROM identities WHERE connector = 'github' AND name LIKE 'forgotten-%'`)).toHaveLength(1);
+  });
+
+  test('takes with it what an analyst said of the person', async () => {
+    const path = copied();
+    const { email } = company.person(9);
+    await noctule(['classify', email, 'machine', '--reason', `Mailbox of ${email}`, '--db', path]);
+    const { stdout } = await noctule(['db', 'forget', email, '--db', path]);
+    expect(stdout).toMatch(/identity_override +1/);
+    expect(rowsOf(path, 'SELECT * FROM identity_override')).toEqual([]);
+    expect(linesWith(path, email)).toEqual([]);
+  });
+
+  test('is refused while a scan runs, and after one was interrupted', async () => {
+    const path = copied();
+    const store = openStore(path);
+    const { email } = company.person(9);
+    await withLease({ store, tenant: 'default' }, async () => {
+      const { code, stderr } = await noctule(['db', 'forget', email, '--db', path]);
+      expect([code, stderr]).toEqual([5, expect.stringContaining('is scanning')]);
+    });
+    await store.close();
+    const database = connect(path);
+    database.exec(
+      `INSERT INTO scan (tenant, state, started_at, config_hash, catalog_hash, program_version) VALUES ('default', 'running', '2026-01-01', 'c', 'k', '0')`,
+    );
+    database.close();
+    const { code, stderr } = await noctule(['db', 'forget', email, '--db', path]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('A scan was interrupted')]);
+    expect(linesWith(path, email).length).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ['coderabbitai', 'is made for programs, and no person'],
+    ['nobody@lanternworks.example', 'Nothing is stored of nobody@lanternworks.example'],
+    ['', 'Nothing is stored of'],
+  ])('%s is refused', async (name, message) => {
+    const path = copied();
+    const dump = logicalDump(path);
+    const { code, stderr } = await noctule(['db', 'forget', name, '--db', path]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+    expect(logicalDump(path) === dump).toBe(true);
+  });
+});

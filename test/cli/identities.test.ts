@@ -1,0 +1,133 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { fake as aws } from '../../connectors/aws/fake/index.ts';
+import { fake as github } from '../../connectors/github/fake/index.ts';
+import { fake as google } from '../../connectors/google-workspace/fake/index.ts';
+import { dawn, runNight, smallCompany, sourceOf } from '../scan/night.ts';
+import { temporaryFolder } from '../store/facts.ts';
+import { rowsOf } from '../store/logical-dump.ts';
+import { actsOnTerminal, noctule } from './run.ts';
+
+interface Shown {
+  connector: string;
+  account: string;
+  id: string;
+  name: string;
+  class: string;
+  confidence: string;
+  reasons: string[];
+  kinds: string[];
+  traits: string[];
+  sameAs: object[];
+}
+
+describe('identities', () => {
+  const database = temporaryFolder()();
+  const company = smallCompany(40);
+  const run = (...args: string[]) => noctule([...args, '--db', database]);
+  const asked = async (...args: string[]) =>
+    JSON.parse((await run('identities', '--format', 'json', '--limit', '5000', ...args)).stdout) as Shown[];
+  let all: Shown[];
+
+  beforeAll(async () => {
+    const started = await Promise.all(
+      Object.entries({ aws, github, google }).map(async ([name, fake]) => ({ name, provider: await fake.start(company) })),
+    );
+    const environment = Object.assign({}, ...started.map(({ provider }) => provider.environment)) as Record<string, string>;
+    const sources = await Promise.all(started.map(({ name, provider }) => sourceOf({ name, config: provider.config })));
+    await runNight(database, { sources, environment, from: dawn(company, 0) });
+    // A second scan, so that there is an earlier one to ask about.
+    await runNight(database, { sources: sources.slice(0, 1), environment, from: dawn(company, 1), partial: true });
+    for (const { provider } of started) await provider.close();
+    all = await asked();
+  }, 120_000);
+
+  test('each stands there once, with one class, how sure that is, and why', () => {
+    expect(all.length).toBeGreaterThan(80);
+    expect(new Set(all.map(({ connector, account, id }) => JSON.stringify([connector, account, id]))).size).toBe(all.length);
+    for (const one of all)
+      expect([one.class, one.reasons.length > 0], one.name).toEqual([expect.stringMatching(/^(human|machine|ai)$/), true]);
+  });
+
+  test('people of a directory are human, agents are AI, roles of programs are machines', () => {
+    const people = all.filter(({ traits }) => traits.includes('directory_person'));
+    expect(new Set(people.map((one) => one.class))).toEqual(new Set(['human']));
+    const agents = all.filter(({ traits }) => traits.includes('agent_runtime'));
+    expect(agents.length).toBeGreaterThan(3);
+    expect(new Set(agents.map((one) => one.class))).toEqual(new Set(['ai']));
+    expect(all.find(({ name }) => name === 'coderabbitai')).toMatchObject({ class: 'ai', confidence: 'sure' });
+    expect(all.find(({ name }) => name === 'codecov')).toMatchObject({ class: 'machine' });
+  });
+
+  test('the view has one row a thing, also of a person whom two lists name', () => {
+    const twice = rowsOf(database, 'SELECT thing, count(*) FROM identities GROUP BY tenant, connector, account, thing HAVING count(*) > 1');
+    expect(twice).toEqual([]);
+    const listed = rowsOf<{ traits: string; state: string }>(
+      database,
+      `SELECT v.traits, v.state FROM identities v WHERE v.connector = 'aws' AND (SELECT count(*) FROM observation o WHERE o.thing = v.thing AND o.kind = 'identity') > 1`,
+    );
+    expect(listed.length).toBeGreaterThan(0);
+    for (const { traits, state } of listed) expect([traits, state]).toEqual([expect.stringContaining('"interactive_login"'), 'present']);
+    const both = rowsOf<{ traits: string }>(
+      database,
+      `SELECT traits FROM identities WHERE connector = 'aws' AND traits LIKE '%administrator%'`,
+    );
+    for (const { traits } of both) expect(JSON.parse(traits)).toEqual((JSON.parse(traits) as string[]).toSorted());
+  });
+
+  test('nobody is taken for the same person because a login reads like an address', () => {
+    // People have ada.moor.3@… here and ada-moor-3 there, and neither provider vouches for more.
+    expect(all.filter(({ connector }) => connector === 'github').length).toBeGreaterThan(10);
+    expect(all.filter(({ sameAs }) => sameAs.length > 0)).toEqual([]);
+  });
+
+  test('can be chosen by class, by certainty, by connector and by name', async () => {
+    const unclear = await asked('--confidence', 'unclear');
+    expect(unclear.map(({ id }) => id)).toEqual(all.filter(({ confidence }) => confidence === 'unclear').map(({ id }) => id));
+    const machines = await asked('--class', 'machine', '--connector', 'aws');
+    expect(machines.map(({ id }) => id)).toEqual(
+      all.filter((one) => one.class === 'machine' && one.connector === 'aws').map(({ id }) => id),
+    );
+    const one = all.find(({ confidence }) => confidence === 'sure')!;
+    expect(await asked('--id', one.id)).toContainEqual(one);
+    const { stdout, stderr } = await run('identities', '--limit', '3');
+    expect(stdout.trimEnd().split('\n')).toHaveLength(5);
+    expect(stderr).toContain('There are more than these 3');
+    expect(actsOnTerminal(stdout)).toEqual([]);
+  });
+
+  test('the word of an analyst stands above the facts, is audited without a name, and can be taken back', async () => {
+    const person = all.find((one) => one.connector === 'google-workspace' && one.class === 'human')!;
+    const before = all.length;
+    const given = await run('classify', person.id, 'machine', '--reason', 'Shared mailbox of the help desk');
+    expect([given.code, given.stdout, given.stderr]).toEqual([0, '', `${person.name} of google-workspace is machine (declared).\n`]);
+    const now = await asked();
+    expect(now).toHaveLength(before);
+    const [declared] = now.filter(({ id }) => id === person.id);
+    expect(declared).toMatchObject({ class: 'machine', confidence: 'declared' });
+    expect(declared!.reasons[0]).toMatch(/\(claimed\) said so on \d{4}-\d\d-\d\d: Shared mailbox of the help desk$/);
+    // As it was judged then, nobody had said so.
+    expect((await asked('--as-of', '1', '--id', person.id))[0]).toMatchObject({ class: 'human', confidence: 'sure' });
+    const [event] = JSON.parse((await run('audit', 'log', '--limit', '1', '--format', 'json')).stdout) as {
+      action: string;
+      subject: string;
+      details: object;
+    }[];
+    expect(event).toMatchObject({ action: 'identity.classified', details: { before: null, after: 'machine' } });
+    expect(JSON.stringify(event)).not.toContain(person.id);
+    expect(JSON.stringify(event)).not.toContain('help desk');
+    await run('classify', person.name, 'facts', '--reason', 'It was given to a person');
+    expect(await asked()).toEqual(all);
+    expect((await run('audit', 'verify')).code).toBe(0);
+  });
+
+  test.each([
+    [['classify', 'nobody', 'human', '--reason', 'why'], 'There is no identity nobody'],
+    [['classify', 'nobody', 'robot', '--reason', 'why'], '"robot" is no class'],
+    [['classify', 'nobody', 'human'], 'Why it is so has to be said'],
+    [['classify', 'nobody', 'human', '--reason', ' '], 'Why it is so has to be said'],
+  ])('%j is refused', async (args, message) => {
+    const { code, stderr } = await run(...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+  });
+});

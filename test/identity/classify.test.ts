@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { TRAITS, KINDS, type Kind, type Trait } from '../../src/connector/index.ts';
+import { classOf } from '../../src/identity/classify.ts';
+import { CLASSES, principalOf, withoutAliases, type Said } from '../../src/identity/principal.ts';
+
+const KEY = { connector: 'cloud', account: 'A1', id: 'p1' };
+
+function said(kind: Kind, traits: readonly Trait[] = [], more: Partial<Said> = {}): Said {
+  return { kind, name: 'somebody', traits, standing: null, listed: true, app: null, facts: 1, ...more };
+}
+
+const classed = (...all: Said[]) => {
+  const { class: is, confidence } = classOf(principalOf(KEY, all));
+  return `${is} ${confidence}`;
+};
+const ai = (grade: string) => ({ app: { verdict: 'ai', grade } });
+const bot: readonly Trait[] = ['bot_account', 'workload'];
+
+describe('what holds access is told by what connectors state', () => {
+  test.each<[string, Said[], string]>([
+    ['a person of a directory', [said('identity', ['interactive_login', 'directory_person'])], 'human sure'],
+    ['a user with a password', [said('identity', ['interactive_login'])], 'human likely'],
+    ['a user with a password and a key', [said('identity', ['interactive_login', 'standing_credential'])], 'human likely'],
+    ['a person who also holds a grant', [said('oauth_grant', []), said('identity', ['directory_person'])], 'human sure'],
+    ['a user with a key alone', [said('identity'), said('api_key', ['standing_credential'])], 'machine likely'],
+    ['a user with neither', [said('identity')], 'human unclear'],
+    ['a role of a program', [said('service_account', ['workload'])], 'machine sure'],
+    ['a role that says nothing', [said('service_account')], 'machine likely'],
+    ['a role that people sign in to', [said('service_account', ['interactive_login', 'federated'])], 'human likely'],
+    ['a role for programs and people', [said('service_account', ['workload', 'interactive_login'])], 'machine unclear'],
+    ['an account that was made for a key', [said('service_account', ['key_holder'])], 'machine sure'],
+    ['a bot of no known app', [said('app_installation', bot)], 'machine sure'],
+    ['a bot of a known app of AI', [said('app_installation', bot, ai('exact'))], 'ai sure'],
+    ['a bot of what may be an app of AI', [said('app_installation', bot, ai('likely'))], 'ai likely'],
+    [
+      'a bot of an app of AI and of another',
+      [said('app_installation', bot, ai('exact')), said('code_evidence', bot, { app: { verdict: 'unknown', grade: 'no' } })],
+      'machine sure',
+    ],
+    ['a person who has an app of AI', [said('oauth_grant', ['interactive_login'], ai('exact'))], 'human likely'],
+    ['an agent', [said('agent', ['agent_runtime', 'workload'])], 'ai sure'],
+    ['an agent that a directory of people lists', [said('identity', ['agent_runtime', 'directory_person'])], 'ai unclear'],
+    ['a holder of whom a log alone tells', [said('oauth_grant', [], { listed: false })], 'machine unclear'],
+  ])('%s', (_, all, expected) => {
+    expect(classed(...all)).toBe(expected);
+  });
+
+  test('the word of an analyst stands above all, and what the facts say stays beside it', () => {
+    const principal = principalOf(KEY, [said('identity', ['directory_person'])]);
+    expect(
+      classOf(principal, { class: 'machine', reason: 'Shared mailbox', actor: 'ada@host (claimed)', at: '2026-03-01T10:00:00.000Z' }),
+    ).toEqual({
+      class: 'machine',
+      confidence: 'declared',
+      reasons: ['ada@host (claimed) said so on 2026-03-01: Shared mailbox', 'By the facts: human, sure', 'A directory of people lists it'],
+    });
+  });
+
+  test('everything has one class with a reason, in whatever order it is said', () => {
+    const any = fc.record({ kind: fc.constantFrom(...KINDS), traits: fc.subarray([...TRAITS]), name: fc.constantFrom('a', 'b') });
+    fc.assert(
+      fc.property(fc.array(any, { minLength: 1, maxLength: 4 }), (all) => {
+        const one = principalOf(
+          KEY,
+          all.map(({ kind, traits, name }) => said(kind, traits, { name })),
+        );
+        const other = principalOf(
+          KEY,
+          all.toReversed().map(({ kind, traits, name }) => said(kind, traits, { name })),
+        );
+        const result = classOf(one);
+        expect(CLASSES).toContain(result.class);
+        expect(result.reasons.length).toBeGreaterThan(0);
+        expect(result).toEqual(classOf(other));
+        expect(one.name).toBe(other.name);
+      }),
+    );
+  });
+});
+
+describe('a holder that a fact knows by name alone', () => {
+  const group = (id: string, name: string, kind: Kind = 'api_key', account = 'A1') => ({
+    key: { connector: 'cloud', account, id },
+    said: [said(kind, [], { name })],
+  });
+
+  test('is the one that is listed under that name', () => {
+    const joined = withoutAliases([group('login/ada', 'Ada'), group('U1', 'ada', 'identity'), group('U2', 'bob', 'identity')]);
+    expect(joined.map(({ key, said: all }) => [key.id, all.map(({ kind }) => kind)])).toEqual([
+      ['U1', ['identity', 'api_key']],
+      ['U2', ['identity']],
+    ]);
+  });
+
+  test('stays by itself where several or none are, in another account, and where its id is more than a name', () => {
+    const apart = [
+      group('login/ada', 'ada'),
+      group('U1', 'ada', 'identity'),
+      group('R1', 'ada', 'service_account'),
+      group('login/eve', 'eve'),
+      group('login/bob', 'bob'),
+      group('U2', 'bob', 'identity', 'A2'),
+      group('runner/301', 'bob'),
+      group('a/b/carl', 'carl'),
+      group('U3', 'carl', 'identity'),
+      group('%E0%A4%A', 'odd'),
+    ];
+    expect(withoutAliases(apart)).toHaveLength(apart.length);
+  });
+});

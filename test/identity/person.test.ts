@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { connector as google } from '../../connectors/google-workspace/index.ts';
+import type { PersonEvidence } from '../../src/connector/index.ts';
+import { tiesOf, type Evidenced } from '../../src/identity/person.ts';
+
+function at(connector: string, id: string, ...evidence: PersonEvidence[]): Evidenced {
+  return { connector, account: `${connector} account`, id, evidence };
+}
+
+const address = (value: string): PersonEvidence => ({ by: 'verified_address', value });
+const nameId = (value: string, issuer = 'idp.example'): PersonEvidence => ({ by: 'saml_name_id', value, issuer });
+const user = (value: string, issuer = 'd-1'): PersonEvidence => ({ by: 'directory_user', value, issuer });
+
+const told = (...all: Evidenced[]) =>
+  [...tiesOf(all)].flatMap(([own, ties]) =>
+    ties.map(({ other, by }) => `${own.connector}/${own.id} is ${other.connector}/${other.id}: ${by}`),
+  );
+
+describe('one person on several planes', () => {
+  test('is told by an address that one verified and the other was asserted', () => {
+    expect(told(at('mail', '1', address('Ada@corp.example')), at('code', '7', nameId('ada@corp.example')))).toEqual([
+      'mail/1 is code/7: verified address = SAML NameID',
+      'code/7 is mail/1: SAML NameID = verified address',
+    ]);
+  });
+
+  test('is told by a user of one directory, and by the same NameID of one identity provider', () => {
+    expect(told(at('cloud', 'r', user('u-1')), at('code', '7', user('u-1')))).toHaveLength(2);
+    expect(told(at('cloud', 'r', nameId('S-1-5-21')), at('code', '7', nameId('S-1-5-21')))).toHaveLength(2);
+  });
+
+  test.each<[string, Evidenced[]]>([
+    ['an id of another directory', [at('cloud', 'r', user('u-1', 'd-1')), at('code', '7', user('u-1', 'd-2'))]],
+    ['a NameID of another identity provider', [at('cloud', 'r', nameId('ada', 'one')), at('code', '7', nameId('ada', 'two'))]],
+    [
+      'a NameID of an unknown one',
+      [at('cloud', 'r', { by: 'saml_name_id', value: 'ada' }), at('code', '7', { by: 'saml_name_id', value: 'ada' })],
+    ],
+    ['another address', [at('mail', '1', address('ada@corp.example')), at('code', '7', nameId('ada@other.example'))]],
+    ['nothing', [at('mail', '1', address('')), at('code', '7', nameId(' '))]],
+    ['logins that are alike: they are no evidence, and have no place here', [at('mail', 'ada.corp'), at('code', 'ada-corp')]],
+  ])('is not told by %s', (_, all) => {
+    expect(told(...all)).toEqual([]);
+  });
+
+  test('is not guessed where two of one account state the same', () => {
+    const twice = [at('code', '7', nameId('ada@corp.example')), at('code', '8', nameId('ADA@corp.example'))];
+    expect(told(at('mail', '1', address('ada@corp.example')), ...twice)).toEqual([]);
+  });
+
+  test('one who states two things of himself is tied once by each', () => {
+    const both = at('code', '7', address('ada@corp.example'), nameId('ada@corp.example'));
+    expect(told(both)).toEqual([]);
+    expect(told(both, at('mail', '1', address('ada@corp.example')))).toHaveLength(4);
+  });
+});
+
+test('Google vouches for the address of a user who is there, and of nobody whose address may be somebody else’s by now', () => {
+  const principal = { id: '1', name: 'Ada@corp.example', traits: [] };
+  expect(google.personBehind!({ principal, attributes: {} })).toEqual([{ by: 'verified_address', value: 'Ada@corp.example' }]);
+  expect(google.personBehind!({ principal: { ...principal, standing: 'suspended' }, attributes: {} })).toHaveLength(1);
+  expect(google.personBehind!({ principal: { ...principal, standing: 'deleted' }, attributes: {} })).toEqual([]);
+});

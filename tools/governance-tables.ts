@@ -1,0 +1,57 @@
+import { citedBy } from '../src/policy/citations.ts';
+import { FRAMEWORKS } from '../src/policy/frameworks/catalogue.ts';
+import type { Control } from '../src/policy/frameworks/control.ts';
+import { NIST_CSF_1_1 } from '../src/policy/frameworks/nist-csf.ts';
+import { RULES } from '../src/policy/rules.ts';
+
+/** What docs/governance.md tells of rules and frameworks, by the name of the marks that it stands between. */
+export const TABLES: Readonly<Record<string, () => string>> = {
+  rules: () =>
+    table(
+      ['Rule', 'What it says', 'Controls'],
+      Object.entries(RULES).map(([id, { title }]) => [`\`${id}\``, title, citations(id)]),
+    ),
+  frameworks: () =>
+    FRAMEWORKS.map(({ title, controls }) => {
+      const rows = Object.entries<Control>(controls).map(([id, control]) => [
+        id,
+        control.title,
+        control.asks,
+        BY[control.by],
+        control.evidence,
+      ]);
+      return `### ${title}\n\n${table(['Id', 'Title', 'What it asks for', 'Evidence from', 'Which'], rows)}`;
+    }).join('\n\n'),
+  'older ids': () =>
+    table(
+      ['CSF 1.1', 'CSF 2.0'],
+      Object.entries(NIST_CSF_1_1).map(([old, current]) => [old, current.join(', ')]),
+    ),
+};
+
+const BY: Readonly<Record<Control['by'], string>> = {
+  findings: 'findings',
+  scan: 'the scan itself',
+  declared: 'the organisation',
+  none: '–',
+};
+
+/** The ids of one framework stand together. */
+function citations(rule: string): string {
+  return [...Map.groupBy(citedBy(rule), ({ framework }) => framework).values()]
+    .map((controls) => controls.map(({ id }) => id).join(', '))
+    .join('; ');
+}
+
+function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [titles, titles.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** A page with its generated parts as they are now. */
+export function withTables(page: string): string {
+  return Object.entries(TABLES).reduce((text, [name, rows]) => {
+    const region = new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(<!-- /${name} -->)`);
+    if (!region.test(text)) throw new Error(`The page has lost its marks "${name}"`);
+    return text.replace(region, (_all, before: string, after: string) => `${before}\n${rows()}\n\n${after}`);
+  }, page);
+}
