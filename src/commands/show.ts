@@ -1,7 +1,6 @@
 import { lookupForm } from '../catalog/catalog.ts';
 import type { Flag } from '../catalog/match.ts';
 import { sourcesOf } from '../catalog/sources.ts';
-import { ConfigError } from '../connector/index.ts';
 import { citedBy } from '../policy/citations.ts';
 import type { FindingBody } from '../policy/findings.ts';
 import { stampText } from '../report/stamp.ts';

@@ -5,8 +5,11 @@ import { SEVERITIES, type FindingRow, type FindingEvent, type FindingState, type
 import { earliest, latest, powerOf, type Integration, type Thing } from './integration.ts';
 import { standingOf } from './standing.ts';
 import { isExcepting, type Policy } from './policy.ts';
+import { ageHits, agesAt } from './age-rules.ts';
+import { compromisedHits } from './compromised.ts';
 import type { Hit } from './hit.ts';
-import { hitsOf, RULES, type RuleId } from './rules.ts';
+import { RULES, type RuleId } from './rule-list.ts';
+import { hitsOf } from './rules.ts';
 
 /** What a finding tells a person: what matched, what it can do, who holds it, since when, and what to do. */
 export interface FindingBody {
@@ -39,14 +42,17 @@ export function judgementOf(
   now: Date,
   remedy: (kind: string) => string | undefined,
 ): { integration: IntegrationRow; findings: FindingRow[] } {
-  const hits = hitsOf(integration, standingOf(integration, policy, now)).filter(
-    ({ until }) => until === undefined || until > now.toISOString(),
-  );
-  return { integration: integrationRow(integration), findings: hits.map((hit) => findingRow(integration, hit, policy, now, remedy)) };
+  const hits = [
+    ...hitsOf(integration, standingOf(integration, policy, now)),
+    ...compromisedHits(integration, policy),
+    ...ageHits(integration, now),
+  ].filter(({ until }) => until === undefined || until > now.toISOString());
+  return { integration: integrationRow(integration, now), findings: hits.map((hit) => findingRow(integration, hit, policy, now, remedy)) };
 }
 
-function integrationRow(integration: Integration): IntegrationRow {
+function integrationRow(integration: Integration, now: Date): IntegrationRow {
   const { connector, account, appId, name, match, state, kinds, reach, things, clients, actsAs, origin } = integration;
+  const turnsAt = agesAt(integration, now);
   const body = {
     match,
     kinds,
@@ -54,6 +60,7 @@ function integrationRow(integration: Integration): IntegrationRow {
     holders: holdersOf(things),
     since: sinceOf(things),
     lastUsed: lastUsedOf(things),
+    ...(turnsAt !== undefined && { turnsAt }),
     ...(origin && { origin }),
     ...(clients.length > 0 && { clients }),
     ...(actsAs.length > 0 && { actsAs }),
@@ -178,13 +185,13 @@ export function transition(
   return { state: before?.state === 'acknowledged' && !events.includes('changed') ? 'acknowledged' : 'open', events };
 }
 
-/** Do two bodies, of findings or of integrations, say the same but for dates of last use, which move every night? */
+/** Do two bodies, of findings or of integrations, say the same but for dates of last use, which move every night, and what follows from these? */
 export function sameBody(before: string, now: string): boolean {
   return before === now || withoutLastUse(before) === withoutLastUse(now);
 }
 
 function withoutLastUse(body: string): string {
-  const { lastUsed: _lastUsed, ...rest } = JSON.parse(body) as Partial<FindingBody>;
+  const { lastUsed: _lastUsed, turnsAt: _turnsAt, ...rest } = JSON.parse(body) as Partial<FindingBody> & { turnsAt?: string };
   return JSON.stringify(rest);
 }
 

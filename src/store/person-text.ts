@@ -30,7 +30,7 @@ export function forgetter({ ids, addresses, logins, label }: KnownAs): (text: st
   const everywhere = addresses.map((address) => [token(address), label] as const);
   const nearby = logins.map((login) => [token(login), label] as const);
   const long = ids.filter(({ id }) => id.length >= UNMISTAKABLE).map(({ id, label: own }) => [token(id), own] as const);
-  const whole = new Map([...logins.map((login) => [login.toLowerCase(), label] as const)]);
+  const whole = new Map(logins.map((login) => [login.toLowerCase(), label] as const));
   const ofId = new Map(ids.map(({ id, label: own }) => [id, own]));
   const forget = (text: string, near: Nearness): string => {
     let left = withinSegments(text, (path) => forget(path, near));

@@ -192,7 +192,7 @@ describe('a client that may act as everybody', () => {
     expect(rules(one({ origin: { of: 'home/1', since: 1, is: 'own', name: 'robot' } }))).toEqual([]);
     expect(rules(one({ origin: { of: 'home/1', since: 1, is: 'unknown' } }))).toEqual([]);
     expect(rules(one(), { is: 'approved', approval: APPROVAL })).toEqual([]);
-    expect(rules(one({ match: MATCH }))).toEqual(['unapproved-ai-tool']);
+    expect(rules(one({ match: MATCH }))).toEqual(['unapproved-ai-tool', 'delegation-to-ai']);
     expect(rules(one({ things: [thing(1)] }))).toEqual([]);
   });
 });
@@ -277,7 +277,7 @@ describe('a grant of somebody who left', () => {
 });
 
 describe('what a finding tells a person', () => {
-  const at = (day: number) => ({ at: `2026-01-0${day}T00:00:00.000Z`, from: 'listed' as const });
+  const at = (day: number) => ({ at: `2026-01-0${day}T00:00:00.000Z`, from: 'log' as const });
   const judged = (one: Integration, decided = policy({}), remedy: (kind: string) => string | undefined = (kind) => `Remove the ${kind}`) =>
     judgementOf(one, decided, NOW, remedy);
   const first = (one: Integration): FindingRow => judged(one).findings[0]!;
