@@ -1,3 +1,4 @@
+import { AGES } from '../src/policy/age-rules.ts';
 import { citedBy } from '../src/policy/citations.ts';
 import { FRAMEWORKS } from '../src/policy/frameworks/catalogue.ts';
 import type { Control } from '../src/policy/frameworks/control.ts';
@@ -8,8 +9,13 @@ import { RULES } from '../src/policy/rules.ts';
 export const TABLES: Readonly<Record<string, () => string>> = {
   rules: () =>
     table(
-      ['Rule', 'What it says', 'Controls'],
-      Object.entries(RULES).map(([id, { title }]) => [`\`${id}\``, title, citations(id)]),
+      ['Rule', 'What it says', 'How grave', 'Controls'],
+      Object.entries(RULES).map(([id, { title, severity }]) => [`\`${id}\``, title, severity, citations(id)]),
+    ),
+  ages: () =>
+    table(
+      ['What', 'Days', 'Who says so'],
+      Object.values(AGES).map(({ what, days, source }) => [what, String(days), source]),
     ),
   frameworks: () =>
     FRAMEWORKS.map(({ title, controls }) => {

@@ -3,14 +3,19 @@ import type { Integration, Thing } from './integration.ts';
 
 const A_DAY_MS = 86_400_000;
 
-/** From when on something is old, in days, and who says so. */
+/** From when on something is old, and who says so. */
 export const AGES = {
-  /** A long-lived key that was not changed. */
-  key: { days: 90, source: 'CIS Amazon Web Services Foundations Benchmark 3.0.0, 1.14: access keys are changed every 90 days or less' },
-  /** The same key, so old that nobody can mean to change it. Our own choice: a yearly audit has missed it. */
-  ancientKey: { days: 365, source: 'our own choice' },
-  /** A credential that works and is not used. */
-  unused: { days: 45, source: 'CIS Amazon Web Services Foundations Benchmark 3.0.0, 1.12: what was not used for 45 days is disabled' },
+  key: {
+    what: 'A key without an end that was not changed',
+    days: 90,
+    source: 'CIS Amazon Web Services Foundations Benchmark 3.0.0, 1.14: access keys are changed every 90 days or less',
+  },
+  ancientKey: { what: 'The same, so old that a yearly audit has missed it', days: 365, source: 'Our own choice' },
+  unused: {
+    what: 'Access that works and was not used',
+    days: 45,
+    source: 'CIS Amazon Web Services Foundations Benchmark 3.0.0, 1.12: what was not used for 45 days is disabled',
+  },
 } as const;
 
 /**

@@ -47,12 +47,16 @@ export function judgementOf(
     ...compromisedHits(integration, policy),
     ...ageHits(integration, now),
   ].filter(({ until }) => until === undefined || until > now.toISOString());
-  return { integration: integrationRow(integration, now), findings: hits.map((hit) => findingRow(integration, hit, policy, now, remedy)) };
+  const turnsAt = [agesAt(integration, now), ...hits.map(({ until }) => until)].filter((at) => at !== undefined).sort()[0];
+  return {
+    integration: integrationRow(integration, turnsAt),
+    findings: hits.map((hit) => findingRow(integration, hit, policy, now, remedy)),
+  };
 }
 
-function integrationRow(integration: Integration, now: Date): IntegrationRow {
+/** `turnsAt` = when the same facts will be judged otherwise, for time alone. */
+function integrationRow(integration: Integration, turnsAt: string | undefined): IntegrationRow {
   const { connector, account, appId, name, match, state, kinds, reach, things, clients, actsAs, origin } = integration;
-  const turnsAt = agesAt(integration, now);
   const body = {
     match,
     kinds,

@@ -67,6 +67,12 @@ export interface Integration {
   origin?: Origin;
   /** When all lists of keys in its account, and all logs of their use, were last read whole; undefined = never. */
   keysRead?: { lists: string | undefined; logs: string | undefined };
+  /** What its things said before, the oldest first; absent where nobody asks. */
+  earlier?: readonly Growth[];
+  /** Its things that were gone and came back, and when they were seen again; absent where nobody asks. */
+  returned?: readonly { thing: string; at: string }[];
+  /** The settings of its account, as far as they could be read; absent where nobody asks. */
+  controls?: readonly { thing: string; name: string; attributes: Readonly<Record<string, Json>> }[];
   /** The organisational unit of each holder of whom the account's lists of people state one; absent where nobody asks. */
   units?: ReadonlyMap<string, string>;
   /** The product that it was known for, where it is called another's. */
@@ -75,6 +81,18 @@ export interface Integration {
   clients: readonly string[];
   /** Client ids of other apps, under which it acts elsewhere. */
   actsAs: readonly string[];
+}
+
+/** What a thing could do before it changed, and what it can do now, by today's meaning of both. */
+export interface Growth {
+  thing: string;
+  /** Start of the scan that first saw it otherwise, ISO 8601. */
+  until: string;
+  before: readonly Reach[];
+  now: readonly Reach[];
+  /** It reached chosen places then, and reaches all of them now. */
+  wasSelected: boolean;
+  isEverywhere: boolean;
 }
 
 /** How an integration is recognised, and what its permissions mean. */
@@ -121,7 +139,11 @@ export function joined(tenant: string, statements: Iterable<readonly Fact[]>, kn
     state: live.some((thing) => thing.state === 'present') ? 'present' : live.length > 0 ? 'unverified' : 'gone',
     kinds: [...new Set(things.map((thing) => thing.kind))].sort(),
     things,
-    reach: reachOf(first.connector, live, knowledge.meaning),
+    reach: reachOf(
+      first.connector,
+      live.flatMap((thing) => thing.permissions),
+      knowledge.meaning,
+    ),
     clients: valuesOf(signals, isOwnClient).filter((client) => !actsAs.includes(client)),
     actsAs,
   };
@@ -197,9 +219,9 @@ export function thingOf(id: string, statements: readonly Fact[]): Thing {
 /** How much one kind of access is worth; each includes the ones before it. */
 export const POWER: Readonly<Record<Access, number>> = { read: 1, write: 2, admin: 3 };
 
-/** The most that any of the things can do to each class of data, most powerful first. */
-function reachOf(connector: string, things: readonly Thing[], meaning: (connector: string, permission: string) => Meaning): Reach[] {
-  const permissions = [...new Set(things.flatMap((thing) => thing.permissions))].sort();
+/** The most that permissions allow with each class of data, most powerful first. */
+export function reachOf(connector: string, held: readonly string[], meaning: (connector: string, permission: string) => Meaning): Reach[] {
+  const permissions = [...new Set(held)].sort();
   const byClass = new Map<DataClass, Reach>();
   for (const permission of permissions) {
     const means = meaning(connector, permission);

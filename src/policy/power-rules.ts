@@ -1,7 +1,7 @@
 import type { Access, DataClass } from '../connector/index.ts';
 import { hitOf, type Hit } from './hit.ts';
 import { POWER, powerOf, type Integration, type Reach, type Thing } from './integration.ts';
-import type { Standing } from './standing.ts';
+import { isLimited, type Standing } from './standing.ts';
 
 /** What an AI tool may do beyond what a task needs. Whoever laid down in an approval how much it may do has answered this. */
 export function powerHits({ match, name, reach }: Integration, standing: Standing, live: readonly Thing[]): Hit[] {
@@ -20,10 +20,6 @@ export function powerHits({ match, name, reach }: Integration, standing: Standin
       : []),
     ...(isLimited(standing) ? [] : [...overPrivileged(name, reach, live), ...mixedPowers(reach, live)]),
   ];
-}
-
-function isLimited(standing: Standing): boolean {
-  return (standing.is === 'approved' || standing.is === 'review-due') && standing.approval.ceiling !== undefined;
 }
 
 /** Below this, to administer something is no power over others: one's own profile, one's own calendar. */

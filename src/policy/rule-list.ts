@@ -184,6 +184,27 @@ export const RULES = {
     why: 'Where it was registered, nobody is named who runs it or decides about it.',
     severity: 'Low.',
   },
+  'entitlement-drift': {
+    title: 'AI tool whose access has grown',
+    why: 'It was let in with less, and nobody has looked at what it may do since.',
+    severity:
+      'By the greatest step: high where it gained much, medium for some, low for little. None where an approval limits it; beyond that limit another rule tells.',
+  },
+  'revoked-and-returned': {
+    title: 'AI tool that was taken away and is back',
+    why: 'Whoever took it away had a reason, and somebody let it in again.',
+    severity: 'High where it was denied or can do much, else medium. It is told for ninety days.',
+  },
+  'no-approval-gate': {
+    title: 'AI tool that may change code with nobody to approve',
+    why: 'What it writes counts without a person having looked at it.',
+    severity: 'High where it may go around a rule that others keep; low where the account has the rule switched off for all.',
+  },
+  'model-calls-unlogged': {
+    title: 'Calls of models that nobody logs',
+    why: 'What was asked and answered cannot be told afterwards.',
+    severity: 'Low.',
+  },
   'known-compromised': {
     title: 'App that is known to be compromised',
     why: 'Its id is on the organisation’s list of indicators.',

@@ -1,8 +1,10 @@
 import { accountHits, unlistedKeyHits } from './account-rules.ts';
+import { controlHits } from './control-rules.ts';
 import type { Hit } from './hit.ts';
 import { powerOf, type Integration, type Reach, type Thing } from './integration.ts';
 import type { Severity } from './judged.ts';
 import { keyHits } from './key-rules.ts';
+import { pastHits } from './past-rules.ts';
 import { reviewDay, type Approval } from './policy.ts';
 import { powerHits } from './power-rules.ts';
 import type { Standing } from './standing.ts';
@@ -29,6 +31,8 @@ export function hitsOf(integration: Integration, standing: Standing): Hit[] {
     ...accountHits(integration, standing, live),
     ...keyHits(integration, live),
     ...powerHits(integration, standing, live),
+    ...controlHits(integration, live),
+    ...pastHits(integration, standing, live),
     ...used,
   ];
 }
