@@ -2,6 +2,7 @@ import { AGES } from '../src/policy/age-rules.ts';
 import { citedBy } from '../src/policy/citations.ts';
 import { FRAMEWORKS } from '../src/policy/frameworks/catalogue.ts';
 import type { Control } from '../src/policy/frameworks/control.ts';
+import { WEIGHT } from '../src/policy/integration.ts';
 import { NIST_CSF_1_1 } from '../src/policy/frameworks/nist-csf.ts';
 import { RULES } from '../src/policy/rules.ts';
 
@@ -11,6 +12,13 @@ export const TABLES: Readonly<Record<string, () => string>> = {
     table(
       ['Rule', 'What it says', 'How grave', 'Controls'],
       Object.entries(RULES).map(([id, { title, severity }]) => [`\`${id}\``, title, severity, citations(id)]),
+    ),
+  weights: () =>
+    table(
+      ['Weight', 'Classes of data'],
+      [...Map.groupBy(Object.entries(WEIGHT), ([, weight]) => weight)]
+        .sort(([a], [b]) => b - a)
+        .map(([weight, classes]) => [String(weight), classes.map(([name]) => `\`${name}\``).join(', ')]),
     ),
   ages: () =>
     table(

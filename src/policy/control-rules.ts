@@ -3,8 +3,8 @@ import type { Hit } from './hit.ts';
 import { POWER, type Integration, type Thing } from './integration.ts';
 
 /**
- * What the settings of an account say of those who act in it. A setting says of itself whether a person stands between (`gate`), who may
- * go around (`bypass`, as kind:id:how), and whether something is `on`; what it is about begins its id.
+ * What the settings of an account say of those who act in it. A setting says of itself who may go around it (`bypass`,
+ * as kind:id:how), and whether something is `on`; what it is about begins its id. What is off for everybody is no finding of each app.
  */
 export function controlHits({ match, appId, name, reach, controls = [] }: Integration, live: readonly Thing[]): Hit[] {
   if (match.verdict !== 'ai') return [];
@@ -13,24 +13,15 @@ export function controlHits({ match, appId, name, reach, controls = [] }: Integr
   const around = writes
     ? controls.filter(({ attributes: { bypass } }) => Array.isArray(bypass) && bypass.some((one) => isOf(one, appId)))
     : [];
-  const ungated = writes
-    ? controls.filter(
-        ({ attributes: { gate, repository, enforcement } }) => gate === 'absent' && repository === undefined && enforcement === undefined,
-      )
-    : [];
   const dark = new Set(controls.filter(isLoggingOff).map(({ attributes }) => attributes['region']));
   const unlogged = usable.filter(({ kind, attributes }) => kind === 'usage' && dark.has(attributes['region']));
-  const details = [
-    ...around.map((control) => `${name} need not keep “${control.name}”`),
-    ...ungated.map((control) => `Nobody has to approve: ${control.name}`),
-  ];
   return [
-    ...(usable.length > 0 && details.length > 0
+    ...(usable.length > 0 && around.length > 0
       ? [
           {
             rule: 'no-approval-gate' as const,
-            severity: around.length > 0 ? ('high' as const) : ('low' as const),
-            details: details.slice(0, 10),
+            severity: 'high' as const,
+            details: around.slice(0, 10).map((control) => `${name} need not keep “${control.name}”`),
             things: usable,
             remedy: 'Take it out of those who may go around the rule, and let a person approve what it changes before it counts.',
           },

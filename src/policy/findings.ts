@@ -7,6 +7,7 @@ import { standingOf } from './standing.ts';
 import { isExcepting, type Policy } from './policy.ts';
 import { ageHits, agesAt } from './age-rules.ts';
 import { compromisedHits } from './compromised.ts';
+import { riskOf, takenOf, type Summand } from './risk.ts';
 import type { Hit } from './hit.ts';
 import { RULES, type RuleId } from './rule-list.ts';
 import { hitsOf } from './rules.ts';
@@ -23,6 +24,10 @@ export interface FindingBody {
   things: { count: number; unverified: number };
   since: Stamp | 'unknown';
   lastUsed: Stamp | 'unknown';
+  /** Every summand of the risk but what it took, with its reason. */
+  risk: readonly Summand[];
+  /** Bytes that it took, as far as logs were read; moves every night, as last use does. */
+  taken: string;
   remedy: string;
   /** The exact entries of policy.json that would approve or deny it. */
   approve: Record<string, unknown>;
@@ -104,6 +109,8 @@ function findingRow(
     things: { count: hit.things.length, unverified: hit.things.filter((thing) => thing.state === 'unverified').length },
     since: sinceOf(hit.things),
     lastUsed: lastUsedOf(hit.things),
+    risk: riskOf(integration, hit, holders),
+    taken: takenOf(integration.things),
     remedy: hit.remedy ?? remedy(hit.things[0]?.kind ?? '') ?? 'Take the access away where it was given.',
     ...entriesFor(integration),
   };
@@ -195,12 +202,18 @@ export function sameBody(before: string, now: string): boolean {
 }
 
 function withoutLastUse(body: string): string {
-  const { lastUsed: _lastUsed, turnsAt: _turnsAt, ...rest } = JSON.parse(body) as Partial<FindingBody> & { turnsAt?: string };
+  const {
+    lastUsed: _lastUsed,
+    taken: _taken,
+    turnsAt: _turnsAt,
+    ...rest
+  } = JSON.parse(body) as Partial<FindingBody> & { turnsAt?: string };
   return JSON.stringify(rest);
 }
 
 /** What makes a finding another one. That some of it could not be read is no change of the world. */
 function essence(body: string): string {
-  const { lastUsed: _lastUsed, things, ...rest } = JSON.parse(body) as FindingBody;
+  // Bodies that an earlier program stored have neither risk nor bytes; that they have now is no change.
+  const { lastUsed: _lastUsed, risk: _risk, taken: _taken, things, ...rest } = JSON.parse(body) as FindingBody;
   return JSON.stringify({ ...rest, things: things.count });
 }

@@ -48,6 +48,8 @@ export interface Thing {
   lastUsedAt?: Stamp;
   expiresAt?: Observation['expiresAt'];
   use?: Observation['use'];
+  /** Bytes that it took, as far as logs were read: a whole number as text, since it may be beyond what a number holds. */
+  taken?: string;
   attributes: Readonly<Record<string, Json>>;
 }
 
@@ -192,6 +194,7 @@ export function thingOf(id: string, statements: readonly Fact[]): Thing {
   const grantedAt = earliest(facts.map((fact) => fact.grantedAt));
   const lastUsedAt = latest(facts.map((fact) => fact.lastUsedAt));
   const { principal } = base;
+  const taken = takenBy(facts);
   return {
     id,
     kind: base.kind,
@@ -213,7 +216,14 @@ export function thingOf(id: string, statements: readonly Fact[]): Thing {
     ...(lastUsedAt && { lastUsedAt }),
     ...(base.expiresAt && { expiresAt: base.expiresAt }),
     ...(base.use && { use: base.use }),
+    ...(taken !== undefined && { taken }),
   };
+}
+
+/** What the statements about a thing say that it took, together. */
+function takenBy(facts: readonly Fact[]): string | undefined {
+  const told = facts.flatMap(({ attributes: { bytes } }) => (typeof bytes === 'string' && /^\d{1,30}$/.test(bytes) ? [BigInt(bytes)] : []));
+  return told.length > 0 ? String(told.reduce((sum, one) => sum + one, 0n)) : undefined;
 }
 
 /** How much one kind of access is worth; each includes the ones before it. */
@@ -243,7 +253,7 @@ export function reachOf(connector: string, held: readonly string[], meaning: (co
 }
 
 /** How much harm a class of data in the wrong hands can do, from 0 for a name and address to 5 for everything. */
-const WEIGHT: Readonly<Record<DataClass, number>> = {
+export const WEIGHT: Readonly<Record<DataClass, number>> = {
   admin: 5,
   secrets: 5,
   mail: 4,

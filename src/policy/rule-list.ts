@@ -198,7 +198,7 @@ export const RULES = {
   'no-approval-gate': {
     title: 'AI tool that may change code with nobody to approve',
     why: 'What it writes counts without a person having looked at it.',
-    severity: 'High where it may go around a rule that others keep; low where the account has the rule switched off for all.',
+    severity: 'High. What is switched off for everybody is a setting of the account, and no finding of each app.',
   },
   'model-calls-unlogged': {
     title: 'Calls of models that nobody logs',

@@ -13,11 +13,9 @@ const told = (more: Partial<Integration>) => {
   return controlHits(one, one.things).map(({ rule, severity, details }) => [rule, severity, ...details]);
 };
 
-test('an AI tool that may change code has nobody to approve it where it may go around a rule, or where the account has none', () => {
+test('an AI tool that may change code has nobody to approve it where it may go around a rule that others keep', () => {
   const around = control('control/ruleset/1', { bypass: ['Integration:app-1:always'], gate: 'absent', enforcement: 'active' });
-  const none = control('control/workflow_approval', { gate: 'absent' });
   expect(told({ reach: WRITES, controls: [around] })).toEqual([['no-approval-gate', 'high', 'My Brain need not keep “Reviews”']]);
-  expect(told({ reach: WRITES, controls: [none] })).toEqual([['no-approval-gate', 'low', 'Nobody has to approve: Reviews']]);
   expect(told({ reach: WRITES, controls: [around], appId: 'app-1@code.lanternworks.example' })).toHaveLength(1);
 });
 
@@ -26,7 +24,7 @@ test('there is none to speak of where a person stands between, where nobody can 
   expect([
     told({ reach: WRITES, controls: [bypass('Integration:app-2:always', 'Integration:*:always')] }),
     told({ reach: WRITES, controls: [control('control/ruleset/1', { gate: 'unseen', enforcement: 'active' })] }),
-    told({ reach: WRITES, controls: [control('control/workflow_approval', { gate: 'present' })] }),
+    told({ reach: WRITES, controls: [control('control/workflow_approval', { gate: 'absent' })] }),
     told({ reach: WRITES, controls: [control('control/environment/1/2', { gate: 'absent', repository: '1' })] }),
     told({ reach: [reach('source_code', 'read')], controls: [bypass('Integration:app-1:always')] }),
     told({ reach: WRITES, controls: [bypass('Integration:app-1:always')], match: verdict('suspected') }),

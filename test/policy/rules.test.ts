@@ -330,6 +330,16 @@ describe('what a finding tells a person', () => {
       things: { count: 3, unverified: 1 },
       since: at(1),
       lastUsed: at(4),
+      risk: [
+        { points: 8, why: 'write files (files, write)' },
+        { points: 9, why: 'What is wrong is critical' },
+        { points: 4, why: 'Held by 3' },
+        { points: 4, why: '1 of them administer the account' },
+        { points: 3, why: '1 of them left' },
+        { points: 2, why: 'Known as what it is called by a strong match' },
+        { points: 0, why: '1 of 3 could not be read this time', unknown: true },
+      ],
+      taken: 'unknown',
       remedy: 'Remove the oauth_grant',
       approve: {
         ...target,

@@ -243,5 +243,5 @@ describe('judgement', () => {
 });
 
 function withoutLastUse(finding: FoundFinding): FoundFinding {
-  return { ...finding, body: JSON.stringify({ ...(JSON.parse(finding.body) as object), lastUsed: 'unknown' }) };
+  return { ...finding, body: JSON.stringify({ ...(JSON.parse(finding.body) as object), lastUsed: 'unknown', taken: 'unknown' }) };
 }
