@@ -25,10 +25,14 @@ export function powerHits({ match, name, reach }: Integration, standing: Standin
 /** Below this, to administer something is no power over others: one's own profile, one's own calendar. */
 const MUCH = 9;
 
+/** Whoever may change who may do what administers, whatever the provider calls it. */
+function isAdministering({ dataClass, access, known }: Reach): boolean {
+  if (!known) return false;
+  return (access === 'admin' && powerOf({ dataClass, access }) >= MUCH) || (dataClass === 'admin' && access === 'write');
+}
+
 function overPrivileged(name: string, reach: readonly Reach[], live: readonly Thing[]): Hit[] {
-  const administered = reach.filter(
-    ({ access, known, dataClass }) => known && access === 'admin' && powerOf({ dataClass, access }) >= MUCH,
-  );
+  const administered = reach.filter(isAdministering);
   const administrators = live.filter(({ holder }) => holder?.traits.includes('administrator') && holder.traits.includes('workload'));
   const writes = reach.some((one) => WRITES_TO.has(one.dataClass) && POWER[one.access] >= POWER.write);
   const everywhere = live.filter(({ attributes, use }) => writes && use === undefined && attributes['repositorySelection'] === 'all');

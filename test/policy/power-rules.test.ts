@@ -14,6 +14,7 @@ const told = (more: Partial<Integration>, standing: Standing = UNDECIDED, things
 describe('an AI tool that may do nearly everything', () => {
   test('is told by what it administers, as whom, and where it may write', () => {
     expect(told({ reach: [reach('files', 'admin'), reach('profile', 'admin')] })).toEqual([['over-privileged-ai', 'high', 'admin files']]);
+    expect(told({ reach: [reach('admin', 'write')] })).toEqual([['over-privileged-ai', 'high', 'write admin']]);
     const robot = thing(1, { holder: { id: '1', name: 'robot', traits: ['workload', 'administrator'] } });
     expect(told({}, UNDECIDED, [robot])).toEqual([['over-privileged-ai', 'high', 'robot administers the account']]);
     const everywhere = thing(1, { attributes: { repositorySelection: 'all' } });
