@@ -4,6 +4,7 @@ import { FRAMEWORKS } from '../src/policy/frameworks/catalogue.ts';
 import type { Control } from '../src/policy/frameworks/control.ts';
 import { WEIGHT } from '../src/policy/integration.ts';
 import { NIST_CSF_1_1 } from '../src/policy/frameworks/nist-csf.ts';
+import { SUPERVISION } from '../src/policy/supervision.ts';
 import { RULES } from '../src/policy/rules.ts';
 
 /** What docs/governance.md tells of rules and frameworks, by the name of the marks that it stands between. */
@@ -12,6 +13,11 @@ export const TABLES: Readonly<Record<string, () => string>> = {
     table(
       ['Rule', 'What it says', 'How grave', 'Controls'],
       Object.entries(RULES).map(([id, { title, severity }]) => [`\`${id}\``, title, severity, citations(id)]),
+    ),
+  supervision: () =>
+    table(
+      ['Supervision', 'Met where', 'Work', 'What to do'],
+      Object.entries(SUPERVISION).map(([id, { asks, effort, lever }]) => [`\`${id}\``, asks, String(effort), lever]),
     ),
   weights: () =>
     table(

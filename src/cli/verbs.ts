@@ -7,6 +7,7 @@ import type { ForgetOptions } from '../commands/db-forget.ts';
 import type { DemoOptions } from '../commands/demo.ts';
 import type { DiffOptions } from '../commands/diff.ts';
 import type { DoctorOptions } from '../commands/doctor.ts';
+import type { MetricsOptions } from '../commands/metrics.ts';
 import type { FindingsOptions } from '../commands/findings.ts';
 import type { ClassifyOptions } from '../commands/classify.ts';
 import type { IdentitiesOptions } from '../commands/identities.ts';
@@ -198,6 +199,13 @@ export const PROGRAM: Verb = {
       examples: ['noctule diff', 'noctule diff 12 15 --format json'],
       run: async (context, from: string | undefined, to: string | undefined, options: DiffOptions) =>
         (await import('../commands/diff.ts')).diffCommand(context, from, to, options),
+    },
+    {
+      name: 'metrics',
+      does: 'trust debt, ownership, unsanctioned share and standing keys, with the arithmetic, the cheapest levers and the trend',
+      options: [...reading, text, asOf],
+      examples: ['noctule metrics', 'noctule metrics --as-of 2026-03-31 --format json'],
+      run: async (context, options: MetricsOptions) => (await import('../commands/metrics.ts')).metricsCommand(context, options),
     },
     {
       name: 'coverage',

@@ -3,7 +3,8 @@ import type { Flag } from '../catalog/match.ts';
 import type { Stamp } from '../connector/index.ts';
 import { SEVERITIES, type FindingRow, type FindingEvent, type FindingState, type IntegrationRow, type StoredFinding } from './judged.ts';
 import { earliest, latest, powerOf, type Integration, type Thing } from './integration.ts';
-import { standingOf } from './standing.ts';
+import { standingOf, type Standing } from './standing.ts';
+import { supervisionOf } from './supervision.ts';
 import { isExcepting, type Policy } from './policy.ts';
 import { ageHits, agesAt } from './age-rules.ts';
 import { compromisedHits } from './compromised.ts';
@@ -47,20 +48,19 @@ export function judgementOf(
   now: Date,
   remedy: (kind: string) => string | undefined,
 ): { integration: IntegrationRow; findings: FindingRow[] } {
-  const hits = [
-    ...hitsOf(integration, standingOf(integration, policy, now)),
-    ...compromisedHits(integration, policy),
-    ...ageHits(integration, now),
-  ].filter(({ until }) => until === undefined || until > now.toISOString());
+  const standing = standingOf(integration, policy, now);
+  const hits = [...hitsOf(integration, standing), ...compromisedHits(integration, policy), ...ageHits(integration, now)].filter(
+    ({ until }) => until === undefined || until > now.toISOString(),
+  );
   const turnsAt = [agesAt(integration, now), ...hits.map(({ until }) => until)].filter((at) => at !== undefined).sort()[0];
   return {
-    integration: integrationRow(integration, turnsAt),
+    integration: integrationRow(integration, standing, turnsAt),
     findings: hits.map((hit) => findingRow(integration, hit, policy, now, remedy)),
   };
 }
 
 /** `turnsAt` = when the same facts will be judged otherwise, for time alone. */
-function integrationRow(integration: Integration, turnsAt: string | undefined): IntegrationRow {
+function integrationRow(integration: Integration, standing: Standing, turnsAt: string | undefined): IntegrationRow {
   const { connector, account, appId, name, match, state, kinds, reach, things, clients, actsAs, origin } = integration;
   const body = {
     match,
@@ -69,6 +69,7 @@ function integrationRow(integration: Integration, turnsAt: string | undefined): 
     holders: holdersOf(things),
     since: sinceOf(things),
     lastUsed: lastUsedOf(things),
+    ...(match.verdict === 'ai' && { supervision: supervisionOf(integration, standing) }),
     ...(turnsAt !== undefined && { turnsAt }),
     ...(origin && { origin }),
     ...(clients.length > 0 && { clients }),

@@ -369,6 +369,13 @@ describe('what a finding tells a person', () => {
       holders: { count: 3, some: ['user 1', 'user 2', 'user 3'], leavers: 1, administrators: 1 },
       since: at(1),
       lastUsed: at(4),
+      supervision: {
+        tier: 3,
+        breadth: 2,
+        answers: { owner: 'no', review: 'no', evidence: 'no', ends: 'unknown', scoped: 'unknown', use: 'unknown' },
+        sanctioned: false,
+        keys: { count: 0, ending: 0 },
+      },
     });
   });
 
