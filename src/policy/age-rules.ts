@@ -19,8 +19,8 @@ export const AGES = {
 } as const;
 
 /**
- * What time alone makes a finding. Only dates count that a list or a report vouches for tonight: a log that was not read says nothing,
- * and would make everything look unused.
+ * What time alone makes a finding. Only dates count that a list or a report vouches for: a log that was not read says nothing, and would
+ * make everything look unused.
  */
 export function ageHits(integration: Integration, now: Date): Hit[] {
   const aged = agingThings(integration);
@@ -51,10 +51,8 @@ export function agesAt(integration: Integration, now: Date): string | undefined 
     after(changedAt(thing), AGES.ancientKey.days),
     after(usedAt(thing), AGES.unused.days),
   ]);
-  return turns
-    .filter((at) => at !== undefined && at > now.toISOString())
-    .sort()
-    .at(0);
+  const ahead = turns.flatMap((at) => (at !== undefined && at > now.toISOString() ? [at] : []));
+  return ahead.sort()[0];
 }
 
 /** Live things that open AI services. */
@@ -72,9 +70,9 @@ function changedAt({ kind, expiresAt, grantedAt }: Thing): string | undefined {
 
 const USED: ReadonlySet<Thing['kind']> = new Set(['api_key', 'oauth_grant', 'app_installation']);
 
-/** When it was last used, as a list says that was read tonight. */
-function usedAt({ kind, state, lastUsedAt }: Thing): string | undefined {
-  return USED.has(kind) && state === 'present' && lastUsedAt && isVouchedFor(lastUsedAt.from) ? lastUsedAt.at : undefined;
+/** When it was last used, as a list said when it was read last: that it could not be read tonight closes nothing. */
+function usedAt({ kind, lastUsedAt }: Thing): string | undefined {
+  return USED.has(kind) && lastUsedAt && isVouchedFor(lastUsedAt.from) ? lastUsedAt.at : undefined;
 }
 
 function isVouchedFor(from: NonNullable<Thing['grantedAt']>['from']): boolean {

@@ -33,9 +33,7 @@ export function controlHits({ match, appId, name, reach, controls = [] }: Integr
             rule: 'model-calls-unlogged' as const,
             severity: 'low' as const,
             details: [
-              ...new Set(
-                unlogged.map(({ attributes }) => `${name} calls models in ${String(attributes['region'])}, where calls are not logged`),
-              ),
+              ...new Set(unlogged.map(({ attributes }) => `${name} calls models in ${regionOf(attributes)}, where calls are not logged`)),
             ],
             things: unlogged,
             remedy:
@@ -55,4 +53,8 @@ function isOf(entry: unknown, appId: string): boolean {
 
 function isLoggingOff({ thing, attributes }: NonNullable<Integration['controls']>[number]): boolean {
   return thing.startsWith('invocation_logging/') && attributes['on'] === false;
+}
+
+function regionOf({ region }: Thing['attributes']): string {
+  return typeof region === 'string' ? region : 'a region that is not named';
 }

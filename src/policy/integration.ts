@@ -73,7 +73,7 @@ export interface Integration {
   earlier?: readonly Growth[];
   /** Its things that were gone and came back, and when they were seen again; absent where nobody asks. */
   returned?: readonly { thing: string; at: string }[];
-  /** The settings of its account, as far as they could be read; absent where nobody asks. */
+  /** The settings of its account, as they were read last; absent where nobody asks. */
   controls?: readonly { thing: string; name: string; attributes: Readonly<Record<string, Json>> }[];
   /** The organisational unit of each holder of whom the account's lists of people state one; absent where nobody asks. */
   units?: ReadonlyMap<string, string>;
