@@ -1,4 +1,5 @@
 import { debtTold, leversOf, metricsOf, type Metrics, type Share } from '../policy/metrics.ts';
+import { settlingOf, type Settling } from '../policy/settling.ts';
 import { SUPERVISION, SUPERVISION_IDS } from '../policy/supervision.ts';
 import { toldName } from '../policy/findings.ts';
 import { table } from '../report/table.ts';
@@ -29,14 +30,21 @@ export async function metricsCommand(context: CommandContext, options: MetricsOp
       where,
       ...metricsOf(own),
     }));
+    const settling = settlingOf(reader.turnings(tenant, scan.id), scan.startedAt);
     const trend = trendOf(reader, tenant, scan.id);
     if (options.format === 'json')
       context.out(
-        `${jsonText({ scan, unread, ...metricsOf(measured), accounts, levers: leversOf(measured), trend, integrations: measured }, 2)}\n`,
+        `${jsonText({ scan, unread, ...metricsOf(measured), settling, accounts, levers: leversOf(measured), trend, integrations: measured }, 2)}\n`,
       );
     else
       context.out(
-        [...summary(metricsOf(measured), unread), ...details(measured), ...levers(measured), ...where(accounts), ...past(trend)].join('\n'),
+        [
+          ...summary(metricsOf(measured), settling, unread),
+          ...details(measured),
+          ...levers(measured),
+          ...where(accounts),
+          ...past(trend),
+        ].join('\n'),
       );
     return 0;
   } finally {
@@ -51,7 +59,11 @@ function nameOf({ product, name, connector, account }: Row): string {
   return `${toldName(product ?? undefined, name)}, ${connector} ${account}`;
 }
 
-function summary(metrics: Metrics, { unread, of }: { unread: number; of: number }): string[] {
+function summary(
+  metrics: Metrics,
+  settling: { secrets: Settling; others: Settling },
+  { unread, of }: { unread: number; of: number },
+): string[] {
   return [
     ...(unread > 0 ? [`Partly unread: ${unread} of ${of} lists and logs. What was not read counts as not watched over.`, ''] : []),
     table(
@@ -61,6 +73,8 @@ function summary(metrics: Metrics, { unread, of }: { unread: number; of: number 
         ['with an owner', percent(metrics.owned), 'AI integrations whose approval names one'],
         ['unsanctioned', percent(metrics.unsanctioned), 'AI integrations that no approval in force covers'],
         ['standing keys', percent(metrics.standing), 'keys of AI integrations that are not known to end'],
+        ['time to settle', median(settling.others), 'findings: from the first scan with one to the first without, or to now'],
+        ['… of leaks', median(settling.secrets), 'the same of leaked and exposed keys'],
       ],
       70,
     ),
@@ -70,6 +84,10 @@ function summary(metrics: Metrics, { unread, of }: { unread: number; of: number 
 /** With both numbers: a share of three says something else than the same share of three hundred. */
 function percent({ part, of }: Share): string {
   return of === 0 ? 'none there' : `${part} of ${of} = ${((100 * part) / of).toFixed(0)} %`;
+}
+
+function median({ count, open, median: days }: Settling): string {
+  return days === undefined ? 'none there' : `${days.toFixed(1)} days, of ${count}, ${open} open`;
 }
 
 function details(rows: readonly Row[]): string[] {

@@ -1,4 +1,5 @@
 import type { Database as Connection } from 'better-sqlite3';
+import type { Turning } from '../policy/settling.ts';
 import type { Supervision } from '../policy/supervision.ts';
 import { integrationsAt } from './past.ts';
 
@@ -37,4 +38,16 @@ export function readUnread(database: Connection, tenant: string, scanId: number)
        FROM collector c WHERE c.tenant = @tenant AND EXISTS (SELECT 1 FROM reading e WHERE e.collector_id = c.id AND e.scan_id <= @scanId)`,
     )
     .get({ tenant, scanId }) as { unread: number; of: number };
+}
+
+/** When findings began and were settled, up to a scan, in the order of time. An exception settles one: somebody decided. */
+export function readTurnings(database: Connection, tenant: string, scanId: number): Turning[] {
+  return database
+    .prepare(
+      `SELECT e.key, f.rule, iif(e.event IN ('resolved', 'excepted'), 'settled', 'began') AS event, s.started_at AS at
+       FROM finding_event e JOIN finding f ON f.key = e.key JOIN scan s ON s.id = e.scan_id
+       WHERE f.tenant = ? AND e.scan_id <= ? AND e.event IN ('opened', 'returned', 'reopened', 'resolved', 'excepted')
+       ORDER BY e.scan_id, event, e.key`,
+    )
+    .all(tenant, scanId) as Turning[];
 }

@@ -63,6 +63,7 @@ describe('metrics', () => {
     const { code, stdout } = await run('metrics');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Partly unread: 1 of \d+ lists and logs\. What was not read counts as not watched over\.\n/);
+    expect(stdout).toMatch(/^time to settle +\d+\.\d days, of \d+, \d+ open /m);
     expect((await run('metrics', '--as-of', '2')).stdout).toMatch(/^metric /);
   });
 
