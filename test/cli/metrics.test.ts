@@ -22,6 +22,7 @@ describe('metrics', () => {
   beforeAll(async () => {
     const provider = await fake.start(company);
     const sources = [await sourceOf({ name: 'workspace', config: provider.config })];
+    // The same world on three nights.
     const scan = async (night: number, policy: object = {}) =>
       runNight(database, {
         sources,
@@ -35,10 +36,10 @@ describe('metrics', () => {
       "SELECT app_id AS id FROM integration WHERE verdict = 'ai' AND state = 'present' ORDER BY app_id",
     );
     const approvals = [{ apps: [app!.id], owner: 'it', approver: 'security', reason: 'reviewed', ticket: 'T-1' }];
-    await scan(0, { approvals });
+    await scan(1, { approvals });
     const user = provider.expected().find(({ kind }) => kind === 'oauth_grant')!.ids[0]!;
     provider.faults.add({ operation: 'directory.tokens.list', fault: 403, where: user.split('/')[1]! });
-    await scan(0, { approvals });
+    await scan(2, { approvals });
     await provider.close();
   });
 
@@ -63,7 +64,7 @@ describe('metrics', () => {
     const { code, stdout } = await run('metrics');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Partly unread: 1 of \d+ lists and logs\. What was not read counts as not watched over\.\n/);
-    expect(stdout).toMatch(/^time to settle +\d+\.\d days, of \d+, \d+ open /m);
+    expect(stdout).toMatch(/^time to settle +2\.0 days, of \d+, \d+ open /m);
     expect((await run('metrics', '--as-of', '2')).stdout).toMatch(/^metric /);
   });
 
