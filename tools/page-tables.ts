@@ -1,9 +1,12 @@
 import type { Verb } from '../src/cli/verb.ts';
 import { PROGRAM } from '../src/cli/verbs.ts';
+import { AGES } from '../src/policy/age-rules.ts';
 import { citedBy } from '../src/policy/citations.ts';
 import { FRAMEWORKS } from '../src/policy/frameworks/catalogue.ts';
 import type { Control } from '../src/policy/frameworks/control.ts';
+import { WEIGHT } from '../src/policy/integration.ts';
 import { NIST_CSF_1_1 } from '../src/policy/frameworks/nist-csf.ts';
+import { SUPERVISION } from '../src/policy/supervision.ts';
 import { RULES } from '../src/policy/rules.ts';
 import { PERSONAL } from '../src/store/personal-data.ts';
 
@@ -13,8 +16,25 @@ type Tables = Readonly<Record<string, () => string>>;
 const GOVERNANCE: Tables = {
   rules: () =>
     table(
-      ['Rule', 'What it says', 'Controls'],
-      Object.entries(RULES).map(([id, { title }]) => [`\`${id}\``, title, citations(id)]),
+      ['Rule', 'What it says', 'How grave', 'Controls'],
+      Object.entries(RULES).map(([id, { title, severity }]) => [`\`${id}\``, title, severity, citations(id)]),
+    ),
+  supervision: () =>
+    table(
+      ['Supervision', 'Met where', 'Work', 'What to do'],
+      Object.entries(SUPERVISION).map(([id, { asks, effort, lever }]) => [`\`${id}\``, asks, String(effort), lever]),
+    ),
+  weights: () =>
+    table(
+      ['Weight', 'Classes of data'],
+      [...Map.groupBy(Object.entries(WEIGHT), ([, weight]) => weight)]
+        .sort(([a], [b]) => b - a)
+        .map(([weight, classes]) => [String(weight), classes.map(([name]) => `\`${name}\``).join(', ')]),
+    ),
+  ages: () =>
+    table(
+      ['What', 'Days', 'Who says so'],
+      Object.values(AGES).map(({ what, days, source }) => [what, String(days), source]),
     ),
   frameworks: () =>
     FRAMEWORKS.map(({ title, controls }) => {

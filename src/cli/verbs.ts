@@ -7,6 +7,7 @@ import type { ForgetOptions } from '../commands/db-forget.ts';
 import type { DemoOptions } from '../commands/demo.ts';
 import type { DiffOptions } from '../commands/diff.ts';
 import type { DoctorOptions } from '../commands/doctor.ts';
+import type { MetricsOptions } from '../commands/metrics.ts';
 import type { FindingsOptions } from '../commands/findings.ts';
 import type { ClassifyOptions } from '../commands/classify.ts';
 import type { IdentitiesOptions } from '../commands/identities.ts';
@@ -109,12 +110,19 @@ export const PROGRAM: Verb = {
           default: 'then',
         },
         { flags: '--per-rule <n>', does: 'at most so many of each rule', value: 'whole number' },
+        {
+          flags: '--sort <order>',
+          does: 'by severity and then by what they can reach, or by the risk that `show` adds up',
+          choices: ['rank', 'risk'],
+          default: 'rank',
+        },
         { flags: '--limit <n>', does: 'at most so many', value: 'whole number', default: 200 },
       ],
       examples: [
         'noctule findings',
         'noctule findings --severity high --format csv',
         'noctule findings --control PR.AA-05',
+        'noctule findings --sort risk',
         'noctule findings --as-of 2026-03-31',
         'noctule findings --judge-with current',
       ],
@@ -196,6 +204,13 @@ export const PROGRAM: Verb = {
       examples: ['noctule diff', 'noctule diff 12 15 --format json'],
       run: async (context, from: string | undefined, to: string | undefined, options: DiffOptions) =>
         (await import('../commands/diff.ts')).diffCommand(context, from, to, options),
+    },
+    {
+      name: 'metrics',
+      does: 'trust debt, ownership, unsanctioned share and standing keys, with the arithmetic, the cheapest levers and the trend',
+      options: [...reading, text, asOf],
+      examples: ['noctule metrics', 'noctule metrics --as-of 2026-03-31 --format json'],
+      run: async (context, options: MetricsOptions) => (await import('../commands/metrics.ts')).metricsCommand(context, options),
     },
     {
       name: 'coverage',

@@ -3,6 +3,7 @@ import { citedBy, rulesCiting } from '../policy/citations.ts';
 import { controlsCalled, type FoundControl } from '../policy/frameworks/catalogue.ts';
 import { toldName, type FindingBody } from '../policy/findings.ts';
 import type { FindingState } from '../policy/judged.ts';
+import { totalOf } from '../policy/risk.ts';
 import { RULES } from '../policy/rules.ts';
 import type { Format } from '../report/formats.ts';
 import { renderRows } from '../report/rows.ts';
@@ -26,6 +27,8 @@ export interface FindingsOptions extends CommonOptions, MomentOptions {
   judgeWith?: 'then' | 'current';
   /** At most so many of each rule: a first look over everything. */
   perRule?: number;
+  /** `risk`: by the sum that `show` prints, whatever their severity; absent = by severity, then by what they can reach. */
+  sort?: 'rank' | 'risk';
   limit: number;
 }
 
@@ -46,13 +49,16 @@ export async function findingsCommand(context: CommandContext, options: Findings
     const moment = momentOf(reader, tenant, options);
     const latest = moment.scan;
     const first = moment.isFirst;
+    // What is chosen afterwards is chosen from all.
+    const isCut = options.perRule !== undefined || options.sort === 'risk';
     const matching =
       options.judgeWith === 'current'
         ? reader.judgedAgain(tenant, latest.id, await judgeOfToday(context, options)).filter((finding) => matches(finding, filter))
-        : reader.findings({ ...filter, tenant, asOf: moment.asOf, limit: options.perRule === undefined ? limit + 1 : -1 });
-    const ranked = options.perRule === undefined ? matching : firstOfEachRule(matching, options.perRule);
+        : reader.findings({ ...filter, tenant, asOf: moment.asOf, limit: isCut ? -1 : limit + 1 });
+    const sorted = options.sort === 'risk' ? byRisk(matching) : matching;
+    const ranked = options.perRule === undefined ? sorted : firstOfEachRule(sorted, options.perRule);
     // On a first scan everything is news at once: what belongs to one product is decided together.
-    const found = (first ? byProduct(ranked) : ranked).slice(0, limit);
+    const found = (first && options.sort !== 'risk' ? byProduct(ranked) : ranked).slice(0, limit);
     const newlySeen = first ? 'newly seen' : 'new';
     context.out(
       renderRows(
@@ -117,6 +123,12 @@ function firstOfEachRule(ranked: readonly FoundFinding[], most: number): FoundFi
   });
 }
 
+function byRisk(ranked: readonly FoundFinding[]): FoundFinding[] {
+  const weighed = ranked.map((finding) => ({ finding, risk: totalOf(JSON.parse(finding.body) as FindingBody) }));
+  // Of equals the order stays.
+  return weighed.sort((a, b) => b.risk - a.risk).map(({ finding }) => finding);
+}
+
 /** Groups in the order of their most powerful finding. */
 function byProduct(ranked: readonly FoundFinding[]): FoundFinding[] {
   return [...Map.groupBy(ranked, (finding) => finding.product ?? `${finding.connector} ${finding.appId}`).values()].flat();
@@ -126,18 +138,22 @@ function byProduct(ranked: readonly FoundFinding[]): FoundFinding[] {
 interface FindingView extends Omit<FoundFinding, 'body'> {
   id: string;
   body: FindingBody;
+  /** The sum that `show` prints part by part. */
+  risk: number;
   /** Ids of frameworks that its rule cites. */
   controls: readonly string[];
 }
 
 function view(finding: FoundFinding): FindingView {
   const controls = citedBy(finding.rule).map(({ id }) => id);
-  return { ...finding, id: finding.key.slice(0, 8), body: JSON.parse(finding.body) as FindingBody, controls };
+  const body = JSON.parse(finding.body) as FindingBody;
+  return { ...finding, id: finding.key.slice(0, 8), body, risk: totalOf(body), controls };
 }
 
 const COLUMNS: readonly { title: string; of(finding: FindingView): string | number }[] = [
   { title: 'id', of: (finding) => finding.id },
   { title: 'severity', of: (finding) => finding.severity },
+  { title: 'risk', of: (finding) => finding.risk },
   { title: 'rule', of: (finding) => finding.rule },
   { title: 'app', of: (finding) => toldName(finding.body.productName, finding.name) },
   { title: 'where', of: (finding) => `${finding.connector} ${finding.account}` },

@@ -3,6 +3,7 @@ import type { Flag } from '../catalog/match.ts';
 import { sourcesOf } from '../catalog/sources.ts';
 import { citedBy } from '../policy/citations.ts';
 import type { FindingBody } from '../policy/findings.ts';
+import { summandsOf, totalOf } from '../policy/risk.ts';
 import { stampText } from '../report/stamp.ts';
 import type { ObservationBody, VolatileBody } from '../scan/rows.ts';
 import { openReader, type FoundFinding, type ObservationView } from '../store/read.ts';
@@ -87,6 +88,7 @@ function explanation(finding: FoundFinding, evidence: readonly ObservationView[]
         : `${holders.count}: ${holders.some.map((name) => terminalText(name)).join(', ')}${holders.count > holders.some.length ? ' …' : ''}`,
     ),
     field('', `${holders.administrators} administrators, ${holders.leavers} who left`),
+    ...riskLines(body),
     field('Since', stampText(body.since)),
     field('Last used', stampText(body.lastUsed)),
     field('First seen', `${finding.firstSeen.slice(0, 10)} (by Noctule)`),
@@ -115,6 +117,18 @@ const FLAGS: Readonly<Record<Flag, string>> = {
   disguised: 'its name only reads so once look-alike or invisible characters are taken out',
   id_differs: 'it bears the name of a known app under an id that is not known to be its own: another app of the vendor, or impersonating',
 };
+
+/** The sum, and a line a summand. */
+function riskLines(body: FindingBody): string[] {
+  const summands = summandsOf(body);
+  if (summands.length === 0) return [];
+  return [
+    field('Risk', `${totalOf(body)} =`),
+    ...summands.map(({ points, why, unknown }) =>
+      field('', `${`+${points}`.padStart(4)}  ${terminalText(why)}${unknown ? '  (unknown)' : ''}`),
+    ),
+  ];
+}
 
 /** A line a framework. */
 function controlLines(rule: string): string[] {

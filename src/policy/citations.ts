@@ -1,5 +1,5 @@
 import { controlOf, type CitableId, type FoundControl } from './frameworks/catalogue.ts';
-import type { RuleId } from './rules.ts';
+import type { RuleId } from './rule-list.ts';
 
 /**
  * What each rule says in the words of the frameworks. A rule cites what its finding is evidence against; never what the scan itself
@@ -44,6 +44,22 @@ export const CITATIONS: Readonly<Record<RuleId, readonly [CitableId, ...CitableI
   'person-and-program-share': ['PR.AA-01', 'AC-2', 'IA-4', 'GOVERN 3.2', 'ASI03', 'NHI10', 'L4'],
   'agents-share-role': ['PR.AA-05', 'AC-6', 'IA-4', 'GOVERN 3.2', 'ASI03', 'NHI9', 'L3'],
   'open-gateway': ['PR.AA-03', 'AC-3', 'Tenet 6', 'ASI02', 'ASI03', 'NHI4', 'L3'],
+  'mixed-powers': ['PR.AA-05', 'AC-6', 'ASI02', 'ASI03', 'NHI5', 'L6'],
+  'over-privileged-ai': ['PR.AA-05', 'AC-6', 'ASI03', 'NHI5', 'L6'],
+  'delegation-to-ai': ['PR.AA-05', 'AC-6', 'ASI03', 'NHI5', 'L6'],
+  'ai-with-persons-key': ['PR.AA-01', 'AC-2', 'IA-4', 'GOVERN 3.2', 'ASI03', 'NHI10', 'L7'],
+  'unrestricted-ai-key': ['PR.AA-05', 'AC-6', 'IA-5', 'ASI03', 'NHI5', 'L4'],
+  'standing-key-reaches-ai': ['PR.AA-01', 'IA-5', 'Tenet 3', 'NHI7', 'L4'],
+  'old-ai-key': ['PR.AA-01', 'IA-5', 'NHI7', 'L4'],
+  'unused-ai-access': ['PR.AA-05', 'AC-2(3)', 'AC-6', 'NHI1', 'L4'],
+  'leaked-ai-secret': ['PR.AA-01', 'IA-5', 'NHI2', 'L4'],
+  'ai-secret-for-everything': ['PR.AA-05', 'AC-6', 'NHI2', 'NHI9', 'L4'],
+  'agent-without-owner': ['GV.RR-02', 'AC-2', 'GOVERN 2.1', 'L3'],
+  'entitlement-drift': ['ID.RA-07', 'PR.AA-05', 'AC-6', 'ASI03', 'NHI5', 'L6'],
+  'revoked-and-returned': ['ID.RA-07', 'PR.PS-05', 'AC-2', 'ASI10', 'NHI1', 'L7'],
+  'no-approval-gate': ['PR.AA-05', 'AC-3', 'AC-6', 'ASI02', 'ASI03', 'NHI5', 'L6'],
+  'model-calls-unlogged': ['AU-12', 'L4'],
+  'known-compromised': ['GV.SC-07', 'PR.PS-05', 'SR-6', 'MANAGE 2.4', 'ASI04', 'NHI3', 'L7'],
   'unlisted-key-in-use': ['PR.AA-01', 'AC-2', 'IA-5', 'L4'],
 };
 

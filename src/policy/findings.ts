@@ -3,10 +3,15 @@ import type { Flag } from '../catalog/match.ts';
 import type { Stamp } from '../connector/index.ts';
 import { SEVERITIES, type FindingRow, type FindingEvent, type FindingState, type IntegrationRow, type StoredFinding } from './judged.ts';
 import { earliest, latest, powerOf, type Integration, type Thing } from './integration.ts';
-import { standingOf } from './standing.ts';
+import { standingOf, type Standing } from './standing.ts';
+import { supervisionOf } from './supervision.ts';
 import { isExcepting, type Policy } from './policy.ts';
+import { ageHits, agesAt } from './age-rules.ts';
+import { compromisedHits } from './compromised.ts';
+import { riskOf, takenOf, type Summand } from './risk.ts';
 import type { Hit } from './hit.ts';
-import { hitsOf, RULES, type RuleId } from './rules.ts';
+import { RULES, type RuleId } from './rule-list.ts';
+import { hitsOf } from './rules.ts';
 
 /** What a finding tells a person: what matched, what it can do, who holds it, since when, and what to do. */
 export interface FindingBody {
@@ -20,6 +25,10 @@ export interface FindingBody {
   things: { count: number; unverified: number };
   since: Stamp | 'unknown';
   lastUsed: Stamp | 'unknown';
+  /** Every summand of the risk but what it took, with its reason. */
+  risk: readonly Summand[];
+  /** Bytes that it took, as far as logs were read; moves every night, as last use does. */
+  taken: string;
   remedy: string;
   /** The exact entries of policy.json that would approve or deny it. */
   approve: Record<string, unknown>;
@@ -39,13 +48,19 @@ export function judgementOf(
   now: Date,
   remedy: (kind: string) => string | undefined,
 ): { integration: IntegrationRow; findings: FindingRow[] } {
-  const hits = hitsOf(integration, standingOf(integration, policy, now)).filter(
+  const standing = standingOf(integration, policy, now);
+  const hits = [...hitsOf(integration, standing), ...compromisedHits(integration, policy), ...ageHits(integration, now)].filter(
     ({ until }) => until === undefined || until > now.toISOString(),
   );
-  return { integration: integrationRow(integration), findings: hits.map((hit) => findingRow(integration, hit, policy, now, remedy)) };
+  const turnsAt = [agesAt(integration, now), ...hits.map(({ until }) => until)].filter((at) => at !== undefined).sort()[0];
+  return {
+    integration: integrationRow(integration, standing, turnsAt),
+    findings: hits.map((hit) => findingRow(integration, hit, policy, now, remedy)),
+  };
 }
 
-function integrationRow(integration: Integration): IntegrationRow {
+/** `turnsAt` = when the same facts will be judged otherwise, for time alone. */
+function integrationRow(integration: Integration, standing: Standing, turnsAt: string | undefined): IntegrationRow {
   const { connector, account, appId, name, match, state, kinds, reach, things, clients, actsAs, origin } = integration;
   const body = {
     match,
@@ -54,6 +69,8 @@ function integrationRow(integration: Integration): IntegrationRow {
     holders: holdersOf(things),
     since: sinceOf(things),
     lastUsed: lastUsedOf(things),
+    ...(match.verdict === 'ai' && { supervision: supervisionOf(integration, standing) }),
+    ...(turnsAt !== undefined && { turnsAt }),
     ...(origin && { origin }),
     ...(clients.length > 0 && { clients }),
     ...(actsAs.length > 0 && { actsAs }),
@@ -93,6 +110,8 @@ function findingRow(
     things: { count: hit.things.length, unverified: hit.things.filter((thing) => thing.state === 'unverified').length },
     since: sinceOf(hit.things),
     lastUsed: lastUsedOf(hit.things),
+    risk: riskOf(integration, hit, holders),
+    taken: takenOf(integration.things),
     remedy: hit.remedy ?? remedy(hit.things[0]?.kind ?? '') ?? 'Take the access away where it was given.',
     ...entriesFor(integration),
   };
@@ -178,18 +197,24 @@ export function transition(
   return { state: before?.state === 'acknowledged' && !events.includes('changed') ? 'acknowledged' : 'open', events };
 }
 
-/** Do two bodies, of findings or of integrations, say the same but for dates of last use, which move every night? */
+/** Do two bodies, of findings or of integrations, say the same but for dates of last use, which move every night, and what follows from these? */
 export function sameBody(before: string, now: string): boolean {
   return before === now || withoutLastUse(before) === withoutLastUse(now);
 }
 
 function withoutLastUse(body: string): string {
-  const { lastUsed: _lastUsed, ...rest } = JSON.parse(body) as Partial<FindingBody>;
+  const {
+    lastUsed: _lastUsed,
+    taken: _taken,
+    turnsAt: _turnsAt,
+    ...rest
+  } = JSON.parse(body) as Partial<FindingBody> & { turnsAt?: string };
   return JSON.stringify(rest);
 }
 
 /** What makes a finding another one. That some of it could not be read is no change of the world. */
 function essence(body: string): string {
-  const { lastUsed: _lastUsed, things, ...rest } = JSON.parse(body) as FindingBody;
+  // Bodies that an earlier program stored have neither risk nor bytes; that they have now is no change.
+  const { lastUsed: _lastUsed, risk: _risk, taken: _taken, things, ...rest } = JSON.parse(body) as FindingBody;
   return JSON.stringify({ ...rest, things: things.count });
 }

@@ -1,6 +1,6 @@
 import type { Thing } from './integration.ts';
 import type { Severity } from './judged.ts';
-import type { RuleId } from './rules.ts';
+import type { RuleId } from './rule-list.ts';
 
 /** A rule that fires on an integration, or on one of its credentials. */
 export interface Hit {

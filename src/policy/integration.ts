@@ -48,6 +48,8 @@ export interface Thing {
   lastUsedAt?: Stamp;
   expiresAt?: Observation['expiresAt'];
   use?: Observation['use'];
+  /** Bytes that it took, as far as logs were read: a whole number as text, since it may be beyond what a number holds. */
+  taken?: string;
   attributes: Readonly<Record<string, Json>>;
 }
 
@@ -67,6 +69,12 @@ export interface Integration {
   origin?: Origin;
   /** When all lists of keys in its account, and all logs of their use, were last read whole; undefined = never. */
   keysRead?: { lists: string | undefined; logs: string | undefined };
+  /** What its things said before, the oldest first; absent where nobody asks. */
+  earlier?: readonly Growth[];
+  /** Its things that were gone and came back, and when they were seen again; absent where nobody asks. */
+  returned?: readonly { thing: string; at: string }[];
+  /** The settings of its account, as they were read last; absent where nobody asks. */
+  controls?: readonly { thing: string; name: string; attributes: Readonly<Record<string, Json>> }[];
   /** The organisational unit of each holder of whom the account's lists of people state one; absent where nobody asks. */
   units?: ReadonlyMap<string, string>;
   /** The product that it was known for, where it is called another's. */
@@ -75,6 +83,18 @@ export interface Integration {
   clients: readonly string[];
   /** Client ids of other apps, under which it acts elsewhere. */
   actsAs: readonly string[];
+}
+
+/** What a thing could do before it changed, and what it can do now, by today's meaning of both. */
+export interface Growth {
+  thing: string;
+  /** Start of the scan that first saw it otherwise, ISO 8601. */
+  until: string;
+  before: readonly Reach[];
+  now: readonly Reach[];
+  /** It reached chosen places then, and reaches all of them now. */
+  wasSelected: boolean;
+  isEverywhere: boolean;
 }
 
 /** How an integration is recognised, and what its permissions mean. */
@@ -121,7 +141,11 @@ export function joined(tenant: string, statements: Iterable<readonly Fact[]>, kn
     state: live.some((thing) => thing.state === 'present') ? 'present' : live.length > 0 ? 'unverified' : 'gone',
     kinds: [...new Set(things.map((thing) => thing.kind))].sort(),
     things,
-    reach: reachOf(first.connector, live, knowledge.meaning),
+    reach: reachOf(
+      first.connector,
+      live.flatMap((thing) => thing.permissions),
+      knowledge.meaning,
+    ),
     clients: valuesOf(signals, isOwnClient).filter((client) => !actsAs.includes(client)),
     actsAs,
   };
@@ -170,6 +194,7 @@ export function thingOf(id: string, statements: readonly Fact[]): Thing {
   const grantedAt = earliest(facts.map((fact) => fact.grantedAt));
   const lastUsedAt = latest(facts.map((fact) => fact.lastUsedAt));
   const { principal } = base;
+  const taken = takenBy(facts);
   return {
     id,
     kind: base.kind,
@@ -191,15 +216,22 @@ export function thingOf(id: string, statements: readonly Fact[]): Thing {
     ...(lastUsedAt && { lastUsedAt }),
     ...(base.expiresAt && { expiresAt: base.expiresAt }),
     ...(base.use && { use: base.use }),
+    ...(taken !== undefined && { taken }),
   };
+}
+
+/** What the statements about a thing say that it took, together. */
+function takenBy(facts: readonly Fact[]): string | undefined {
+  const told = facts.flatMap(({ attributes: { bytes } }) => (typeof bytes === 'string' && /^\d{1,30}$/.test(bytes) ? [BigInt(bytes)] : []));
+  return told.length > 0 ? String(told.reduce((sum, one) => sum + one, 0n)) : undefined;
 }
 
 /** How much one kind of access is worth; each includes the ones before it. */
 export const POWER: Readonly<Record<Access, number>> = { read: 1, write: 2, admin: 3 };
 
-/** The most that any of the things can do to each class of data, most powerful first. */
-function reachOf(connector: string, things: readonly Thing[], meaning: (connector: string, permission: string) => Meaning): Reach[] {
-  const permissions = [...new Set(things.flatMap((thing) => thing.permissions))].sort();
+/** The most that permissions allow with each class of data, most powerful first. */
+export function reachOf(connector: string, held: readonly string[], meaning: (connector: string, permission: string) => Meaning): Reach[] {
+  const permissions = [...new Set(held)].sort();
   const byClass = new Map<DataClass, Reach>();
   for (const permission of permissions) {
     const means = meaning(connector, permission);
@@ -221,7 +253,7 @@ function reachOf(connector: string, things: readonly Thing[], meaning: (connecto
 }
 
 /** How much harm a class of data in the wrong hands can do, from 0 for a name and address to 5 for everything. */
-const WEIGHT: Readonly<Record<DataClass, number>> = {
+export const WEIGHT: Readonly<Record<DataClass, number>> = {
   admin: 5,
   secrets: 5,
   mail: 4,

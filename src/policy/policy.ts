@@ -96,6 +96,13 @@ const exception = z.strictObject({
   until: day,
 });
 
+const indicator = z.strictObject({
+  id: words.describe('Id of an app, a client of it or a credential, as its provider prints it; never a name, which anybody may choose'),
+  reason: words.describe('What is known of it'),
+  source: words.describe('Who says so: the address of a notice, the number of a case'),
+  since: z.iso.date().optional().describe('YYYY-MM-DD; since when it is known'),
+});
+
 /** policy.json: what the organisation has decided about tools and apps. The only home of approvals, denials and exceptions. */
 export const policySchema = z.strictObject({
   $schema: z.string().optional(),
@@ -104,6 +111,10 @@ export const policySchema = z.strictObject({
   approvals: z.array(approval).default([]),
   denials: z.array(denial).default([]),
   exceptions: z.array(exception).default([]),
+  compromised: z
+    .array(indicator)
+    .optional()
+    .describe('Ids that are known to be compromised; whatever was approved, what bears one is a finding'),
 });
 
 export type Policy = z.infer<typeof policySchema>;

@@ -1,91 +1,16 @@
 import { accountHits, unlistedKeyHits } from './account-rules.ts';
+import { controlHits } from './control-rules.ts';
 import type { Hit } from './hit.ts';
 import { powerOf, type Integration, type Reach, type Thing } from './integration.ts';
 import type { Severity } from './judged.ts';
+import { keyHits } from './key-rules.ts';
+import { pastHits } from './past-rules.ts';
 import { reviewDay, type Approval } from './policy.ts';
+import { powerHits } from './power-rules.ts';
 import type { Standing } from './standing.ts';
 import { trustHits } from './trust-rules.ts';
 
-/** A rule as data: what it is called and why it matters. The functions below say when it fires. */
-export const RULES = {
-  'unapproved-ai-tool': { title: 'AI tool that nobody approved', why: 'It has access, and no approval, owner or review stands behind it.' },
-  'denied-ai-tool': { title: 'AI tool that was denied', why: 'The organisation decided against it, and it still has access.' },
-  'approval-exceeded': { title: 'Approved AI tool beyond its approval', why: 'What it may do has grown past what was agreed to.' },
-  'approval-expired': { title: 'AI tool whose approval has expired', why: 'Nobody has looked at it since the approval ended.' },
-  'probation-over': {
-    title: 'AI tool whose probation is over',
-    why: 'It was let in on trial, and nobody has decided whether it stays.',
-  },
-  'review-due': {
-    title: 'Approved AI tool that is due for review',
-    why: 'It is approved still, and nobody has looked at it again as was agreed.',
-  },
-  'look-alike-of-approved': {
-    title: 'App that calls itself like an approved AI tool',
-    why: 'A name can be chosen by anybody; nothing but the name ties this app to the approved product.',
-  },
-  'suspected-ai-tool': { title: 'App that may be an AI tool', why: 'Something about it speaks of AI, but not enough to be sure.' },
-  'ai-feature-of-general-tool': { title: 'General tool with AI features', why: 'Its AI features may see what the tool sees.' },
-  'never-expiring-ai-key': { title: 'Key for an AI service that never expires', why: 'Whoever gets hold of it can use it for ever.' },
-  'exposed-key': {
-    title: 'Key that was seen where others can read it',
-    why: 'Whoever found it has what it opens. Disabled is not deleted: it can be enabled again, and nobody knows what it was used for before.',
-  },
-  'leaver-holds-grant': {
-    title: 'AI tool still holds the access of somebody who left',
-    why: 'The grant outlives the person and nobody misses it.',
-  },
-  'general-key-of-key-holder': {
-    title: 'Account of one AI key that also has a general key',
-    why: 'It was made for one key of one service; the other key opens everything that the account may do.',
-  },
-  'delegation-to-outside': {
-    title: 'Client from outside that may act as everybody',
-    why: 'It needs nobody’s consent and stands in no list of grants, and whoever holds its key is outside the organisation.',
-  },
-  'trust-without-condition': {
-    title: 'Trust that anybody of the other side can use',
-    why: 'Nothing ties it to this customer: whoever the other side lets in, by mistake or by deceit, comes in here.',
-  },
-  'trust-of-unnamed-account': {
-    title: 'Outside account that nobody has named',
-    why: 'It may act here, and nobody has said whose it is.',
-  },
-  'trust-of-deleted-party': { title: 'Trust in something that was deleted', why: 'It helps nobody, and hides what is still in use.' },
-  'key-of-root': {
-    title: 'Access key of the root user',
-    why: 'No policy restrains the root user: whoever gets hold of the key has the whole account.',
-  },
-  'key-of-unknown-service': {
-    title: 'Long-lived key for a new service',
-    why: 'The catalog does not know the service: it may be one of AI.',
-  },
-  'orphaned-key-holder': {
-    title: 'Account that was left behind by its AI key',
-    why: 'It was made for keys that have ended, and keeps what they could do for the next one.',
-  },
-  'idle-ai-access': {
-    title: 'Access to AI services that nobody uses',
-    why: 'It helps nobody, and whoever gets hold of it can use it unnoticed.',
-  },
-  'person-and-program-share': {
-    title: 'Account that a person and a program share',
-    why: 'It can use AI services, and nobody can tell which of the two did.',
-  },
-  'agents-share-role': {
-    title: 'Role that several agents share',
-    why: 'Each of them may do what all of them need, and what one did cannot be told from what the others did.',
-  },
-  'open-gateway': {
-    title: 'Open gateway of agents',
-    why: 'It asks for no authorisation: whoever finds its address can use it, and every tool behind it.',
-  },
-  'unlisted-key-in-use': {
-    title: 'Short-lived key in use that no list shows',
-    why: 'It was made from the rights of its holder, and cannot be seen, counted or taken away by itself.',
-  },
-} as const;
-export type RuleId = keyof typeof RULES;
+export { RULES, type RuleId } from './rule-list.ts';
 
 /** All rules that fire. Pure, and independent of any order. */
 export function hitsOf(integration: Integration, standing: Standing): Hit[] {
@@ -104,6 +29,10 @@ export function hitsOf(integration: Integration, standing: Standing): Hit[] {
     ...trustHits(integration, standing, live),
     ...(isAi || integration.match.verdict === 'suspected' ? leaverHit(live) : []),
     ...accountHits(integration, standing, live),
+    ...keyHits(integration, live),
+    ...powerHits(integration, standing, live),
+    ...controlHits(integration, live),
+    ...pastHits(integration, standing, live),
     ...used,
   ];
 }

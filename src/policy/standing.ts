@@ -17,6 +17,11 @@ export type Standing =
   | { is: 'look-alike'; approval: Approval }
   | { is: 'undecided' };
 
+/** Has somebody said in an approval how much it may do, and does it keep to that? */
+export function isLimited(standing: Standing): boolean {
+  return (standing.is === 'approved' || standing.is === 'review-due') && standing.approval.ceiling !== undefined;
+}
+
 /**
  * Compares an integration with the policy. An approval covers it only if its match is `exact` or `strong`, or if the
  * approval lists the app's own id: a name that anybody can choose approves nothing. In whichever order the entries stand, it is the same.

@@ -2,7 +2,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { match } from '../catalog/match.ts';
 import type { Connector, Meaning, Signal, Standing } from '../connector/index.ts';
 import { judgementOf, sameBody, transition } from '../policy/findings.ts';
-import { joined, type Fact, type Integration } from '../policy/integration.ts';
+import { joined, reachOf, type Fact, type Growth, type Integration } from '../policy/integration.ts';
 import { withKin } from '../policy/kin.ts';
 import { turnedBetween, withCurrentIds, type Policy } from '../policy/policy.ts';
 import type { Directory, KnownAround } from '../store/around.ts';
@@ -24,7 +24,8 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
     };
   return {
     now: parts.now,
-    judge(app, observations, { directory, origins, readWhole, unitOf, kin }) {
+    judge(app, observations, around) {
+      const { directory, origins, readWhole, unitOf, kin } = around;
       let since = Number.POSITIVE_INFINITY;
       const seen = (firstScan: number) => (since = Math.min(since, firstScan));
       const alone = joined(app.tenant, byThing(app, observations, directory, seen), {
@@ -37,7 +38,13 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
       const related = kin ? withKin(alone, kin) : alone;
       const keysRead = keysReadIn(readWhole, byId.get(app.connector));
       const units = byUnits ? unitsOf(related, unitOf) : undefined;
-      const integration = { ...related, ...(home !== undefined && { origin: origins(home, since) }), keysRead, ...(units && { units }) };
+      const integration = {
+        ...related,
+        ...(home !== undefined && { origin: origins(home, since) }),
+        keysRead,
+        ...(units && { units }),
+        ...pastOf(related, app, around, meaning),
+      };
       const judged = judgementOf(integration, policy, parts.now, (kind) => remediation?.[kind as keyof typeof remediation]);
       return { ...judged, actsForOthers: integration.actsAs.length > 0 };
     },
@@ -48,6 +55,33 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
     turnedSince: (moment) => turnedBetween(policy, moment, parts.now),
     same: sameBody,
   };
+}
+
+/** What was before, and the settings around it: asked of what may be AI alone, which is little. */
+function pastOf(
+  { connector, match: { verdict }, things }: Integration,
+  app: AppKey,
+  { historyOf, controls }: KnownAround,
+  meaning: (connector: string, permission: string) => Meaning,
+): Pick<Integration, 'earlier' | 'returned' | 'controls'> {
+  if (verdict !== 'ai' && verdict !== 'suspected') return {};
+  const { earlier, returned } = historyOf(app);
+  const present = new Map(things.map((thing) => [thing.id, thing]));
+  const grown = earlier.flatMap(({ thing: id, until, permissions, attributes }): Growth[] => {
+    const thing = present.get(id);
+    if (!thing) return [];
+    return [
+      {
+        thing: id,
+        until,
+        before: reachOf(connector, permissions, meaning),
+        now: reachOf(connector, thing.permissions, meaning),
+        wasSelected: attributes['repositorySelection'] === 'selected',
+        isEverywhere: thing.attributes['repositorySelection'] === 'all',
+      },
+    ];
+  });
+  return { earlier: grown, returned, controls: controls() };
 }
 
 function unitsOf({ things }: Integration, unitOf: KnownAround['unitOf']): Map<string, string> {

@@ -1,5 +1,6 @@
 import type { Database as Connection } from 'better-sqlite3';
 import type { Kin, KinLookup } from '../policy/kin.ts';
+import { controlReader, historyReader, type AppHistory, type StoredControl } from './history.ts';
 import { originReader, type Origins } from './origin.ts';
 import type { AppKey } from './rows.ts';
 
@@ -13,6 +14,10 @@ export interface KnownAround {
   readWhole(collectors: readonly string[]): string | undefined;
   /** The organisational unit in which the account's lists of people have a holder. */
   unitOf(principalId: string): string | undefined;
+  /** What is stored of the app's own past. */
+  historyOf(app: AppKey): AppHistory;
+  /** The settings of its account. */
+  controls(): readonly StoredControl[];
   /** Which app of any account has a client id. */
   kin?: KinLookup;
 }
@@ -28,6 +33,7 @@ export function aroundReader(database: Connection, tenant: string, scanId: numbe
   const directoryOf = directoryReader(database, tenant, scanId);
   const originsOf = originReader(database, tenant, scanId);
   const wholeOf = wholeReader(database, scanId);
+  const [historyOf, controlsOf] = [historyReader(database, scanId), controlReader(database, scanId)];
   const unit = database
     .prepare(
       `SELECT o.body ->> '$.attributes.orgUnit' FROM observation o JOIN collector c ON c.id = o.collector_id
@@ -39,6 +45,8 @@ export function aroundReader(database: Connection, tenant: string, scanId: numbe
     directory: directoryOf(app),
     origins: originsOf(app),
     readWhole: wholeOf(app),
+    historyOf,
+    controls: () => controlsOf(app),
     unitOf: (principalId) => (unit.get({ ...app, principalId }) as string | null | undefined) ?? undefined,
   });
 }

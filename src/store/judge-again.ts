@@ -1,6 +1,7 @@
 import type { Database as Connection } from 'better-sqlite3';
 import type { Origin } from '../policy/judged.ts';
 import { kinReader, lastWholeList, wholeReader, type KnownAround } from './around.ts';
+import { controlReader, historyReader } from './history.ts';
 import type { FindingJudge } from './judgement.ts';
 import { integrationsAt, observationsAt } from './past.ts';
 import type { Origins } from './origin.ts';
@@ -13,13 +14,21 @@ export function judgeAgain(database: Connection, tenant: string, scanId: number,
   const originsOf = originsAt(database, scanId);
   const kin = kinReader(database, tenant);
   const wholeOf = wholeReader(database, scanId);
+  const [historyOf, controlsOf] = [historyReader(database, scanId), controlReader(database, scanId)];
   const known = database.prepare(
     'SELECT s.id AS firstScan, s.started_at AS firstSeen FROM finding f JOIN scan s ON s.id = f.first_scan WHERE f.key = ? AND s.id <= ?',
   );
   const { startedAt } = database.prepare('SELECT started_at AS startedAt FROM scan WHERE id = ?').get(scanId) as { startedAt: string };
   const found: (FoundFinding & { rank: number })[] = [];
   for (const { app, observations } of appsAt(database, tenant, scanId)) {
-    const around = { ...directoryOf(app), origins: originsOf(app), readWhole: wholeOf(app), kin };
+    const around = {
+      ...directoryOf(app),
+      origins: originsOf(app),
+      readWhole: wholeOf(app),
+      kin,
+      historyOf,
+      controls: () => controlsOf(app),
+    };
     const verdict = judge.judge(app, observations, around);
     for (const { excepted: _excepted, unverified, ...finding } of verdict?.findings ?? []) {
       const first = known.get(finding.key, scanId) as { firstScan: number; firstSeen: string } | undefined;
@@ -59,7 +68,16 @@ export function rematch(database: Connection, tenant: string, scanId: number, ju
   );
   const nobody = () => undefined;
   const unknown: Origins = (of, since) => ({ of, since, is: 'unknown' });
-  const around = { directory: nobody, origins: unknown, readWhole: nobody, unitOf: nobody, kin: kinReader(database, tenant) };
+  const historyOf = () => ({ earlier: [], returned: [] });
+  const around = {
+    directory: nobody,
+    origins: unknown,
+    readWhole: nobody,
+    unitOf: nobody,
+    historyOf,
+    controls: () => [],
+    kin: kinReader(database, tenant),
+  };
   const changed: RematchedApp[] = [];
   for (const { app, observations } of appsAt(database, tenant, scanId)) {
     const before = then.get(app) as MatchedAs | undefined;

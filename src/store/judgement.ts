@@ -90,6 +90,8 @@ function noteTurned(database: Connection, scanId: number, scan: Basis & { tenant
     database.prepare(note).run(scan.tenant);
     return;
   }
+  // What was young enough when it was judged last, and is not any more.
+  database.prepare(`${note} AND body ->> '$.turnsAt' <= ?`).run(scan.tenant, judge.now.toISOString());
   const noteSeenBy = database.prepare(
     `INSERT OR IGNORE INTO app_to_judge SELECT DISTINCT c.tenant, c.connector, c.account, o.app_id
      FROM collector c JOIN observation o ON o.collector_id = c.id WHERE c.tenant = ? AND c.connector = ? AND c.collector = ?`,

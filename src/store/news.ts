@@ -3,7 +3,7 @@ import type { Candidate } from './conclude.ts';
 
 /**
  * Notes the apps that a reading brings news of, so that judgement need not look at the others: apps whose facts are new,
- * changed, moved or of another state, and the apps of a person of whom that is true.
+ * changed, moved or of another state, the apps of a person of whom that is true, and those of AI in an account one of whose settings is.
  */
 export function newsDesk(database: Connection, collectorId: number) {
   const [tenant, connector, account] = database
@@ -17,6 +17,10 @@ export function newsDesk(database: Connection, collectorId: number) {
        WHERE o.principal_id = ? AND c.tenant = ? AND c.connector = ? AND c.account = ? AND o.kind NOT IN ('identity', 'control')`,
     )
     .pluck();
+  /** Settings bear on what is known as AI there; whatever else is known as AI tonight is news itself. */
+  const judgedAsAi = `SELECT app_id FROM integration
+    WHERE tenant = @tenant AND connector = @connector AND account = @account AND verdict IN ('ai', 'suspected')`;
+  const ai = database.prepare(judgedAsAi).pluck();
   const note = (appId: string) => app.run(tenant, connector, account, appId);
   return {
     /** What was staged is news where it is another body than the stored one, or none is stored. Asked before it is applied. */
@@ -35,6 +39,7 @@ export function newsDesk(database: Connection, collectorId: number) {
                CROSS JOIN collector hc ON hc.id = h.collector_id
                WHERE s.body IS NOT NULL AND o.kind = 'identity' AND hc.tenant = @tenant AND hc.connector = @connector AND hc.account = @account
                  AND h.kind NOT IN ('identity', 'control')
+             UNION ${judgedAsAi} AND EXISTS (SELECT 1 FROM ${table} s WHERE s.kind = 'control' AND s.body IS NOT NULL)
            ) AS a WHERE c.id = @collectorId`,
         )
         .run({ collectorId, tenant, connector, account });
@@ -42,6 +47,7 @@ export function newsDesk(database: Connection, collectorId: number) {
     /** The state of an observation moved. */
     moved(candidate: Candidate): void {
       if (candidate.context === 0) note(candidate.app);
+      else if (candidate.holder === null) for (const app of ai.all({ tenant, connector, account }) as string[]) note(app);
       else for (const held of appsOf.all(candidate.holder, tenant, connector, account) as string[]) note(held);
     },
   };

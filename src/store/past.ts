@@ -44,5 +44,5 @@ export function integrationsAt(scan: number | undefined): string {
 }
 
 function lastUseUnknown(from: string): string {
-  return `json_set(${from}.body, '$.lastUsed', 'unknown') AS body`;
+  return `json_replace(json_set(${from}.body, '$.lastUsed', 'unknown'), '$.taken', 'unknown') AS body`;
 }

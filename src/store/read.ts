@@ -9,6 +9,8 @@ import { readDiff, type DiffRow } from './read-diff.ts';
 import { countFindings, readFindings, readFindingsByPrefix, type FindingQuery, type FoundFinding } from './read-findings.ts';
 import { policyOf, readLately, type Lately } from './lately.ts';
 import { readGaps, type GapRow } from './read-gaps.ts';
+import type { Turning } from '../policy/settling.ts';
+import { readSupervised, readTurnings, readUnread, type SupervisedRow } from './read-metrics.ts';
 import { readIdentities, readOverrides, readPrincipals, type IdentityRow, type OverrideRow, type PrincipalRow } from './principals.ts';
 import { readLeftOut, readSuspects, type LeftOut, type Suspect } from './read-traces.ts';
 import type { AppKey } from './rows.ts';
@@ -22,6 +24,7 @@ export type { Lately } from './lately.ts';
 export type { Candidate } from './candidates.ts';
 export type { Forgotten } from './forget.ts';
 export type { OverrideRow, PrincipalRow } from './principals.ts';
+export type { SupervisedRow } from './read-metrics.ts';
 export type { LeftOut, Suspect } from './read-traces.ts';
 
 /** What analysts see: concluded scans only, over a connection that cannot write. */
@@ -70,6 +73,12 @@ export interface Reader {
   auditTrail(tenant: string, limit: number): AuditLink[];
   /** What the last scans of all sources saw, at most so many; undefined where there was none. */
   lately(tenant: string, scans: number): Lately | undefined;
+  /** The AI integrations that were there in a scan, or are there, with what watches over each. */
+  supervised(tenant: string, asOf?: number): SupervisedRow[];
+  /** When findings began and were settled, up to a scan. */
+  turnings(tenant: string, scanId: number): Turning[];
+  /** How many lists and logs a scan did not read whole, of how many. */
+  unread(tenant: string, scanId: number): { unread: number; of: number };
   /** The text of the policy by which a scan was judged; undefined = there was none. */
   policyOf(scanId: number): string | undefined;
   /** Sizes that the collectors of a source counted last, by account. */
@@ -176,6 +185,9 @@ export function openReader(file: string): Reader {
           .get({ tenant, scanId }),
       ),
     lately: (tenant, scans) => readLately(database, tenant, scans),
+    supervised: (tenant, asOf) => readSupervised(database, tenant, asOf),
+    turnings: (tenant, scanId) => readTurnings(database, tenant, scanId),
+    unread: (tenant, scanId) => readUnread(database, tenant, scanId),
     policyOf: (scanId) => policyOf(database, scanId),
     lastSizes: (tenant, source) => {
       const rows = database

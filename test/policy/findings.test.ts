@@ -39,7 +39,7 @@ describe('the key of a finding', () => {
     const keys = (fact: Fact) => judgementOf(integration([fact]), policy({}), NOW, () => undefined).findings.map(({ key }) => key);
     const one = keys(grant('client-1', 'ChatGPT'));
     expect(one).toEqual([findingKey('default', 'google-workspace', 'C01', 'unapproved-ai-tool', 'client-1')]);
-    const lastUsedAt = { at: '2026-01-01T00:00:00.000Z', from: 'listed' } as const;
+    const lastUsedAt = { at: '2026-01-01T00:00:00.000Z', from: 'log' } as const;
     expect(
       keys(grant('client-1', 'Claude', { permissions: scopes('drive'), principal: { id: '9', name: 'x', traits: [] }, lastUsedAt })),
     ).toEqual(one);

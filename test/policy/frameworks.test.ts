@@ -74,11 +74,15 @@ describe('citations', () => {
       'unapproved-ai-tool',
       'denied-ai-tool',
       'approval-expired',
+      'probation-over',
       'ai-feature-of-general-tool',
       'leaver-holds-grant',
       'orphaned-key-holder',
       'person-and-program-share',
       'agents-share-role',
+      'ai-with-persons-key',
+      'agent-without-owner',
+      'known-compromised',
     ]);
   });
 

@@ -192,7 +192,7 @@ describe('a client that may act as everybody', () => {
     expect(rules(one({ origin: { of: 'home/1', since: 1, is: 'own', name: 'robot' } }))).toEqual([]);
     expect(rules(one({ origin: { of: 'home/1', since: 1, is: 'unknown' } }))).toEqual([]);
     expect(rules(one(), { is: 'approved', approval: APPROVAL })).toEqual([]);
-    expect(rules(one({ match: MATCH }))).toEqual(['unapproved-ai-tool']);
+    expect(rules(one({ match: MATCH }))).toEqual(['unapproved-ai-tool', 'delegation-to-ai']);
     expect(rules(one({ things: [thing(1)] }))).toEqual([]);
   });
 });
@@ -277,7 +277,7 @@ describe('a grant of somebody who left', () => {
 });
 
 describe('what a finding tells a person', () => {
-  const at = (day: number) => ({ at: `2026-01-0${day}T00:00:00.000Z`, from: 'listed' as const });
+  const at = (day: number) => ({ at: `2026-01-0${day}T00:00:00.000Z`, from: 'log' as const });
   const judged = (one: Integration, decided = policy({}), remedy: (kind: string) => string | undefined = (kind) => `Remove the ${kind}`) =>
     judgementOf(one, decided, NOW, remedy);
   const first = (one: Integration): FindingRow => judged(one).findings[0]!;
@@ -330,6 +330,16 @@ describe('what a finding tells a person', () => {
       things: { count: 3, unverified: 1 },
       since: at(1),
       lastUsed: at(4),
+      risk: [
+        { points: 8, why: 'write files (files, write)' },
+        { points: 9, why: 'What is wrong is critical' },
+        { points: 4, why: 'Held by 3' },
+        { points: 4, why: '1 of them administer the account' },
+        { points: 3, why: '1 of them left' },
+        { points: 2, why: 'Known as what it is called by a strong match' },
+        { points: 0, why: '1 of 3 could not be read this time', unknown: true },
+      ],
+      taken: 'unknown',
       remedy: 'Remove the oauth_grant',
       approve: {
         ...target,
@@ -359,6 +369,13 @@ describe('what a finding tells a person', () => {
       holders: { count: 3, some: ['user 1', 'user 2', 'user 3'], leavers: 1, administrators: 1 },
       since: at(1),
       lastUsed: at(4),
+      supervision: {
+        tier: 3,
+        breadth: 2,
+        answers: { owner: 'no', review: 'no', evidence: 'no', ends: 'unknown', scoped: 'unknown', use: 'unknown' },
+        sanctioned: false,
+        keys: { count: 0, ending: 0 },
+      },
     });
   });
 

@@ -47,8 +47,8 @@ export const SP_800_53 = {
   'AU-12': {
     title: 'Audit Record Generation',
     asks: 'The chosen events are logged.',
-    by: 'none',
-    evidence: 'Logs of providers are read; whether they log enough is not judged',
+    by: 'findings',
+    evidence: 'Calls of models that an account does not log; whether providers log enough else is not judged',
   },
   'CM-7(5)': {
     title: 'Authorized Software: Allow-by-exception',

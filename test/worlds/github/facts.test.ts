@@ -144,7 +144,10 @@ statement('C-27', async () => {
     world.plant(INSTALLATIONS, () => ok({ total_count: apps.length, installations: apps.map((app) => installation(app)) }));
   list({ id: 501, appId: 484_649, slug: 'qodo-merge-pro' });
   const first = await world.scan({ collectors });
-  expect(first.findings.map(({ rule, appId }) => [rule, appId])).toEqual([['unapproved-ai-tool', '484649']]);
+  expect(first.findings.map(({ rule, appId }) => [rule, appId])).toEqual([
+    ['unapproved-ai-tool', '484649'],
+    ['over-privileged-ai', '484649'],
+  ]);
 
   list({ id: 501, appId: 484_649, slug: 'some-other-name' });
   const renamed = await world.scan({ collectors, night: 1 });

@@ -163,6 +163,9 @@ statement('T32', async () => {
   heal(() => tokens([CONTEXT_AI]));
   const third = await world.scan({ ...GRANTS, night: 2 });
   expect(changed(third).map((change) => change.class)).toEqual(['returned']);
-  expect(findingsOf(third, CLIENTS.contextAi).map(({ firstScan, state }) => [firstScan, state])).toEqual([[1, 'open']]);
+  expect(findingsOf(third, CLIENTS.contextAi).map(({ rule, firstScan, state }) => [rule, firstScan, state])).toEqual([
+    [expect.any(String), 1, 'open'],
+    ['revoked-and-returned', 3, 'open'],
+  ]);
   expect(grantOf(third, ada, CLIENTS.contextAi)?.state).toBe('present');
 });

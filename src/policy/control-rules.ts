@@ -1,0 +1,60 @@
+import type { DataClass } from '../connector/index.ts';
+import type { Hit } from './hit.ts';
+import { POWER, type Integration, type Thing } from './integration.ts';
+
+/**
+ * What the settings of an account say of those who act in it. A setting says of itself who may go around it (`bypass`,
+ * as kind:id:how), and whether something is `on`; what it is about begins its id. What is off for everybody is no finding of each app.
+ */
+export function controlHits({ match, appId, name, reach, controls = [] }: Integration, live: readonly Thing[]): Hit[] {
+  if (match.verdict !== 'ai') return [];
+  const usable = live.filter(({ use }) => use === undefined);
+  const writes = reach.some(({ dataClass, access }) => CHANGES.has(dataClass) && POWER[access] >= POWER.write);
+  const around = writes
+    ? controls.filter(({ attributes: { bypass } }) => Array.isArray(bypass) && bypass.some((one) => isOf(one, appId)))
+    : [];
+  const dark = new Set(controls.filter(isLoggingOff).map(({ attributes }) => attributes['region']));
+  const unlogged = usable.filter(({ kind, attributes }) => kind === 'usage' && dark.has(attributes['region']));
+  return [
+    ...(usable.length > 0 && around.length > 0
+      ? [
+          {
+            rule: 'no-approval-gate' as const,
+            severity: 'high' as const,
+            details: around.slice(0, 10).map((control) => `${name} need not keep “${control.name}”`),
+            things: usable,
+            remedy: 'Take it out of those who may go around the rule, and let a person approve what it changes before it counts.',
+          },
+        ]
+      : []),
+    ...(unlogged.length > 0
+      ? [
+          {
+            rule: 'model-calls-unlogged' as const,
+            severity: 'low' as const,
+            details: [
+              ...new Set(unlogged.map(({ attributes }) => `${name} calls models in ${regionOf(attributes)}, where calls are not logged`)),
+            ],
+            things: unlogged,
+            remedy:
+              'Switch on the logging of model calls in that region. It is a setting of the account, and holds for everybody who calls.',
+          },
+        ]
+      : []),
+  ];
+}
+
+const CHANGES: ReadonlySet<DataClass> = new Set(['source_code', 'ci']);
+
+/** By its own id; that all apps may is said of none of them. */
+function isOf(entry: unknown, appId: string): boolean {
+  return typeof entry === 'string' && entry.split(':')[1] === appId.split('@')[0];
+}
+
+function isLoggingOff({ thing, attributes }: NonNullable<Integration['controls']>[number]): boolean {
+  return thing.startsWith('invocation_logging/') && attributes['on'] === false;
+}
+
+function regionOf({ region }: Thing['attributes']): string {
+  return typeof region === 'string' ? region : 'a region that is not named';
+}

@@ -1,0 +1,98 @@
+import type { Hit } from './hit.ts';
+import { POWER, powerOf, type Growth, type Integration, type Reach, type Thing } from './integration.ts';
+import { SEVERITIES, type Severity } from './judged.ts';
+import { isLimited, type Standing } from './standing.ts';
+
+/** What becomes a finding by what was before: access that has grown, and access that was taken away and is back. */
+export function pastHits(integration: Integration, standing: Standing, live: readonly Thing[]): Hit[] {
+  const { verdict } = integration.match;
+  if (verdict !== 'ai' && verdict !== 'suspected') return [];
+  return [...drift(integration, standing, live), ...returns(integration, standing, live)];
+}
+
+/** Since when nobody has said that what it can do is right; undefined = nobody ever did. */
+function decidedOn(standing: Standing): string | undefined {
+  if (standing.is !== 'approved' && standing.is !== 'review-due') return undefined;
+  const { decided, reviewed } = standing.approval;
+  return [decided, reviewed]
+    .filter((day) => day !== undefined)
+    .sort()
+    .at(-1);
+}
+
+interface Step {
+  told: string;
+  severity: Severity;
+}
+
+/** Within an approval that says how much it may do, growth is allowed; beyond it, that is told. */
+function drift({ earlier = [] }: Integration, standing: Standing, live: readonly Thing[]): Hit[] {
+  if (standing.is === 'exceeded' || isLimited(standing)) return [];
+  const since = decidedOn(standing);
+  const first = new Map<string, Growth>();
+  for (const before of earlier)
+    if ((since === undefined || before.until.slice(0, 10) > since) && !first.has(before.thing)) first.set(before.thing, before);
+  const grown = live.flatMap((thing) => {
+    const before = first.get(thing.id);
+    const steps = before && thing.use === undefined ? stepsOf(before) : [];
+    return steps.length > 0 ? [{ thing, steps }] : [];
+  });
+  if (grown.length === 0) return [];
+  const steps = grown.flatMap((one) => one.steps);
+  const counts = Map.groupBy(steps, ({ told }) => told);
+  return [
+    {
+      rule: 'entitlement-drift',
+      severity: SEVERITIES[Math.max(...steps.map(({ severity }) => SEVERITIES.indexOf(severity)))]!,
+      details: [...counts]
+        .map(([told, of]) => `${told}${grown.length > 1 ? ` (${of.length} of ${live.length})` : ''}`)
+        .sort()
+        .slice(0, 10),
+      things: grown.map(({ thing }) => thing),
+      remedy: 'Ask who wanted more and what for. Take away what nobody needs, or approve it with a limit.',
+    },
+  ];
+}
+
+/** By how many levels, not by how many permissions. What an unknown permission means was a guess then and is one now. */
+function stepsOf({ before, now, wasSelected, isEverywhere }: Growth): Step[] {
+  const was = new Map(before.map((reach) => [reach.dataClass, reach]));
+  const steps = now.flatMap((reach): Step[] => {
+    const old = was.get(reach.dataClass);
+    if (!reach.known || old?.known === false || powerOf(reach) === 0 || (old && POWER[old.access] >= POWER[reach.access])) return [];
+    return [{ told: `${reach.dataClass}: ${old?.access ?? 'nothing'} → ${reach.access}`, severity: severityOf(reach, old) }];
+  });
+  return wasSelected && isEverywhere ? [...steps, { told: 'Selected repositories → all, also those to come', severity: 'medium' }] : steps;
+}
+
+function severityOf(now: Reach, before: Reach | undefined): Severity {
+  const gained = powerOf(now) - (before ? powerOf(before) : 0);
+  if (gained >= 8) return 'high';
+  return gained >= 4 ? 'medium' : 'low';
+}
+
+/** After so long it is a tool like any other. */
+const RECENT_MS = 90 * 86_400_000;
+
+/** Somebody took it away, or it ended, and somebody let it in again. What is approved may come back. */
+function returns({ returned = [], reach }: Integration, standing: Standing, live: readonly Thing[]): Hit[] {
+  if (standing.is === 'approved' || standing.is === 'review-due') return [];
+  const at = new Map(returned.map((one) => [one.thing, one.at]));
+  const back = live.filter(({ id }) => at.has(id));
+  const last = back
+    .map(({ id }) => at.get(id)!)
+    .sort()
+    .at(-1);
+  if (last === undefined) return [];
+  const power = Math.max(0, ...reach.map(powerOf));
+  return [
+    {
+      rule: 'revoked-and-returned',
+      severity: standing.is === 'denied' || power >= 8 ? 'high' : 'medium',
+      details: back.slice(0, 10).map(({ id, name, holder }) => `${holder?.name ?? name}: gone before, back on ${at.get(id)!.slice(0, 10)}`),
+      things: back,
+      remedy: 'Ask who let it in again. To take it away once more is not enough: keep it from being let in, or decide about it.',
+      until: new Date(Date.parse(last) + RECENT_MS).toISOString(),
+    },
+  ];
+}

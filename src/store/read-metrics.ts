@@ -1,0 +1,53 @@
+import type { Database as Connection } from 'better-sqlite3';
+import type { Turning } from '../policy/settling.ts';
+import type { Supervision } from '../policy/supervision.ts';
+import { integrationsAt } from './past.ts';
+
+/** An AI integration that was there, with what watches over it. */
+export interface SupervisedRow {
+  connector: string;
+  account: string;
+  appId: string;
+  name: string;
+  product: string | null;
+  /** Absent where an earlier program judged it. */
+  supervision?: Supervision;
+}
+
+/** The AI integrations of a tenant that were there in a scan, or that are there; as they were judged. */
+export function readSupervised(database: Connection, tenant: string, asOf: number | undefined): SupervisedRow[] {
+  const rows = database
+    .prepare(
+      `SELECT connector, account, app_id AS appId, name, product, body ->> '$.supervision' AS supervision FROM ${integrationsAt(asOf)}
+       WHERE tenant = ? AND verdict = 'ai' AND state <> 'gone' ORDER BY connector, account, app_id`,
+    )
+    .all(tenant) as (Omit<SupervisedRow, 'supervision'> & { supervision: string | null })[];
+  return rows.map(({ supervision, ...row }) => ({
+    ...row,
+    ...(supervision !== null && { supervision: JSON.parse(supervision) as Supervision }),
+  }));
+}
+
+/** How many lists and logs of the tenant's accounts there are, by scan up to it, and how many of them were not read whole in it. */
+export function readUnread(database: Connection, tenant: string, scanId: number): { unread: number; of: number } {
+  return database
+    .prepare(
+      `SELECT count(*) AS "of", count(*) FILTER (WHERE NOT EXISTS (
+           SELECT 1 FROM reading r WHERE r.collector_id = c.id AND r.scan_id = @scanId AND r.state = 'ended'
+             AND NOT EXISTS (SELECT 1 FROM gap_of_reading g WHERE g.reading_id = r.id AND g.by_design = 0))) AS unread
+       FROM collector c WHERE c.tenant = @tenant AND EXISTS (SELECT 1 FROM reading e WHERE e.collector_id = c.id AND e.scan_id <= @scanId)`,
+    )
+    .get({ tenant, scanId }) as { unread: number; of: number };
+}
+
+/** When findings began and were settled, up to a scan, in the order of time. An exception settles one: somebody decided. */
+export function readTurnings(database: Connection, tenant: string, scanId: number): Turning[] {
+  return database
+    .prepare(
+      `SELECT e.key, f.rule, iif(e.event IN ('resolved', 'excepted'), 'settled', 'began') AS event, s.started_at AS at
+       FROM finding_event e JOIN finding f ON f.key = e.key JOIN scan s ON s.id = e.scan_id
+       WHERE f.tenant = ? AND e.scan_id <= ? AND e.event IN ('opened', 'returned', 'reopened', 'resolved', 'excepted')
+       ORDER BY e.scan_id, event, e.key`,
+    )
+    .all(tenant, scanId) as Turning[];
+}

@@ -1,0 +1,87 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { fake } from '../../connectors/google-workspace/fake/index.ts';
+import type { Metrics } from '../../src/policy/metrics.ts';
+import { policySchema } from '../../src/policy/policy.ts';
+import { dawn, runNight, smallCompany, sourceOf } from '../scan/night.ts';
+import { temporaryFolder } from '../store/facts.ts';
+import { rowsOf } from '../store/logical-dump.ts';
+import { noctule } from './run.ts';
+
+interface Answer extends Metrics {
+  unread: { unread: number; of: number };
+  integrations: { appId: string; supervision: { tier: number; breadth: number; answers: Record<string, string> } }[];
+  trend: (Metrics & { scan: number })[];
+}
+
+describe('metrics', () => {
+  const database = temporaryFolder()();
+  const company = smallCompany();
+  const run = (...args: string[]) => noctule([...args, '--db', database]);
+  const asked = async (...args: string[]) => JSON.parse((await run('metrics', ...args, '--format', 'json')).stdout) as Answer;
+
+  beforeAll(async () => {
+    const provider = await fake.start(company);
+    const sources = [await sourceOf({ name: 'workspace', config: provider.config })];
+    // The same world on three nights.
+    const scan = async (night: number, policy: object = {}) =>
+      runNight(database, {
+        sources,
+        environment: provider.environment,
+        from: dawn(company, night),
+        policy: policySchema.parse({ formatVersion: 1, ...policy }),
+      });
+    await scan(0);
+    const [app] = rowsOf<{ id: string }>(
+      database,
+      "SELECT app_id AS id FROM integration WHERE verdict = 'ai' AND state = 'present' ORDER BY app_id",
+    );
+    const approvals = [{ apps: [app!.id], owner: 'it', approver: 'security', reason: 'reviewed', ticket: 'T-1' }];
+    await scan(1, { approvals });
+    const user = provider.expected().find(({ kind }) => kind === 'oauth_grant')!.ids[0]!;
+    provider.faults.add({ operation: 'directory.tokens.list', fault: 403, where: user.split('/')[1]! });
+    await scan(2, { approvals });
+    await provider.close();
+  });
+
+  test('are sums that can be worked out by hand from what is printed of each integration', async () => {
+    const { integrations, trustDebt, owned, unsanctioned } = await asked();
+    const byHand = integrations.map(({ supervision: { tier, breadth, answers } }) => {
+      const met = Object.values(answers).filter((answer) => answer === 'yes').length;
+      return tier * breadth * (1 - met / 6);
+    });
+    expect(trustDebt).toBeCloseTo(byHand.reduce((sum, one) => sum + one, 0));
+    expect([owned, unsanctioned]).toEqual([
+      { part: 1, of: integrations.length },
+      { part: integrations.length - 1, of: integrations.length },
+    ]);
+  });
+
+  test('fall with an approval, and a gap makes none better and says so', async () => {
+    const [third, second, first] = (await asked()).trend;
+    expect(second!.trustDebt).toBeLessThan(first!.trustDebt);
+    expect(third!.trustDebt).toBeGreaterThanOrEqual(second!.trustDebt);
+    expect([(await asked()).unread.unread, (await asked('--as-of', '2')).unread.unread]).toEqual([1, 0]);
+    const { code, stdout } = await run('metrics');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Partly unread: 1 of \d+ lists and logs\. What was not read counts as not watched over\.\n/);
+    expect(stdout).toMatch(/^time to settle +2\.0 days, of \d+, \d+ open /m);
+    expect((await run('metrics', '--as-of', '2')).stdout).toMatch(/^metric /);
+  });
+
+  test('beside them, the risk of a finding is a sum that is printed, and by which findings can be sorted', async () => {
+    const findings = JSON.parse((await run('findings', '--sort', 'risk', '--format', 'json')).stdout) as { key: string; risk: number }[];
+    expect(findings.length).toBeGreaterThan(3);
+    expect(findings.map(({ risk }) => risk)).toEqual(findings.map(({ risk }) => risk).toSorted((a, b) => b - a));
+    const { stdout } = await run('show', findings[0]!.key);
+    const printed = stdout.slice(stdout.indexOf('\nRisk ')).split('\n').slice(1);
+    expect(printed[0]).toBe(`Risk        ${findings[0]!.risk} =`);
+    const points = printed
+      .slice(
+        1,
+        printed.findIndex((line) => line.startsWith('Since')),
+      )
+      .map((line) => Number(/\+(\d+) /.exec(line)![1]));
+    expect(points.reduce((sum, one) => sum + one, 0)).toBe(findings[0]!.risk);
+    expect(stdout).toContain('What it took is in no log that was read  (unknown)');
+  });
+});

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { compromisedHits } from '../../src/policy/compromised.ts';
+import { controlHits } from '../../src/policy/control-rules.ts';
+import type { Integration } from '../../src/policy/integration.ts';
+import { policy } from './apps.ts';
+import { app, reach, thing, verdict } from './invented.ts';
+
+type Control = NonNullable<Integration['controls']>[number];
+const control = (thingId: string, attributes: Control['attributes']): Control => ({ thing: thingId, name: 'Reviews', attributes });
+const WRITES = [reach('source_code', 'write')];
+const told = (more: Partial<Integration>) => {
+  const one = app(more);
+  return controlHits(one, one.things).map(({ rule, severity, details }) => [rule, severity, ...details]);
+};
+
+test('an AI tool that may change code has nobody to approve it where it may go around a rule that others keep', () => {
+  const around = control('control/ruleset/1', { bypass: ['Integration:app-1:always'], gate: 'absent', enforcement: 'active' });
+  expect(told({ reach: WRITES, controls: [around] })).toEqual([['no-approval-gate', 'high', 'My Brain need not keep “Reviews”']]);
+  expect(told({ reach: WRITES, controls: [around], appId: 'app-1@code.lanternworks.example' })).toHaveLength(1);
+});
+
+test('there is none to speak of where a person stands between, where nobody can see, or where it only reads', () => {
+  const bypass = (...entries: string[]) => control('control/ruleset/1', { bypass: entries, gate: 'absent', enforcement: 'active' });
+  expect([
+    told({ reach: WRITES, controls: [bypass('Integration:app-2:always', 'Integration:*:always')] }),
+    told({ reach: WRITES, controls: [control('control/ruleset/1', { gate: 'unseen', enforcement: 'active' })] }),
+    told({ reach: WRITES, controls: [control('control/workflow_approval', { gate: 'absent' })] }),
+    told({ reach: WRITES, controls: [control('control/environment/1/2', { gate: 'absent', repository: '1' })] }),
+    told({ reach: [reach('source_code', 'read')], controls: [bypass('Integration:app-1:always')] }),
+    told({ reach: WRITES, controls: [bypass('Integration:app-1:always')], match: verdict('suspected') }),
+    told({ reach: WRITES, controls: [bypass('Integration:app-1:always')], things: [thing(1, { use: 'inactive' })] }),
+    told({ reach: WRITES }),
+  ]).toEqual(Array.from({ length: 8 }, () => []));
+});
+
+test('calls of models are unlogged in the regions in which logging is known to be off', () => {
+  const calls = (region: string) => thing(1, { kind: 'usage', attributes: { region } });
+  const logging = (region: string, on: boolean) => control(`invocation_logging/${region}`, { region, on });
+  const controls = [logging('eu-central-1', false), logging('us-east-1', true)];
+  expect(told({ things: [calls('eu-central-1')], controls })).toEqual([
+    ['model-calls-unlogged', 'low', 'My Brain calls models in eu-central-1, where calls are not logged'],
+  ]);
+  expect([
+    told({ things: [calls('us-east-1')], controls }),
+    told({ things: [calls('eu-west-1')], controls }),
+    told({ things: [thing(1, { kind: 'agent', attributes: { region: 'eu-central-1' } })], controls }),
+    told({ things: [calls('eu-central-1')], controls: [control('control/other', { region: 'eu-central-1', on: false })] }),
+  ]).toEqual([[], [], [], []]);
+});
+
+const LISTED = { reason: 'Its tokens were stolen', source: 'CASE-7' };
+test('what is known to be compromised is critical by the id of the app, of a client or of a credential, whatever was approved', () => {
+  const found = (id: string, more: Partial<Integration> = {}) =>
+    compromisedHits(app(more), policy({ compromised: [{ id, ...LISTED, since: '2026-10-01' }] })).map(({ severity, details }) => [
+      severity,
+      ...details,
+    ]);
+  expect(found('APP-1')).toEqual([['critical', 'APP-1 of My Brain: Its tokens were stolen, since 2026-10-01 (CASE-7)']]);
+  expect(found('client-9', { clients: ['client-9'] })).toHaveLength(1);
+  expect(found('AKIA1', { things: [thing(1, { credential: 'AKIA1' }), thing(2)] })).toHaveLength(1);
+  expect([
+    found('My Brain'),
+    found('app-2'),
+    found('app-1', { state: 'gone' }),
+    found('AKIA1', { things: [thing(1, { credential: 'AKIA1', state: 'gone' })] }),
+  ]).toEqual([[], [], [], []]);
+});

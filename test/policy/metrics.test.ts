@@ -1,0 +1,168 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Integration, Thing } from '../../src/policy/integration.ts';
+import { debtTold, leversOf, metricsOf, type Measured } from '../../src/policy/metrics.ts';
+import { standingOf } from '../../src/policy/standing.ts';
+import { SUPERVISION_IDS, supervisionOf, type Supervision } from '../../src/policy/supervision.ts';
+import { NOW, policy, SIGNED } from './apps.ts';
+import { app, reach, thing } from './invented.ts';
+
+const DECIDED = policy({
+  approvals: [
+    { apps: ['approved'], ticket: 'T-1', ...SIGNED },
+    { apps: ['due'], review: '2026-01-31', ...SIGNED },
+    { apps: ['limited'], population: { most: 1 }, ceiling: { data: { files: 'read' } }, ...SIGNED },
+    { apps: ['expired'], expires: '2026-01-31', ...SIGNED },
+  ],
+  denials: [{ apps: ['denied'], reason: 'no' }],
+});
+const supervised = (one: Integration): Supervision => supervisionOf(one, standingOf(one, DECIDED, NOW));
+const USED = { lastUsedAt: { at: '2026-10-01T00:00:00.000Z', from: 'listed' } } as const;
+const ENDS = { expiresAt: { at: '2027-01-01T00:00:00.000Z', from: 'listed' } } as const;
+
+describe('what watches over an AI integration', () => {
+  test('is all of it where it is approved with evidence, used on record, and holds what ends and reaches little', () => {
+    const one = supervised(app({ appId: 'approved', things: [thing(1, { kind: 'api_key', ...USED, ...ENDS })] }));
+    expect(one).toEqual({
+      tier: 2,
+      breadth: 1,
+      answers: Object.fromEntries(SUPERVISION_IDS.map((id) => [id, 'yes'])),
+      sanctioned: true,
+      keys: { count: 1, ending: 1 },
+    });
+    expect(debtTold(one)).toBe('2 × 1 × (1 − 6/6) = 0.0');
+  });
+
+  test('is told apart from what nobody knows', () => {
+    const answers = (more: Partial<Integration>) => supervised(app(more)).answers;
+    expect(answers({})).toEqual({ owner: 'no', review: 'no', evidence: 'no', ends: 'unknown', scoped: 'yes', use: 'unknown' });
+    expect(answers({ things: [thing(1, { expiresAt: 'never' })], reach: [reach('cloud', 'admin')] })).toMatchObject({
+      ends: 'no',
+      scoped: 'no',
+    });
+    expect(answers({ reach: [] }).scoped).toBe('unknown');
+    expect(answers({ reach: [{ ...reach('files', 'read'), known: false }] }).scoped).toBe('unknown');
+    expect(answers({ things: [thing(1, { kind: 'delegation' })] }).scoped).toBe('no');
+    expect(answers({ appId: 'due' })).toMatchObject({ owner: 'yes', review: 'no', evidence: 'no' });
+    expect([answers({ appId: 'expired' }).owner, answers({ appId: 'denied' }).owner]).toEqual(['yes', 'no']);
+    expect([supervised(app({ appId: 'due' })).sanctioned, supervised(app({ appId: 'expired' })).sanctioned]).toEqual([true, false]);
+  });
+
+  test('weighs more the more it can do, and the more hold it', () => {
+    const tier = (one: Integration['reach']) => supervised(app({ reach: one })).tier;
+    expect([
+      tier([reach('profile', 'read')]),
+      tier([reach('files', 'read')]),
+      tier([reach('files', 'write')]),
+      tier([reach('files', 'admin')]),
+      tier([]),
+      tier([{ ...reach('other', 'read'), known: false }]),
+    ]).toEqual([1, 2, 3, 4, 2, 3]);
+    const breadth = (...things: readonly Thing[]) => supervised(app({ things })).breadth;
+    expect([
+      breadth(thing(1), thing(1)),
+      breadth(thing(1), thing(2)),
+      breadth(thing(1, { attributes: { repositorySelection: 'all' } })),
+      breadth(thing(1), thing(2, { state: 'gone' })),
+    ]).toEqual([1, 2, 3, 1]);
+  });
+});
+
+describe('the metrics', () => {
+  const bare: Measured = { name: 'bare', supervision: supervised(app()) };
+  const good: Measured = {
+    name: 'good',
+    supervision: supervised(app({ appId: 'approved', things: [thing(1, { kind: 'api_key', ...USED, ...ENDS })] })),
+  };
+  test('are sums and shares that can be worked out by hand', () => {
+    expect(debtTold(bare.supervision)).toBe('2 × 1 × (1 − 1/6) = 1.7');
+    expect(metricsOf([bare, good])).toEqual({
+      trustDebt: 10 / 6,
+      owned: { part: 1, of: 2 },
+      unsanctioned: { part: 1, of: 2 },
+      standing: { part: 0, of: 1 },
+    });
+    expect(metricsOf([])).toEqual({
+      trustDebt: 0,
+      owned: { part: 0, of: 0 },
+      unsanctioned: { part: 0, of: 0 },
+      standing: { part: 0, of: 0 },
+    });
+  });
+
+  test('take what an earlier program judged for powerful and not watched over', () => {
+    expect(metricsOf([{ name: 'old' }])).toMatchObject({ trustDebt: 12, owned: { part: 0, of: 1 }, unsanctioned: { part: 1, of: 1 } });
+  });
+
+  test('name the levers that take most away for the least work, one of each integration', () => {
+    const wide: Measured = {
+      name: 'wide',
+      supervision: supervised(app({ reach: [reach('files', 'admin')], things: [thing(1), thing(2)] })),
+    };
+    const last: Measured = {
+      name: 'last',
+      supervision: { ...good.supervision!, answers: { ...good.supervision!.answers, use: 'unknown' } },
+    };
+    expect(leversOf([good, bare, wide, last])).toEqual([
+      { name: 'wide', does: 'Name an owner in an approval', gain: 8 / 6 },
+      { name: 'bare', does: 'Name an owner in an approval', gain: 2 / 6 },
+      { name: 'last', does: 'Read the log or report of its use', gain: 2 / 6 },
+    ]);
+  });
+
+  const some = fc.record({
+    kind: fc.constantFrom('oauth_grant' as const, 'api_key' as const, 'app_installation' as const, 'delegation' as const),
+    use: fc.constantFrom({}, { use: 'inactive' as const }),
+    end: fc.constantFrom({}, ENDS, { expiresAt: 'never' as const }),
+    used: fc.constantFrom({}, USED),
+    holder: fc.nat(3),
+    unread: fc.boolean(),
+  });
+  const world = fc.array(
+    fc.record({
+      appId: fc.constantFrom('approved', 'due', 'limited', 'expired', 'denied', 'undecided'),
+      reaches: fc.subarray([
+        reach('files', 'read'),
+        reach('mail', 'write'),
+        reach('admin', 'admin'),
+        { ...reach('other', 'read'), known: false },
+      ]),
+      things: fc.array(some, { minLength: 1, maxLength: 4 }),
+    }),
+    { minLength: 1, maxLength: 5 },
+  );
+
+  test('none is better where reads are replaced by gaps, in a world that is the same', () => {
+    fc.assert(
+      fc.property(world, (apps) => {
+        const measure = (withGaps: boolean) =>
+          metricsOf(
+            apps.map(({ appId, reaches, things }, index) => {
+              const seen = things.map(({ kind, use, end, used, holder, unread }, number) =>
+                thing(number, {
+                  kind,
+                  ...use,
+                  ...end,
+                  ...used,
+                  holder: { id: String(holder), name: 'somebody', traits: [] },
+                  state: withGaps && unread ? 'unverified' : 'present',
+                }),
+              );
+              return { name: String(index), supervision: supervised(app({ appId, reach: reaches, things: seen })) };
+            }),
+          );
+        const [whole, partly] = [measure(false), measure(true)];
+        expect(partly.trustDebt).toBeGreaterThanOrEqual(whole.trustDebt);
+        expect(partly.owned.part).toBeLessThanOrEqual(whole.owned.part);
+        expect(partly.unsanctioned.part).toBeGreaterThanOrEqual(whole.unsanctioned.part);
+        expect(partly.standing.part).toBeGreaterThanOrEqual(whole.standing.part);
+        expect([partly.owned.of, partly.unsanctioned.of, partly.standing.of]).toEqual([
+          whole.owned.of,
+          whole.unsanctioned.of,
+          whole.standing.of,
+        ]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

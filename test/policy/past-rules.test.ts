@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import type { Growth, Integration, Reach } from '../../src/policy/integration.ts';
+import { pastHits } from '../../src/policy/past-rules.ts';
+import type { Standing } from '../../src/policy/standing.ts';
+import { SIGNED } from './apps.ts';
+import { app, reach, thing, verdict } from './invented.ts';
+
+const UNDECIDED: Standing = { is: 'undecided' };
+const approved = (more: object = {}): Standing => ({ is: 'approved', approval: { apps: ['app-1'], ...SIGNED, ...more } });
+const grew = (before: readonly Reach[], now: readonly Reach[], more: Partial<Growth> = {}): Growth => ({
+  thing: 'grant/1',
+  until: '2026-10-05T02:00:00.000Z',
+  before,
+  now,
+  wasSelected: false,
+  isEverywhere: false,
+  ...more,
+});
+const told = (more: Partial<Integration>, standing: Standing = UNDECIDED) => {
+  const one = app(more);
+  return pastHits(one, standing, one.things).map(({ rule, severity, details }) => [rule, severity, ...details]);
+};
+const drift = (growth: Growth, standing?: Standing) => told({ earlier: [growth] }, standing);
+
+describe('access that has grown', () => {
+  test('is as grave as its greatest step', () => {
+    const files = reach('files', 'read');
+    expect(drift(grew([files], [files, reach('mail', 'admin')]))).toEqual([['entitlement-drift', 'high', 'mail: nothing → admin']]);
+    expect(drift(grew([files], [reach('files', 'write')]))).toEqual([['entitlement-drift', 'medium', 'files: read → write']]);
+    expect(drift(grew([files], [files, reach('contacts', 'read')]))).toEqual([['entitlement-drift', 'low', 'contacts: nothing → read']]);
+    expect(drift(grew([files], [files], { wasSelected: true, isEverywhere: true }))).toEqual([
+      ['entitlement-drift', 'medium', 'Selected repositories → all, also those to come'],
+    ]);
+  });
+
+  test('is none where as much or less is left, where only a name was added, or where nobody knew or knows what it means', () => {
+    const [read, write, unknown] = [reach('files', 'read'), reach('files', 'write'), { ...reach('files', 'write'), known: false }];
+    expect([
+      drift(grew([write], [read])),
+      drift(grew([write], [write], { isEverywhere: true })),
+      drift(grew([], [reach('profile', 'admin')])),
+      drift(grew([read], [unknown])),
+      drift(grew([{ ...unknown, access: 'read' }], [write])),
+      told({ earlier: [grew([read], [write])], match: verdict('ai_feature') }),
+      told({ earlier: [grew([read], [write], { thing: 'grant/2' })] }),
+      told({ earlier: [grew([read], [write])], things: [thing(1, { use: 'inactive' })] }),
+      told({}),
+    ]).toEqual(Array.from({ length: 9 }, () => []));
+  });
+
+  test('is measured from the first that is known, and from a decision on where somebody decided', () => {
+    const [none, read, write] = [[], [reach('files', 'read')], [reach('files', 'write')]];
+    const earlier = [grew(none, write, { until: '2026-09-01T02:00:00.000Z' }), grew(read, write)];
+    expect(told({ earlier })).toEqual([['entitlement-drift', 'high', 'files: nothing → write']]);
+    const details = [['entitlement-drift', 'medium', 'files: read → write']];
+    expect(told({ earlier }, approved({ decided: '2026-10-04' }))).toEqual(details);
+    expect(told({ earlier }, approved({ decided: '2026-08-01', reviewed: '2026-10-04' }))).toEqual(details);
+    expect(told({ earlier }, approved({ decided: '2026-10-05' }))).toEqual([]);
+  });
+
+  test('is none within a limit that somebody laid down, and another rule’s beyond it', () => {
+    const growth = grew([], [reach('files', 'read')]);
+    expect(drift(growth, approved({ ceiling: { data: { files: 'read' } } }))).toEqual([]);
+    expect(drift(growth, { is: 'exceeded', approval: { apps: ['app-1'], ...SIGNED }, excess: ['files'] })).toEqual([]);
+    expect(drift(growth, approved())).toHaveLength(1);
+  });
+
+  test('of many says of how many', () => {
+    const things = [1, 2, 3].map((number) => thing(number));
+    const earlier = [1, 2].map((number) => grew([], [reach('files', 'read')], { thing: `grant/${number}` }));
+    expect(told({ things, earlier })).toEqual([['entitlement-drift', 'medium', 'files: nothing → read (2 of 3)']]);
+  });
+});
+
+describe('what was taken away and is back', () => {
+  const returned = [{ thing: 'grant/1', at: '2026-10-05T02:00:00.000Z' }];
+  test('says since when, until ninety days after', () => {
+    expect(told({ returned })).toEqual([['revoked-and-returned', 'medium', 'user 1: gone before, back on 2026-10-05']]);
+    const one = app({ returned });
+    expect(pastHits(one, UNDECIDED, one.things)[0]?.until).toBe('2027-01-03T02:00:00.000Z');
+    expect(told({ returned }, { is: 'denied', denial: { apps: ['app-1'], reason: 'no' } })[0]?.[1]).toBe('high');
+    expect(told({ returned, reach: [reach('mail', 'write')] })[0]?.[1]).toBe('high');
+  });
+
+  test('is none where it is approved, where it is gone once more, or where it is no AI', () => {
+    const one = app({ returned });
+    expect([told({ returned }, approved()), pastHits(one, UNDECIDED, []), told({ returned, match: verdict('unknown') })]).toEqual([
+      [],
+      [],
+      [],
+    ]);
+  });
+});

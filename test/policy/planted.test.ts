@@ -1,0 +1,26 @@
+import { describe, expect, test } from 'vitest';
+import { judgementOf } from '../../src/policy/findings.ts';
+import { RULES } from '../../src/policy/rule-list.ts';
+import { NOW } from './apps.ts';
+import { DECIDED, WORLD, type Planted } from './planted.ts';
+
+const found = ({ integration }: Planted) => judgementOf(integration, DECIDED, NOW, () => undefined).findings.map(({ rule }) => rule);
+
+describe('over three planes', () => {
+  test.each(WORLD.map((one) => [`${one.plane} ${one.app}`, one] as const))(
+    '%s: every rule that is planted fires, and no other',
+    (_name, one) => {
+      expect(found(one).toSorted()).toEqual([...one.rules].toSorted());
+    },
+  );
+
+  test('every rule is planted, on each plane something is planted and something is not', () => {
+    expect([...new Set(WORLD.flatMap(({ rules }) => rules))].toSorted()).toEqual(Object.keys(RULES).toSorted());
+    for (const of of Map.groupBy(WORLD, ({ plane }) => plane).values())
+      expect([of.some(({ rules }) => rules.length > 0), of.some(({ rules }) => rules.length === 0)]).toEqual([true, true]);
+  });
+
+  test('there is one finding for an app and a rule, unless each credential is one', () => {
+    for (const one of WORLD) expect(new Set(found(one)).size).toBe(found(one).length);
+  });
+});

@@ -1,0 +1,232 @@
+import { match } from '../../src/catalog/match.ts';
+import type { Meaning } from '../../src/connector/index.ts';
+import { integrationOf, reachOf, type Fact, type Growth, type Integration } from '../../src/policy/integration.ts';
+import type { RuleId } from '../../src/policy/rule-list.ts';
+import { loadConnector } from '../../src/scan/registry.ts';
+import { catalog, policy, scopes, SIGNED } from './apps.ts';
+
+// Apps on three planes, each with the rules that are to say something of it, and among them as many of which nothing is to be said.
+
+const PLANES = ['google-workspace', 'github', 'aws'] as const;
+type Plane = (typeof PLANES)[number];
+const connectors = new Map(await Promise.all(PLANES.map(async (id) => [id as string, await loadConnector(id)] as const)));
+const meaning = (connector: string, permission: string): Meaning => connectors.get(connector)!.meaning(permission);
+
+export interface Planted {
+  plane: Plane;
+  app: string;
+  integration: Integration;
+  rules: readonly RuleId[];
+}
+
+type Part = Partial<Omit<Fact, 'connector' | 'account' | 'subject'>> & { credential?: string; name?: string };
+interface Around extends Pick<Partial<Integration>, 'origin' | 'returned' | 'controls' | 'keysRead'> {
+  /** What the first thing could do on the night before. */
+  before?: readonly string[];
+}
+
+function planted(plane: Plane, app: string, parts: readonly Part[], rules: readonly RuleId[], around: Around = {}): Planted {
+  const facts = parts.map(({ credential, name, ...part }, number): Fact => ({
+    connector: plane,
+    account: 'A1',
+    collector: 'list',
+    mode: 'inventory',
+    thing: `thing/${app}/${number}`,
+    kind: 'oauth_grant',
+    state: 'present',
+    subject: { app, name: name ?? app, ...(credential !== undefined && { credential }) },
+    signals: [{ type: 'app_name', value: name ?? app }],
+    permissions: [],
+    attributes: {},
+    ...part,
+  }));
+  const one = integrationOf('default', facts, { match: (signals) => match(catalog, signals), meaning });
+  const { before, ...rest } = around;
+  const earlier = before?.map((_permission, index): Growth => ({
+    thing: `thing/${app}/${index}`,
+    until: '2026-11-02T02:00:00.000Z',
+    before: reachOf(plane, before, meaning),
+    now: reachOf(plane, facts[0]!.permissions, meaning),
+    wasSelected: false,
+    isEverywhere: false,
+  }));
+  return { plane, app, integration: { ...one, ...rest, ...(earlier && { earlier }) }, rules };
+}
+
+const ADA = { id: '1', name: 'ada@lanternworks.example', traits: ['interactive_login', 'directory_person'], standing: 'active' } as const;
+const GONE = { ...ADA, id: '2', standing: 'suspended' } as const;
+const BOT = { id: '3', name: 'the app', traits: ['bot_account', 'workload'] } as const;
+const READS = scopes('openid', 'drive.readonly');
+const grant = (more: Part = {}): Part => ({ name: 'ChatGPT', principal: ADA, permissions: READS, ...more });
+const ago = (days: number, from: 'listed' | 'log' = 'listed') => ({
+  at: new Date(Date.parse('2026-11-02T00:00:00Z') - days * 86_400_000).toISOString(),
+  from,
+});
+const trust = (attributes: Fact['attributes'], name = 'somebody'): Part => ({
+  kind: 'trust',
+  name,
+  signals: [],
+  attributes: { internal: false, conditioned: true, aiLevel: 'none', ...attributes },
+});
+const key = (more: Part = {}): Part => ({
+  kind: 'api_key',
+  credential: 'k1',
+  signals: [],
+  principal: { id: '9', name: 'robot', traits: [] },
+  ...more,
+});
+const app = (more: Part = {}): Part => ({ kind: 'app_installation', name: 'claude', principal: BOT, ...more });
+const WRITES = ['contents:write', 'metadata:read'];
+
+/** Everything that is decided of them. What is approved within limits is a case of its own: there is nothing to say of it. */
+export const DECIDED = policy({
+  approvals: [
+    { apps: ['approved', 'leaver', 'idle', 'stale-log', 'idle-role', 'compromised'], ...SIGNED, decided: '2026-01-01' },
+    { apps: ['limited', 'exceeded', 'limited-grown'], ceiling: { data: { files: 'read' } }, ...SIGNED },
+    { apps: ['grown', 'grown-before', 'came-back-approved'], decided: '2026-06-01', ...SIGNED },
+    { apps: ['looked-at-since'], decided: '2026-06-01', reviewed: '2026-11-02', ...SIGNED },
+    { apps: ['expired'], expires: '2026-01-31', ...SIGNED },
+    { apps: ['on-trial'], stage: 'probation', expires: '2026-01-31', ...SIGNED },
+    { apps: ['due'], review: '2026-01-31', ...SIGNED },
+    {
+      apps: [
+        'keys',
+        'key-of-person',
+        'key-of-bot',
+        'old-key',
+        'young-key',
+        'wide',
+        'chosen',
+        'many-powers',
+        'everywhere',
+        'around',
+        'gated',
+        'dwd',
+      ],
+      ...SIGNED,
+    },
+    {
+      apps: ['open-key', 'limited-key', 'secret', 'chosen-secret', 'leak', 'closed-leak', 'agent', 'owned-agent', 'calls', 'logged-calls'],
+      ...SIGNED,
+    },
+    { product: 'anthropic/claude', apps: ['the real one'], ...SIGNED },
+  ],
+  denials: [{ apps: ['denied', 'denied-and-back'], reason: 'no' }],
+  compromised: [{ id: 'compromised', reason: 'stolen', source: 'CASE-7' }],
+});
+
+const back = (name: string) => ({ returned: [{ thing: `thing/${name}/0`, at: '2026-10-20T02:00:00.000Z' }] });
+const off = (region: string, on: boolean) => ({
+  controls: [{ thing: `invocation_logging/${region}`, name: 'logging', attributes: { region, on } }],
+});
+const bypass = (id: string) => ({
+  controls: [
+    {
+      thing: 'control/ruleset/1',
+      name: 'main',
+      attributes: { bypass: [`Integration:${id}:always`], gate: 'absent', enforcement: 'active' },
+    },
+  ],
+});
+const calls: Part = { kind: 'usage', signals: [{ type: 'iam_prefix', value: 'bedrock' }], attributes: { region: 'eu-central-1' } };
+const bedrock: Part['signals'] = [{ type: 'credential_service', value: 'bedrock.amazonaws.com' }];
+const gemini: Part['signals'] = [{ type: 'google_api', value: 'generativelanguage.googleapis.com' }];
+const openai: Part['signals'] = [{ type: 'secret_name', value: 'OPENAI_API_KEY' }];
+const HOLDER = { id: '8', name: 'BedrockAPIKey-ab12', traits: ['key_holder'] } as const;
+
+export const WORLD: readonly Planted[] = [
+  // Grants of people.
+  planted('google-workspace', 'unapproved', [grant()], ['unapproved-ai-tool']),
+  planted('google-workspace', 'approved', [grant()], []),
+  planted('google-workspace', 'limited', [grant()], []),
+  planted('google-workspace', 'denied', [grant()], ['denied-ai-tool']),
+  planted('google-workspace', 'exceeded', [grant({ permissions: scopes('drive') })], ['approval-exceeded']),
+  planted('google-workspace', 'expired', [grant()], ['approval-expired']),
+  planted('google-workspace', 'on-trial', [grant()], ['probation-over']),
+  planted('google-workspace', 'due', [grant()], ['review-due']),
+  planted('google-workspace', 'like', [grant({ name: 'Claude' })], ['look-alike-of-approved']),
+  planted('google-workspace', 'suspected', [grant({ name: 'Summarise with AI' })], ['suspected-ai-tool']),
+  planted('google-workspace', 'feature', [grant({ name: 'Slack' })], ['ai-feature-of-general-tool']),
+  planted('google-workspace', 'harmless', [grant({ name: 'Lanternworks Rota' })], []),
+  planted('google-workspace', 'leaver', [grant(), grant({ principal: GONE })], ['leaver-holds-grant']),
+  planted('google-workspace', 'gone', [grant({ state: 'gone', principal: GONE })], []),
+  planted('google-workspace', 'idle', [grant({ lastUsedAt: ago(60) })], ['unused-ai-access']),
+  planted('google-workspace', 'stale-log', [grant({ lastUsedAt: ago(60, 'log') })], []),
+  // Nights.
+  planted('google-workspace', 'grown', [grant({ permissions: scopes('drive') })], ['entitlement-drift'], { before: READS.slice(0, 1) }),
+  planted('google-workspace', 'looked-at-since', [grant({ permissions: scopes('drive') })], [], { before: READS.slice(0, 1) }),
+  planted('google-workspace', 'limited-grown', [grant()], [], { before: scopes('openid') }),
+  planted('google-workspace', 'denied-and-back', [grant()], ['denied-ai-tool', 'revoked-and-returned'], back('denied-and-back')),
+  planted('google-workspace', 'came-back-approved', [grant()], [], back('came-back-approved')),
+  planted('google-workspace', 'compromised', [grant()], ['known-compromised']),
+  // Clients and keys of the cloud.
+  planted('google-workspace', 'dwd', [grant({ kind: 'delegation', principal: BOT })], ['delegation-to-ai']),
+  planted('google-workspace', 'foreign', [grant({ kind: 'delegation', name: 'Rota', principal: BOT })], ['delegation-to-outside'], {
+    origin: { of: 'project/1', since: 1, is: 'outside' },
+  }),
+  planted('google-workspace', 'own', [grant({ kind: 'delegation', name: 'Rota', principal: BOT })], [], {
+    origin: { of: 'project/1', since: 1, is: 'own', name: 'rota' },
+  }),
+  planted('google-workspace', 'open-key', [key({ signals: gemini, attributes: { limitedToServices: false } })], ['unrestricted-ai-key']),
+  planted('google-workspace', 'limited-key', [key({ signals: gemini, attributes: { limitedToServices: true } })], []),
+  planted('google-workspace', 'found-key', [key({ attributes: { exposed: true } })], ['exposed-key']),
+  planted('google-workspace', 'agent', [{ kind: 'agent', signals: gemini, attributes: { ownerCandidates: [] } }], ['agent-without-owner']),
+  planted('google-workspace', 'owned-agent', [{ kind: 'agent', signals: gemini, attributes: { ownerCandidates: [{ email: 'ada' }] } }], []),
+  // Code.
+  planted('github', 'wide', [app({ permissions: ['administration:write', 'metadata:read'] })], ['over-privileged-ai']),
+  planted('github', 'chosen', [app({ permissions: WRITES, attributes: { repositorySelection: 'selected' } })], []),
+  planted('github', 'everywhere', [app({ permissions: WRITES, attributes: { repositorySelection: 'all' } })], ['over-privileged-ai']),
+  planted('github', 'many-powers', [app({ permissions: [...WRITES, 'actions:write'] })], ['mixed-powers']),
+  planted('github', 'around', [app({ permissions: WRITES })], ['no-approval-gate'], bypass('around')),
+  planted('github', 'gated', [app({ permissions: WRITES })], [], bypass('another')),
+  planted(
+    'github',
+    'key-of-person',
+    [key({ name: 'claude', signals: [{ type: 'app_name', value: 'claude' }], principal: ADA })],
+    ['ai-with-persons-key'],
+  ),
+  planted('github', 'key-of-bot', [key({ name: 'claude', signals: [{ type: 'app_name', value: 'claude' }], principal: BOT })], []),
+  planted('github', 'secret', [{ kind: 'secret_name', signals: openai, attributes: { visibility: 'all' } }], ['ai-secret-for-everything']),
+  planted('github', 'chosen-secret', [{ kind: 'secret_name', signals: openai, attributes: { visibility: 'selected' } }], []),
+  planted('github', 'leak', [{ kind: 'exposure', credential: '1/1', signals: openai }], ['leaked-ai-secret']),
+  planted('github', 'closed-leak', [{ kind: 'exposure', credential: '1/1', signals: openai, use: 'inactive' }], []),
+  // Accounts of the cloud.
+  planted('aws', 'keys', [key({ signals: bedrock, expiresAt: 'never' })], ['never-expiring-ai-key']),
+  planted('aws', 'young-key', [key({ signals: bedrock, expiresAt: ago(-10), grantedAt: ago(400) })], []),
+  planted('aws', 'old-key', [key({ signals: bedrock, expiresAt: 'never', grantedAt: ago(100) })], ['never-expiring-ai-key', 'old-ai-key']),
+  planted('aws', 'standing', [key({ expiresAt: 'never', attributes: { aiLevel: 'invoke-star' } })], ['standing-key-reaches-ai']),
+  planted('aws', 'no-reach', [key({ expiresAt: 'never', attributes: { aiLevel: 'none' } })], []),
+  planted('aws', 'general', [key({ principal: HOLDER, attributes: { general: true } })], ['general-key-of-key-holder']),
+  planted('aws', 'root', [key({ attributes: { root: true } })], ['key-of-root']),
+  planted('aws', 'new-service', [key({ attributes: { service: 'lumen.example' } })], ['key-of-unknown-service']),
+  planted('aws', 'orphan', [key({ principal: HOLDER, use: 'inactive', signals: bedrock })], ['unapproved-ai-tool', 'orphaned-key-holder']),
+  planted('aws', 'shared', [key({ attributes: { shared: 'human and machine', aiLevel: 'admin' } })], ['person-and-program-share']),
+  planted(
+    'aws',
+    'idle-role',
+    [{ kind: 'service_account', signals: [], attributes: { idle: 'long', aiLevel: 'admin' } }],
+    ['idle-ai-access'],
+  ),
+  planted('aws', 'open', [trust({ trusts: 'oidc', conditioned: false })], ['trust-without-condition']),
+  planted('aws', 'conditioned', [trust({ trusts: 'oidc' })], []),
+  planted('aws', '111122223333', [trust({ trusts: 'account' })], ['trust-of-unnamed-account']),
+  planted('aws', 'inside', [trust({ trusts: 'account', internal: true })], []),
+  planted('aws', 'AROA1', [trust({ trusts: 'deleted' })], ['trust-of-deleted-party']),
+  planted(
+    'aws',
+    'role',
+    [1, 2].map((id) => ({
+      kind: 'service_account',
+      signals: [],
+      principal: { id: `agent/${id}`, name: `agent ${id}`, traits: [] },
+      attributes: { runsAgent: true },
+    })),
+    ['agents-share-role'],
+  ),
+  planted('aws', 'gateway', [{ kind: 'agent', signals: [], attributes: { open: true } }], ['open-gateway']),
+  planted('aws', 'unlisted', [key({ mode: 'log', lastUsedAt: ago(1, 'log'), attributes: { seenInUse: true } })], ['unlisted-key-in-use'], {
+    keysRead: { lists: '2026-11-02T02:00:00.000Z', logs: '2026-11-02T02:00:00.000Z' },
+  }),
+  planted('aws', 'calls', [calls], ['model-calls-unlogged'], off('eu-central-1', false)),
+  planted('aws', 'logged-calls', [calls], [], off('eu-central-1', true)),
+];
