@@ -208,6 +208,7 @@ export const PROGRAM: Verb = {
     {
       name: 'metrics',
       does: 'trust debt, ownership, unsanctioned share and standing keys, with the arithmetic, the cheapest levers and the trend',
+      names: 'apps and keys that are named after their holder',
       options: [...reading, text, asOf],
       examples: ['noctule metrics', 'noctule metrics --as-of 2026-03-31 --format json'],
       run: async (context, options: MetricsOptions) => (await import('../commands/metrics.ts')).metricsCommand(context, options),
