@@ -241,7 +241,6 @@ function emailOf({ name, project }: Pick<ServiceAccount, 'name' | 'project'>): s
   return `${name}@${project.id}.iam.gserviceaccount.com`;
 }
 
-/** Of those that are asked for by an expression, some. */
 const SUPPORTED = [
   'cloudresourcemanager.googleapis.com/Project',
   'serviceusage.googleapis.com/Service',
@@ -251,8 +250,10 @@ const SUPPORTED = [
   'iam.googleapis.com/WorkloadIdentityPoolProvider',
   'aiplatform.googleapis.com/Dataset',
   'aiplatform.googleapis.com/Endpoint',
+  'aiplatform.googleapis.com/IndexEndpoint',
   'aiplatform.googleapis.com/Model',
   'aiplatform.googleapis.com/ReasoningEngine',
+  'discoveryengine.googleapis.com/DataStore',
   'discoveryengine.googleapis.com/Engine',
   'dialogflow.googleapis.com/Agent',
   'notebooks.googleapis.com/Instance',
@@ -343,7 +344,6 @@ export function cloudTruth(world: World): Expected[] {
 export function cloudSizes(world: World) {
   const assets = assetsOf(world);
   const count = (type: string) => assets.filter((asset) => asset.type === type).length;
-  const within = (service: string) => assets.filter(({ type }) => type.startsWith(`${service}.googleapis.com/`)).length;
   return {
     organizations: 2,
     cloudServices: count('serviceusage.googleapis.com/Service'),
@@ -351,10 +351,15 @@ export function cloudSizes(world: World) {
     serviceAccounts: count('iam.googleapis.com/ServiceAccount'),
     serviceAccountKeys: count('iam.googleapis.com/ServiceAccountKey'),
     apiKeys: count('apikeys.googleapis.com/Key'),
-    modelResources: within('aiplatform'),
-    searchResources: within('discoveryengine'),
-    conversationAgents: within('dialogflow'),
-    notebooks: within('notebooks'),
+    modelDatasets: count('aiplatform.googleapis.com/Dataset'),
+    modelEndpoints: count('aiplatform.googleapis.com/Endpoint'),
+    indexEndpoints: count('aiplatform.googleapis.com/IndexEndpoint'),
+    models: count('aiplatform.googleapis.com/Model'),
+    reasoningEngines: count('aiplatform.googleapis.com/ReasoningEngine'),
+    dataStores: count('discoveryengine.googleapis.com/DataStore'),
+    searchEngines: count('discoveryengine.googleapis.com/Engine'),
+    conversationAgents: count('dialogflow.googleapis.com/Agent'),
+    notebooks: count('notebooks.googleapis.com/Instance'),
     identityProviders: count('iam.googleapis.com/WorkloadIdentityPoolProvider'),
   };
 }

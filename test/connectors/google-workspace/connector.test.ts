@@ -268,6 +268,8 @@ describe('Google Cloud', () => {
         attributes['runsAs'],
       ]),
     ).toEqual([
+      ['vendor_integration', 'cloud_service/aiplatform.googleapis.com', 'Endpoint', 'Churn', undefined],
+      ['vendor_integration', 'cloud_service/aiplatform.googleapis.com', 'Model', 'locations/europe-west1/models/816', undefined],
       [
         'agent',
         'cloud_service/aiplatform.googleapis.com',
@@ -275,8 +277,6 @@ describe('Google Cloud', () => {
         'Claims desk',
         'claims@lanternworks-data.iam.gserviceaccount.com',
       ],
-      ['vendor_integration', 'cloud_service/aiplatform.googleapis.com', 'Endpoint', 'Churn', undefined],
-      ['vendor_integration', 'cloud_service/aiplatform.googleapis.com', 'Model', 'locations/europe-west1/models/816', undefined],
       ['agent', 'cloud_service/discoveryengine.googleapis.com', 'Engine', 'Handbook', undefined],
       [
         'vendor_integration',
@@ -365,13 +365,14 @@ describe('Google Cloud', () => {
     ]);
   });
 
-  it('goes without the AI services whose types Google does not support, and says which', async () => {
+  it('goes without the types of AI services that Google does not support, and says which', async () => {
     const server = await google();
     server.withoutAssetType('dialogflow.googleapis.com/Agent');
     server.withoutAssetType('aiplatform.googleapis.com/ReasoningEngine');
     const { observations, gaps } = await read(server, 'ai_resources');
     expect(gaps.map(({ reason, effect }) => [reason, effect])).toEqual([
-      ['not_observable', 'Resources of dialogflow.googleapis.com are unknown'],
+      ['not_observable', 'Resources of the type aiplatform.googleapis.com/ReasoningEngine are unknown'],
+      ['not_observable', 'Resources of the type dialogflow.googleapis.com/Agent are unknown'],
     ]);
     expect(observations.map(({ attributes }) => attributes['type'])).toEqual(['Endpoint', 'Model', 'Engine', 'Instance']);
   });
