@@ -98,7 +98,7 @@ const PROVIDERS = [
     },
     grants: [
       { id: 'grant-1', user: 1, state: 'ACTIVE' },
-      { id: 'grant-2', user: 2, state: 'REVOKED' },
+      { id: 'grant-2', user: 2, state: 'SUSPENDED' },
       { id: 'grant-3', user: 3, state: 'ACTIVE' },
     ],
   },

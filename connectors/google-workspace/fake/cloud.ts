@@ -17,10 +17,14 @@ export const ORGANIZATION = digits(12, 'google-workspace', 'organization');
 export const CLOUD_PERMISSIONS = {
   organizations: 'resourcemanager.organizations.get',
   assets: 'cloudasset.assets.listResource',
+  locations: 'agentregistry.locations.list',
   registry: 'agentregistry.agents.list',
   tools: 'agentregistry.mcpServers.list',
+  bindings: 'agentregistry.bindings.list',
   access: 'agentidentity.accessSummaries.list',
   providers: 'agentidentity.authProviders.list',
+  workloads: 'agentidentity.authProviders.queryWorkloads',
+  authorizations: 'agentidentity.authorizations.list',
   keyUse: 'policyanalyzer.serviceAccountKeyLastAuthenticationActivities.query',
 } as const;
 

@@ -96,7 +96,6 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
     if (!granted.has(permission)) throw new Refused(refusal(403));
     return request;
   };
-  const provided = (request: FakeRequest) => allowed(CLOUD_PERMISSIONS.providers, request);
   const registered = (request: FakeRequest) => allowed(CLOUD_PERMISSIONS.registry, request);
 
   const server = await startFakeServer({
@@ -169,7 +168,9 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
           return queryActivities(world, allowed(CLOUD_PERMISSIONS.keyUse, request));
         },
       ),
-      agentRoute(guards, 'agentregistry', 'projects.locations', '', (request) => listLocations(world, registered(request))),
+      agentRoute(guards, 'agentregistry', 'projects.locations', '', (request) =>
+        listLocations(world, allowed(CLOUD_PERMISSIONS.locations, request)),
+      ),
       agentRoute(guards, 'agentregistry', 'projects.locations.aiApplications', '/{location}/aiApplications', (request) =>
         listApplications(world, registered(request)),
       ),
@@ -188,7 +189,7 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       ),
       agentRoute(guards, 'agentregistry', 'projects.locations.bindings', '/{location}/bindings', (request) => {
         summaryPageSize = Number(request.url.searchParams.get('pageSize') ?? summaryPageSize);
-        return listBindings(world, allowed(CLOUD_PERMISSIONS.tools, request));
+        return listBindings(world, allowed(CLOUD_PERMISSIONS.bindings, request));
       }),
       agentRoute(guards, 'agentidentity', 'projects.locations.accessSummaries', '/{location}/accessSummaries', (request) => {
         summaryPageSize = Number(request.url.searchParams.get('pageSize') ?? summaryPageSize);
@@ -196,20 +197,20 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       }),
       agentRoute(guards, 'agentidentity', 'projects.locations.authProviders', '/{location}/authProviders', (request) => {
         summaryPageSize = Number(request.url.searchParams.get('pageSize') ?? summaryPageSize);
-        return listProviders(world, provided(request));
+        return listProviders(world, allowed(CLOUD_PERMISSIONS.providers, request));
       }),
       cloudRoute(
         guards,
         'agentidentity.projects.locations.authProviders.queryWorkloads',
         '/v1/projects/{project}/locations/{location}/authProviders/{provider}:queryWorkloads',
-        (request) => queryWorkloads(world, provided(request)),
+        (request) => queryWorkloads(world, allowed(CLOUD_PERMISSIONS.workloads, request)),
       ),
       agentRoute(
         guards,
         'agentidentity',
         'projects.locations.authProviders.authorizations',
         '/{location}/authProviders/{provider}/authorizations',
-        (request) => listAuthorizations(world, provided(request)),
+        (request) => listAuthorizations(world, allowed(CLOUD_PERMISSIONS.authorizations, request)),
       ),
     ],
     refuse: (status, _request, operation) => (operation === 'oauth2.token' ? tokenRefusal(status) : refusal(status, operation)),

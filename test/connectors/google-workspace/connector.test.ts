@@ -313,7 +313,7 @@ describe('Google Cloud', () => {
       ]),
     ).toEqual([
       ['oauth_grant', 'notes-of-people', undefined, people.person(1).email, 'ACTIVE'],
-      ['oauth_grant', 'notes-of-people', 'inactive', people.person(2).email, 'REVOKED'],
+      ['oauth_grant', 'notes-of-people', undefined, people.person(2).email, 'SUSPENDED'],
       ['oauth_grant', 'notes-of-people', undefined, people.person(3).email, 'ACTIVE'],
       ['vendor_integration', 'warehouse', undefined, undefined, 'itself'],
     ]);
@@ -321,6 +321,107 @@ describe('Google Cloud', () => {
     expect(rest.at(-1)!.attributes['scopes']).toBe('any');
     expect(masks).toHaveLength(1);
     expect(masks[0]).not.toMatch(/secret|apiKey|clientId/i);
+  });
+
+  it('names the agent behind a grant where one alone has used the provider, and a further one changes no grant', async () => {
+    const workloads = async (more: readonly string[]) => {
+      const server = await google();
+      server.plant('agentidentity.projects.locations.authProviders.queryWorkloads', (_request, _nth, usual) => {
+        const answer = usual();
+        const { workloadIds } = answer.body as { workloadIds: string[] };
+        return { ...answer, body: { workloadIds: [...workloadIds, ...more] } };
+      });
+      const { observations } = await read(server, 'agent_grants');
+      const ofNotes = observations.filter(({ subject }) => subject.name === 'notes-of-people');
+      return {
+        provider: ofNotes[0]!,
+        grants: ofNotes.slice(1),
+        others: observations.filter(({ subject }) => subject.name === 'warehouse'),
+      };
+    };
+    const alone = await workloads([]);
+    const [agent] = alone.provider.attributes['agents'] as [string];
+    expect(agent).toMatch(/^principal:\/\/.*\/invoices$/);
+    expect(alone.grants.map(({ principal }) => principal)).toEqual(
+      alone.grants.map(() => ({ id: agent, name: agent, traits: ['agent_runtime', 'workload'] })),
+    );
+    expect(alone.grants).toHaveLength(3);
+    expect(alone.provider.principal?.id).toBe(agent);
+    // Two agents use it.
+    expect(alone.others.map(({ principal }) => principal)).toEqual([undefined]);
+    const [two, three] = [await workloads(['principal://second']), await workloads(['principal://second', 'principal://third'])];
+    expect(two.grants.map(({ principal }) => principal)).toEqual([undefined, undefined, undefined]);
+    expect(three.provider.attributes['agents']).toEqual([agent, 'principal://second', 'principal://third']);
+    expect(three.grants).toEqual(two.grants);
+  });
+
+  it('takes the grants of a deleted provider alone for over', async () => {
+    const server = await google();
+    server.plant('agentidentity.projects.locations.authProviders.list', (_request, _nth, usual) => {
+      const answer = usual();
+      const { authProviders } = answer.body as { authProviders: object[] };
+      return { ...answer, body: { authProviders: authProviders.map((one, at) => ({ ...one, deleted: at === 0 })) } };
+    });
+    server.plant('agentidentity.projects.locations.authProviders.authorizations.list', (_request, _nth, usual) => {
+      const answer = usual();
+      const { authorizations = [] } = answer.body as { authorizations?: object[] };
+      return { ...answer, body: { authorizations: authorizations.map((one) => ({ ...one, state: 'NOT_REVOKED' })) } };
+    });
+    const { observations } = await read(server, 'agent_grants');
+    expect(observations.map(({ subject, use }) => [subject.name, use])).toEqual([
+      ['notes-of-people', 'inactive'],
+      ['notes-of-people', 'inactive'],
+      ['notes-of-people', 'inactive'],
+      ['notes-of-people', 'inactive'],
+      ['warehouse', undefined],
+    ]);
+    server.plant('agentidentity.projects.locations.authProviders.list', (_request, _nth, usual) => usual());
+    const after = await read(server, 'agent_grants');
+    expect(after.observations.map(({ use, attributes }) => [use, attributes['state']])).toEqual([
+      [undefined, 'ENABLED'],
+      [undefined, 'NOT_REVOKED'],
+      [undefined, 'NOT_REVOKED'],
+      [undefined, 'NOT_REVOKED'],
+      [undefined, 'ENABLED'],
+    ]);
+  });
+
+  it.each([
+    ['agent_registry', 'agentregistry.locations.list', 'Which agents are registered is unknown'],
+    ['agent_tools', 'agentregistry.mcpServers.list', 'Which tools agents have is unknown'],
+    ['agent_tools', 'agentregistry.bindings.list', 'Which tools agents have is unknown'],
+    ['agent_grants', 'agentidentity.authProviders.queryWorkloads', 'Which grants agents hold is unknown'],
+    ['agent_grants', 'agentidentity.authorizations.list', 'Which grants agents hold is unknown'],
+  ])('says of %s that %s is missing, and names no other', async (collector, permission, effect) => {
+    const server = await google();
+    server.revoke(permission);
+    const { gaps } = await read(server, collector);
+    expect(new Set(gaps.map((gap) => `${gap.reason} ${gap.permission} ${gap.effect}`))).toEqual(
+      new Set([`permission_denied ${permission} ${effect}`]),
+    );
+    const others = connector.collectors.find(({ id }) => id === collector)!.permissions.map(({ id }) => id);
+    expect(others).toContain(permission);
+  });
+
+  it('claims the use of keys up to where Google had watched each that somebody may hold, not up to now', async () => {
+    const server = await google();
+    // Of each project the first key is one that somebody may hold.
+    const watched = ['2026-11-04T07:00:00Z', '2026-11-02T07:00:00Z'];
+    let period = (project: number, key: number): object => ({ endTime: key === 0 ? watched[project] : '2026-01-01T07:00:00Z' });
+    const projects: string[] = [];
+    server.plant('policyanalyzer.projects.locations.activityTypes.activities.query', (request, _nth, usual) => {
+      const project = request.params['project']!;
+      if (!projects.includes(project)) projects.push(project);
+      const answer = usual();
+      const { activities } = answer.body as { activities: object[] };
+      const planted = activities.map((item, key) => ({ ...item, observationPeriod: period(projects.indexOf(project), key) }));
+      return { ...answer, body: { activities: planted } };
+    });
+    const windows = async () => (await read(server, 'key_use')).events.flatMap((event) => (event.type === 'covered' ? [event.window] : []));
+    expect(await windows()).toEqual([{ from: '2026-11-02T07:00:00.000Z', to: '2026-11-02T07:00:00.000Z' }]);
+    expect(projects).toHaveLength(2);
+    period = () => ({});
+    expect(await windows()).toEqual([]);
   });
 
   it('tells when the key of a service account was last used, and says nothing of one that was not', async () => {
