@@ -82,7 +82,7 @@ async function* providersIn(client: Client, at: At): AsyncGenerator<ScanEvent> {
   }
 }
 
-/** Who holds a grant is not said: where one agent alone has used the provider, nobody else can be meant. */
+/** Who holds a grant is not said: where one agent alone has used the provider, it is taken for the holder, and of several none is. */
 function holderOf([id, ...others]: readonly string[]): Pick<Observation, 'principal'> {
   return id === undefined || others.length > 0 ? {} : { principal: { id, name: id, traits: ['agent_runtime', 'workload'] } };
 }

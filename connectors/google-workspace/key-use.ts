@@ -40,7 +40,7 @@ export const keyUse = defineCollector<Config, Client>({
   requests: (sizes) => sizes.pages('organizations', 500) + sizes.pages('serviceAccountKeys', 1000) + sizes.of('keyUsePages'),
 
   async *collect(context) {
-    const { account, client, cursor } = context;
+    const { account, client, cursor, now } = context;
     const place = within(account.scope, 'key_use');
     if (cursor) return yield* readUntil(place, (cursor as Position).until);
     const effect = 'When keys of service accounts were last used is unknown';
@@ -53,9 +53,10 @@ export const keyUse = defineCollector<Config, Client>({
     if (keys.gap) return yield keys.gap.reason === 'not_observable' ? { ...keys.gap, reason: 'provider_error' } : keys.gap;
     yield* keys.gaps;
     let pages = 0;
-    let until: string | null = null;
     let whole = true;
     const heldKeys = keys.items.filter(mayBeHeld);
+    // Where there is no key, Google has none to be late with.
+    let until = heldKeys.length === 0 ? now().toISOString() : null;
     const ids = new Set(heldKeys.map(({ name }) => name.slice(name.lastIndexOf('/') + 1)));
     for (const project of new Set(heldKeys.flatMap((item) => projectNumber(item) ?? []))) {
       const scope = within(place, project);
