@@ -5,20 +5,9 @@ import { createFaultPlan, faultFor, type FaultPlan, type PlannedFault } from '..
 import { type FakeAnswer, type FakeRequest, type FakeRoute, startFakeServer } from '../../../src/testing/server.ts';
 import { APPS } from './apps.ts';
 import { listAppPasswords, listAssignments, listRoles } from './administration.ts';
-import {
-  agentSizes,
-  CLIENT_SECRET_CANARY,
-  listAgents,
-  listAgentsOf,
-  listApplications,
-  listAuthorizations,
-  listBindings,
-  listServers,
-  listLocations,
-  listProviders,
-  listSummaries,
-  queryWorkloads,
-} from './agents.ts';
+import { listAuthorizations, listProviders, listSummaries, queryWorkloads } from './agent-identity.ts';
+import { listAgents, listAgentsOf, listApplications, listBindings, listLocations, listServers } from './agent-registry.ts';
+import { agentSizes, CLIENT_SECRET_CANARY } from './agents.ts';
 import { AI_EVENTS, type AiApplication, aiSizes } from './ai.ts';
 import { adminLog, aiLog, type Log, tokenLog } from './audit.ts';
 import { API_KEY_CANARY, CLOUD_PERMISSIONS, keyUseSizes, listAssets, queryActivities, searchOrganizations } from './cloud.ts';
