@@ -1,6 +1,6 @@
 import type { FakeAnswer, FakeRequest } from '../../../src/testing/server.ts';
 import { AGENTS, ALL, LIST, locationOf, nameOf, ownProject, PROVIDERS, SUMMARIES, workload } from './agents.ts';
-import { AGENT_PROJECT } from './cloud.ts';
+import { DATA_PROJECT } from './cloud.ts';
 import { answerRows } from './lists.ts';
 import { type Shape, shapeOf } from './mask.ts';
 import { query } from './parameters.ts';
@@ -14,7 +14,7 @@ export function listSummaries(world: World, request: FakeRequest): FakeAnswer {
   const here = request.params['location'] === ALL ? undefined : locationOf(world, request);
   const values = query(request, ['filter', 'orderBy', 'pageSize', 'pageToken']);
   const rows = SUMMARIES.filter(({ agent }) => (here ?? agent.location) === agent.location).map(({ agent, id, user }) => ({
-    name: `projects/${AGENT_PROJECT.id}/locations/${agent.location}/accessSummaries/${id}`,
+    name: `projects/${DATA_PROJECT.id}/locations/${agent.location}/accessSummaries/${id}`,
     workloadId: workload(agent),
     userId: world.company.person(user).email,
     scopes: ['https://www.googleapis.com/auth/drive.readonly'],

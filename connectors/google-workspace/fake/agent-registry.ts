@@ -14,7 +14,7 @@ import {
   uidOf,
   workload,
 } from './agents.ts';
-import { AGENT_PROJECT } from './cloud.ts';
+import { DATA_PROJECT } from './cloud.ts';
 import { answerRows } from './lists.ts';
 import { type Shape, shapeOf } from './mask.ts';
 import { query } from './parameters.ts';
@@ -27,7 +27,7 @@ export function listLocations(world: World, request: FakeRequest): FakeAnswer {
   ownProject(world, request);
   const values = query(request, ['extraLocationTypes', 'filter', 'pageSize', 'pageToken']);
   const rows = LOCATIONS.map((locationId) => ({
-    name: `projects/${AGENT_PROJECT.id}/locations/${locationId}`,
+    name: `projects/${DATA_PROJECT.id}/locations/${locationId}`,
     locationId,
     displayName: locationId,
   }));
@@ -43,7 +43,7 @@ export function listApplications(world: World, request: FakeRequest): FakeAnswer
   const here = locationOf(world, request);
   const values = query(request, ['filter', 'orderBy', 'pageSize', 'pageToken']);
   const rows = APPLICATIONS.filter(({ location }) => location === here).map(({ id, name, location, owner }) => ({
-    name: `projects/${AGENT_PROJECT.id}/locations/${location}/aiApplications/${id}`,
+    name: `projects/${DATA_PROJECT.id}/locations/${location}/aiApplications/${id}`,
     displayName: name,
     createTime: world.company.ago(60).toISOString(),
     state: 'ACTIVE',
@@ -84,9 +84,9 @@ export function listAgents(world: World, request: FakeRequest): FakeAnswer {
 function agentRow(world: World, agent: Agent) {
   const system = 'agentregistry.googleapis.com/system';
   return {
-    name: `projects/${AGENT_PROJECT.id}/locations/${agent.location}/agents/${agent.id}`,
+    name: `projects/${DATA_PROJECT.id}/locations/${agent.location}/agents/${agent.id}`,
     uid: uidOf(agent),
-    agentId: `urn:agent:${AGENT_PROJECT.id}:${agent.id}`,
+    agentId: `urn:agent:${DATA_PROJECT.id}:${agent.id}`,
     displayName: agent.name,
     version: '1',
     createTime: world.company.ago(40).toISOString(),
@@ -95,7 +95,7 @@ function agentRow(world: World, agent: Agent) {
       ...(agent.runs && {
         [`${system}/RuntimeIdentity`]: { principal: workload(agent) },
         [`${system}/RuntimeReference`]: {
-          uri: `//aiplatform.googleapis.com/projects/${AGENT_PROJECT.number}/locations/${agent.location}/reasoningEngines/${agent.id}`,
+          uri: `//aiplatform.googleapis.com/projects/${DATA_PROJECT.number}/locations/${agent.location}/reasoningEngines/${agent.id}`,
         },
       }),
     },
@@ -106,7 +106,7 @@ export function listServers(world: World, request: FakeRequest): FakeAnswer {
   const here = locationOf(world, request);
   const values = query(request, ['filter', 'orderBy', 'pageSize', 'pageToken']);
   const rows = SERVERS.filter(({ location }) => location === here).map(({ id, name, location, url, tools }) => ({
-    name: `projects/${AGENT_PROJECT.id}/locations/${location}/mcpServers/${id}`,
+    name: `projects/${DATA_PROJECT.id}/locations/${location}/mcpServers/${id}`,
     mcpServerId: `urn:mcp:lanternworks:${id}`,
     displayName: name,
     description: 'Tools of the company',
@@ -129,7 +129,7 @@ export function listBindings(world: World, request: FakeRequest): FakeAnswer {
   const here = locationOf(world, request);
   const values = query(request, ['filter', 'orderBy', 'pageSize', 'pageToken']);
   const rows = BINDINGS.filter(({ location }) => location === here).map(({ id, location, from, to, token }) => ({
-    name: `projects/${AGENT_PROJECT.id}/locations/${location}/bindings/${id}`,
+    name: `projects/${DATA_PROJECT.id}/locations/${location}/bindings/${id}`,
     displayName: id,
     createTime: world.company.ago(40).toISOString(),
     source: { identifier: from },

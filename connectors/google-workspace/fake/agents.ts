@@ -1,7 +1,7 @@
 import type { Expected } from '../../../src/testing/fake.ts';
 import type { FakeRequest } from '../../../src/testing/server.ts';
 import { digits, letters } from '../../../src/testing/random.ts';
-import { AGENT_PROJECT, ORGANIZATION } from './cloud.ts';
+import { DATA_PROJECT, ORGANIZATION } from './cloud.ts';
 import { Refused, refusal } from './refusals.ts';
 import { STORY_COMPANY } from './stories.ts';
 import type { World } from './world.ts';
@@ -37,7 +37,7 @@ export const APPLICATIONS = [
 ] as const;
 
 export const workload = (agent: Agent) =>
-  `principal://agents.global.org-${ORGANIZATION}.system.id.goog/resources/aiplatform/projects/${AGENT_PROJECT.number}/locations/${agent.location}/reasoningEngines/${agent.id}`;
+  `principal://agents.global.org-${ORGANIZATION}.system.id.goog/resources/aiplatform/projects/${DATA_PROJECT.number}/locations/${agent.location}/reasoningEngines/${agent.id}`;
 
 export const uidOf = ({ id }: Agent) => `7c1e4f20-0000-4000-8000-${digits(12, 'google-workspace', 'agent', id)}`;
 
@@ -125,13 +125,13 @@ export function locationOf(world: World, request: FakeRequest): Location {
 }
 
 export function ownProject(world: World, { params }: FakeRequest): void {
-  if (!isRegistered(world) || ![AGENT_PROJECT.number, AGENT_PROJECT.id].includes(params['project']!)) throw new Refused(refusal(403));
+  if (!isRegistered(world) || ![DATA_PROJECT.number, DATA_PROJECT.id].includes(params['project']!)) throw new Refused(refusal(403));
 }
 
 export const LIST = { sizeParameter: 'pageSize', usual: PAGE, largest: 1000, above: 'reduced' } as const;
 
 export const nameOf = ({ id, location }: Pick<(typeof PROVIDERS)[number], 'id' | 'location'>) =>
-  `projects/${AGENT_PROJECT.id}/locations/${location}/authProviders/${id}`;
+  `projects/${DATA_PROJECT.id}/locations/${location}/authProviders/${id}`;
 
 export function agentTruth(world: World): Expected[] {
   if (!isRegistered(world)) return [];

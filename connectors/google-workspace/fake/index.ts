@@ -10,7 +10,9 @@ import { listAgents, listAgentsOf, listApplications, listBindings, listLocations
 import { agentSizes, CLIENT_SECRET_CANARY } from './agents.ts';
 import { AI_EVENTS, type AiApplication, aiSizes } from './ai.ts';
 import { adminLog, aiLog, type Log, tokenLog } from './audit.ts';
-import { API_KEY_CANARY, CLOUD_PERMISSIONS, keyUseSizes, listAssets, queryActivities, searchOrganizations } from './cloud.ts';
+import { listAssets } from './assets.ts';
+import { API_KEY_CANARY, CLOUD_PERMISSIONS, searchOrganizations } from './cloud.ts';
+import { keyUseSizes, queryActivities } from './key-activity.ts';
 import { countExtensions, findHolders, findSites, findVisitors, listLicences, listPolicies, listUnits, reportPages } from './console.ts';
 import { emptyPages, FIRST_USER, getCustomer, listTokens, listUsers } from './directory.ts';
 import { FIRST_ROW } from './lists.ts';
