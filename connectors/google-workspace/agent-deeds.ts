@@ -12,8 +12,8 @@ const FOLLOWED_DAYS = 30;
 const MOST_AGENTS = 20;
 /** Pages of one log that are read of one agent, newest first. */
 const MOST_PAGES = 5;
-/** Agents that are remembered, and people whom one of them acted for. */
-const MOST_REMEMBERED = 1000;
+/** Agents of one log that are remembered, and people whom one of them acted for. */
+export const MOST_REMEMBERED = 1000;
 const MOST_PEOPLE = 20;
 
 /** What an agent did, added up. It is written into the cursor, so it is plain. */
@@ -35,19 +35,24 @@ export type Followed = {
   window: Window;
   followed: number;
   agents: readonly AgentDeeds[];
+  /** Ids of those who are followed, chosen before the first log: what a log adds changes nothing about that. */
+  chosen?: readonly string[];
   /** A log could not be read. */
   unread: boolean;
   sizes: Record<string, number>;
 };
 
-/** Adds an action to what its agent did; false = a person did it. */
-export function agentsIn(agents: Map<string, AgentDeeds>, { id, actor, isAgenticAction, events }: Activity): boolean {
+/** Adds an action to what its agent did, and says whose it was; `unremembered` = of one agent too many. */
+export function agentsIn(
+  agents: Map<string, AgentDeeds>,
+  { id, actor, isAgenticAction, events }: Activity,
+): 'person' | 'agent' | 'unremembered' {
   const told = actor?.agentAttributionInfo;
-  if (!told && isAgenticAction !== true) return false;
+  if (!told && isAgenticAction !== true) return 'person';
   const agentId = told?.agentId ?? '';
   const at = new Date(id.time).toISOString();
   const before = agents.get(agentId);
-  if (!before && agents.size >= MOST_REMEMBERED) return true;
+  if (!before && agents.size >= MOST_REMEMBERED) return 'unremembered';
   // The newest event comes first, and its names are the ones of today.
   const agent = before ?? {
     id: agentId,
@@ -64,7 +69,7 @@ export function agentsIn(agents: Map<string, AgentDeeds>, { id, actor, isAgentic
   agent.deeds[id.applicationName] = (agent.deeds[id.applicationName] ?? 0) + events.length;
   const user = actor?.profileId;
   if (user !== undefined && !agent.people.includes(user) && agent.people.length < MOST_PEOPLE) agent.people.push(user);
-  return true;
+  return 'agent';
 }
 
 /** What several logs say of the same agents, whoever acted last first. */
@@ -84,16 +89,17 @@ export function joined(some: readonly AgentDeeds[], others: readonly AgentDeeds[
         people: [...new Set([...before.people, ...agent.people])].slice(0, MOST_PEOPLE),
       });
   }
-  return [...all.values()].toSorted((one, other) => (one.last > other.last ? -1 : 1));
+  return [...all.values()].toSorted((one, other) => Date.parse(other.last) - Date.parse(one.last));
 }
 
 /** Reads what known agents did to mail, files, calendars, chats and settings, log by log, and states what came together. */
 export async function* followAgents(context: CollectContext<Config, Client>, position: Followed): AsyncGenerator<ScanEvent> {
   const { account } = context;
-  const named = position.agents.filter(({ id }) => SAFE.test(id)).slice(0, MOST_AGENTS);
-  while (named.length > 0 && position.followed < FOLLOWED.length) {
+  position.chosen ??= position.agents.flatMap(({ id }) => (SAFE.test(id) ? [id] : [])).slice(0, MOST_AGENTS);
+  const { chosen } = position;
+  while (chosen.length > 0 && position.followed < FOLLOWED.length) {
     const log = FOLLOWED[position.followed]!;
-    const read = yield* readLog(context, log, named, position.window);
+    const read = yield* readLog(context, log, chosen, position.window);
     position.followed++;
     position.unread ||= read.unread;
     position.agents = joined(position.agents, read.agents);
@@ -103,7 +109,7 @@ export async function* followAgents(context: CollectContext<Config, Client>, pos
   for (const agent of position.agents) if (agent.id !== '') yield observationOf(account.scope, agent);
   const nameless = position.agents.some(({ id }) => id === '');
   if (nameless) yield { ...missing(account.scope, 'nameless', 'not_observable', NAMELESS), byDesign: true };
-  const left = position.agents.length - named.length - (nameless ? 1 : 0);
+  const left = position.agents.filter(({ id }) => id !== '' && !chosen.includes(id)).length;
   if (left > 0)
     yield missing(account.scope, 'others', 'over_budget', `What ${left} agents did outside the logs of Google’s own AI was not read`);
 }
@@ -113,14 +119,14 @@ const NAMELESS = 'Google says of some actions that an agent did them, and not wh
 /** The id becomes part of a query: one with other characters is not asked for. */
 const SAFE = /^[\w.:/@+=-]{1,500}$/;
 
-async function* readLog({ account, client }: CollectContext<Config, Client>, log: string, named: readonly AgentDeeds[], whole: Window) {
+async function* readLog({ account, client }: CollectContext<Config, Client>, log: string, chosen: readonly string[], whole: Window) {
   const scope = within(account.scope, 'ai_agent_log', log);
   const loss = { scope, effect: `What agents did in the log ${log} is unknown`, permission: SCOPES.audit };
   const from = new Date(Date.parse(whole.to) - FOLLOWED_DAYS * 86_400_000).toISOString();
   const window = { from, to: whole.to };
   const agents = new Map<string, AgentDeeds>();
   let [pages, cut] = [0, 0];
-  for (const { id } of named) {
+  for (const id of chosen) {
     let ofAgent = 0;
     for await (const page of eventPages(client, { application: log, agent: id, fields: AGENT_FIELDS, window, pageToken: null, loss })) {
       pages++;

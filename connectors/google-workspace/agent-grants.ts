@@ -12,7 +12,7 @@ import { CLOUD_PERMISSIONS } from './operations.ts';
 export const agentGrants = defineCollector<Config, Client>({
   id: 'agent_grants',
   title: 'Google Cloud: OAuth grants that agents hold',
-  version: 1,
+  version: 2,
   kinds: ['vendor_integration', 'oauth_grant'],
   mode: 'inventory',
   optional: true,
@@ -27,11 +27,14 @@ export const agentGrants = defineCollector<Config, Client>({
   permissions: [
     { id: CLOUD_PERMISSIONS.organizations, purpose: 'Find the organisation that belongs to the customer (roles/browser)', required: true },
     { id: CLOUD_PERMISSIONS.assets, purpose: 'Find the projects whose agents have identities (roles/cloudasset.viewer)', required: true },
-    { id: CLOUD_PERMISSIONS.providers, purpose: 'Read which grants agents hold (roles/agentidentity.viewer)', required: true },
+    { id: CLOUD_PERMISSIONS.providers, purpose: 'List where agents get tokens (roles/agentidentity.viewer)', required: true },
+    { id: CLOUD_PERMISSIONS.workloads, purpose: 'List which agents used a provider (roles/agentidentity.viewer)', required: true },
+    { id: CLOUD_PERMISSIONS.authorizations, purpose: 'List the grants that agents hold (roles/agentidentity.viewer)', required: true },
   ],
   limits: [
     'Who let an agent in is what its client says: Google does not prove it',
-    'Which of the agents that may use a provider holds a grant',
+    'Which agent holds a grant, where several have used the provider',
+    'Agents that may use a provider and have not',
   ],
   volatile: [],
   requests: (sizes) => sizes.pages('organizations', 500) + sizes.pages('cloudServices', 1000) + sizes.of('providerPages'),
@@ -73,9 +76,15 @@ async function* providersIn(client: Client, at: At): AsyncGenerator<ScanEvent> {
     });
     if (!granted) return;
     const agents = [...new Set(workloads)].toSorted();
-    yield providerOf(at, provider, agents);
-    for (const one of granted) yield grantOf(at, provider, agents, one);
+    const holder = holderOf(agents);
+    yield { ...providerOf(at, provider, agents), ...holder };
+    for (const one of granted) yield { ...grantOf(at, provider, one), ...holder };
   }
+}
+
+/** Who holds a grant is not said: where one agent alone has used the provider, it is taken for the holder, and of several none is. */
+function holderOf([id, ...others]: readonly string[]): Pick<Observation, 'principal'> {
+  return id === undefined || others.length > 0 ? {} : { principal: { id, name: id, traits: ['agent_runtime', 'workload'] } };
 }
 
 /** What an agent can reach without any person: with an id of its own, or with a key. */
@@ -97,19 +106,19 @@ function providerOf(at: At, provider: AuthProvider, agents: readonly string[]): 
   };
 }
 
-/** Google's words for the state of a grant are published nowhere; these can mean only that it is over. */
-const OVER = /REVOKED|EXPIRED|DELETED|DENIED/;
-
-function grantOf(at: At, provider: AuthProvider, agents: readonly string[], one: Authorization): Observation {
+/**
+ * The state is kept in Google's word, of which `ACTIVE` and `SUSPENDED` are published: nothing is made of it.
+ * https://docs.cloud.google.com/iam/docs/reference/agentidentity/rest/v1beta/projects.locations.authProviders.authorizations
+ */
+function grantOf(at: At, provider: AuthProvider, one: Authorization): Observation {
   const [, id] = IN_PROVIDER.exec(one.name) as unknown as [string, string];
   return {
     ...about(at, provider, [id]),
     kind: 'oauth_grant',
     permissions: one.scopes ?? [],
     ...listedAt(one.createTime),
-    ...((provider.deleted || OVER.test(one.state ?? '')) && { use: 'inactive' as const }),
+    ...(provider.deleted && { use: 'inactive' as const }),
     attributes: {
-      agents: [...agents],
       state: one.state ?? null,
       ...(one.clientUserId !== undefined && { inTheNameOf: { user: one.clientUserId, says: 'said by the client, not proven' } }),
     },
@@ -130,7 +139,6 @@ function about({ project, scope }: At, { name, authProviderTypeParams: kinds = {
     nativeId: thing,
     scope: within(scope, location, id, ...below),
     subject: { app, name: id },
-    principal: { id: app, name: `Agents with ${id}`, traits: ['agent_runtime', 'workload'] },
     signals: [...new Set(hosts)].map((value) => ({ type: 'domain', value })),
   } satisfies Partial<Observation>;
 }

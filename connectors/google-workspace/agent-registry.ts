@@ -28,6 +28,7 @@ export const agentRegistry = defineCollector<Config, Client>({
   permissions: [
     { id: CLOUD_PERMISSIONS.organizations, purpose: 'Find the organisation that belongs to the customer (roles/browser)', required: true },
     { id: CLOUD_PERMISSIONS.assets, purpose: 'Find the projects that registered agents (roles/cloudasset.viewer)', required: true },
+    { id: CLOUD_PERMISSIONS.locations, purpose: 'List the locations of the registry (roles/agentregistry.viewer)', required: true },
     { id: CLOUD_PERMISSIONS.registry, purpose: 'List agents and applications (roles/agentregistry.viewer)', required: true },
   ],
   limits: [

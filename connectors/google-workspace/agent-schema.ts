@@ -122,7 +122,7 @@ export type AuthProvider = z.infer<typeof authProvider>;
 export const PROVIDER_FIELDS =
   'nextPageToken,unreachable,authProviders(name,allowedScopes,state,deleted,createTime,authProviderTypeParams(threeLeggedOauth(authorizationUrl,tokenUrl),twoLeggedOauth(tokenUrl)))';
 
-/** An agent that may use a provider: `principal://…`. */
+/** An agent that used a provider: `principal://…`. */
 export const workloadId = z.string().min(1);
 export const WORKLOAD_FIELDS = 'nextPageToken,workloadIds';
 

@@ -24,8 +24,9 @@ export const agentTools = defineCollector<Config, Client>({
   permissions: [
     { id: CLOUD_PERMISSIONS.organizations, purpose: 'Find the organisation that belongs to the customer (roles/browser)', required: true },
     { id: CLOUD_PERMISSIONS.assets, purpose: 'Find the projects that registered agents (roles/cloudasset.viewer)', required: true },
-    { id: CLOUD_PERMISSIONS.registry, purpose: 'List the locations of the registry (roles/agentregistry.viewer)', required: true },
-    { id: CLOUD_PERMISSIONS.tools, purpose: 'List servers of tools and bindings (roles/agentregistry.viewer)', required: true },
+    { id: CLOUD_PERMISSIONS.locations, purpose: 'List the locations of the registry (roles/agentregistry.viewer)', required: true },
+    { id: CLOUD_PERMISSIONS.tools, purpose: 'List servers of tools (roles/agentregistry.viewer)', required: true },
+    { id: CLOUD_PERMISSIONS.bindings, purpose: 'List which agent may call what (roles/agentregistry.viewer)', required: true },
   ],
   limits: ['Servers of tools that nobody registered', 'What a tool does: its own server says whether it changes anything'],
   volatile: [],

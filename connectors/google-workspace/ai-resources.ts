@@ -8,25 +8,30 @@ import { listPages } from './pages.ts';
 import { asset, type Asset } from './schema.ts';
 
 /**
- * What stands in the inventory of AI services, each service a list of its own, so that one which Google does not support costs no other.
- * The names of types are expressions (RE2); those of agents are documented nowhere.
+ * Types of AI services, each a list of its own: Google refuses an expression (RE2) only where it matches no supported type, so a type
+ * that it does not support would look like an empty one beside another. Which it supports changes, and that of agents is documented nowhere.
  * https://cloud.google.com/asset-inventory/docs/supported-asset-types
  */
-const LISTS = [
-  { types: 'aiplatform.googleapis.com/(Dataset|Endpoint|IndexEndpoint|Model|ReasoningEngine)', size: 'modelResources' },
-  { types: 'discoveryengine.googleapis.com/(DataStore|Engine)', size: 'searchResources' },
-  { types: 'dialogflow.googleapis.com/Agent', size: 'conversationAgents' },
-  { types: 'notebooks.googleapis.com/Instance', size: 'notebooks' },
+const TYPES = [
+  { type: 'aiplatform.googleapis.com/Dataset', size: 'modelDatasets' },
+  { type: 'aiplatform.googleapis.com/Endpoint', size: 'modelEndpoints' },
+  { type: 'aiplatform.googleapis.com/IndexEndpoint', size: 'indexEndpoints' },
+  { type: 'aiplatform.googleapis.com/Model', size: 'models' },
+  { type: 'aiplatform.googleapis.com/ReasoningEngine', size: 'reasoningEngines' },
+  { type: 'discoveryengine.googleapis.com/DataStore', size: 'dataStores' },
+  { type: 'discoveryengine.googleapis.com/Engine', size: 'searchEngines' },
+  { type: 'dialogflow.googleapis.com/Agent', size: 'conversationAgents' },
+  { type: 'notebooks.googleapis.com/Instance', size: 'notebooks' },
 ] as const;
 
 /** Types whose resources act by themselves, in somebody's service. */
-const AGENTS = /\/(ReasoningEngine|Engine|Agent)$/;
+const AGENTS: readonly string[] = ['ReasoningEngine', 'Engine', 'Agent'];
 
 /** Models, endpoints, agents, search engines and notebooks in the projects of the organisation. */
 export const aiResources = defineCollector<Config, Client>({
   id: 'ai_resources',
   title: 'Google Cloud: models, endpoints, agents and notebooks',
-  version: 1,
+  version: 2,
   kinds: ['vendor_integration', 'agent'],
   mode: 'inventory',
   optional: true,
@@ -38,7 +43,7 @@ export const aiResources = defineCollector<Config, Client>({
   ],
   limits: ['Who uses a model or an endpoint', 'Jobs, pipelines and tuned weights', 'The inventory follows changes with a delay of minutes'],
   volatile: [],
-  requests: (sizes) => sizes.pages('organizations', 500) + LISTS.reduce((sum, { size }) => sum + sizes.pages(size, 1000), 0),
+  requests: (sizes) => sizes.pages('organizations', 500) + TYPES.reduce((sum, { size }) => sum + sizes.pages(size, 1000), 0),
 
   async *collect(context) {
     const { account, client, cursor } = context;
@@ -48,11 +53,11 @@ export const aiResources = defineCollector<Config, Client>({
     if (!own) return;
     const sizes: Record<string, number> = { organizations: own.seen };
     const unsupported: Gap[] = [];
-    for (const { types, size } of LISTS) {
-      const [service] = types.split('/') as [string];
-      const scope = within(place, service);
-      const loss = { scope, effect: `Resources of ${service} are unknown`, permission: CLOUD_PERMISSIONS.assets };
-      const ask = (pageToken: string | undefined) => client.assets({ organization: own.name, type: types, pageToken });
+    for (const { type, size } of TYPES) {
+      const [service, kind] = type.split('/') as [string, string];
+      const scope = within(place, service, kind);
+      const loss = { scope, effect: `Resources of the type ${type} are unknown`, permission: CLOUD_PERMISSIONS.assets };
+      const ask = (pageToken: string | undefined) => client.assets({ organization: own.name, type, pageToken });
       let counted = 0;
       let whole = true;
       for await (const page of listPages({ loss, what: 'resource', schema: asset, ask })) {
@@ -64,12 +69,12 @@ export const aiResources = defineCollector<Config, Client>({
         }
         yield* page.gaps;
         counted += page.items.length;
-        for (const item of page.items) yield stated(scope, service, item);
+        for (const item of page.items) yield stated(scope, service, kind, item);
       }
       if (whole) sizes[size] = counted;
     }
     // Where no list came, it was not the types that Google minded.
-    const listed = LISTS.some(({ size }) => sizes[size] !== undefined);
+    const listed = TYPES.some(({ size }) => sizes[size] !== undefined);
     for (const gap of unsupported) yield listed ? gap : { ...gap, reason: 'provider_error' };
     yield { type: 'checkpoint', cursor: 'read', sizes };
     yield { type: 'covered', scope: place };
@@ -77,17 +82,16 @@ export const aiResources = defineCollector<Config, Client>({
 });
 
 /** All resources of a service are one app, which is decided about once. */
-function stated(scope: string, service: string, item: Asset): Observation | Gap {
+function stated(scope: string, service: string, type: string, item: Asset): Observation | Gap {
   const read = resource.aiResource.safeParse(item.resource?.data);
   const project = projectNumber(item);
-  const type = item.assetType?.split('/')[1];
   // Whatever the service, a resource stands in a project and, but for old ones, in a location.
   const [, local] = /^\/\/[^/]+\/projects\/[^/]+\/(.+)$/.exec(item.name) ?? [];
-  if (!read.success || !project || !type || !local)
-    return { type: 'gap', scope, reason: 'provider_error', effect: `A malformed resource of ${service} was set aside` };
+  if (!read.success || !project || item.assetType !== `${service}/${type}` || !local)
+    return { type: 'gap', scope, reason: 'provider_error', effect: `A malformed resource of the type ${service}/${type} was set aside` };
   const { displayName, createTime, serviceAccount, spec } = read.data;
   const thing = path('ai_resource', service, project, local);
-  const agent = AGENTS.test(item.assetType!);
+  const agent = AGENTS.includes(type);
   const runsAs = spec?.serviceAccount ?? serviceAccount;
   return {
     type: 'observation',

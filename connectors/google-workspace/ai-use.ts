@@ -7,7 +7,7 @@ import {
   type Observation,
   type ScanEvent,
 } from '../../src/connector/index.ts';
-import { agentsIn, followAgents, joined, type AgentDeeds, type Followed } from './agent-deeds.ts';
+import { agentsIn, followAgents, joined, MOST_REMEMBERED, type AgentDeeds, type Followed } from './agent-deeds.ts';
 import { eventPages, LOG_DAYS, logWindow, parameter, type Window } from './audit.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
@@ -33,7 +33,7 @@ type AiLog = (typeof AI_LOGS)[number];
 export const aiUse = defineCollector<Config, Client>({
   id: 'ai_use',
   title: 'Use of Google’s own AI, and what agents did',
-  version: 1,
+  version: 2,
   kinds: ['usage', 'agent'],
   mode: 'log',
   optional: true,
@@ -57,21 +57,23 @@ export const aiUse = defineCollector<Config, Client>({
       const read = yield* readLog(context, log, position.window);
       position.logs++;
       position.unread ||= read.unread;
+      if (read.from > position.agentsSince) position.agentsSince = read.from;
       position.agents = joined(position.agents, read.agents);
       position.sizes[`aiEvents_${log.application}`] = read.events;
       yield { type: 'checkpoint', cursor: { ...position }, sizes: position.sizes };
     }
     yield* followAgents(context, position);
-    // Where a log could not be read, agents may be missing.
-    if (!position.unread) yield { type: 'covered', scope: within(account.scope, 'ai_agent'), window: position.window };
+    // Where a log could not be read, agents may be missing; before the latest beginning of a log, too.
+    const window = { from: position.agentsSince, to: position.window.to };
+    if (!position.unread) yield { type: 'covered', scope: within(account.scope, 'ai_agent'), window };
   },
 });
 
-/** How far a scan has come; `logs` counts those of Google's AI that were read. */
-type Position = Followed & { logs: number };
+/** How far a scan has come; `logs` counts those of Google's AI that were read, and all of them were read since `agentsSince`. */
+type Position = Followed & { logs: number; agentsSince: string };
 
 function beginning(window: Window): Position {
-  return { window, logs: 0, followed: 0, agents: [], unread: false, sizes: {} };
+  return { window, logs: 0, agentsSince: window.from, followed: 0, agents: [], unread: false, sizes: {} };
 }
 
 /** What one person used one of Google's AI services for, added up. */
@@ -91,7 +93,7 @@ async function* readLog({ account, client }: CollectContext<Config, Client>, log
   const users = new Map<string, Use>();
   const agents = new Map<string, AgentDeeds>();
   const gaps: Gap[] = [];
-  let [pages, events, from] = [0, 0, window.from];
+  let [pages, events, from, remembered] = [0, 0, window.from, true];
   const { application, fields } = log;
   for await (const page of eventPages(client, { application, fields, window, pageToken: null, loss })) {
     pages++;
@@ -101,7 +103,11 @@ async function* readLog({ account, client }: CollectContext<Config, Client>, log
     }
     gaps.push(...page.gaps);
     events += page.items.length;
-    for (const item of page.items) if (!agentsIn(agents, item)) addUp(users, item);
+    for (const item of page.items) {
+      const whose = agentsIn(agents, item);
+      if (whose === 'person') addUp(users, item);
+      remembered &&= whose !== 'unremembered';
+    }
     if (page.next === null || pages < MOST_PAGES) continue;
     from = new Date(page.items.at(-1)?.id.time ?? from).toISOString();
     gaps.push({ type: 'gap', scope, reason: 'truncated', effect: `Only the latest ${pages} pages of the log of ${log.name} were read` });
@@ -109,11 +115,12 @@ async function* readLog({ account, client }: CollectContext<Config, Client>, log
   }
   yield* gaps;
   const unread = gaps.some(({ reason }) => reason !== 'truncated');
-  if (unread) return { events, agents: [], unread };
+  if (unread) return { events, agents: [], unread, from };
+  if (!remembered) yield tooMany(account.scope, log);
   if (events === 0) yield nothingLogged(scope, log);
   for (const use of users.values()) yield observationOf(scope, log, use, from);
   yield { type: 'covered', scope, window: { from, to: window.to } } satisfies ScanEvent;
-  return { events, agents: [...agents.values()], unread };
+  return { events, agents: [...agents.values()], unread, from };
 }
 
 /** What Google counts although nobody asked for anything. */
@@ -162,6 +169,12 @@ function observationOf(scope: string, { application, name }: AiLog, use: Use, si
     },
     evidence: { source: 'reports.activities.list', url: 'https://admin.google.com/ac/reporting/audit' },
   };
+}
+
+/** It lies over the whole place of agents: nobody knows which are missing. */
+function tooMany(account: string, { name }: AiLog): Gap {
+  const effect = `The log of ${name} tells of more than ${MOST_REMEMBERED} agents: those that acted longest ago were left out`;
+  return { type: 'gap', scope: within(account, 'ai_agent'), reason: 'truncated', effect };
 }
 
 function nothingLogged(scope: string, { name }: AiLog): Gap {

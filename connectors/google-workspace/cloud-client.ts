@@ -55,9 +55,6 @@ export function cloudClient({ ask, sent, pageSize }: Sender): CloudClient {
         .projects.locations.activityTypes.activities,
   );
   const registered = itself(SCOPES.registry, CLOUD_PERMISSIONS.registry);
-  const tools = itself(SCOPES.registry, CLOUD_PERMISSIONS.tools);
-  const used = itself(SCOPES.cloud, CLOUD_PERMISSIONS.access);
-  const held = itself(SCOPES.cloud, CLOUD_PERMISSIONS.providers);
   return {
     organizations: (from) =>
       ask(itself(SCOPES.cloudRead, CLOUD_PERMISSIONS.organizations), pageOf('organizations'), async (auth) =>
@@ -79,7 +76,7 @@ export function cloudClient({ ask, sent, pageSize }: Sender): CloudClient {
       ),
     // How large a page may be is said nowhere, so the registry's own size is taken.
     registryLocations: ({ project: name, ...from }) =>
-      ask(registered, pageOf('locations'), async (auth) =>
+      ask(itself(SCOPES.registry, CLOUD_PERMISSIONS.locations), pageOf('locations'), async (auth) =>
         (await registry()).list({ name, fields: agent.LOCATION_FIELDS, ...given(from) }, sent(auth)),
       ),
     applications: ({ location: parent, ...from }) =>
@@ -95,15 +92,15 @@ export function cloudClient({ ask, sent, pageSize }: Sender): CloudClient {
         (await registry()).agents.list({ parent, fields: agent.AGENT_FIELDS, ...given(from) }, sent(auth)),
       ),
     mcpServers: ({ location: parent, ...from }) =>
-      ask(tools, pageOf('mcpServers'), async (auth) =>
+      ask(itself(SCOPES.registry, CLOUD_PERMISSIONS.tools), pageOf('mcpServers'), async (auth) =>
         (await registry()).mcpServers.list({ parent, fields: agent.SERVER_FIELDS, ...given(from) }, sent(auth)),
       ),
     bindings: ({ location: parent, ...from }) =>
-      ask(tools, pageOf('bindings'), async (auth) =>
+      ask(itself(SCOPES.registry, CLOUD_PERMISSIONS.bindings), pageOf('bindings'), async (auth) =>
         (await registry()).bindings.list({ parent, fields: agent.BINDING_FIELDS, pageSize: pageSize(500), ...given(from) }, sent(auth)),
       ),
     accessSummaries: ({ location: parent, ...from }) =>
-      ask(used, pageOf('accessSummaries'), async (auth) =>
+      ask(itself(SCOPES.cloud, CLOUD_PERMISSIONS.access), pageOf('accessSummaries'), async (auth) =>
         (await identity()).accessSummaries.list(
           { parent, fields: agent.SUMMARY_FIELDS, pageSize: pageSize(1000), ...given(from) },
           sent(auth),
@@ -122,21 +119,21 @@ export function cloudClient({ ask, sent, pageSize }: Sender): CloudClient {
         ),
       ),
     authProviders: ({ location: parent, ...from }) =>
-      ask(held, pageOf('authProviders'), async (auth) =>
+      ask(itself(SCOPES.cloud, CLOUD_PERMISSIONS.providers), pageOf('authProviders'), async (auth) =>
         (await identity()).authProviders.list(
           { parent, fields: agent.PROVIDER_FIELDS, pageSize: pageSize(1000), ...given(from) },
           sent(auth),
         ),
       ),
     workloadsOf: ({ provider: name, ...from }) =>
-      ask(held, pageOf('workloadIds'), async (auth) =>
+      ask(itself(SCOPES.cloud, CLOUD_PERMISSIONS.workloads), pageOf('workloadIds'), async (auth) =>
         (await identity()).authProviders.queryWorkloads(
           { name, fields: agent.WORKLOAD_FIELDS, pageSize: pageSize(1000), ...given(from) },
           sent(auth),
         ),
       ),
     authorizations: ({ provider: parent, ...from }) =>
-      ask(held, pageOf('authorizations'), async (auth) =>
+      ask(itself(SCOPES.cloud, CLOUD_PERMISSIONS.authorizations), pageOf('authorizations'), async (auth) =>
         (await identity()).authProviders.authorizations.list(
           { parent, fields: agent.AUTHORIZATION_FIELDS, pageSize: pageSize(1000), ...given(from) },
           sent(auth),

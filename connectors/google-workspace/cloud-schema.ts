@@ -54,7 +54,7 @@ export const KEY_USED = /\/serviceAccounts\/([^/]+)\/keys\/([^/]+)$/;
  */
 export const keyActivity = z.object({
   fullResourceName: z.string().regex(KEY_USED),
-  observationPeriod: z.object({ endTime: z.string().optional() }).optional(),
+  observationPeriod: z.object({ endTime: z.iso.datetime({ offset: true }).optional() }).optional(),
   activity: z.object({
     /** Absent = not used while Google watched. */
     lastAuthenticatedTime: z.iso.datetime({ offset: true }).optional(),

@@ -17,13 +17,13 @@ const REMOVE = 'REMOVE_API_CLIENT_ACCESS';
 export const delegation = defineCollector<Config, Client>({
   id: 'delegation',
   title: 'Domain-wide delegation',
-  version: 1,
+  version: 2,
   kinds: ['delegation', 'control'],
   mode: 'inventory',
   operations: ['reports.activities.list'],
   permissions: [{ id: SCOPES.audit, purpose: 'Read which clients administrators let act as every user', required: true }],
   limits: [`Delegations that were not touched for ${LOG_DAYS} days cannot be listed: compare with the admin console`],
-  volatile: [],
+  volatile: ['listTakenAt'],
   requests: (sizes) => sizes.pages('adminEvents_authorize', 1000) + sizes.pages('adminEvents_remove', 1000),
 
   async *collect({ account, client, now }) {

@@ -1,4 +1,4 @@
-import { defineCollector, path, within, type Observation } from '../../src/connector/index.ts';
+import { defineCollector, path, within, type Observation, type ScanEvent } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import { keyActivity, KEY_USED, serviceAccountKey, type KeyActivity } from './cloud-schema.ts';
 import type { Config } from './config.ts';
@@ -16,7 +16,7 @@ const KEY = 'iam.googleapis.com/ServiceAccountKey';
 export const keyUse = defineCollector<Config, Client>({
   id: 'key_use',
   title: 'Google Cloud: last use of service account keys',
-  version: 1,
+  version: 2,
   kinds: ['api_key'],
   mode: 'log',
   optional: true,
@@ -42,10 +42,7 @@ export const keyUse = defineCollector<Config, Client>({
   async *collect(context) {
     const { account, client, cursor, now } = context;
     const place = within(account.scope, 'key_use');
-    const to = now().toISOString();
-    // How far back it reaches is said of each key alone.
-    const read = { type: 'covered', scope: place, window: { from: to, to } } as const;
-    if (cursor === 'read') return yield read;
+    if (cursor) return yield* readUntil(place, (cursor as Position).until);
     const effect = 'When keys of service accounts were last used is unknown';
     const own = yield* ownOrganization(context, place, effect);
     if (!own) return;
@@ -58,6 +55,8 @@ export const keyUse = defineCollector<Config, Client>({
     let pages = 0;
     let whole = true;
     const heldKeys = keys.items.filter(mayBeHeld);
+    // Where there is no key, Google has none to be late with.
+    let until = heldKeys.length === 0 ? now().toISOString() : null;
     const ids = new Set(heldKeys.map(({ name }) => name.slice(name.lastIndexOf('/') + 1)));
     for (const project of new Set(heldKeys.flatMap((item) => projectNumber(item) ?? []))) {
       const scope = within(place, project);
@@ -73,18 +72,35 @@ export const keyUse = defineCollector<Config, Client>({
           break;
         }
         yield* page.gaps;
-        for (const item of page.items)
-          if (item.activity.lastAuthenticatedTime !== undefined && ids.has(idOf(item))) yield observationOf(scope, item);
+        for (const item of page.items) {
+          if (!ids.has(idOf(item))) continue;
+          const watched = watchedUntil(item);
+          if (watched !== null && (until === null || watched < until)) until = watched;
+          if (item.activity.lastAuthenticatedTime !== undefined) yield observationOf(scope, item);
+        }
       }
     }
+    if (!whole) until = null;
     yield {
       type: 'checkpoint',
-      cursor: 'read',
+      cursor: { until } satisfies Position,
       sizes: { organizations: own.seen, serviceAccountKeys: keys.items.length, keyUsePages: pages },
     };
-    if (whole) yield read;
+    yield* readUntil(place, until);
   },
 });
+
+/** Everything was read, and Google had watched every key that it tells of until then; null = not everything, or it does not say. */
+type Position = { until: string | null };
+
+/** How far back it reaches is said of each key alone, so an instant is claimed: the last one at which Google had watched them all. */
+function* readUntil(scope: string, until: string | null): Generator<ScanEvent> {
+  if (until !== null) yield { type: 'covered', scope, window: { from: until, to: until } };
+}
+
+function watchedUntil({ observationPeriod }: KeyActivity): string | null {
+  return observationPeriod?.endTime === undefined ? null : new Date(observationPeriod.endTime).toISOString();
+}
 
 /** Google makes and uses keys of its own for every account; nobody can hold one of those. */
 function mayBeHeld(item: Asset): boolean {

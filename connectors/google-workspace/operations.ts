@@ -18,14 +18,23 @@ export const SCOPES = {
   registry: `${AUTH}agentregistry.read-only`,
 } as const;
 
-/** What Google Cloud asks of the service account itself: there the scope is not what is granted. */
+/**
+ * What Google Cloud asks of the service account itself: there the scope is not what is granted. One for each list; that lists of
+ * applications ask for the one of agents is our guess, because Google names none for them.
+ * https://docs.cloud.google.com/iam/docs/roles-permissions/agentregistry
+ * https://docs.cloud.google.com/iam/docs/roles-permissions/agentidentity
+ */
 export const CLOUD_PERMISSIONS = {
   organizations: 'resourcemanager.organizations.get',
   assets: 'cloudasset.assets.listResource',
+  locations: 'agentregistry.locations.list',
   registry: 'agentregistry.agents.list',
   tools: 'agentregistry.mcpServers.list',
+  bindings: 'agentregistry.bindings.list',
   access: 'agentidentity.accessSummaries.list',
   providers: 'agentidentity.authProviders.list',
+  workloads: 'agentidentity.authProviders.queryWorkloads',
+  authorizations: 'agentidentity.authorizations.list',
   keyUse: 'policyanalyzer.serviceAccountKeyLastAuthenticationActivities.query',
 } as const;
 
@@ -87,7 +96,7 @@ export const operations = [
   read('chromemanagement.customers.reports.findInstalledAppProfiles', 'chrome', `${REPORTS}:findInstalledAppProfiles`, SCOPES.chrome),
   read('cloudresourcemanager.organizations.search', 'resources', '/v3/organizations:search', CLOUD_PERMISSIONS.organizations),
   read('cloudasset.assets.list', 'assets', '/v1/organizations/{organization}/assets', CLOUD_PERMISSIONS.assets),
-  read('agentregistry.projects.locations.list', 'registry', LOCATIONS, CLOUD_PERMISSIONS.registry),
+  read('agentregistry.projects.locations.list', 'registry', LOCATIONS, CLOUD_PERMISSIONS.locations),
   read(
     'agentregistry.projects.locations.aiApplications.list',
     'registry',
@@ -102,7 +111,7 @@ export const operations = [
   ),
   read('agentregistry.projects.locations.agents.list', 'registry', `${LOCATIONS}/{location}/agents`, CLOUD_PERMISSIONS.registry),
   read('agentregistry.projects.locations.mcpServers.list', 'registry', `${LOCATIONS}/{location}/mcpServers`, CLOUD_PERMISSIONS.tools),
-  read('agentregistry.projects.locations.bindings.list', 'registry', `${LOCATIONS}/{location}/bindings`, CLOUD_PERMISSIONS.tools),
+  read('agentregistry.projects.locations.bindings.list', 'registry', `${LOCATIONS}/{location}/bindings`, CLOUD_PERMISSIONS.bindings),
   read(
     'agentidentity.projects.locations.accessSummaries.list',
     'identity',
@@ -120,13 +129,13 @@ export const operations = [
     'agentidentity.projects.locations.authProviders.queryWorkloads',
     'identity',
     `${PROVIDERS}/{provider}:queryWorkloads`,
-    CLOUD_PERMISSIONS.providers,
+    CLOUD_PERMISSIONS.workloads,
   ),
   read(
     'agentidentity.projects.locations.authProviders.authorizations.list',
     'identity',
     `${PROVIDERS}/{provider}/authorizations`,
-    CLOUD_PERMISSIONS.providers,
+    CLOUD_PERMISSIONS.authorizations,
   ),
 ] as const satisfies readonly Operation[];
 

@@ -18,18 +18,26 @@ function admin(privilege?: string) {
   return { api: 'Admin SDK API', service: 'admin', ...(privilege && { privilege }) };
 }
 
-const ROLES: Readonly<Record<string, { role: string; api: string; service: string }>> = {
+type Role = { role: string; api: string; service: string };
+const REGISTRY: Role = { role: 'roles/agentregistry.viewer', api: 'Agent Registry API', service: 'agentregistry' };
+const IDENTITY: Role = { role: 'roles/agentidentity.viewer', api: 'Agent Identity API', service: 'agentidentity' };
+
+const ROLES: Readonly<Record<string, Role>> = {
   [CLOUD_PERMISSIONS.organizations]: { role: 'roles/browser', api: 'Cloud Resource Manager API', service: 'cloudresourcemanager' },
   [CLOUD_PERMISSIONS.assets]: { role: 'roles/cloudasset.viewer', api: 'Cloud Asset API', service: 'cloudasset' },
-  [CLOUD_PERMISSIONS.registry]: { role: 'roles/agentregistry.viewer', api: 'Agent Registry API', service: 'agentregistry' },
   [CLOUD_PERMISSIONS.keyUse]: {
     role: 'roles/policyanalyzer.activityAnalysisViewer',
     api: 'Policy Analyzer API',
     service: 'policyanalyzer',
   },
-  [CLOUD_PERMISSIONS.providers]: { role: 'roles/agentidentity.viewer', api: 'Agent Identity API', service: 'agentidentity' },
-  [CLOUD_PERMISSIONS.tools]: { role: 'roles/agentregistry.viewer', api: 'Agent Registry API', service: 'agentregistry' },
-  [CLOUD_PERMISSIONS.access]: { role: 'roles/agentidentity.viewer', api: 'Agent Identity API', service: 'agentidentity' },
+  [CLOUD_PERMISSIONS.locations]: REGISTRY,
+  [CLOUD_PERMISSIONS.registry]: REGISTRY,
+  [CLOUD_PERMISSIONS.tools]: REGISTRY,
+  [CLOUD_PERMISSIONS.bindings]: REGISTRY,
+  [CLOUD_PERMISSIONS.access]: IDENTITY,
+  [CLOUD_PERMISSIONS.providers]: IDENTITY,
+  [CLOUD_PERMISSIONS.workloads]: IDENTITY,
+  [CLOUD_PERMISSIONS.authorizations]: IDENTITY,
 };
 
 /** Click by click, for the permissions that the chosen collectors need. */

@@ -101,10 +101,13 @@ export function traitsOf({ isAdmin, isDelegatedAdmin, isGuestUser }: Partial<Use
 
 /**
  * The primary address of a user lies in a domain that the customer has proved to be its own, and leads to this user alone. After a
- * deletion, it may be given to somebody else. https://developers.google.com/workspace/admin/directory/reference/rest/v1/users
+ * deletion, it may be given to somebody else; that of a guest is another organisation's, which gives it away as it likes.
+ * https://developers.google.com/workspace/admin/directory/reference/rest/v1/users
  */
 export function personBehind({ principal }: { principal: Principal }): PersonEvidence[] {
-  return principal.standing === 'deleted' ? [] : [{ by: 'verified_address', value: principal.name }];
+  return principal.standing === 'deleted' || principal.traits.includes('external')
+    ? []
+    : [{ by: 'verified_address', value: principal.name }];
 }
 
 /** The state in which the directory lists a user. */

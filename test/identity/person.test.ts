@@ -60,4 +60,6 @@ test('Google vouches for the address of a user who is there, and of nobody whose
   expect(google.personBehind!({ principal, attributes: {} })).toEqual([{ by: 'verified_address', value: 'Ada@corp.example' }]);
   expect(google.personBehind!({ principal: { ...principal, standing: 'suspended' }, attributes: {} })).toHaveLength(1);
   expect(google.personBehind!({ principal: { ...principal, standing: 'deleted' }, attributes: {} })).toEqual([]);
+  // A guest has an address of another organisation.
+  expect(google.personBehind!({ principal: { ...principal, traits: ['external'] }, attributes: {} })).toEqual([]);
 });

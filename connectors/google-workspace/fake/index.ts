@@ -5,23 +5,14 @@ import { createFaultPlan, faultFor, type FaultPlan, type PlannedFault } from '..
 import { type FakeAnswer, type FakeRequest, type FakeRoute, startFakeServer } from '../../../src/testing/server.ts';
 import { APPS } from './apps.ts';
 import { listAppPasswords, listAssignments, listRoles } from './administration.ts';
-import {
-  agentSizes,
-  CLIENT_SECRET_CANARY,
-  listAgents,
-  listAgentsOf,
-  listApplications,
-  listAuthorizations,
-  listBindings,
-  listServers,
-  listLocations,
-  listProviders,
-  listSummaries,
-  queryWorkloads,
-} from './agents.ts';
+import { listAuthorizations, listProviders, listSummaries, queryWorkloads } from './agent-identity.ts';
+import { listAgents, listAgentsOf, listApplications, listBindings, listLocations, listServers } from './agent-registry.ts';
+import { agentSizes, CLIENT_SECRET_CANARY } from './agents.ts';
 import { AI_EVENTS, type AiApplication, aiSizes } from './ai.ts';
 import { adminLog, aiLog, type Log, tokenLog } from './audit.ts';
-import { API_KEY_CANARY, CLOUD_PERMISSIONS, keyUseSizes, listAssets, queryActivities, searchOrganizations } from './cloud.ts';
+import { listAssets } from './assets.ts';
+import { API_KEY_CANARY, CLOUD_PERMISSIONS, searchOrganizations } from './cloud.ts';
+import { keyUseSizes, queryActivities } from './key-activity.ts';
 import { countExtensions, findHolders, findSites, findVisitors, listLicences, listPolicies, listUnits, reportPages } from './console.ts';
 import { emptyPages, FIRST_USER, getCustomer, listTokens, listUsers } from './directory.ts';
 import { FIRST_ROW } from './lists.ts';
@@ -96,7 +87,6 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
     if (!granted.has(permission)) throw new Refused(refusal(403));
     return request;
   };
-  const provided = (request: FakeRequest) => allowed(CLOUD_PERMISSIONS.providers, request);
   const registered = (request: FakeRequest) => allowed(CLOUD_PERMISSIONS.registry, request);
 
   const server = await startFakeServer({
@@ -169,7 +159,9 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
           return queryActivities(world, allowed(CLOUD_PERMISSIONS.keyUse, request));
         },
       ),
-      agentRoute(guards, 'agentregistry', 'projects.locations', '', (request) => listLocations(world, registered(request))),
+      agentRoute(guards, 'agentregistry', 'projects.locations', '', (request) =>
+        listLocations(world, allowed(CLOUD_PERMISSIONS.locations, request)),
+      ),
       agentRoute(guards, 'agentregistry', 'projects.locations.aiApplications', '/{location}/aiApplications', (request) =>
         listApplications(world, registered(request)),
       ),
@@ -188,7 +180,7 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       ),
       agentRoute(guards, 'agentregistry', 'projects.locations.bindings', '/{location}/bindings', (request) => {
         summaryPageSize = Number(request.url.searchParams.get('pageSize') ?? summaryPageSize);
-        return listBindings(world, allowed(CLOUD_PERMISSIONS.tools, request));
+        return listBindings(world, allowed(CLOUD_PERMISSIONS.bindings, request));
       }),
       agentRoute(guards, 'agentidentity', 'projects.locations.accessSummaries', '/{location}/accessSummaries', (request) => {
         summaryPageSize = Number(request.url.searchParams.get('pageSize') ?? summaryPageSize);
@@ -196,20 +188,20 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       }),
       agentRoute(guards, 'agentidentity', 'projects.locations.authProviders', '/{location}/authProviders', (request) => {
         summaryPageSize = Number(request.url.searchParams.get('pageSize') ?? summaryPageSize);
-        return listProviders(world, provided(request));
+        return listProviders(world, allowed(CLOUD_PERMISSIONS.providers, request));
       }),
       cloudRoute(
         guards,
         'agentidentity.projects.locations.authProviders.queryWorkloads',
         '/v1/projects/{project}/locations/{location}/authProviders/{provider}:queryWorkloads',
-        (request) => queryWorkloads(world, provided(request)),
+        (request) => queryWorkloads(world, allowed(CLOUD_PERMISSIONS.workloads, request)),
       ),
       agentRoute(
         guards,
         'agentidentity',
         'projects.locations.authProviders.authorizations',
         '/{location}/authProviders/{provider}/authorizations',
-        (request) => listAuthorizations(world, provided(request)),
+        (request) => listAuthorizations(world, allowed(CLOUD_PERMISSIONS.authorizations, request)),
       ),
     ],
     refuse: (status, _request, operation) => (operation === 'oauth2.token' ? tokenRefusal(status) : refusal(status, operation)),

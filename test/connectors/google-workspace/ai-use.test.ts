@@ -77,11 +77,20 @@ describe('the use of Google’s own AI', () => {
       expect(query.get('includeSensitiveData')).toBeNull();
       expect(query.get('fields')).not.toMatch(/sensitive/i);
       // Parameters of the others may hold titles.
-      expect([query.get('application'), /parameters/.test(query.get('fields')!)]).toEqual([
-        query.get('application'),
-        query.get('application') === 'gemini_in_workspace_apps',
-      ]);
+      expect(query.get('fields')).toMatch(/\bevents\(name[,)]/);
     }
+    const withParameters = queries.filter((query) => query.get('fields')!.includes('parameters')).map((query) => query.get('application'));
+    expect([...new Set(withParameters)]).toEqual(['gemini_in_workspace_apps']);
+    expect([...new Set(queries.map((query) => query.get('application')))]).toEqual([
+      'gemini_in_workspace_apps',
+      'gemini_notebook',
+      'workspace_studio',
+      'admin',
+      'calendar',
+      'chat',
+      'drive',
+      'gmail',
+    ]);
     expect(JSON.stringify(events)).not.toContain('confidential');
   });
 
@@ -109,9 +118,11 @@ describe('the use of Google’s own AI', () => {
     );
     const gemini = uses.filter(({ subject }) => subject.app.endsWith('apps'));
     expect(gemini.length).toBeGreaterThan(5);
-    const [window] = events.flatMap((event) =>
-      event.type === 'covered' && event.scope.endsWith('gemini_in_workspace_apps') ? [event.window!] : [],
-    );
+    const windowOf = (place: string) =>
+      events.flatMap((event) => (event.type === 'covered' && event.scope.endsWith(place) ? [event.window!] : []));
+    const [window] = windowOf('gemini_in_workspace_apps');
+    // An agent that acted before what was read of any log may be missing.
+    expect(windowOf('/ai_agent')).toEqual([window]);
     expect(gemini.map(({ lastUsedAt }) => lastUsedAt!.at >= window!.from)).toEqual(gemini.map(() => true));
     expect(Date.parse(window!.to) - Date.parse(window!.from)).toBeLessThan(61 * 86_400_000);
   });
@@ -165,6 +176,55 @@ describe('an agent', () => {
     expect(gaps.map(({ reason, effect, byDesign }) => [reason, effect, byDesign])).toEqual([
       ['not_observable', 'Google says of some actions that an agent did them, and not which', true],
       ['over_budget', 'What 1 agents did outside the logs of Google’s own AI was not read', undefined],
+    ]);
+  });
+
+  it('is one of those that were chosen before they were followed, whoever else turns up and whenever the scan goes on', async () => {
+    const whole = await google();
+    const cut = await google();
+    for (const server of [whole, cut])
+      server.plant('reports.activities.list', (request, _, usual) => {
+        if (request.params['applicationName'] !== 'admin') return usual();
+        const stranger = { agentId: 'stranger', agentName: 'Newer than all' };
+        const id = { time: today.toISOString(), uniqueQualifier: '1', applicationName: 'admin' };
+        return {
+          status: 200,
+          body: { items: [{ id, actor: { profileId: '1', agentAttributionInfo: stranger }, events: [{ name: 'x' }] }] },
+        };
+      });
+    const undisturbed = await read(whole);
+    // Three logs of Google's own AI, and the first of the others.
+    const before = await read(cut, { stopAfter: 4 });
+    const last = before.events.at(-1)!;
+    if (last.type !== 'checkpoint') throw new Error('It did not stop at a checkpoint');
+    const queries = asked(cut);
+    const { events } = await read(cut, { cursors: { ai_use: last.cursor } });
+    expect(queries.map((query) => query.get('agentInfoFilter'))).toEqual(
+      ['calendar', 'chat', 'drive', 'gmail'].map(() => 'agentId="studio-agent-4711"'),
+    );
+    const statements = (of: typeof events) => of.filter(({ type }) => type !== 'checkpoint').slice(-4);
+    expect(statements(events).map(({ type }) => type)).toEqual(['observation', 'gap', 'gap', 'covered']);
+    expect(JSON.stringify(statements(events).slice(0, 3))).toBe(JSON.stringify(statements(undisturbed.events).slice(0, 3)));
+  });
+
+  it('that is one of more than a thousand in a log may be missing, and that is said', async () => {
+    const server = await google();
+    server.plant('reports.activities.list', (request, _, usual) => {
+      const applicationName = request.params['applicationName'];
+      if (applicationName !== 'workspace_studio')
+        return request.url.searchParams.has('agentInfoFilter') ? { status: 200, body: {} } : usual();
+      const items = Array.from({ length: 1001 }, (__, number) => ({
+        id: { time: new Date(today.getTime() - number * 60_000).toISOString(), uniqueQualifier: String(number), applicationName },
+        actor: { profileId: '1', agentAttributionInfo: { agentId: `agent-${number}` } },
+        events: [{ name: 'run_flow' }],
+      }));
+      return { status: 200, body: { items } };
+    });
+    const { agents, gaps } = await read(server);
+    expect(agents.map(({ subject }) => subject.name)).not.toContain('agent-1000');
+    expect(agents.length).toBeGreaterThan(999);
+    expect(gaps.filter(({ reason }) => reason === 'truncated').map(({ scope, effect }) => [scope.split('/').slice(2), effect])).toEqual([
+      [['ai_agent'], 'The log of Workspace Studio tells of more than 1000 agents: those that acted longest ago were left out'],
     ]);
   });
 

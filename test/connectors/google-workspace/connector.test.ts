@@ -1,39 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { fake, type GoogleFake } from '../../../connectors/google-workspace/fake/index.ts';
+import { describe, expect, it } from 'vitest';
 import { connector } from '../../../connectors/google-workspace/index.ts';
-import { type Gap, type Json, type Observation, within } from '../../../src/connector/index.ts';
+import { type Json, within } from '../../../src/connector/index.ts';
 import { createCompany } from '../../../src/testing/company.ts';
-import { runConnector, type RunOptions } from '../../../src/testing/runner.ts';
-
+import { runConnector } from '../../../src/testing/runner.ts';
+import { google, read } from './one-collector.ts';
 const CONTEXT_AI = '110671459871-30f1spbu0hptbs60cb4vsmv79i7bbvqj.apps.googleusercontent.com';
-
-const open: GoogleFake[] = [];
-afterEach(async () => {
-  for (const google of open.splice(0)) await google.close();
-});
-
-async function google(people = 12): Promise<GoogleFake> {
-  const today = new Date();
-  today.setUTCHours(2, 0, 0, 0);
-  const started = await fake.start(createCompany({ people, today }));
-  open.push(started);
-  return started;
-}
-
-/** What one collector states. */
-async function read(server: GoogleFake, id: string, options: RunOptions = {}) {
-  const run = await runConnector(connector, server, { largestPage: 1000, ...options, only: [id] });
-  const [collected] = run.collectors;
-  if (run.refused || !collected || collected.error) throw run.refused ?? collected?.error;
-  return {
-    account: run.account!.scope,
-    events: collected.events,
-    observations: collected.events.filter((event): event is Observation => event.type === 'observation'),
-    gaps: collected.events.filter((event): event is Gap => event.type === 'gap'),
-    covered: collected.events.flatMap((event) => (event.type === 'covered' ? [event.scope] : [])),
-    requests: [...collected.requests.values()].reduce((sum, count) => sum + count, 0),
-  };
-}
 
 function titleOf(name: string, unit: Json | undefined): string {
   return typeof unit === 'string' ? `${name} ${unit}` : name;
@@ -177,9 +148,7 @@ describe('managed browsers', () => {
   });
 
   it('that do not report are a gap, and not a company without AI', async () => {
-    const company = createCompany();
-    const server = await fake.start(company, { empty: true });
-    open.push(server);
+    const server = await google(12, { empty: true });
     const { observations, gaps } = await read(server, 'chrome_sites');
     expect(observations).toEqual([]);
     expect(gaps).toMatchObject([{ reason: 'not_observable' }]);
@@ -239,199 +208,6 @@ describe('people', () => {
       expect(people.length).toBeGreaterThan(0);
       for (const [id, those] of people) expect([collector, id, those]).toEqual([collector, id, told.get(id)]);
     }
-  });
-});
-
-describe('Google Cloud', () => {
-  const AI_SERVICES = ['generativelanguage.googleapis.com', 'aiplatform.googleapis.com'];
-  const interest: RunOptions['interest'] = (signals) => (signals.some(({ value }) => AI_SERVICES.includes(value)) ? 'ai' : 'unknown');
-
-  it('tells which API keys may call AI: by their limits, or without limits where the service is enabled', async () => {
-    const { observations } = await read(await google(), 'cloud_assets', { interest });
-    const keys = observations.filter(({ thing }) => thing.startsWith('api_key/'));
-    expect(Object.fromEntries(keys.map(({ subject, signals }) => [subject.name, signals.map(({ value }) => value)]))).toEqual({
-      'Gemini prototype': ['generativelanguage.googleapis.com'],
-      'Maps on the web site': ['maps-backend.googleapis.com'],
-      'API key 1': ['generativelanguage.googleapis.com'],
-      'API key 2': [],
-    });
-  });
-
-  it('lists what stands in AI services under one app a service: who acts by itself, and as whom', async () => {
-    const { observations } = await read(await google(), 'ai_resources');
-    expect(
-      observations.map(({ kind, subject, attributes }) => [
-        kind,
-        subject.app,
-        attributes['type'],
-        attributes['name'],
-        attributes['runsAs'],
-      ]),
-    ).toEqual([
-      [
-        'agent',
-        'cloud_service/aiplatform.googleapis.com',
-        'ReasoningEngine',
-        'Claims desk',
-        'claims@lanternworks-data.iam.gserviceaccount.com',
-      ],
-      ['vendor_integration', 'cloud_service/aiplatform.googleapis.com', 'Endpoint', 'Churn', undefined],
-      ['vendor_integration', 'cloud_service/aiplatform.googleapis.com', 'Model', 'locations/europe-west1/models/816', undefined],
-      ['agent', 'cloud_service/discoveryengine.googleapis.com', 'Engine', 'Handbook', undefined],
-      [
-        'vendor_integration',
-        'cloud_service/notebooks.googleapis.com',
-        'Instance',
-        'locations/europe-west1-b/instances/scratch',
-        'notebook-runner@lanternworks-data.iam.gserviceaccount.com',
-      ],
-    ]);
-    const services = (await read(await google(), 'cloud_assets')).observations.map(({ subject }) => subject.app);
-    expect(services).toContain(observations[0]!.subject.app);
-  });
-
-  it('tells which grants agents hold elsewhere, of whom, and that the secret of their client is not asked for', async () => {
-    const server = await google();
-    const masks: (string | null)[] = [];
-    server.watch(({ url }) => void (url.pathname.endsWith('/authProviders') && masks.push(url.searchParams.get('fields'))));
-    const { observations } = await read(server, 'agent_grants');
-    const [notes, ...rest] = observations;
-    expect(notes).toMatchObject({
-      kind: 'vendor_integration',
-      permissions: ['read_content'],
-      signals: [{ type: 'domain', value: 'api.notes.example' }],
-      attributes: { worksFor: 'people who let it in', agents: [expect.stringMatching(/^principal:.*invoices$/) as string] },
-    });
-    const people = createCompany({ people: 12, today: new Date() });
-    expect(
-      rest.map(({ kind, subject, use, attributes }) => [
-        kind,
-        subject.name,
-        use,
-        (attributes['inTheNameOf'] as { user: string } | undefined)?.user,
-        attributes['worksFor'] ?? attributes['state'],
-      ]),
-    ).toEqual([
-      ['oauth_grant', 'notes-of-people', undefined, people.person(1).email, 'ACTIVE'],
-      ['oauth_grant', 'notes-of-people', 'inactive', people.person(2).email, 'REVOKED'],
-      ['oauth_grant', 'notes-of-people', undefined, people.person(3).email, 'ACTIVE'],
-      ['vendor_integration', 'warehouse', undefined, undefined, 'itself'],
-    ]);
-    // Without limits to scopes, an agent may ask for any.
-    expect(rest.at(-1)!.attributes['scopes']).toBe('any');
-    expect(masks).toHaveLength(1);
-    expect(masks[0]).not.toMatch(/secret|apiKey|clientId/i);
-  });
-
-  it('tells when the key of a service account was last used, and says nothing of one that was not', async () => {
-    const server = await google();
-    const { observations } = await read(server, 'key_use');
-    const keys = (await read(server, 'cloud_assets')).observations.filter(({ thing }) => thing.startsWith('service_account_key/'));
-    expect(observations.map(({ thing, subject, lastUsedAt }) => [thing, subject.app, lastUsedAt?.from])).toEqual([
-      [keys[0]!.thing, keys[0]!.subject.app, 'report'],
-    ]);
-    expect(keys).toHaveLength(2);
-    const days = (Date.now() - Date.parse(observations[0]!.lastUsedAt!.at)) / 86_400_000;
-    expect(days).toBeGreaterThan(1);
-    expect(days).toBeLessThan(4);
-  });
-
-  it('tells which tools agents have, which of them may destroy something, and who may call what', async () => {
-    const { observations } = await read(await google(), 'agent_tools');
-    expect(
-      observations.map(({ kind, subject, signals }) => [kind, subject.name, signals.map(({ type, value }) => `${type} ${value}`)]),
-    ).toEqual([
-      ['vendor_integration', 'Ledger', ['mcp_server ledger.tools.example', 'domain ledger.tools.example', 'app_name Ledger']],
-      ['control', 'invoices-ledger', []],
-      ['control', 'support-invoices', []],
-      ['vendor_integration', 'Nothing yet', ['app_name Nothing yet']],
-    ]);
-    const [ledger, bound, plain] = observations;
-    // A tool that says nothing of itself may do anything.
-    expect(ledger!.attributes).toMatchObject({
-      tools: ['add_entry', 'close_year', 'export', 'read_balance'],
-      mayDestroy: ['close_year', 'export'],
-      toolCount: 4,
-    });
-    expect([bound!.permissions, bound!.attributes['caller'], bound!.attributes['called']]).toEqual([
-      ['read_content'],
-      'urn:agent:lanternworks:invoices',
-      'urn:mcp:lanternworks:ledger',
-    ]);
-    const [provider] = (await read(await google(), 'agent_grants')).observations;
-    expect([bound!.attributes['tokensFrom'], plain!.attributes['tokensFrom']]).toEqual([
-      expect.stringMatching(new RegExp(`/${provider!.subject.name}$`)),
-      null,
-    ]);
-  });
-
-  it('goes without the AI services whose types Google does not support, and says which', async () => {
-    const server = await google();
-    server.withoutAssetType('dialogflow.googleapis.com/Agent');
-    server.withoutAssetType('aiplatform.googleapis.com/ReasoningEngine');
-    const { observations, gaps } = await read(server, 'ai_resources');
-    expect(gaps.map(({ reason, effect }) => [reason, effect])).toEqual([
-      ['not_observable', 'Resources of dialogflow.googleapis.com are unknown'],
-    ]);
-    expect(observations.map(({ attributes }) => attributes['type'])).toEqual(['Endpoint', 'Model', 'Engine', 'Instance']);
-  });
-
-  it('ties a delegation and a role of an administrator to the service account behind it', async () => {
-    const server = await google();
-    const accounts = (await read(server, 'cloud_assets')).observations.filter(({ kind }) => kind === 'service_account');
-    const behind = accounts.map(({ subject }) => subject.app);
-    const delegated = (await read(server, 'delegation')).observations
-      .filter(({ kind }) => kind === 'delegation')
-      .map(({ subject }) => subject.app);
-    const [robot] = (await read(server, 'admin_roles')).observations.filter(({ kind }) => kind === 'service_account');
-    expect(delegated.filter((client) => behind.includes(client))).toEqual([robot!.subject.app]);
-  });
-
-  it('marks an exposed key although it was disabled, and leaves out those that Google turns over itself', async () => {
-    const { observations } = await read(await google(), 'cloud_assets');
-    const keys = observations.filter(({ thing }) => thing.startsWith('service_account_key/'));
-    expect(keys.map(({ expiresAt, use, attributes }) => [expiresAt === 'never', use, attributes['exposed']])).toEqual([
-      [true, undefined, false],
-      [false, 'inactive', true],
-    ]);
-  });
-
-  it('tells who outside may become a workload, and whether that is tied to a condition', async () => {
-    const { observations } = await read(await google(), 'cloud_assets');
-    const trusts = observations.filter(({ kind }) => kind === 'trust');
-    expect(
-      trusts.map(({ subject, signals, attributes }) => [subject.app, signals[0]!.type, attributes['conditioned'], attributes['trusts']]),
-    ).toEqual([
-      ['token.actions.githubusercontent.com', 'oidc_issuer', true, 'oidc'],
-      [expect.stringMatching(/^\d{12}$/), 'aws_account_id', false, 'account'],
-    ]);
-  });
-
-  it('loses the one type that Google does not support, and no other', async () => {
-    const server = await google();
-    const whole = await read(server, 'cloud_assets');
-    server.withoutAssetType('iam.googleapis.com/ServiceAccountKey');
-    const { observations, gaps } = await read(server, 'cloud_assets');
-    expect(gaps).toMatchObject([{ scope: within(whole.account, 'cloud', 'service_account_key') }]);
-    const left = whole.observations.filter(({ thing }) => !thing.startsWith('service_account_key/')).map(({ thing }) => thing);
-    expect(observations.map(({ thing }) => thing)).toEqual(left);
-  });
-
-  it('does not say what a key without limits may call when the services could not be read', async () => {
-    const server = await google();
-    server.withoutAssetType('serviceusage.googleapis.com/Service');
-    const { observations, gaps } = await read(server, 'cloud_assets');
-    const keys = observations.filter(({ thing }) => thing.startsWith('api_key/'));
-    expect(keys.map(({ subject }) => subject.name)).toEqual(['Gemini prototype', 'Maps on the web site']);
-    expect(gaps).toHaveLength(3);
-  });
-
-  it('is asked for by an account of its own that acts in nobody’s name', async () => {
-    const server = await google();
-    const { config } = server;
-    const { cloud: _cloud, ...rest } = config;
-    const run = await runConnector(connector, { ...server, config: rest }, { only: ['cloud_assets'] });
-    expect(run.collectors[0]!.events).toMatchObject([{ type: 'gap', reason: 'permission_denied' }]);
   });
 });
 

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { fake, type GoogleFake } from '../../../connectors/google-workspace/fake/index.ts';
 import { connector } from '../../../connectors/google-workspace/index.ts';
 import type { Gap, Json, Observation } from '../../../src/connector/index.ts';
+import { observationRow } from '../../../src/scan/rows.ts';
 import { createCompany } from '../../../src/testing/company.ts';
 import { runConnector } from '../../../src/testing/runner.ts';
 
@@ -93,6 +94,22 @@ describe('a list of delegations that somebody keeps', () => {
     );
     const observations = run.collectors[0]!.events.filter((event): event is Observation => event.type === 'observation');
     expect(Object.keys(statesOf(observations))).toEqual(['Alone', 'SOMEBODY']);
+  });
+
+  it('that is taken again and says the same makes no new version', async () => {
+    const server = await google();
+    const { volatile } = connector.collectors.find(({ id }) => id === 'delegation')!;
+    const rows = async (takenAt: string) => {
+      const files = (server.config['imports'] as { kind: string }[]).map((file) =>
+        file.kind === 'delegations' ? { ...file, takenAt } : file,
+      );
+      const { observations } = await read(server, 'delegation', { config: { ...server.config, imports: files } });
+      return observations.filter(({ kind }) => kind === 'control').map((one) => observationRow(one, { volatile }));
+    };
+    const [before, after] = [await rows('2026-11-01T00:00:00Z'), await rows('2026-11-20T00:00:00Z')];
+    expect(before).toHaveLength(4);
+    expect(after.map(({ fingerprint }) => fingerprint)).toEqual(before.map(({ fingerprint }) => fingerprint));
+    expect(after.map(({ volatile: told }) => told)).toEqual(after.map(() => expect.stringContaining('2026-11-20') as string));
   });
 
   it('says nothing where nobody keeps one', async () => {

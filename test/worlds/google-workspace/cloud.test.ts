@@ -99,6 +99,37 @@ statement('T41', async () => {
   ]);
 });
 
+statement('T41', async () => {
+  const world = await openWorld(ID);
+  const resource = (type: string, path: string) => {
+    const name = `projects/own-lab/locations/europe-west1/${path}`;
+    return { type, name: `//${type.split('/')[0]}/${name}`, project: '400500600700', data: { name, displayName: path } };
+  };
+  const [engine, model] = ['aiplatform.googleapis.com/ReasoningEngine', 'aiplatform.googleapis.com/Model'] as const;
+  const [app, store] = ['discoveryengine.googleapis.com/Engine', 'discoveryengine.googleapis.com/DataStore'] as const;
+  const assets = [resource(engine, 'engines/1'), resource(model, 'models/1'), resource(app, 'apps/1'), resource(store, 'stores/1')];
+  const states = ({ facts }: Night) => Object.fromEntries(facts.map(({ attributes, state }) => [attributes['name'], state]));
+  const scan = (night: number) => world.scan({ collectors: ['ai_resources'], night });
+  plantAssets(world, assets);
+  expect(new Set(Object.values(states(await scan(0))))).toEqual(new Set(['present']));
+
+  // From now on Google knows neither type of agents: an expression that matches another type as well is answered without them.
+  const unknown = json({ error: { code: 400, message: 'Invalid asset type', status: 'INVALID_ARGUMENT' } }, 400);
+  plantAssets(world, [resource(model, 'models/2'), resource(store, 'stores/1')], { [engine]: unknown, [app]: unknown });
+  const second = await scan(1);
+  expect(states(second)).toEqual({
+    'engines/1': 'unverified',
+    'models/1': 'gone',
+    'models/2': 'present',
+    'apps/1': 'unverified',
+    'stores/1': 'present',
+  });
+  expect(second.gaps.map(({ reason, effect }) => [reason, effect])).toEqual([
+    ['not_observable', `Resources of the type ${engine} are unknown`],
+    ['not_observable', `Resources of the type ${app} are unknown`],
+  ]);
+});
+
 const LAB = 'projects/own-lab/locations';
 
 /** An Agent Registry and an Agent Identity in two locations, before the simulated provider; from `lose` on the second cannot be reached. */
