@@ -44,7 +44,14 @@ async function forget(path: string, text: string): Promise<string> {
   const people = reader.candidates(TENANT, text);
   reader.close();
   const store = openStore(path);
-  const { label } = await store.forgetPerson(TENANT, { people, actor: 'eve@host (claimed)', at: dateOf(9).toISOString(), plan: false });
+  const { label } = await store.forgetPerson(TENANT, {
+    people,
+    others: [],
+    address: text.includes('@') ? text : undefined,
+    actor: 'eve@host (claimed)',
+    at: dateOf(9).toISOString(),
+    plan: false,
+  });
   await store.close();
   return label;
 }
@@ -151,7 +158,7 @@ const NOT_ABOUT_PERSONS: Readonly<Record<string, string>> = {
   finding: 'key tenant connector account rule product severity rank state first_scan state_scan unverified_scan body_scan',
   finding_event: 'scan_id key event',
   finding_version: 'key until_scan from_scan product severity rank state unverified_scan',
-  identity_override: 'tenant connector account number class at',
+  identity_override: 'tenant connector account number class at mark',
   integration: 'id tenant connector account product verdict grade state first_scan body_scan',
   integration_version: 'integration_id until_scan from_scan product verdict grade state',
   lease: 'tenant holder pid beat_at process_start',
