@@ -41,14 +41,15 @@ export function forgetter({ ids, addresses, logins, label }: KnownAs): (text: st
   const whole = new Map(logins.map((login) => [fold(login), label] as const));
   const ofId = new Map(ids.map(({ id, label: own }) => [id, own]));
   const forget = (text: string, near: Nearness): string => {
-    let left = withinSegments(text, (path) => forget(path, near));
+    let left = text;
+    for (const [pattern, own] of everywhere) left = left.replace(pattern, () => own);
+    left = withinSegments(left, (path) => forget(path, near));
     if (near !== 'elsewhere') {
       left = whole.get(fold(left)) ?? left;
       for (const [pattern, own] of long) left = left.replace(pattern, () => own);
       left = withoutIds(left, near, ofId);
     }
     if (near === 'own' || near === 'related') for (const [pattern, own] of nearby) left = left.replace(pattern, () => own);
-    for (const [pattern, own] of everywhere) left = left.replace(pattern, () => own);
     return left;
   };
   return forget;
