@@ -55,6 +55,10 @@ function meant(database: string, tenant: string, text: string, { connector, acco
     const here = all.filter(
       (one) => (connector === undefined || one.connector === connector) && (account === undefined || one.account === account),
     );
+    if (all.length > 0 && here.length === 0)
+      throw new ConfigError(`${terminalText(text)} is stored elsewhere:\n${all.map(lineOf).join('\n')}`, {
+        fix: 'Leave --connector and --account out, or give those.',
+      });
     const found = meantBy(text, here);
     if (found === 'programs')
       throw new ConfigError(`${terminalText(text)} is made for programs, and no person`, {

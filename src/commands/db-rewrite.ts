@@ -1,5 +1,5 @@
-import { ConfigError } from '../connector/index.ts';
 import { existsSync } from 'node:fs';
+import { ConfigError } from '../connector/index.ts';
 import { openStore } from '../store/store.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { EXIT_CODES } from './exit-codes.ts';

@@ -1,7 +1,6 @@
-import { createCatalog } from '../catalog/catalog.ts';
+import { createCatalog, loadCatalog, type Catalog } from '../catalog/catalog.ts';
 import { match } from '../catalog/match.ts';
 import { readCatalog } from '../config/catalog-file.ts';
-import { loadCatalog, type Catalog } from '../catalog/catalog.ts';
 import { isDomain, namedBy, type Indicator } from '../policy/indicator.ts';
 import type { Fact } from '../policy/integration.ts';
 import { byUrgency, traceOf, type Sighting, type Trace } from '../policy/trace.ts';

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fake as aws } from '../../connectors/aws/fake/index.ts';
@@ -167,7 +168,8 @@ describe('forgetting a person', () => {
   test('is not done while somebody reads the file, says so, and the rest is done when it is asked for again', async () => {
     const path = copied();
     const { email } = company.person(9);
-    const bytes = () => bytesBelow(join(path, '..')).toLowerCase();
+    // Looked for in a process of its own: who closes a file gives up all locks that its process has on it, the reader's too.
+    const remains = () => spawnSync('grep', ['-raiqF', '--', email, join(path, '..')]).status === 0;
     const reader = connect(path);
     reader.pragma('journal_mode = WAL');
     reader.exec('BEGIN');
@@ -176,14 +178,14 @@ describe('forgetting a person', () => {
     expect([ended.code, ended.stderr]).toEqual([5, expect.stringContaining('The file is not written anew')]);
     expect(ended.stderr).toContain('noctule db rewrite');
     // What is promised to be still there is.
-    expect(bytes()).toContain(email.toLowerCase());
+    expect(remains()).toBe(true);
     const again = await noctule(['db', 'forget', email, '--db', path]);
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('noctule db rewrite')]);
     expect((await noctule(['db', 'rewrite', '--db', path])).code).toBe(5);
     reader.close();
     const done = await noctule(['db', 'rewrite', '--db', path]);
     expect([done.code, done.stderr]).toEqual([0, expect.stringContaining('The file is written anew')]);
-    expect(bytes()).not.toContain(email.toLowerCase());
+    expect(remains()).toBe(false);
     expect(integrityOf(path)).toBe('ok');
   });
 

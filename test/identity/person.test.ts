@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { connector as aws } from '../../connectors/aws/index.ts';
 import { connector as google } from '../../connectors/google-workspace/index.ts';
 import type { PersonEvidence } from '../../src/connector/index.ts';
 import { tiesOf, type Evidenced } from '../../src/identity/person.ts';
@@ -60,4 +61,13 @@ test('Google vouches for the address of a user who is there, and of nobody whose
   expect(google.personBehind!({ principal, attributes: {} })).toEqual([{ by: 'verified_address', value: 'Ada@corp.example' }]);
   expect(google.personBehind!({ principal: { ...principal, standing: 'suspended' }, attributes: {} })).toHaveLength(1);
   expect(google.personBehind!({ principal: { ...principal, standing: 'deleted' }, attributes: {} })).toEqual([]);
+});
+
+test('of AWS a user and a role are of two sorts, however a fact knows the user', () => {
+  expect(['AIDA4VRSGBPMDQFPSBPSB', 'user-name/deploy', 'AROA4VRSGBPMDQFPSBPSB', '210987654321'].map((id) => aws.sortOf!(id))).toEqual([
+    'user',
+    'user',
+    'role',
+    undefined,
+  ]);
 });
