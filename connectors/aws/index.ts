@@ -21,6 +21,7 @@ import { providers } from './providers.ts';
 import { remediation } from './remediation.ts';
 import { secretNames } from './secret-names.ts';
 import { serviceCredentials } from './service-credentials.ts';
+import { sortOf } from './sort-of.ts';
 
 export const connector = defineConnector<Config, Client>({
   id: 'aws',
@@ -53,6 +54,7 @@ export const connector = defineConnector<Config, Client>({
   connect: async (context) => (await import('./client.ts')).connect(context),
   readsMany: ({ organization }) => organization !== undefined,
   meaning,
+  sortOf,
   remediation,
   documents,
 });

@@ -355,6 +355,13 @@ export const PROGRAM: Verb = {
           run: async (context, person: string, options: ForgetOptions) =>
             (await import('../commands/db-forget.ts')).dbForgetCommand(context, person, options),
         },
+        {
+          name: 'rewrite',
+          does: 'write the file anew, so that nothing is left in it of what was replaced; ends with 5 while another process uses it',
+          options: [config, database],
+          examples: ['noctule db rewrite'],
+          run: async (context, options: CommonOptions) => (await import('../commands/db-rewrite.ts')).dbRewriteCommand(context, options),
+        },
       ],
     },
     {

@@ -1,11 +1,14 @@
 import { ConfigError } from '../connector/index.ts';
+import { meantBy, type Candidate, type Meant } from '../identity/meant.ts';
 import { withLease } from '../scan/lease.ts';
-import { openReader, type Candidate, type Forgotten } from '../store/read.ts';
+import { openReader, type Forgotten } from '../store/read.ts';
 import { openStore } from '../store/store.ts';
 import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
 import { claimedActor } from './actor.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
+import { REMAINS } from './db-rewrite.ts';
+import { EXIT_CODES } from './exit-codes.ts';
 
 export interface ForgetOptions extends CommonOptions {
   connector?: string;
@@ -17,7 +20,9 @@ export interface ForgetOptions extends CommonOptions {
 /** Takes somebody out of everything that is stored, on all nights; counts, histories and the audit trail stay whole. */
 export async function dbForgetCommand(context: CommandContext, person: string, options: ForgetOptions): Promise<number> {
   const { database, tenant } = await locate(context, options);
-  const people = meant(database, tenant, person.trim(), options);
+  const text = person.trim();
+  const { people, others } = meant(database, tenant, text, options);
+  const address = isAddress(text) ? text : undefined;
   const plan = options.plan === true;
   const store = openStore(database);
   try {
@@ -26,65 +31,75 @@ export async function dbForgetCommand(context: CommandContext, person: string, o
         throw new ConfigError('A scan was interrupted, and what it saw is not concluded yet', {
           fix: 'Run `noctule scan` to its end first: what waits there would name the person again.',
         });
-      return store.forgetPerson(tenant, { people, actor: claimedActor(), at: context.clock.now().toISOString(), plan });
+      return store.forgetPerson(tenant, { people, others, address, actor: claimedActor(), at: context.clock.now().toISOString(), plan });
     });
+    if (people.length === 0 && Object.keys(done.rows).length === 0) throw nothingOf(text, done);
     const whole = plan ? true : await store.rewrite();
     const present = people.some((one) => one.present);
-    if (options.format === 'json') context.out(`${jsonText({ planned: plan, ...done, present, remainsInLog: !whole }, 2)}\n`);
-    else context.out(report(people, done, plan));
-    if (!whole)
-      context.err('Another process reads the database: remains may stand in the file beside it that ends in -wal until that closes.\n');
+    const ids = people.map(({ connector, account, id }) => ({ connector, account, id }));
+    if (options.format === 'json') context.out(`${jsonText({ planned: plan, ...done, ids, present, remains: !whole }, 2)}\n`);
+    else context.out(report(people, address, done, plan));
     if (present) context.err('A provider still lists this person: the next scan stores again what it is told.\n');
-    return 0;
+    if (!whole) context.err(REMAINS);
+    return whole ? EXIT_CODES.ok : EXIT_CODES.storage;
   } finally {
     await store.close();
   }
 }
 
-/** Traits of what is made for programs: forgetting those would hide access, and protects nobody. */
-const PROGRAMS = new Set(['workload', 'bot_account', 'agent_runtime', 'key_holder']);
-const PEOPLE = new Set(['directory_person', 'interactive_login']);
-
-/** The principals that are meant: all of one address, or of one id or login in one account. */
-function meant(
-  database: string,
-  tenant: string,
-  text: string,
-  { connector, account }: { connector?: string; account?: string },
-): Candidate[] {
+/** The principals that are meant. Nobody, where it is an address: owners and approvers in files may be no holders. */
+function meant(database: string, tenant: string, text: string, { connector, account }: { connector?: string; account?: string }): Meant {
   const reader = openReader(database);
   try {
     const all = text === '' ? [] : reader.candidates(tenant, text);
     const here = all.filter(
       (one) => (connector === undefined || one.connector === connector) && (account === undefined || one.account === account),
     );
-    const people = here.filter(({ traits }) => traits.some((trait) => PEOPLE.has(trait)) || !traits.some((trait) => PROGRAMS.has(trait)));
-    if (people.length === 0 && here.length > 0)
+    if (all.length > 0 && here.length === 0)
+      throw new ConfigError(`${terminalText(text)} is stored elsewhere:\n${all.map(lineOf).join('\n')}`, {
+        fix: 'Leave --connector and --account out, or give those.',
+      });
+    const found = meantBy(text, here);
+    if (found === 'programs')
       throw new ConfigError(`${terminalText(text)} is made for programs, and no person`, {
         fix: 'Forgetting it would hide access and protect nobody.',
       });
-    if (people.length === 0)
-      throw new ConfigError(`Nothing is stored of ${terminalText(text)}`, {
-        fix: 'Give an id, a login or an address in full, as `noctule identities` or `noctule query` prints it.',
+    if ('unclear' in found)
+      throw new ConfigError(`${terminalText(text)} may be several people:\n${found.unclear.map(lineOf).join('\n')}`, {
+        fix: 'Give the id, or --connector or --account.',
       });
-    const places = new Map(people.map((one) => [JSON.stringify([one.connector, one.account]), one]));
-    const ids = new Set(people.map(({ id }) => id));
-    if (places.size > 1 && ids.size > 1 && !text.includes('@')) {
-      const list = [...places.values()].map((one) => `  ${one.connector} ${one.account}  ${terminalText(one.id)}`).join('\n');
-      throw new ConfigError(`${terminalText(text)} may be several people:\n${list}`, { fix: 'Give --connector or --account, or the id.' });
-    }
-    return people;
+    if (found.people.length === 0 && !isAddress(text))
+      throw new ConfigError(`No principal is stored under the id or the name ${terminalText(text)}`, {
+        fix: 'Give an id, a login or an address in full, as `noctule identities` or `noctule query` prints it. Files and sentences are searched for addresses alone.',
+      });
+    return found;
   } finally {
     reader.close();
   }
 }
 
-function report(people: readonly Candidate[], { label, rows, actedIn }: Forgotten, plan: boolean): string {
-  const names = [...new Set(people.flatMap((one) => one.names))].map((name) => terminalText(name)).join(', ');
+function isAddress(text: string): boolean {
+  return /^[^\s@]+@[^\s@]+$/.test(text);
+}
+
+function nothingOf(text: string, { actedIn }: Forgotten): ConfigError {
+  const but = actedIn > 0 ? `, but as the actor of ${actedIn} events of the audit trail, which is never changed` : '';
+  return new ConfigError(`Nothing is stored of ${terminalText(text)}${but}`, {
+    fix: 'Who is known by a login or an id alone is found by that, as `noctule identities` prints it. Remains of what was replaced go with `noctule db rewrite`.',
+  });
+}
+
+function lineOf({ connector, account, id, names }: Candidate): string {
+  return `  ${connector} ${terminalText(account)}  ${terminalText(id)}  ${names.map((name) => terminalText(name)).join(', ')}`;
+}
+
+function report(people: readonly Candidate[], address: string | undefined, { label, rows, actedIn }: Forgotten, plan: boolean): string {
+  const names = [...new Set([...people.flatMap((one) => one.names), ...(people.length === 0 && address ? [address] : [])])];
   const counts = Object.entries(rows).map(([table, count]) => `  ${table.padEnd(20)}${count}`);
   return [
-    plan ? `${names} would be replaced in:` : `Replaced by ${label} in:`,
+    plan ? `${names.map((name) => terminalText(name)).join(', ')} would be replaced in:` : `Replaced by ${label} in:`,
     ...(counts.length > 0 ? counts : ['  nothing']),
+    ...(plan && people.length > 0 ? ['As these are meant:', ...people.map(lineOf)] : []),
     ...(actedIn > 0 ? [`The audit trail names this person as the actor of ${actedIn} events. It is never changed.`] : []),
     '',
   ].join('\n');

@@ -1,7 +1,7 @@
-import type { PersonEvidence } from '../connector/index.ts';
+import type { Connector, PersonEvidence } from '../connector/index.ts';
 import { classOf } from '../identity/classify.ts';
 import { tiesOf, type Tie } from '../identity/person.ts';
-import { principalOf, withoutAliases, type Group, type Principal, type Said } from '../identity/principal.ts';
+import { principalOf, withoutAliases, type Group, type Principal, type PrincipalKey, type Said } from '../identity/principal.ts';
 import type { Confidence, IdentityClass } from '../identity/words.ts';
 import type { Format } from '../report/formats.ts';
 import { renderRows } from '../report/rows.ts';
@@ -62,8 +62,10 @@ export async function identitiesOf(
   asOf: number | undefined,
   until: string | undefined,
 ): Promise<Identity[]> {
-  const principals = withoutAliases(groupsOf(reader.principals(tenant, asOf))).map(({ key, said }) => principalOf(key, said));
-  const evidence = await evidenceOf(reader, tenant, asOf);
+  const connectors = new Map((await loadConnectors()).map((connector) => [connector.id, connector]));
+  const sortOf = ({ connector, id }: PrincipalKey) => connectors.get(connector)?.sortOf?.(id);
+  const principals = withoutAliases(groupsOf(reader.principals(tenant, asOf)), sortOf).map(({ key, said }) => principalOf(key, said));
+  const evidence = evidenceOf(reader, tenant, asOf, connectors);
   const overrides = new Map(reader.overrides(tenant, until).map((row) => [keyOf(row), row]));
   const evidenced = principals.map((principal) => ({ ...principal, evidence: evidence.get(keyOf(principal)) ?? [] }));
   const ties = tiesOf(evidenced);
@@ -88,8 +90,12 @@ function saidOf({ kind, principal, listed, verdict, grade, facts }: PrincipalRow
 }
 
 /** What connectors make of the facts that list people. */
-async function evidenceOf(reader: Reader, tenant: string, asOf: number | undefined): Promise<Map<string, PersonEvidence[]>> {
-  const connectors = new Map((await loadConnectors()).map((connector) => [connector.id, connector]));
+function evidenceOf(
+  reader: Reader,
+  tenant: string,
+  asOf: number | undefined,
+  connectors: ReadonlyMap<string, Connector>,
+): Map<string, PersonEvidence[]> {
   const found = new Map<string, PersonEvidence[]>();
   for (const row of reader.identities(tenant, asOf)) {
     const { principal, attributes } = JSON.parse(row.body) as ObservationBody;

@@ -37,6 +37,11 @@ export interface Connector<Config = unknown, Client = unknown> {
    * on other planes. Never a login or a display name. No request is made for it. Absent = it vouches for nothing.
    */
   personBehind?(identity: Pick<Observation, 'attributes'> & { principal: Principal }): readonly PersonEvidence[];
+  /**
+   * What a principal is by its id, where names are unique only among what is of one sort: a user and a role may bear one name, and a fact
+   * that knows its holder by name alone means one of them. Pure. Absent or undefined = of the one sort that all others are of.
+   */
+  sortOf?(principalId: string): string | undefined;
   /** How a person takes it away again, by kind of thing: exact clicks or commands. Noctule itself never writes. */
   remediation: Readonly<Partial<Record<Kind, string>>>;
   /** Documents that grant what the collectors need, in forms that the provider's own tools take. Absent = it has none. */

@@ -1,4 +1,5 @@
 import type { Kind, Standing, Trait } from '../connector/index.ts';
+import { fold } from '../text/fold.ts';
 
 /** Who somebody or something is at a provider: an id within one account. */
 export interface PrincipalKey {
@@ -60,17 +61,19 @@ export interface Group {
 }
 
 /**
- * Where a fact knows its holder by name alone, the name stands in the place of the id. Within one account such names are unique, so what is said of the name
- * is said of the one principal that is listed under it; where several are, it stays by itself.
+ * Where a fact knows its holder by name alone, the name stands in the place of the id. Within one account such names are unique among what is of one sort,
+ * so what is said of the name is said of the one principal of its sort that is listed under it; where several are, it stays by itself.
+ * `sortOf` = what its connector calls an id: a user and a role may bear one name.
  */
-export function withoutAliases(groups: readonly Group[]): Group[] {
+export function withoutAliases(groups: readonly Group[], sortOf: (key: PrincipalKey) => string | undefined): Group[] {
+  const place = (group: Group) => JSON.stringify([group.key.connector, group.key.account, sortOf(group.key) ?? null, fold(nameOf(group))]);
   const listed = Map.groupBy(
     groups.filter((group) => !isAlias(group) && group.said.some(({ kind }) => LISTS_PRINCIPALS.has(kind))),
-    (group) => place(group, nameOf(group)),
+    place,
   );
   const more = new Map<Group, Said[]>();
   const left = groups.filter((group) => {
-    const owners = isAlias(group) ? (listed.get(place(group, nameOf(group))) ?? []) : [];
+    const owners = isAlias(group) ? (listed.get(place(group)) ?? []) : [];
     if (owners.length !== 1) return true;
     more.set(owners[0]!, [...(more.get(owners[0]!) ?? []), ...group.said]);
     return false;
@@ -78,18 +81,19 @@ export function withoutAliases(groups: readonly Group[]): Group[] {
   return left.map((group) => ({ key: group.key, said: [...group.said, ...(more.get(group) ?? [])] }));
 }
 
-function place({ key }: Group, name: string): string {
-  return JSON.stringify([key.connector, key.account, name.toLowerCase()]);
+function isAlias(group: Group): boolean {
+  return isNamedByName(group.key.id, [nameOf(group)]);
 }
 
 function nameOf({ key, said }: Group): string {
   return principalOf(key, said).name;
 }
 
-/** Is its id nothing but its name, alone or after one word? */
-function isAlias(group: Group): boolean {
-  const parts = group.key.id.split('/');
-  return parts.length <= 2 && decoded(parts.at(-1)!).toLowerCase() === nameOf(group).toLowerCase();
+/** Is an id nothing but a name, alone or after one word? */
+export function isNamedByName(id: string, names: readonly string[]): boolean {
+  const parts = id.split('/');
+  const last = fold(decoded(parts.at(-1)!));
+  return parts.length <= 2 && names.some((name) => fold(name) === last);
 }
 
 function decoded(segment: string): string {

@@ -130,3 +130,14 @@ function sumOf(values: readonly unknown[]): string | null {
 function distinct(texts: Iterable<string>): string[] {
   return [...new Set(texts)].sort();
 }
+
+const URGENCY: readonly Trace['state'][] = ['live', 'unverified', 'gone'];
+
+/** What is live first, administrators first among it. */
+export function byUrgency(a: Trace, b: Trace): number {
+  return (
+    URGENCY.indexOf(a.state) - URGENCY.indexOf(b.state) ||
+    Number(b.holder?.administrator ?? false) - Number(a.holder?.administrator ?? false) ||
+    (a.thing < b.thing ? -1 : 1)
+  );
+}

@@ -1,16 +1,11 @@
 import type { Database as Connection } from 'better-sqlite3';
-import type { PrincipalKey } from '../identity/principal.ts';
-
-/** One whom a text may mean: a principal of an account, under the names that it was ever stated with. */
-export interface Candidate extends PrincipalKey {
-  names: readonly string[];
-  traits: readonly string[];
-  /** Something that is stated of it was still so the last time that it was read. */
-  present: boolean;
-}
+import type { Candidate } from '../identity/meant.ts';
+import { fold } from '../text/fold.ts';
+import { accountOf } from './account.ts';
 
 /** What is stated of holders, now and in earlier versions. */
-const STATED = `(SELECT c.connector, c.account, o.body -> '$.principal' AS principal, o.present FROM (
+const STATED = `(SELECT c.connector, c.account, o.body -> '$.principal' AS principal, o.present,
+    o.body ->> '$.kind' IN ('identity', 'service_account', 'agent') AS listed FROM (
     SELECT collector_id, body, state = 'present' AS present FROM observation WHERE principal_id IS NOT NULL
     UNION ALL SELECT o.collector_id, v.body, 0 FROM observation_version v JOIN observation o ON o.id = v.observation_id) o
   JOIN collector c ON c.id = o.collector_id WHERE c.tenant = @tenant AND o.body -> '$.principal' IS NOT NULL)`;
@@ -21,12 +16,12 @@ const STATED = `(SELECT c.connector, c.account, o.body -> '$.principal' AS princ
  */
 export function candidatesFor(database: Connection, tenant: string, text: string): Candidate[] {
   const stated = database.prepare(
-    `SELECT connector, account, principal, max(present) AS present FROM ${STATED}
-     WHERE principal ->> '$.id' IN (SELECT value FROM json_each(@ids)) OR lower(principal ->> '$.name') IN (SELECT value FROM json_each(@names))
+    `SELECT connector, account, principal, max(present) AS present, max(listed) AS listed FROM ${STATED}
+     WHERE principal ->> '$.id' IN (SELECT value FROM json_each(@ids)) OR fold(principal ->> '$.name') IN (SELECT value FROM json_each(@names))
      GROUP BY connector, account, principal`,
   );
   const ask = (ids: readonly string[], names: readonly string[]) =>
-    stated.all({ tenant, ids: JSON.stringify(ids), names: JSON.stringify(names.map((name) => name.toLowerCase())) }) as StatedRow[];
+    stated.all({ tenant, ids: JSON.stringify(ids), names: JSON.stringify(names.map(fold)) }) as StatedRow[];
   const meant = ask([text], [text]);
   const sought = meant.map(({ principal }) => JSON.parse(principal) as Stated);
   const accounts = new Set(meant.map(accountOf));
@@ -43,6 +38,7 @@ export function candidatesFor(database: Connection, tenant: string, text: string
       id: all[0]!.id,
       names: [...new Set(all.map(({ name }) => name))].sort(),
       traits: [...new Set(all.flatMap(({ traits }) => traits))].sort(),
+      listed: rows.some(({ listed }) => listed === 1),
       present: rows.some(({ present }) => present === 1),
     };
   });
@@ -54,10 +50,7 @@ interface StatedRow {
   /** JSON. */
   principal: string;
   present: 0 | 1;
+  listed: 0 | 1;
 }
 
 type Stated = { id: string; name: string; traits: string[] };
-
-function accountOf({ connector, account }: { connector: string; account: string }): string {
-  return JSON.stringify([connector, account]);
-}

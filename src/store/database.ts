@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Database as Connection } from 'better-sqlite3';
+import { fold } from '../text/fold.ts';
 import { readHeader, type DatabaseHeader } from './header.ts';
 
 /** "NOCT": says that a file is ours before a byte of it is changed. */
@@ -110,7 +111,10 @@ export function asStorageError(error: unknown, file: string): unknown {
   return error;
 }
 
-/** What SQLite leaves of replaced rows in free pages and in the log goes with this alone. False = somebody reads, and the log stays. */
+/**
+ * What SQLite leaves of replaced rows in free pages and in the log goes with this alone. False = another process uses the database: the old
+ * pages are still in the file, and the new ones wait in its log. It may be asked again.
+ */
 export function rewritten(database: Connection, file: string): boolean {
   try {
     database.exec('VACUUM');
@@ -132,7 +136,10 @@ export function connect(file: string | Buffer, options: { readonly?: boolean }):
   const load = createRequire(import.meta.url);
   try {
     const Database = load('better-sqlite3') as new (file: string | Buffer, options: object) => Connection;
-    return new Database(file, { ...options, timeout: BUSY_TIMEOUT });
+    const database = new Database(file, { ...options, timeout: BUSY_TIMEOUT });
+    // SQLite's own lower() knows ASCII alone.
+    database.function('fold', { deterministic: true }, (text) => (typeof text === 'string' ? fold(text) : text));
+    return database;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ERR_DLOPEN_FAILED')
       throw new StorageError(

@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Database as Connection } from 'better-sqlite3';
+import type { Candidate } from '../identity/meant.ts';
 import type { PrincipalKey } from '../identity/principal.ts';
-import type { Candidate } from './candidates.ts';
-import { forgetter, type KnownAs, type Nearness } from './person-text.ts';
+import { fold } from '../text/fold.ts';
+import { accountOf } from './account.ts';
+import { withinJson } from './json-texts.ts';
+import { nearnessOf, type Placed } from './nearness.ts';
+import { forgetter, spellingsOf, withoutActor, type KnownAs } from './person-text.ts';
 import { PERSONAL } from './personal-data.ts';
 
 /** One row in which something is replaced. */
@@ -13,22 +17,25 @@ export interface Change {
   key: unknown[];
 }
 
-/** Where the rows of a table belong: its FROM with the tenant's rows alone, the account, and the app that a row is about. */
+/** Where the rows of a table belong: its FROM with the tenant's rows alone, the account, and the app and the principal that a row is about. */
 interface Source {
   from: string;
   at: 'c' | 't' | 'o';
   app?: string;
+  about?: string;
 }
 
+const HOLDER = `t.body ->> '$.principal.id'`;
 const FACT = 'JOIN collector c ON c.id = t.collector_id WHERE c.tenant = @tenant';
 const OF_READING = 'JOIN reading r ON r.id = t.reading_id JOIN collector c ON c.id = r.collector_id WHERE c.tenant = @tenant';
 
 /** The tables in which something is replaced; which columns, personal-data.ts says. */
 const SOURCES: Readonly<Record<string, Source>> = {
-  observation: { from: `observation t ${FACT}`, at: 'c' },
+  observation: { from: `observation t ${FACT}`, at: 'c', about: HOLDER },
   observation_version: {
     from: 'observation_version t JOIN observation o ON o.id = t.observation_id JOIN collector c ON c.id = o.collector_id WHERE c.tenant = @tenant',
     at: 'c',
+    about: HOLDER,
   },
   statement: { from: `statement t ${OF_READING}`, at: 'c' },
   stale_place: { from: `stale_place t ${OF_READING}`, at: 'c' },
@@ -45,6 +52,7 @@ const SOURCES: Readonly<Record<string, Source>> = {
   finding_version: { from: 'finding_version t JOIN finding o ON o.key = t.key WHERE o.tenant = @tenant', at: 'o', app: 'o.app_id' },
   finding_event: { from: 'finding_event t JOIN finding o ON o.key = t.key WHERE o.tenant = @tenant', at: 'o', app: 'o.app_id' },
   app_to_judge: { from: 'app_to_judge t WHERE t.tenant = @tenant', at: 't', app: 't.app_id' },
+  identity_override: { from: 'identity_override t WHERE t.tenant = @tenant', at: 't', about: 't.principal_id' },
   // Another tenant may have been judged by the same file; nobody is meant by one of it who is not by the other.
   document: {
     from: `(SELECT d.*, NULL AS connector, NULL AS account FROM document d WHERE d.hash IN (
@@ -58,9 +66,14 @@ const SOURCES: Readonly<Record<string, Source>> = {
 const JSON_COLUMNS = new Set(['body', 'volatile', 'content', 'cursor']);
 
 /** What has to be written so that some people are named nowhere any more. */
-export function changesFor(database: Connection, tenant: string, people: readonly Candidate[], known: KnownAs): Change[] {
+export function changesFor(
+  database: Connection,
+  tenant: string,
+  { people, others, known }: { people: readonly Candidate[]; others: readonly Candidate[]; known: KnownAs },
+): Change[] {
   const nearness = nearnessOf(database, tenant, people);
   const inAccount = new Map([...Map.groupBy(people, accountOf)].map(([account, own]) => [account, forgetter(knownIn(known, own))]));
+  const ofOther = new Map(others.map((other) => [keyOf(other, other.id), forgetter(knownBeside(other, known))]));
   // Of one's own words an address alone is taken.
   const elsewhere = forgetter({ ...known, ids: [], logins: [] });
   return Object.entries(SOURCES).flatMap(([table, source]) => {
@@ -69,7 +82,9 @@ export function changesFor(database: Connection, tenant: string, people: readonl
     const changes: Change[] = [];
     for (const row of rowsNaming(database, tenant, table, source, texts, known)) {
       const near = nearness(table, row);
-      const forget = inAccount.get(accountOf(row)) ?? elsewhere;
+      // What was said of the person's own identity goes as a whole.
+      if (table === 'identity_override' && near === 'own') continue;
+      const forget = ofOther.get(keyOf(row, row.about)) ?? inAccount.get(accountOf(row)) ?? elsewhere;
       const columns: string[] = [];
       const values: (string | Buffer)[] = [];
       for (const column of texts) {
@@ -77,7 +92,9 @@ export function changesFor(database: Connection, tenant: string, people: readonl
         if (typeof before !== 'string') continue;
         const after = JSON_COLUMNS.has(column)
           ? withinJson(before, (text, isWord) => (isWord ? elsewhere : forget)(text, near))
-          : forget(before, near);
+          : column === 'actor'
+            ? withoutActor(before, known)
+            : forget(before, near);
         if (after === before) continue;
         columns.push(column);
         values.push(after);
@@ -105,10 +122,19 @@ function knownIn(known: KnownAs, own: readonly Candidate[]): KnownAs {
   };
 }
 
-interface Row {
-  connector: string | null;
-  account: string | null;
-  app: string | null;
+/** For the facts of somebody else who bears some of the names: there they mean that one. */
+function knownBeside({ connector, account, names, id }: Candidate, known: KnownAs): KnownAs {
+  const own = new Set([...names, id].map(fold));
+  const notOwn = (name: string) => !own.has(fold(name));
+  const ids = known.ids.filter((one) => one.connector === connector && one.account === account);
+  return { ...known, ids, addresses: known.addresses.filter(notOwn), logins: known.logins.filter(notOwn) };
+}
+
+function keyOf(at: { connector: string | null; account: string | null }, id: string | null): string {
+  return JSON.stringify([accountOf(at), id]);
+}
+
+interface Row extends Placed {
   key: [string, unknown][];
   values: Record<string, unknown>;
 }
@@ -118,93 +144,35 @@ function* rowsNaming(
   database: Connection,
   tenant: string,
   table: string,
-  { from, at, app }: Source,
+  { from, at, app, about }: Source,
   columns: readonly string[],
   { addresses, logins, ids }: KnownAs,
 ): Generator<Row> {
   const keys = (database.pragma(`table_info(${table})`) as { name: string; pk: number }[])
     .filter(({ pk }) => pk > 0)
     .map(({ name }) => name);
-  const needles = [
-    ...new Set([...addresses, ...logins, ...ids.map(({ id }) => id)].map((name) => JSON.stringify(name.toLowerCase()).slice(1, -1))),
-  ];
-  const hits = columns.flatMap((column) => needles.map((_, index) => `instr(lower(t.${column}), @needle${index}) > 0`));
+  const needles = needlesOf([...addresses, ...logins, ...ids.map(({ id }) => id)]);
+  const hits = columns.map((column) => `EXISTS (SELECT 1 FROM json_each(@needles) n WHERE instr(fold(t.${column}), n.value) > 0)`);
   const select = [...keys.map((name) => `t.${name} AS key_${name}`), ...columns.map((name) => `t.${name} AS value_${name}`)];
   const found = database
     .prepare(
-      `SELECT ${select.join(', ')}, ${at}.connector AS connector, ${at}.account AS account, ${app ?? 'NULL'} AS app FROM ${from} AND (${hits.join(' OR ')})`,
+      `SELECT ${select.join(', ')}, ${at}.connector AS connector, ${at}.account AS account, ${app ?? 'NULL'} AS app,
+         ${about ?? 'NULL'} AS about FROM ${from} AND (${hits.join(' OR ')})`,
     )
-    .iterate({ tenant, ...Object.fromEntries(needles.map((needle, index) => [`needle${index}`, needle])) });
+    .iterate({ tenant, needles: JSON.stringify(needles) });
   for (const row of found as IterableIterator<Record<string, unknown>>)
     yield {
       connector: row['connector'] as string | null,
       account: row['account'] as string | null,
       app: row['app'] as string | null,
+      about: row['about'] as string | null,
       key: keys.map((name) => [name, row[`key_${name}`]]),
       values: Object.fromEntries(columns.map((name) => [name, row[`value_${name}`]])),
     };
 }
 
-/** How near a row is to the people: their own facts, what was judged of apps that they hold or held, their account, or none of it. */
-function nearnessOf(database: Connection, tenant: string, people: readonly Candidate[]): (table: string, row: Row) => Nearness {
-  const accounts = new Set(people.map(accountOf));
-  const isOne = (connector: unknown, account: unknown, id: unknown) =>
-    people.some((one) => one.connector === connector && one.account === account && one.id === id);
-  const held = database.prepare(
-    `SELECT DISTINCT o.app_id AS app FROM observation o JOIN collector c ON c.id = o.collector_id
-     WHERE c.tenant = @tenant AND c.connector = @connector AND c.account = @account AND o.principal_id = @id
-     UNION SELECT v.body ->> '$.subject.app' FROM observation_version v JOIN observation o ON o.id = v.observation_id JOIN collector c ON c.id = o.collector_id
-       WHERE c.tenant = @tenant AND c.connector = @connector AND c.account = @account AND v.body ->> '$.principal.id' = @id`,
-  );
-  const apps = new Set(
-    people.flatMap(({ connector, account, id }) =>
-      (held.all({ tenant, connector, account, id }) as { app: string | null }[]).map(({ app }) =>
-        JSON.stringify([connector, account, app]),
-      ),
-    ),
-  );
-  return (table, row) => {
-    const { connector, account, app, values } = row;
-    if (!accounts.has(accountOf(row))) return 'elsewhere';
-    if (table === 'observation' || table === 'observation_version')
-      return isOne(connector, account, holderIn(values['body'])) ? 'own' : 'account';
-    return apps.has(JSON.stringify([connector, account, app])) ? 'related' : 'account';
-  };
-}
-
-function holderIn(body: unknown): string | undefined {
-  return (JSON.parse(String(body)) as { principal?: { id: string } }).principal?.id;
-}
-
-function accountOf({ connector, account }: { connector: string | null; account: string | null }): string {
-  return JSON.stringify([connector, account]);
-}
-
-/** Every text within a value of JSON, with whether it is one of our own words. What is no JSON, as a file with comments, is one text. */
-function withinJson(json: string, replace: (text: string, isWord: boolean) => string): string {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    return replace(json, false);
-  }
-  const before = JSON.stringify(value);
-  const after = JSON.stringify(mapped(value, replace, false));
-  return after === before ? json : after;
-}
-
-/** Fields that hold words of ours, or of the catalog: somebody whose login is `active` must not take that word along. */
-const WORDS = new Set(
-  'access at can candidates connectors data dataClass flags from grade is kind kinds permissions plain product productName remedy speaksFor standing statement traits type use vendor verdict why'.split(
-    ' ',
-  ),
-);
-
-function mapped(value: unknown, replace: (text: string, isWord: boolean) => string, isWord: boolean): unknown {
-  if (typeof value === 'string') return replace(value, isWord);
-  if (Array.isArray(value)) return value.map((one) => mapped(one, replace, isWord));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, one]) => [replace(name, true), mapped(one, replace, isWord || WORDS.has(name))]),
-  );
+/** Names as they may stand in a column: as they are, within a text of JSON, in the address of a page. */
+function needlesOf(names: readonly string[]): string[] {
+  const spelled = names.flatMap((name) => spellingsOf(name)).map(fold);
+  return [...new Set(spelled.flatMap((name) => [name, JSON.stringify(name).slice(1, -1)]))];
 }

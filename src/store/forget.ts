@@ -1,9 +1,23 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Database as Connection } from 'better-sqlite3';
+import type { Candidate } from '../identity/meant.ts';
+import { fold } from '../text/fold.ts';
 import { appendAudit } from './audit.ts';
-import type { Candidate } from './candidates.ts';
 import { changesFor } from './forget-rows.ts';
-import type { KnownAs } from './person-text.ts';
+import { isActor, type KnownAs } from './person-text.ts';
+
+/** Who is to be forgotten. */
+export interface Forgetting {
+  people: readonly Candidate[];
+  /** Others who bear or bore one of the same names: what they themselves hold keeps it. */
+  others: readonly Candidate[];
+  /** The address by which the person was named; it is taken out of files and sentences also where no provider lists anybody under it. */
+  address: string | undefined;
+  actor: string;
+  at: string;
+  /** Say what would be done, and do nothing. */
+  plan: boolean;
+}
 
 /** What was done to forget somebody. */
 export interface Forgotten {
@@ -19,25 +33,19 @@ export interface Forgotten {
 
 /**
  * Takes somebody out of every table and version: what named the person names a label that means nobody, so that counts and histories stay as
- * they were. The audit trail tells that it was done, with counts and a digest, and not of whom. `plan`: says what would be done, and does nothing.
+ * they were. The audit trail tells that it was done, with counts and a digest, and not of whom. Where nothing names the person, nothing is done.
  */
-export function forgetPerson(
-  database: Connection,
-  tenant: string,
-  { people, actor, at, plan }: { people: readonly Candidate[]; actor: string; at: string; plan: boolean },
-): Forgotten {
-  const known = knownAs(people);
-  const updates = changesFor(database, tenant, people, known);
+export function forgetPerson(database: Connection, tenant: string, { people, others, address, actor, at, plan }: Forgetting): Forgotten {
+  const known = knownAs(people, address);
+  const updates = changesFor(database, tenant, { people, others, known });
   const removal = database.prepare(`DELETE FROM identity_override WHERE tenant = ? AND connector = ? AND account = ? AND principal_id = ?`);
   const overrides = database
     .prepare('SELECT count(*) FROM identity_override WHERE tenant = ? AND connector = ? AND account = ? AND principal_id = ?')
     .pluck();
   const removed = people.reduce((sum, { connector, account, id }) => sum + Number(overrides.get(tenant, connector, account, id)), 0);
-  const rows = Object.fromEntries(
-    [...Map.groupBy(updates, ({ table }) => table)]
-      .map(([table, own]) => [table, own.length] as const)
-      .concat(removed > 0 ? [['identity_override', removed]] : []),
-  );
+  const rows: Record<string, number> = {};
+  for (const { table } of updates) rows[table] = (rows[table] ?? 0) + 1;
+  if (removed > 0) rows['identity_override'] = (rows['identity_override'] ?? 0) + removed;
   const sha256 = hash(
     'sha256',
     updates
@@ -47,7 +55,7 @@ export function forgetPerson(
     'hex',
   );
   const done = { label: known.label, rows, sha256, actedIn: actedIn(database, tenant, known) };
-  if (plan) return done;
+  if (plan || (people.length === 0 && updates.length === 0)) return done;
   for (const { sql, values, key } of updates) database.prepare(sql).run(...values, ...key);
   for (const { connector, account, id } of people) removal.run(tenant, connector, account, id);
   const details = JSON.stringify({ principals: people.length, rows, sha256 });
@@ -55,13 +63,13 @@ export function forgetPerson(
   return done;
 }
 
-function knownAs(people: readonly Candidate[]): KnownAs {
+function knownAs(people: readonly Candidate[], address: string | undefined): KnownAs {
   const label = `forgotten-${randomBytes(6).toString('hex')}`;
-  const names = [...new Set(people.flatMap((one) => [...one.names, ...(one.id.includes('@') ? [one.id] : [])]))];
+  const stated = people.flatMap((one) => [...one.names, ...(one.id.includes('@') ? [one.id] : [])]);
+  const names = [...new Set([...stated, ...(address === undefined ? [] : [address])])];
   // Where a name stands in the place of an id, it gets the label of the name; several ids stay several.
   let number = 0;
-  const labelOf = (id: string) =>
-    names.some((name) => name.toLowerCase() === id.toLowerCase()) || ++number === 1 ? label : `${label}-${number}`;
+  const labelOf = (id: string) => (names.some((name) => fold(name) === fold(id)) || ++number === 1 ? label : `${label}-${number}`);
   return {
     label,
     ids: people.map(({ connector, account, id }) => ({ connector, account, id, label: labelOf(id) })),
@@ -73,8 +81,8 @@ function knownAs(people: readonly Candidate[]): KnownAs {
 /** Events of which the person was whoever acted, as far as the operating system's user bears one of the names. */
 function actedIn(database: Connection, tenant: string, { addresses, logins }: KnownAs): number {
   const actors = database.prepare('SELECT actor FROM audit_event WHERE tenant = ?').pluck().all(tenant) as string[];
-  const names = [...addresses, ...logins].map((name) => name.toLowerCase());
-  return actors.filter((actor) => names.some((name) => actor.toLowerCase() === name || actor.toLowerCase().startsWith(`${name}@`))).length;
+  const names = [...addresses, ...logins];
+  return actors.filter((actor) => names.some((name) => isActor(actor, name))).length;
 }
 
 function spelled(value: string | Buffer): string {

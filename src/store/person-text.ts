@@ -1,3 +1,5 @@
+import { fold } from '../text/fold.ts';
+
 /** A person at one provider, and by what name it is replaced. */
 export interface KnownId {
   connector: string;
@@ -25,22 +27,29 @@ export type Nearness = 'own' | 'related' | 'account' | 'elsewhere';
 /** An id as long as that is nobody else's and no count of anything. */
 const UNMISTAKABLE = 12;
 
+/** A name as it is written, and as it stands in the address of a page. */
+export function spellingsOf(name: string): string[] {
+  return [...new Set([name, encodeURIComponent(name.toWellFormed())])];
+}
+
 /** Takes a person out of texts. The nearer a text is to the person, the shorter a name may be that is taken for the person's. */
 export function forgetter({ ids, addresses, logins, label }: KnownAs): (text: string, near: Nearness) => string {
-  const everywhere = addresses.map((address) => [token(address), label] as const);
-  const nearby = logins.map((login) => [token(login), label] as const);
-  const long = ids.filter(({ id }) => id.length >= UNMISTAKABLE).map(({ id, label: own }) => [token(id), own] as const);
-  const whole = new Map(logins.map((login) => [login.toLowerCase(), label] as const));
+  const tokens = (name: string, own: string) => spellingsOf(name).map((spelling) => [token(spelling), own] as const);
+  const everywhere = addresses.flatMap((address) => tokens(address, label));
+  const nearby = logins.flatMap((login) => tokens(login, label));
+  const long = ids.filter(({ id }) => id.length >= UNMISTAKABLE).flatMap(({ id, label: own }) => tokens(id, own));
+  const whole = new Map(logins.map((login) => [fold(login), label] as const));
   const ofId = new Map(ids.map(({ id, label: own }) => [id, own]));
   const forget = (text: string, near: Nearness): string => {
-    let left = withinSegments(text, (path) => forget(path, near));
+    let left = text;
+    for (const [pattern, own] of everywhere) left = left.replace(pattern, () => own);
+    left = withinSegments(left, (path) => forget(path, near));
     if (near !== 'elsewhere') {
-      left = whole.get(left.toLowerCase()) ?? left;
+      left = whole.get(fold(left)) ?? left;
       for (const [pattern, own] of long) left = left.replace(pattern, () => own);
       left = withoutIds(left, near, ofId);
     }
     if (near === 'own' || near === 'related') for (const [pattern, own] of nearby) left = left.replace(pattern, () => own);
-    for (const [pattern, own] of everywhere) left = left.replace(pattern, () => own);
     return left;
   };
   return forget;
@@ -78,10 +87,24 @@ function decoded(segment: string): string {
   }
 }
 
+/** A space or a mark that ends a word, as it is encoded in an address. */
+const ENCODED_BORDER = '%(?:0[9ad]|2[0-46-9acf]|3[a-f]|5[bd]|7[bd])';
+
 /** A name where it stands by itself, and not within a longer name or address. */
 function token(name: string): RegExp {
   return new RegExp(
-    `(?<![\\p{L}\\p{N}._%+@-])${name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}(?![\\p{L}\\p{N}_@-]|\\.[\\p{L}\\p{N}])`,
+    `(?:(?<![\\p{L}\\p{N}._%+@-])|(?<=${ENCODED_BORDER}))${name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}(?![\\p{L}\\p{N}_@-]|%40|\\.[\\p{L}\\p{N}])`,
     'giu',
   );
+}
+
+/** Did the operating system's user of this name act? `ada@host (claimed)` */
+export function isActor(actor: string, name: string): boolean {
+  return fold(actor) === fold(name) || fold(actor).startsWith(`${fold(name)}@`);
+}
+
+/** Takes the operating system's user out of whoever acted, where the person bears that name. */
+export function withoutActor(actor: string, { addresses, logins, label }: KnownAs): string {
+  const name = [...addresses, ...logins].find((one) => isActor(actor, one));
+  return name === undefined ? actor : `${label}${actor.slice(name.length)}`;
 }

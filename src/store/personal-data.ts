@@ -57,8 +57,8 @@ export const PERSONAL: Readonly<Record<string, Readonly<Record<string, PersonalF
   },
   identity_override: {
     principal_id: { holds: 'whom an analyst spoke of', purpose: 'the class that an analyst gave counts', forgetting: 'removed' },
-    reason: { holds: 'why, in the analyst’s words', purpose: 'the class that an analyst gave counts', forgetting: 'removed' },
-    actor: { holds: 'the operating system’s user who said so', purpose: 'whoever audits knows who decided', forgetting: 'removed' },
+    reason: replaced('why, in the analyst’s words', 'the class that an analyst gave counts'),
+    actor: replaced('the operating system’s user who said so', 'whoever audits knows who decided'),
   },
   scan: { actor: { holds: 'the operating system’s user who began it', purpose: 'whoever audits knows who acted', forgetting: 'kept' } },
   lease: {

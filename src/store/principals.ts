@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Database as Connection } from 'better-sqlite3';
 import type { PrincipalKey } from '../identity/principal.ts';
 import type { IdentityClass } from '../identity/words.ts';
@@ -67,24 +67,32 @@ export function readOverrides(database: Connection, tenant: string, until: strin
     .all({ tenant, until: until ?? '9999' }) as OverrideRow[];
 }
 
-/** Keeps the word of an analyst, and tells of it in the audit trail: there, whom it is about is a digest, and why is not said. */
+/** Keeps the word of an analyst, and tells of it in the audit trail: there, whom it is about is a mark, and why is not said. */
 export function overrideIdentity(database: Connection, tenant: string, said: OverrideRow): void {
   const { connector, account, id, at, actor } = said;
   const before = readOverrides(database, tenant, undefined).find(
     (row) => row.connector === connector && row.account === account && row.id === id,
   );
+  const mark = markOf(database, tenant, said);
   database
     .prepare(
-      `INSERT INTO identity_override (tenant, connector, account, principal_id, number, class, reason, actor, at)
-       SELECT @tenant, @connector, @account, @id, 1 + coalesce(max(number), 0), @class, @reason, @actor, @at FROM identity_override
+      `INSERT INTO identity_override (tenant, connector, account, principal_id, number, class, reason, actor, at, mark)
+       SELECT @tenant, @connector, @account, @id, 1 + coalesce(max(number), 0), @class, @reason, @actor, @at, @mark FROM identity_override
        WHERE tenant = @tenant AND connector = @connector AND account = @account AND principal_id = @id`,
     )
-    .run({ ...said, tenant });
+    .run({ ...said, tenant, mark });
   const details = JSON.stringify({ before: before?.class ?? null, after: said.class });
-  appendAudit(database, tenant, { at, actor, action: 'identity.classified', subject: `identity/${digestOf(tenant, said)}`, details });
+  appendAudit(database, tenant, { at, actor, action: 'identity.classified', subject: `identity/${mark}`, details });
 }
 
-/** Names a principal where its id must not stand. Who knows the id can tell that it is meant; the digest alone tells nobody. */
-export function digestOf(tenant: string, { connector, account, id }: PrincipalKey): string {
-  return hash('sha256', JSON.stringify([tenant, connector, account, id]), 'hex').slice(0, 32);
+/**
+ * Names a principal where its id must not stand: the same for every word about it, and drawn at random, because a digest could be made
+ * again by whoever guesses the id.
+ */
+function markOf(database: Connection, tenant: string, { connector, account, id }: PrincipalKey): string {
+  const drawn = database
+    .prepare('SELECT mark FROM identity_override WHERE tenant = ? AND connector = ? AND account = ? AND principal_id = ? LIMIT 1')
+    .pluck()
+    .get(tenant, connector, account, id) as string | undefined;
+  return drawn ?? randomBytes(16).toString('hex');
 }

@@ -1,10 +1,13 @@
 import type { Database as Connection } from 'better-sqlite3';
+import { fold } from '../text/fold.ts';
 import { at, integrationsAt, observationsAt, stateAt } from './past.ts';
 import type { AppKey, StoredObservation } from './rows.ts';
 
 /** An app that an indicator may lead to: what it said of itself now and earlier tells whether it does. */
 export interface Suspect extends AppKey {
   product: string | null;
+  /** How sure the product is. */
+  grade: string | null;
   /** Every body that is stored of it. */
   bodies(): IterableIterator<string>;
   /** Its observations, thing by thing. */
@@ -18,42 +21,43 @@ export interface SightingRow extends StoredObservation {
   standing: string | null;
 }
 
-/** Apps of which anything that is stored contains a text, or that were judged to be a product; of a scan and before, or of all. */
+/** Apps of which anything that is stored contains one of some texts, or that were judged to be a product; of a scan and before, or of all. */
 export function readSuspects(
   database: Connection,
   tenant: string,
-  { text, product }: { text: string; product: string | undefined },
+  { texts, product }: { texts: readonly string[]; product: string | undefined },
   asOf: number | undefined,
 ): Suspect[] {
   const until = asOf ?? Number.MAX_SAFE_INTEGER;
   // As it stands within a text of JSON.
-  const needle = JSON.stringify(text.trim().toLowerCase()).slice(1, -1);
+  const needles = JSON.stringify(texts.map((text) => JSON.stringify(fold(text)).slice(1, -1)));
+  const isNamed = (body: string) => `EXISTS (SELECT 1 FROM json_each(@needles) n WHERE instr(fold(${body}), n.value) > 0)`;
   const apps = database
     .prepare(
       `SELECT DISTINCT connector, account, appId FROM (
          SELECT c.connector, c.account, o.app_id AS appId FROM observation o JOIN collector c ON c.id = o.collector_id
-           WHERE c.tenant = @tenant AND o.kind <> 'identity' AND o.first_scan <= @until AND instr(lower(o.body), @needle) > 0
+           WHERE c.tenant = @tenant AND o.kind <> 'identity' AND o.first_scan <= @until AND ${isNamed('o.body')}
          UNION ALL
          SELECT c.connector, c.account, v.body ->> '$.subject.app' FROM observation_version v
            JOIN observation o ON o.id = v.observation_id JOIN collector c ON c.id = o.collector_id
-           WHERE c.tenant = @tenant AND o.kind <> 'identity' AND v.from_scan <= @until AND instr(lower(v.body), @needle) > 0
+           WHERE c.tenant = @tenant AND o.kind <> 'identity' AND v.from_scan <= @until AND ${isNamed('v.body')}
          UNION ALL
          SELECT connector, account, app_id FROM ${integrationsAt(asOf)} WHERE tenant = @tenant AND product = @product)
        ORDER BY connector, account, appId`,
     )
-    .all({ tenant, until, needle, product: product ?? null }) as Omit<AppKey, 'tenant'>[];
-  const taken = database
-    .prepare(
-      `SELECT product FROM ${integrationsAt(asOf)} WHERE tenant = @tenant AND connector = @connector AND account = @account AND app_id = @appId`,
-    )
-    .pluck();
+    .all({ tenant, until, needles, product: product ?? null }) as Omit<AppKey, 'tenant'>[];
+  const taken = database.prepare(
+    `SELECT product, grade FROM ${integrationsAt(asOf)} WHERE tenant = @tenant AND connector = @connector AND account = @account AND app_id = @appId`,
+  );
   const bodies = database.prepare(bodiesOfApp()).pluck();
   const sightings = database.prepare(sightingsOfApp(asOf));
   return apps.map((app) => {
     const key = { tenant, ...app };
+    const { product: is, grade } = (taken.get(key) as Pick<Suspect, 'product' | 'grade'> | undefined) ?? { product: null, grade: null };
     return {
       ...key,
-      product: (taken.get(key) as string | null | undefined) ?? null,
+      product: is,
+      grade,
       bodies: () => bodies.iterate({ ...key, until }) as IterableIterator<string>,
       sightings: () => sightings.iterate({ ...key, until }) as IterableIterator<SightingRow>,
     };
@@ -94,7 +98,7 @@ function sightingsOfApp(asOf: number | undefined): string {
       ORDER BY thing, c.mode, o.id)`;
 }
 
-/** A collector that the last scan did not read to its end, and when one last did; null = none ever. */
+/** A collector that an earlier scan opened and this one did not, and when it was last read to its end before; null = never. */
 export interface LeftOut {
   connector: string;
   account: string;

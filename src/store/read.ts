@@ -1,5 +1,6 @@
 import { asStorageError, openReadOnly } from './database.ts';
-import { candidatesFor, type Candidate } from './candidates.ts';
+import type { Candidate } from '../identity/meant.ts';
+import { candidatesFor } from './candidates.ts';
 import { judgeAgain, rematch, type RematchedApp } from './judge-again.ts';
 import type { FindingJudge } from './judgement.ts';
 import { countEvidence, readEvidence, type ObservationView } from './read-evidence.ts';
@@ -21,7 +22,6 @@ export type { DiffRow } from './read-diff.ts';
 export type { FindingQuery, FoundFinding } from './read-findings.ts';
 export type { GapRow } from './read-gaps.ts';
 export type { Lately } from './lately.ts';
-export type { Candidate } from './candidates.ts';
 export type { Forgotten } from './forget.ts';
 export type { OverrideRow, PrincipalRow } from './principals.ts';
 export type { SupervisedRow } from './read-metrics.ts';
@@ -48,7 +48,7 @@ export interface Reader {
   /** How many observations there are of an app, however many are asked for. */
   countOfApp(app: AppKey, asOf?: number): number;
   /** Apps that an indicator may lead to, as they stand or as they stood in a scan. */
-  suspects(tenant: string, sought: { text: string; product: string | undefined }, asOf?: number): Suspect[];
+  suspects(tenant: string, sought: { texts: readonly string[]; product: string | undefined }, asOf?: number): Suspect[];
   /** All that holds, granted or uses anything, with what is said of each, as it stands or stood in a scan. */
   principals(tenant: string, asOf?: number): PrincipalRow[];
   /** The facts that list people, roles and accounts, one after the other. */

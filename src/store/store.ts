@@ -2,8 +2,7 @@ import type { AuditEvent } from '../audit/chain.ts';
 import { appendAudit, auditScans } from './audit.ts';
 import { openDatabase, rewritten } from './database.ts';
 import { writeJudgement, type FindingJudge } from './judgement.ts';
-import type { Candidate } from './candidates.ts';
-import { forgetPerson, type Forgotten } from './forget.ts';
+import { forgetPerson, type Forgetting, type Forgotten } from './forget.ts';
 import { overrideIdentity, type OverrideRow } from './principals.ts';
 import { leasesOf, type LeaseHolder } from './leases.ts';
 import { readAt, unvouched, type Tonight } from './log-nights.ts';
@@ -96,10 +95,10 @@ export interface Store {
   /** Keeps what an analyst said of an identity, together with the event of it. */
   overrideIdentity(tenant: string, said: OverrideRow): Promise<void>;
   /** Takes somebody out of everything that is stored of the tenant, or says what would be done. */
-  forgetPerson(tenant: string, what: { people: readonly Candidate[]; actor: string; at: string; plan: boolean }): Promise<Forgotten>;
+  forgetPerson(tenant: string, what: Forgetting): Promise<Forgotten>;
   /**
-   * Writes the file anew, so that nothing is left in it of what was replaced or removed; false = somebody reads it,
-   * and remains may stand beside it until that ends.
+   * Writes the file anew, so that nothing is left in it of what was replaced or removed. False = another process uses it: remains are
+   * still in it, until this is done again.
    */
   rewrite(): Promise<boolean>;
   close(): Promise<void>;

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fake as aws } from '../../connectors/aws/fake/index.ts';
@@ -164,6 +165,55 @@ describe('forgetting a person', () => {
     expect(linesWith(path, email)).toEqual([]);
   });
 
+  test('is not done while somebody reads the file, says so, and the rest is done when it is asked for again', async () => {
+    const path = copied();
+    const { email } = company.person(9);
+    // Looked for in a process of its own: who closes a file gives up all locks that its process has on it, the reader's too.
+    const remains = () => spawnSync('grep', ['-raiqF', '--', email, join(path, '..')]).status === 0;
+    const reader = connect(path);
+    reader.pragma('journal_mode = WAL');
+    reader.exec('BEGIN');
+    reader.prepare('SELECT count(*) FROM observation').get();
+    const ended = await noctule(['db', 'forget', email, '--db', path]);
+    expect([ended.code, ended.stderr]).toEqual([5, expect.stringContaining('The file is not written anew')]);
+    expect(ended.stderr).toContain('noctule db rewrite');
+    // What is promised to be still there is.
+    expect(remains()).toBe(true);
+    const again = await noctule(['db', 'forget', email, '--db', path]);
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('noctule db rewrite')]);
+    expect((await noctule(['db', 'rewrite', '--db', path])).code).toBe(5);
+    reader.close();
+    const done = await noctule(['db', 'rewrite', '--db', path]);
+    expect([done.code, done.stderr]).toEqual([0, expect.stringContaining('The file is written anew')]);
+    expect(remains()).toBe(false);
+    expect(integrityOf(path)).toBe('ok');
+  });
+
+  test('plans with the ids that are meant', async () => {
+    const path = copied();
+    const { email } = company.person(9);
+    const ids = rowsOf<{ id: string }>(
+      path,
+      `SELECT DISTINCT principal_id AS id FROM observation WHERE body ->> '$.principal.name' = ? AND kind = 'identity'`,
+      email,
+    );
+    const { stdout } = await noctule(['db', 'forget', email, '--db', path, '--plan']);
+    expect(ids.length).toBeGreaterThan(0);
+    for (const { id } of ids) expect(stdout).toContain(`  ${id}  ${email}`);
+  });
+
+  test('takes an owner whom no provider lists out of the files by which was judged', async () => {
+    const path = copied();
+    const database = connect(path);
+    const address = 'auditor@elsewhere.example';
+    database.prepare(`UPDATE document SET content = replace(content, ?, ?) WHERE kind = 'policy'`).run(company.person(3).email, address);
+    database.close();
+    expect(linesWith(path, address).length).toBeGreaterThan(0);
+    const { code, stdout } = await noctule(['db', 'forget', address, '--db', path]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/document +1/)]);
+    expect(linesWith(path, address)).toEqual([]);
+  });
+
   test('is refused while a scan runs, and after one was interrupted', async () => {
     const path = copied();
     const store = openStore(path);
@@ -186,7 +236,8 @@ describe('forgetting a person', () => {
   test.each([
     ['coderabbitai', 'is made for programs, and no person'],
     ['nobody@lanternworks.example', 'Nothing is stored of nobody@lanternworks.example'],
-    ['', 'Nothing is stored of'],
+    ['nobody', 'No principal is stored under the id or the name nobody'],
+    ['', 'No principal is stored under'],
   ])('%s is refused', async (name, message) => {
     const path = copied();
     const dump = logicalDump(path);

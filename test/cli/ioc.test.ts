@@ -1,9 +1,11 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fake } from '../../connectors/google-workspace/fake/index.ts';
 import { dawn, runNight, smallCompany, sourceOf } from '../scan/night.ts';
 import { temporaryFolder } from '../store/facts.ts';
 import { rowsOf } from '../store/logical-dump.ts';
-import { actsOnTerminal, noctule } from './run.ts';
+import { actsOnTerminal, newFolder, noctule, writeConfig } from './run.ts';
 
 /** Published as the indicator of a breach; from the second night on it calls itself otherwise. */
 const BREACHED = '110671459871-30f1spbu0hptbs60cb4vsmv79i7bbvqj.apps.googleusercontent.com';
@@ -11,6 +13,8 @@ const BREACHED = '110671459871-30f1spbu0hptbs60cb4vsmv79i7bbvqj.apps.googleuserc
 interface Answer {
   summary: { state: string; names: string[]; holders: string[]; things: object; firstSeen: string; lastSeen: string };
   traces: { state: string; app: string; namedBy: string; firstSeen: string; lastSeen: string; holder: { name: string } }[];
+  lookedFor: string[];
+  namedLike: { app: string; name: string; product: string }[];
   unseen: { gaps: object[]; sources: object[]; leftOut: object[]; byDesign: number };
 }
 
@@ -52,7 +56,7 @@ describe('an indicator of compromise', () => {
   });
 
   test('that was given, taken back and given again is live, and was gone in between', async () => {
-    const client = (await asked('perplexity.ai')).traces[0]!.app;
+    const client = (await asked('perplexity.ai')).namedLike[0]!.app;
     const states = async (...at: string[]) =>
       (await asked(client, ...at)).traces
         .filter(({ holder }) => holder.name === company.person(9).email)
@@ -65,6 +69,40 @@ describe('an indicator of compromise', () => {
   test('is found by a domain of its vendor, which the catalog knows', async () => {
     const { traces } = await asked('context.ai');
     expect(traces.map(({ app, namedBy }) => [app, namedBy])).toEqual([[BREACHED, 'domain of context-ai/context-ai']]);
+  });
+
+  test('by which only a name is tied to the product leads to nothing, and the app is told apart', async () => {
+    const answer = await asked('perplexity.ai');
+    expect([answer.summary.state, answer.traces]).toEqual(['not seen', []]);
+    expect(answer.namedLike).toEqual([expect.objectContaining({ name: 'Perplexity', product: 'perplexity/perplexity' })]);
+    const { stdout } = await run('ioc', 'perplexity.ai');
+    expect(stdout).toContain('Not seen in anything');
+    expect(stdout).toMatch(
+      /Named like perplexity\/perplexity, and not counted: ask for each by its id\n {2}Perplexity {2}\S+ {2}google-workspace /,
+    );
+    expect((await run('ioc', 'perplexity.ai', '--format', 'csv')).stderr).toContain('1 apps are only named like it, and not counted.');
+  });
+
+  test('is found as it was published, and says what it looked for', async () => {
+    const { stdout } = await run('ioc', 'hxxps://context[.]ai/login?x=1');
+    expect(stdout).toContain('Indicator    hxxps://context[.]ai/login?x=1\nLooked for   https://context.ai/login?x=1, or context.ai\n');
+    expect((await asked('hxxps://context[.]ai/login?x=1')).traces.map(({ app }) => app)).toEqual([BREACHED]);
+    expect((await asked('Context[.]ai.')).lookedFor).toEqual(['context.ai']);
+  });
+
+  test('that is the domain of a provider’s ids is no app of it', async () => {
+    expect((await asked('googleusercontent.com')).traces).toEqual([]);
+  });
+
+  test('is found by a domain that the organisation’s own catalog knows', async () => {
+    const folder = newFolder();
+    const config = writeConfig(folder, {}, { database });
+    const of = async () =>
+      JSON.parse((await noctule(['ioc', 'own-vendor.example', '--config', config, '--format', 'json'])).stdout) as Answer;
+    expect((await of()).traces).toEqual([]);
+    const claim = { type: 'domain', value: 'own-vendor.example', product: 'context-ai/context-ai' };
+    writeFileSync(join(folder, 'catalog.local.json'), JSON.stringify({ formatVersion: 1, claims: [claim] }), { mode: 0o600 });
+    expect((await of()).traces.map(({ app, namedBy }) => [app, namedBy])).toEqual([[BREACHED, 'domain of context-ai/context-ai']]);
   });
 
   test('that nobody has seen is no comfort where something was not read', async () => {
@@ -87,7 +125,7 @@ describe('an indicator of compromise', () => {
     const [lines, csv, short] = await Promise.all([
       run('ioc', BREACHED, '--format', 'ndjson'),
       run('ioc', BREACHED, '--format', 'csv'),
-      run('ioc', 'slack.com', '--limit', '1'),
+      run('ioc', (await asked('slack.com')).namedLike[0]!.app, '--limit', '1'),
     ]);
     expect(
       lines.stdout
@@ -96,7 +134,7 @@ describe('an indicator of compromise', () => {
         .map((line) => (JSON.parse(line) as { app: string }).app),
     ).toEqual([BREACHED]);
     expect(csv.stdout).toMatch(
-      /^state,kind,app,named by,where,holder,standing,permissions,granted,first seen,last seen,last used,bytes\r\nunverified,/,
+      /^state,kind,app,holder,standing,last seen,named by,where,permissions,granted,first seen,last used,bytes\r\nunverified,/,
     );
     expect(short.stderr).toContain('There are more than these 1: ask for them with --limit.');
   });

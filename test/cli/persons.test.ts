@@ -35,10 +35,13 @@ describe('what is printed', () => {
     await provider.close();
   });
 
-  test.each(['findings', 'ioc slack.com', 'identities', 'diff'])('%s names people, and says so', async (line) => {
-    expect(await printed(`${line} --format json`)).toContain(`@${company.domain}`);
-    expect(verbs.get(line.split(' ')[0]!)!.names).not.toBe('nobody');
-  });
+  test.each(['findings', 'ioc 110671459871-30f1spbu0hptbs60cb4vsmv79i7bbvqj.apps.googleusercontent.com', 'identities', 'diff'])(
+    '%s names people, and says so',
+    async (line) => {
+      expect(await printed(`${line} --format json`)).toContain(`@${company.domain}`);
+      expect(verbs.get(line.split(' ')[0]!)!.names).not.toBe('nobody');
+    },
+  );
 
   test.each(['coverage', 'audit log', 'catalog propose'])('%s names no address', async (line) => {
     const text = await printed(line === 'catalog propose' ? line : `${line} --format json`);

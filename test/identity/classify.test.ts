@@ -87,10 +87,33 @@ describe('a holder that a fact knows by name alone', () => {
   });
 
   test('is the one that is listed under that name', () => {
-    const joined = withoutAliases([group('login/ada', 'Ada'), group('U1', 'ada', 'identity'), group('U2', 'bob', 'identity')]);
+    const joined = withoutAliases(
+      [group('login/ada', 'Ada'), group('U1', 'ada', 'identity'), group('U2', 'bob', 'identity')],
+      () => undefined,
+    );
     expect(joined.map(({ key, said: all }) => [key.id, all.map(({ kind }) => kind)])).toEqual([
       ['U1', ['identity', 'api_key']],
       ['U2', ['identity']],
+    ]);
+  });
+
+  test('is nobody of another sort who bears the name', () => {
+    const sortOf = ({ id }: { id: string }) => (/^(?:U|login\/)/.test(id) ? 'user' : id.startsWith('R') ? 'role' : undefined);
+    const joined = withoutAliases(
+      [
+        group('login/deploy', 'deploy'),
+        group('R1', 'deploy', 'service_account'),
+        group('login/ada', 'ada'),
+        group('U1', 'ada', 'identity'),
+        group('R2', 'ada', 'service_account'),
+      ],
+      sortOf,
+    );
+    expect(joined.map(({ key, said: all }) => [key.id, all.length])).toEqual([
+      ['login/deploy', 1],
+      ['R1', 1],
+      ['U1', 2],
+      ['R2', 1],
     ]);
   });
 
@@ -107,6 +130,6 @@ describe('a holder that a fact knows by name alone', () => {
       group('U3', 'carl', 'identity'),
       group('%E0%A4%A', 'odd'),
     ];
-    expect(withoutAliases(apart)).toHaveLength(apart.length);
+    expect(withoutAliases(apart, () => undefined)).toHaveLength(apart.length);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { connector as aws } from '../../connectors/aws/index.ts';
 import { connector as google } from '../../connectors/google-workspace/index.ts';
 import type { PersonEvidence } from '../../src/connector/index.ts';
 import { tiesOf, type Evidenced } from '../../src/identity/person.ts';
@@ -62,4 +63,13 @@ test('Google vouches for the address of a user who is there, and of nobody whose
   expect(google.personBehind!({ principal: { ...principal, standing: 'deleted' }, attributes: {} })).toEqual([]);
   // A guest has an address of another organisation.
   expect(google.personBehind!({ principal: { ...principal, traits: ['external'] }, attributes: {} })).toEqual([]);
+});
+
+test('of AWS a user and a role are of two sorts, however a fact knows the user', () => {
+  expect(['AIDA4VRSGBPMDQFPSBPSB', 'user-name/deploy', 'AROA4VRSGBPMDQFPSBPSB', '210987654321'].map((id) => aws.sortOf!(id))).toEqual([
+    'user',
+    'user',
+    'role',
+    undefined,
+  ]);
 });

@@ -194,7 +194,7 @@ describe('a database of an older Noctule', () => {
       '197c6a5d6c6f8384',
       '67b7fa0802814162',
       '4e13c977574888e0',
-      '5a9f8ad3c48a9ad2',
+      '399b096649645ed0',
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { meantBy } from '../../src/identity/meant.ts';
 import { PERSONAL } from '../../src/store/personal-data.ts';
 import { openReader } from '../../src/store/read.ts';
 import type { ObservationRow } from '../../src/store/rows.ts';
@@ -41,10 +42,17 @@ async function scanned(...nights: ObservationRow[][]): Promise<string> {
 
 async function forget(path: string, text: string): Promise<string> {
   const reader = openReader(path);
-  const people = reader.candidates(TENANT, text);
+  const meant = meantBy(text, reader.candidates(TENANT, text));
   reader.close();
+  if (meant === 'programs' || 'unclear' in meant) throw new Error(JSON.stringify(meant));
   const store = openStore(path);
-  const { label } = await store.forgetPerson(TENANT, { people, actor: 'eve@host (claimed)', at: dateOf(9).toISOString(), plan: false });
+  const { label } = await store.forgetPerson(TENANT, {
+    ...meant,
+    address: text.includes('@') ? text : undefined,
+    actor: 'eve@host (claimed)',
+    at: dateOf(9).toISOString(),
+    plan: false,
+  });
   await store.close();
   return label;
 }
@@ -111,6 +119,116 @@ describe('forgetting', () => {
     });
   });
 
+  test('takes the name out of what was said of others, with who said it, and leaves the word itself', async () => {
+    const path = await scanned([grant('1042', 'ada'), bob]);
+    const store = openStore(path);
+    const word = { connector: 'google-workspace', account: 'C01', class: 'machine', at: dateOf(1).toISOString() } as const;
+    await store.overrideIdentity(TENANT, { ...word, id: '7', reason: 'Shared by ada and others', actor: 'Ada@host (claimed)' });
+    await store.overrideIdentity(TENANT, { ...word, id: '1042', reason: 'A mailbox', actor: 'eve@host (claimed)' });
+    await store.overrideIdentity(TENANT, { ...word, account: 'C02', id: '9', reason: 'Written in ada', actor: 'eve@host (claimed)' });
+    await store.close();
+    const label = await forget(path, 'ada');
+    expect(rowsOf(path, 'SELECT principal_id AS id, class, reason, actor FROM identity_override ORDER BY id')).toEqual([
+      { id: '7', class: 'machine', reason: `Shared by ${label} and others`, actor: `${label}@host (claimed)` },
+      { id: '9', class: 'machine', reason: 'Written in ada', actor: 'eve@host (claimed)' },
+    ]);
+  });
+
+  test('the trail names a classified person by a mark that goes with the person: nobody can make it again', async () => {
+    const path = await scanned([grant('1042', 'ada')]);
+    const store = openStore(path);
+    const word = {
+      connector: 'google-workspace',
+      account: 'C01',
+      id: '1042',
+      reason: 'why',
+      actor: 'eve@host',
+      at: dateOf(1).toISOString(),
+    };
+    await store.overrideIdentity(TENANT, { ...word, class: 'machine' });
+    await store.overrideIdentity(TENANT, { ...word, class: null });
+    await store.close();
+    const subjects = rowsOf<{ subject: string }>(path, `SELECT DISTINCT subject FROM audit_event WHERE action = 'identity.classified'`);
+    expect(subjects).toEqual([{ subject: expect.stringMatching(/^identity\/[0-9a-f]{32}$/) as string }]);
+    const mark = subjects[0]!.subject.slice('identity/'.length);
+    const digest = createHash('sha256')
+      .update(JSON.stringify([TENANT, word.connector, word.account, word.id]))
+      .digest('hex');
+    expect(digest.startsWith(mark)).toBe(false);
+    expect(rowsOf(path, 'SELECT DISTINCT mark FROM identity_override')).toEqual([{ mark }]);
+    await forget(path, 'ada');
+    expect(rowsOf(path, 'SELECT mark FROM identity_override')).toEqual([]);
+  });
+
+  test.each([
+    ['an address in the address of a page', 'mara@corp.example', { url: 'https://x.example/#/users/details/mara%40corp.example?a=b' }],
+    ['a login with letters beyond ASCII', 'ÅSA-Çelik', { asked: 'åsa-çelik' }],
+    ['a login with a backslash', 'CORP\\mara', { asked: 'corp\\mara' }],
+  ])('leaves nothing of %s', async (_, name, more) => {
+    const path = await scanned([grant('1042', name, more), grant('7', 'bob', more)]);
+    const spelled = name.toLowerCase();
+    await forget(path, spelled);
+    // A permission is a word of the provider, and stays one.
+    const texts = rowsOf<{ body: string }>(path, 'SELECT body FROM observation').map(({ body }) => {
+      const { permissions: _words, ...others } = JSON.parse(body) as Record<string, unknown>;
+      return JSON.stringify(others).toLowerCase();
+    });
+    expect(texts).toHaveLength(2);
+    for (const form of [JSON.stringify(spelled).slice(1, -1), encodeURIComponent(spelled).toLowerCase()])
+      expect(texts.filter((text) => text.includes(form))).toEqual([]);
+  });
+
+  test('a name with a backslash goes from columns that are no JSON, too', async () => {
+    const name = 'CORP\\mara';
+    const path = await scanned([{ ...grant('1042', name), scope: `${ACCOUNT}/user/${name}`, nativeId: `${name}/app` }]);
+    const label = await forget(path, name);
+    expect(rowsOf(path, 'SELECT native_id AS id, scope FROM observation')).toEqual([
+      { id: `${label}/app`, scope: `${ACCOUNT}/user/${label}` },
+    ]);
+  });
+
+  test('an address is taken out of the files by which was judged, also where no provider lists anybody under it', async () => {
+    const path = await scanned([bob]);
+    const store = openStore(path);
+    const policy = '{ "owner": "mara@corp.example" } // asked by Mara@corp.example';
+    await store.keepDocument('policy', 'catalog', policy);
+    await store.close();
+    const label = await forget(path, 'mara@corp.example');
+    expect(rowsOf(path, `SELECT content FROM document WHERE kind = 'policy'`)).toEqual([
+      { content: `{ "owner": "${label}" } // asked by ${label}` },
+    ]);
+    const events = () => rowsOf(path, `SELECT 1 FROM audit_event WHERE action = 'person.forgotten'`).length;
+    expect(events()).toBe(1);
+    await forget(path, 'mara@corp.example');
+    expect(events()).toBe(1);
+  });
+
+  test('who took over a login is somebody else, and stays', async () => {
+    const person = (id: string, name: string): ObservationRow => {
+      const row = grant(id, name);
+      const body = row.body.replace('"kind":"oauth_grant"', '"kind":"identity"');
+      return { ...row, nativeId: id, thing: `user/${id}`, kind: 'identity', appId: 'directory', body };
+    };
+    const byName = { ...grant('login/ada', 'ada'), nativeId: 'log' };
+    const path = await scanned([person('1042', 'ada'), byName], [person('1042', 'ada-old'), person('2000', 'ada'), byName]);
+    const reader = openReader(path);
+    const candidates = reader.candidates(TENANT, 'ada');
+    reader.close();
+    expect(meantBy('ada', candidates)).toEqual({
+      unclear: [expect.objectContaining({ id: '1042' }), expect.objectContaining({ id: '2000' })],
+    });
+    const label = await forget(path, '1042');
+    const stated = rowsOf<{ id: string; name: string }>(
+      path,
+      `SELECT body ->> '$.principal.id' AS id, body ->> '$.principal.name' AS name FROM observation ORDER BY native_id`,
+    );
+    expect(stated).toEqual([
+      { id: '2000', name: 'ada' },
+      { id: label, name: label },
+      { id: expect.stringContaining(label) as string, name: label },
+    ]);
+  });
+
   test('of one tenant leaves another tenant’s person of that name alone', async () => {
     const path = file();
     const store = openStore(path);
@@ -151,7 +269,7 @@ const NOT_ABOUT_PERSONS: Readonly<Record<string, string>> = {
   finding: 'key tenant connector account rule product severity rank state first_scan state_scan unverified_scan body_scan',
   finding_event: 'scan_id key event',
   finding_version: 'key until_scan from_scan product severity rank state unverified_scan',
-  identity_override: 'tenant connector account number class at',
+  identity_override: 'tenant connector account number class at mark',
   integration: 'id tenant connector account product verdict grade state first_scan body_scan',
   integration_version: 'integration_id until_scan from_scan product verdict grade state',
   lease: 'tenant holder pid beat_at process_start',

@@ -45,6 +45,17 @@ describe('a person is taken out of a text', () => {
     ['import/x/grant%2F1042%2Fclient', 'own', 'import/x/grant%2Fforgotten-1%2Fclient'],
     ['import/x/grant%2Fada.moor@corp.example', 'elsewhere', 'import/x/grant%2Fforgotten-1'],
     ['import/x%2520y/grant%2F104%2Fclient', 'own', 'import/x%2520y/grant%2F104%2Fclient'],
+    // In the address of a page.
+    [
+      'https://x.example/#/users/details/Ada.Moor%40corp.example?section=a',
+      'elsewhere',
+      'https://x.example/#/users/details/forgotten-1?section=a',
+    ],
+    ['https://x.example/?next=%2Fusers%3Dada.moor%40corp.example%26b', 'elsewhere', 'https://x.example/?next=%2Fusers%3Dforgotten-1%26b'],
+    ['x.example/?q=user%3Aada-moor%20or%20bob', 'own', 'x.example/?q=user%3Aforgotten-1%20or%20bob'],
+    ['https://x.example/bada.moor%40corp.example', 'elsewhere', 'https://x.example/bada.moor%40corp.example'],
+    ['https://x.example/x%2Bada.moor%40corp.example', 'elsewhere', 'https://x.example/x%2Bada.moor%40corp.example'],
+    ['https://x.example/ada%40other.example', 'own', 'https://x.example/ada%40other.example'],
     ['', 'own', ''],
   ])('%s (%s)', (text, near, expected) => {
     expect(forget(text, near)).toBe(expected);

@@ -1,5 +1,6 @@
 -- What analysts said of an identity: human, machine or AI, whatever the facts say. The last word counts; NULL takes the earlier ones back.
--- It names people, so it stands here and not in the audit trail, which tells of it by a digest: it can be forgotten.
+-- It names people, so it stands here and not in the audit trail, which tells of it by a mark: it can be forgotten.
+-- The mark is drawn at random for each identity. It goes with the rows, and then nobody can tell any more whom an event was about.
 CREATE TABLE identity_override (
   tenant TEXT NOT NULL,
   connector TEXT NOT NULL,
@@ -10,6 +11,7 @@ CREATE TABLE identity_override (
   reason TEXT NOT NULL,
   actor TEXT NOT NULL,
   at TEXT NOT NULL,
+  mark TEXT NOT NULL,
   PRIMARY KEY (tenant, connector, account, principal_id, number)
 ) STRICT, WITHOUT ROWID;
 
