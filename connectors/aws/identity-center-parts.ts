@@ -92,12 +92,11 @@ export const assignments: RegionalReader = {
     });
     const more = Math.max(0, requests - 1);
     if (answer.gap) return { events: [answer.gap], more };
-    const place: Place = { account: account.id, region, scope, prefix: 'sso', source: ASSIGNMENTS, whole };
-    return { events: [assignedOf(place, answer.value)], more };
+    return { events: [assignedOf({ region, scope, source: ASSIGNMENTS, whole }, answer.value)], more };
   },
 };
 
-function assignedOf(place: Place, found: readonly z.infer<typeof assignment>[]): Observation {
+function assignedOf(place: Found, found: readonly z.infer<typeof assignment>[]): Observation {
   const groups = found.filter(({ PrincipalType }) => PrincipalType === 'GROUP').map(({ PrincipalId }) => PrincipalId);
   return ofApplication(place, 'identity_center_assignments', 'all', {
     kind: 'app_installation',
@@ -110,9 +109,11 @@ function assignedOf(place: Place, found: readonly z.infer<typeof assignment>[]):
   });
 }
 
+type Found = Pick<Place, 'region' | 'scope' | 'source' | 'whole'>;
+
 /** A fact of the application that it is a part of. */
 function ofApplication(
-  place: Place,
+  place: Found,
   what: string,
   key: string,
   found: Pick<Observation, 'kind' | 'attributes'> & Partial<Pick<Observation, 'signals' | 'permissions'>>,

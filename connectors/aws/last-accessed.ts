@@ -24,8 +24,9 @@ type Context = CollectContext<Config, Client>;
 
 const GENERATE = 'iam:GenerateServiceLastAccessedDetails';
 const READ = 'iam:GetServiceLastAccessedDetails';
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html: at least so long, and up to four hours late. */
+/** How long attempts are kept at least, and how late they may be. https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html */
 const KEPT = 400 * 86_400_000;
+const LATE = 4 * 3_600_000;
 /** A report is ready within seconds, as a rule. */
 const MOST_POLLS = 30;
 const BETWEEN_POLLS = 2000;
@@ -48,9 +49,11 @@ export const lastAccessed = defineCollector<Config, Client>({
   limits: [
     'Attempts are told, refused ones included: that a service was tried does not say that it was used',
     'Attempts may be missing for four hours, and are kept for 400 days at least',
-    'Only principals are asked about that can use AI services, are agents, or are known to the catalog; never the root user',
+    'Only principals are asked about that were given AI services, are agents, or are known to the catalog: not who may use them as an administrator alone, and never the root user',
   ],
   volatile: ['lastAttemptAt', 'lastAttemptRegion'],
+  // The costliest of an account, and no list confirms what it tells.
+  optional: true,
   requests: (sizes) => 2 * sizes.of('ai_principals') + sizes.of('last_accessed_more'),
   shared: (sizes) => ({ [DETAILS]: sizes.pages('entities', 1000) }),
 
@@ -135,13 +138,13 @@ function leftOut(place: string, { list, setAside }: Position): Gap {
     type: 'gap',
     scope: place,
     reason: 'not_of_interest',
-    effect: `Only the ${list.length} principals are asked about that can use AI services, are agents, or are known to the catalog`,
+    effect: `Only the ${list.length} principals are asked about that were given AI services, are agents, or are known to the catalog`,
     byDesign: true,
   };
 }
 
 function claimOf(now: Date): (scope: string) => Covered {
-  const window = { from: new Date(now.getTime() - KEPT).toISOString(), to: now.toISOString() };
+  const window = { from: new Date(now.getTime() - KEPT).toISOString(), to: new Date(now.getTime() - LATE).toISOString() };
   return (scope) => ({ type: 'covered', scope, window });
 }
 
@@ -170,7 +173,7 @@ async function reportOn({ client, sleep }: Context, arn: string, scope: string):
   for (let more = 0; ;) {
     const page = await client.lastAccessed(job, marker, { repeat: polls > 0 && marker === null });
     if (page === 'pending') {
-      if (++polls === MOST_POLLS) throw new ProviderFault(`The report is not ready after ${MOST_POLLS} polls`, { reason: 'over_budget' });
+      if (++polls === MOST_POLLS) throw new ProviderFault(`The report is not ready after ${MOST_POLLS} polls`);
       await sleep(BETWEEN_POLLS);
       continue;
     }
