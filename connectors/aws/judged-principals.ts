@@ -37,6 +37,9 @@ export interface Suspect {
   arn: string;
 }
 
+/** Levels that tell of no AI that somebody was given: of none, of what cannot be read, and of an administrator's everything. */
+const NO_GIFT: ReadonlySet<unknown> = new Set(['none', 'unknown', 'admin']);
+
 /**
  * Who was given models, agents or assistants, by policies that were read; who is one or was made for one; and who is called like one,
  * or lets one in, as far as the catalog knows. That an administrator may use them too says nothing of him. Undefined = none of it.
@@ -45,7 +48,7 @@ export function suspectOf(events: readonly ScanEvent[], interest: CollectContext
   const stated = events.filter((event): event is Observation => event.type === 'observation');
   const { principal, attributes } = stated[0] ?? {};
   if (!principal || typeof attributes?.['arn'] !== 'string') return undefined;
-  const isCapable = !['none', 'unknown', 'admin'].includes(String(attributes['aiLevel']));
+  const isCapable = !NO_GIFT.has(attributes['aiLevel']);
   const isAgent = principal.traits.some((trait) => trait === 'agent_runtime' || trait === 'key_holder');
   const isKnown = () => stated.some(({ signals }) => signals.length > 0 && ['ai', 'suspected'].includes(interest(signals)));
   return isCapable || isAgent || isKnown() ? { id: principal.id, name: principal.name, arn: attributes['arn'] } : undefined;

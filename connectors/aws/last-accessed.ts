@@ -1,7 +1,6 @@
 import {
   concurrent,
   defineCollector,
-  pageGuard,
   parseItems,
   path,
   ProviderFault,
@@ -18,6 +17,7 @@ import type { Client } from './client.ts';
 import type { Config } from './config.ts';
 import { findSuspects, SUSPECTS, type Suspect, type Suspects } from './judged-principals.ts';
 import { DETAILS, listPrincipals } from './listed-principals.ts';
+import { pagesOf } from './pages.ts';
 import { accessedService, type AccessedService } from './schema.ts';
 
 type Context = CollectContext<Config, Client>;
@@ -166,25 +166,25 @@ async function readOne(context: Context, place: string, suspect: Suspect): Promi
 /** Has AWS write the report about one principal, and reads it. Only the session that asked for a report may read it. */
 async function reportOn({ client, sleep }: Context, arn: string, scope: string): Promise<Required<Pick<Read, 'services' | 'more'>>> {
   const job = await client.startLastAccessed(arn);
-  const guard = pageGuard();
   const services: AccessedService[] = [];
-  let marker: string | null = null;
-  let polls = 0;
-  for (let more = 0; ;) {
-    const page = await client.lastAccessed(job, marker, { repeat: polls > 0 && marker === null });
-    if (page === 'pending') {
-      if (++polls === MOST_POLLS) throw new ProviderFault(`The report is not ready after ${MOST_POLLS} polls`);
-      await sleep(BETWEEN_POLLS);
-      continue;
-    }
+  let more = -1;
+  for await (const page of pagesOf((marker) => ready({ client, sleep }, job, marker ?? null))) {
     const { items, gaps } = parseItems(page.items, accessedService, { what: 'service', scope: () => scope });
     if (gaps.length > 0) throw new ProviderFault(gaps[0]!.effect);
     services.push(...items);
-    if (page.next === null) return { services, more };
-    guard(page.next);
-    marker = page.next;
     more++;
   }
+  return { services, more };
+}
+
+/** A page of a report, once that is written. */
+async function ready({ client, sleep }: Pick<Context, 'client' | 'sleep'>, job: string, marker: string | null) {
+  for (let polls = 0; polls < MOST_POLLS; polls++) {
+    const page = await client.lastAccessed(job, marker, { repeat: polls > 0 });
+    if (page !== 'pending') return page;
+    await sleep(BETWEEN_POLLS);
+  }
+  throw new ProviderFault(`The report is not ready after ${MOST_POLLS} polls`);
 }
 
 /** Without a date, the service may be used and was not tried. */
