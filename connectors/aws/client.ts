@@ -61,7 +61,12 @@ export interface Client {
   /** May the account vouch for its principals at outside services? */
   outboundFederation(): Promise<OutboundFederation>;
   /** What belongs to the same owner: trusts in it are internal. */
-  own: { accounts: readonly string[]; organizationId: string | undefined };
+  own: {
+    accounts: readonly string[];
+    organizationId: string | undefined;
+    /** Those that this source reads beside the one that is asked. */
+    read: readonly string[];
+  };
   /** The organisation, where the source reads one; absent = it reads one account. */
   organization?: Organization;
   /** What several collectors of the account need is asked for by the first of them; what failed is asked for again. */
@@ -96,7 +101,7 @@ export async function connect(context: ConnectContext<Config>): Promise<Connecti
   const role = assumeRole && { ...assumeRole, stepsOn: organization !== undefined };
   const sessions = role ? await roleSessions(context, role, own) : own;
   if (organization) return connectOrganization(context, sessions, organization);
-  const { client, ask } = clientOver(context, sessions, { accounts, organizationId });
+  const { client, ask } = clientOver(context, sessions, { accounts, organizationId, read: [] });
   const { Account: id } = await ask('sts.GetCallerIdentity', callerIdentity, ({ sts }) => sts.send(new GetCallerIdentityCommand({})));
   return { client, account: accountOf(id) };
 }

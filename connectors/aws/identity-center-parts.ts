@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { pageGuard, parseItems, path, ProviderFault, reading, within, type Observation, type Signal } from '../../src/connector/index.ts';
+import { parseItems, path, ProviderFault, reading, within, type Observation, type Signal } from '../../src/connector/index.ts';
+import { pagesOf } from './pages.ts';
 import { consoleOf, permissionOf, regionalList, type Place, type RegionalReader } from './regional-list.ts';
 
 const text = z.string().min(1);
@@ -68,36 +69,36 @@ const MOST_GROUPS = 100;
 export const assignments: RegionalReader = {
   operation: ASSIGNMENTS,
   purpose: 'Count who is assigned to applications',
-  async read({ account, client, pageSize }, region, whole) {
+  async read({ client, pageSize }, region, whole) {
     if (!whole) throw new Error('Assignments are those of an application');
     const scope = within(whole.scope, 'assignments');
     const loss = { scope, effect: `Who is assigned to ${whole.what} is unknown`, permission: permissionOf(ASSIGNMENTS) };
     let requests = 0;
+    const ask = (NextToken: string | undefined) =>
+      client.ask(
+        ASSIGNMENTS,
+        region,
+        { ...whole.ids, MaxResults: pageSize(100), ...(NextToken !== undefined && { NextToken }) },
+        assignmentsPage,
+      );
     const answer = await reading(loss, async () => {
-      const guard = pageGuard();
       // Each counts once, however often a list repeats it.
       const found = new Map<string, z.infer<typeof assignment>>();
-      let token: string | undefined;
-      do {
-        const input = { ...whole.ids, MaxResults: pageSize(100), ...(token !== undefined && { NextToken: token }) };
-        const page: z.infer<typeof assignmentsPage> = await client.ask(ASSIGNMENTS, region, input, assignmentsPage);
+      for await (const page of pagesOf(ask)) {
         requests++;
         const { items, gaps } = parseItems(page.items, assignment, { what: 'assignment', scope: () => scope });
         if (gaps[0]) throw new ProviderFault(gaps[0].effect);
         for (const item of items) found.set(path(item.PrincipalType, item.PrincipalId), item);
-        token = page.next;
-        if (token !== undefined) guard(token);
-      } while (token !== undefined);
+      }
       return [...found.values()];
     });
     const more = Math.max(0, requests - 1);
     if (answer.gap) return { events: [answer.gap], more };
-    const place: Place = { account: account.id, region, scope, prefix: 'sso', source: ASSIGNMENTS, whole };
-    return { events: [assignedOf(place, answer.value)], more };
+    return { events: [assignedOf({ region, scope, source: ASSIGNMENTS, whole }, answer.value)], more };
   },
 };
 
-function assignedOf(place: Place, found: readonly z.infer<typeof assignment>[]): Observation {
+function assignedOf(place: Found, found: readonly z.infer<typeof assignment>[]): Observation {
   const groups = found.filter(({ PrincipalType }) => PrincipalType === 'GROUP').map(({ PrincipalId }) => PrincipalId);
   return ofApplication(place, 'identity_center_assignments', 'all', {
     kind: 'app_installation',
@@ -110,9 +111,11 @@ function assignedOf(place: Place, found: readonly z.infer<typeof assignment>[]):
   });
 }
 
+type Found = Pick<Place, 'region' | 'scope' | 'source' | 'whole'>;
+
 /** A fact of the application that it is a part of. */
 function ofApplication(
-  place: Place,
+  place: Found,
   what: string,
   key: string,
   found: Pick<Observation, 'kind' | 'attributes'> & Partial<Pick<Observation, 'signals' | 'permissions'>>,

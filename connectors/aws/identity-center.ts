@@ -82,10 +82,11 @@ const instances = regionalList({
   id: ({ InstanceArn }) => InstanceArn,
   parts: {
     lists: [applications],
-    // Every account of an organisation sees its instance, and every region that it is copied to has one.
-    ids: (item, place) => (isAtHome(item, place) ? { InstanceArn: item.InstanceArn } : undefined),
+    ids: (item, place) => (isAsked(item, place) ? { InstanceArn: item.InstanceArn } : undefined),
+    what: (item, place) =>
+      `one instance of Identity Center${ownerOf(item, place) === place.account ? '' : `, which belongs to the account ${ownerOf(item, place)},`}`,
   },
-  observe: (item, _none, place) => (isAtHome(item, place) ? [instanceOf(item, place)] : [elsewhere(item, place)]),
+  observe: (item, _none, place) => (isAsked(item, place) ? [instanceOf(item, place)] : [elsewhere(item, place)]),
 });
 
 interface Instance {
@@ -95,18 +96,34 @@ interface Instance {
   PrimaryRegion?: string | undefined;
 }
 
-/** Applications are read in the account and the region that the instance belongs to, and nowhere twice. */
-function isAtHome({ OwnerAccountId, PrimaryRegion }: Instance, { account, region }: Place): boolean {
-  return (OwnerAccountId ?? account) === account && (PrimaryRegion ?? region) === region;
+function ownerOf({ OwnerAccountId }: Instance, { account }: Place): string {
+  return OwnerAccountId ?? account;
 }
 
-function elsewhere({ OwnerAccountId, PrimaryRegion }: Instance, { account, region, scope }: Place): ScanEvent {
-  const home = [
-    ...(OwnerAccountId === account ? [] : [`the account ${OwnerAccountId}`]),
-    ...(PrimaryRegion === undefined || PrimaryRegion === region ? [] : [`the region ${PrimaryRegion}`]),
-  ];
-  const effect = `Applications of this instance of Identity Center are read in ${home.join(' and ')} alone, to which it belongs`;
-  return { type: 'gap', scope, reason: 'not_of_interest', effect, byDesign: true };
+function homeOf({ PrimaryRegion }: Instance, { region }: Place): string {
+  return PrimaryRegion ?? region;
+}
+
+/**
+ * Every account of an organisation sees its instance, and every region that it is copied to has one: its applications are asked for where
+ * it is at home. Where this source does not read its owner, they are asked for here, as a delegated administrator may; AWS refuses the others.
+ * https://docs.aws.amazon.com/singlesignon/latest/userguide/delegated-admin.html
+ */
+function isAsked(instance: Instance, place: Place): boolean {
+  const [owner, home] = [ownerOf(instance, place), homeOf(instance, place)];
+  return home === place.region && (owner === place.account || !place.reads(owner, home));
+}
+
+function elsewhere(instance: Instance, place: Place): ScanEvent {
+  const [owner, home] = [ownerOf(instance, place), homeOf(instance, place)];
+  const isElsewhere = place.reads(place.account, home);
+  // Where its owner is not read, this account is asked in its home.
+  const isOfOther = owner !== place.account && !(isElsewhere && !place.reads(owner, home));
+  const where = [...(isOfOther ? [`the account ${owner}`] : []), ...(home === place.region ? [] : [`the region ${home}`])].join(' and ');
+  const applications = 'Applications of this instance of Identity Center';
+  const gap = { type: 'gap', scope: place.scope, reason: 'not_of_interest' } as const;
+  if (isElsewhere) return { ...gap, effect: `${applications} are read in ${where} alone, to which it belongs`, byDesign: true };
+  return { ...gap, effect: `${applications} belong to ${where}, and are read only where that is read` };
 }
 
 function instanceOf(item: Instance, place: Place): Observation {
@@ -120,7 +137,11 @@ function instanceOf(item: Instance, place: Place): Observation {
     subject: { app: id, name: 'Identity Center' },
     signals: [],
     permissions: [],
-    attributes: { region: place.region, status: item.Status ?? 'unknown' },
+    attributes: {
+      region: place.region,
+      status: item.Status ?? 'unknown',
+      ...(item.OwnerAccountId !== undefined && { owner: item.OwnerAccountId }),
+    },
     evidence: { source: place.source, url: consoleOf(place) },
   };
 }
@@ -133,7 +154,7 @@ export const identityCenter = regionalCollector({
   lists: [instances],
   volatile: ['assignedUsers'],
   limits: [
-    'Applications are read in the account and the region that Identity Center belongs to',
+    'Applications are read in the region that Identity Center belongs to, and in its account; where that is not read, a delegated administrator is shown them',
     'People who are assigned are counted, groups are known by their ids; whether an assignment is needed at all is not read',
     'Who really signed in is not read',
   ],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { pageGuard, parseItems, path, reading, within, type Observation, type ScanEvent } from '../../src/connector/index.ts';
+import { parseItems, path, reading, within, type Observation, type ScanEvent } from '../../src/connector/index.ts';
+import { pagesOf } from './pages.ts';
 import { consoleOf, permissionOf, type RegionalReader } from './regional-list.ts';
 import { regionalCollector } from './regional.ts';
 
@@ -54,34 +55,31 @@ const lookup: RegionalReader = {
     const { account, client, now, pageSize } = context;
     const place = within(account.scope, 'region', region, 'invocation');
     const loss = { scope: place, effect: `Who called models in the region ${region} is unknown`, permission: permissionOf(OPERATION) };
-    const guard = pageGuard();
+    const input = {
+      LookupAttributes: [{ AttributeKey: 'EventSource', AttributeValue: `${PREFIX}.amazonaws.com` }],
+      StartTime: new Date(now().getTime() - KEPT),
+      MaxResults: pageSize(50),
+    };
+    const ask = (NextToken: string | undefined) =>
+      client.ask(OPERATION, region, { ...input, ...(NextToken !== undefined && { NextToken }) }, page);
     const events: ScanEvent[] = [];
     const found: Event[] = [];
-    let token: string | undefined;
-    for (let pages = 0; pages < MOST_PAGES; pages++) {
-      const input = {
-        LookupAttributes: [{ AttributeKey: 'EventSource', AttributeValue: `${PREFIX}.amazonaws.com` }],
-        StartTime: new Date(now().getTime() - KEPT),
-        MaxResults: pageSize(50),
-        ...(token !== undefined && { NextToken: token }),
-      };
-      const answer = await reading(loss, async () => {
-        const { items, next } = await client.ask(OPERATION, region, input, page);
-        if (next !== undefined) guard(next);
-        return { ...parseItems(items, event, { what: 'event', scope: () => place }), next };
-      });
-      if (answer.gap) return { events: [...events, answer.gap], more: pages };
-      events.push(...answer.value.gaps);
-      found.push(...answer.value.items.filter(({ EventName }) => CALLS.test(EventName)));
-      token = answer.value.next;
-      if (token === undefined) return { events: [...events, ...used(found, place, region)], more: pages };
-    }
+    let pages = 0;
+    const answer = await reading(loss, async () => {
+      for await (const { items, next } of pagesOf(ask)) {
+        const parsed = parseItems(items, event, { what: 'event', scope: () => place });
+        events.push(...parsed.gaps);
+        found.push(...parsed.items.filter(({ EventName }) => CALLS.test(EventName)));
+        if (++pages === MOST_PAGES) return next === undefined;
+      }
+      return true;
+    });
+    if (answer.gap) return { events: [...events, answer.gap], more: pages };
+    events.push(...used(found, place, region));
+    if (answer.value) return { events, more: pages - 1 };
     const oldest = found.at(-1)?.EventTime.toISOString() ?? 'the first pages';
     const effect = `${MOST_PAGES} pages were read: nothing older than ${oldest} is known in the region ${region}`;
-    return {
-      events: [...events, ...used(found, place, region), { type: 'gap', scope: place, reason: 'truncated', effect }],
-      more: MOST_PAGES - 1,
-    };
+    return { events: [...events, { type: 'gap', scope: place, reason: 'truncated', effect }], more: pages - 1 };
   },
 };
 

@@ -37,15 +37,18 @@ export interface Suspect {
   arn: string;
 }
 
+/** Levels that tell of no AI that somebody was given: of none, of what cannot be read, and of an administrator's everything. */
+const NO_GIFT: ReadonlySet<unknown> = new Set(['none', 'unknown', 'admin']);
+
 /**
- * Who can use models, agents or assistants, as far as his policies were read; who is one or was made for one; and who is called like one,
- * or lets one in, as far as the catalog knows. Undefined = none of it.
+ * Who was given models, agents or assistants, by policies that were read; who is one or was made for one; and who is called like one,
+ * or lets one in, as far as the catalog knows. That an administrator may use them too says nothing of him. Undefined = none of it.
  */
 export function suspectOf(events: readonly ScanEvent[], interest: CollectContext['interest']): Suspect | undefined {
   const stated = events.filter((event): event is Observation => event.type === 'observation');
   const { principal, attributes } = stated[0] ?? {};
   if (!principal || typeof attributes?.['arn'] !== 'string') return undefined;
-  const isCapable = attributes['aiLevel'] !== 'none';
+  const isCapable = !NO_GIFT.has(attributes['aiLevel']);
   const isAgent = principal.traits.some((trait) => trait === 'agent_runtime' || trait === 'key_holder');
   const isKnown = () => stated.some(({ signals }) => signals.length > 0 && ['ai', 'suspected'].includes(interest(signals)));
   return isCapable || isAgent || isKnown() ? { id: principal.id, name: principal.name, arn: attributes['arn'] } : undefined;

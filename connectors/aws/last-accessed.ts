@@ -1,7 +1,6 @@
 import {
   concurrent,
   defineCollector,
-  pageGuard,
   parseItems,
   path,
   ProviderFault,
@@ -18,14 +17,16 @@ import type { Client } from './client.ts';
 import type { Config } from './config.ts';
 import { findSuspects, SUSPECTS, type Suspect, type Suspects } from './judged-principals.ts';
 import { DETAILS, listPrincipals } from './listed-principals.ts';
+import { pagesOf } from './pages.ts';
 import { accessedService, type AccessedService } from './schema.ts';
 
 type Context = CollectContext<Config, Client>;
 
 const GENERATE = 'iam:GenerateServiceLastAccessedDetails';
 const READ = 'iam:GetServiceLastAccessedDetails';
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html: at least so long, and up to four hours late. */
+/** How long attempts are kept at least, and how late they may be. https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html */
 const KEPT = 400 * 86_400_000;
+const LATE = 4 * 3_600_000;
 /** A report is ready within seconds, as a rule. */
 const MOST_POLLS = 30;
 const BETWEEN_POLLS = 2000;
@@ -48,9 +49,11 @@ export const lastAccessed = defineCollector<Config, Client>({
   limits: [
     'Attempts are told, refused ones included: that a service was tried does not say that it was used',
     'Attempts may be missing for four hours, and are kept for 400 days at least',
-    'Only principals are asked about that can use AI services, are agents, or are known to the catalog; never the root user',
+    'Only principals are asked about that were given AI services, are agents, or are known to the catalog: not who may use them as an administrator alone, and never the root user',
   ],
   volatile: ['lastAttemptAt', 'lastAttemptRegion'],
+  // The costliest of an account, and no list confirms what it tells.
+  optional: true,
   requests: (sizes) => 2 * sizes.of('ai_principals') + sizes.of('last_accessed_more'),
   shared: (sizes) => ({ [DETAILS]: sizes.pages('entities', 1000) }),
 
@@ -135,13 +138,13 @@ function leftOut(place: string, { list, setAside }: Position): Gap {
     type: 'gap',
     scope: place,
     reason: 'not_of_interest',
-    effect: `Only the ${list.length} principals are asked about that can use AI services, are agents, or are known to the catalog`,
+    effect: `Only the ${list.length} principals are asked about that were given AI services, are agents, or are known to the catalog`,
     byDesign: true,
   };
 }
 
 function claimOf(now: Date): (scope: string) => Covered {
-  const window = { from: new Date(now.getTime() - KEPT).toISOString(), to: now.toISOString() };
+  const window = { from: new Date(now.getTime() - KEPT).toISOString(), to: new Date(now.getTime() - LATE).toISOString() };
   return (scope) => ({ type: 'covered', scope, window });
 }
 
@@ -163,25 +166,25 @@ async function readOne(context: Context, place: string, suspect: Suspect): Promi
 /** Has AWS write the report about one principal, and reads it. Only the session that asked for a report may read it. */
 async function reportOn({ client, sleep }: Context, arn: string, scope: string): Promise<Required<Pick<Read, 'services' | 'more'>>> {
   const job = await client.startLastAccessed(arn);
-  const guard = pageGuard();
   const services: AccessedService[] = [];
-  let marker: string | null = null;
-  let polls = 0;
-  for (let more = 0; ;) {
-    const page = await client.lastAccessed(job, marker, { repeat: polls > 0 && marker === null });
-    if (page === 'pending') {
-      if (++polls === MOST_POLLS) throw new ProviderFault(`The report is not ready after ${MOST_POLLS} polls`, { reason: 'over_budget' });
-      await sleep(BETWEEN_POLLS);
-      continue;
-    }
+  let more = -1;
+  for await (const page of pagesOf((marker) => ready({ client, sleep }, job, marker ?? null))) {
     const { items, gaps } = parseItems(page.items, accessedService, { what: 'service', scope: () => scope });
     if (gaps.length > 0) throw new ProviderFault(gaps[0]!.effect);
     services.push(...items);
-    if (page.next === null) return { services, more };
-    guard(page.next);
-    marker = page.next;
     more++;
   }
+  return { services, more };
+}
+
+/** A page of a report, once that is written. */
+async function ready({ client, sleep }: Pick<Context, 'client' | 'sleep'>, job: string, marker: string | null) {
+  for (let polls = 0; polls < MOST_POLLS; polls++) {
+    const page = await client.lastAccessed(job, marker, { repeat: polls > 0 });
+    if (page !== 'pending') return page;
+    await sleep(BETWEEN_POLLS);
+  }
+  throw new ProviderFault(`The report is not ready after ${MOST_POLLS} polls`);
 }
 
 /** Without a date, the service may be used and was not tried. */

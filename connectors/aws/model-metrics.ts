@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { pageGuard, parseItems, path, ProviderFault, reading, within, type Observation } from '../../src/connector/index.ts';
+import { parseItems, path, ProviderFault, reading, within, type Observation } from '../../src/connector/index.ts';
+import { pagesOf } from './pages.ts';
 import { consoleOf, permissionOf, type RegionalReader } from './regional-list.ts';
 import { regionalCollector } from './regional.ts';
 
@@ -24,22 +25,23 @@ const calledModels: RegionalReader = {
       permission: permissionOf(OPERATION),
     };
     let requests = 0;
+    const ask = (NextToken: string | undefined) =>
+      client.ask(
+        OPERATION,
+        region,
+        { Namespace: 'AWS/Bedrock', MetricName: 'Invocations', ...(NextToken !== undefined && { NextToken }) },
+        page,
+      );
     const answer = await reading(loss, async () => {
-      const guard = pageGuard();
       const models = new Set<string>();
-      let NextToken: string | undefined;
-      do {
-        const input = { Namespace: 'AWS/Bedrock', MetricName: 'Invocations', ...(NextToken !== undefined && { NextToken }) };
-        const { items, next }: z.infer<typeof page> = await client.ask(OPERATION, region, input, page);
+      for await (const { items } of pagesOf(ask)) {
         requests++;
         const parsed = parseItems(items, metric, { what: 'metric', scope: () => place });
         if (parsed.gaps[0]) throw new ProviderFault(parsed.gaps[0].effect);
         // The same calls are counted over all models as well, and by more than the model.
         const dimensions = parsed.items.flatMap(({ Dimensions }) => Dimensions ?? []);
         for (const { Name, Value } of dimensions) if (Name === 'ModelId') models.add(Value);
-        if (next !== undefined) guard(next);
-        NextToken = next;
-      } while (NextToken !== undefined);
+      }
       return [...models].toSorted();
     });
     const more = Math.max(0, requests - 1);

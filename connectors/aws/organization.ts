@@ -55,7 +55,7 @@ export async function connectOrganization(
   settings: Settings,
 ): Promise<Connection<Client>> {
   const { region, ownAccounts } = context.config;
-  const { client } = clientOver(context, sessions, { accounts: ownAccounts, organizationId: undefined });
+  const { client } = clientOver(context, sessions, { accounts: ownAccounts, organizationId: undefined, read: [] });
   const itself = await client.ask('organizations.DescribeOrganization', region, {}, description);
   const { Id: id } = itself;
   const scope = path('organization', id);
@@ -108,7 +108,11 @@ async function membersOf(
       throw error;
     },
   );
-  const own = { accounts: [...config.ownAccounts, ...items.map(({ Id }) => Id)], organizationId: config.organizationId ?? id };
+  const own = {
+    accounts: [...config.ownAccounts, ...items.map(({ Id }) => Id)],
+    organizationId: config.organizationId ?? id,
+    read: items.filter((item) => !organization.unread(item)).map(({ Id }) => Id),
+  };
   return items.map((item) => {
     const account = accountOf(item.Id, item.Name ?? item.Id);
     const unread = organization.unread(item);

@@ -25,6 +25,8 @@ export interface Place {
   /** What policies call the service: what the item is of, in a word that the catalog may know. */
   prefix: string;
   source: RegionalOperation;
+  /** Does this source read a region of an account? */
+  reads(account: string, region: string): boolean;
   /** The region, or what it is a part of. */
   whole: Whole;
 }
@@ -48,8 +50,7 @@ export interface ListOf<Item, Detail> {
   /** Place of the items below the region. */
   place: string;
   purpose: string;
-  /** Names of the members that page, and the largest page that AWS documents. */
-  /** Absent `size` = AWS alone decides how long a page is. */
+  /** Names of the members that page, and the largest page that AWS documents. Absent `size` = AWS alone decides how long a page is. */
   page: { items: string; size?: string; largest?: number; token: string; next: string };
   input?: object;
   item: z.ZodType<Item>;
@@ -63,7 +64,13 @@ export interface ListOf<Item, Detail> {
    * Lists that each item has of its own. What they find lies below it. `ids` answers the ids by which they ask for it; undefined = it is
    * not to be asked here.
    */
-  parts?: { lists: readonly RegionalReader[]; ids(item: Item, place: Place): Whole['ids'] | undefined; name?(item: Item): string };
+  parts?: {
+    lists: readonly RegionalReader[];
+    ids(item: Item, place: Place): Whole['ids'] | undefined;
+    name?(item: Item): string;
+    /** The item in words; absent = `one` of what it is. */
+    what?(item: Item, place: Place): string;
+  };
   observe(item: Item, detail: Detail, place: Place): ScanEvent[];
 }
 
@@ -113,7 +120,7 @@ export function regionalFact<Answer>(fact: {
       const scope = within(whole.scope, fact.place);
       const loss = { scope, effect: `${fact.what} in ${whole.what} is unknown`, permission: permissionOf(operation) };
       const answer = await reading(loss, () => client.ask(operation, region, {}, fact.schema));
-      const place = { account: account.id, region, scope, prefix: prefixOf(operation), source: operation, whole };
+      const place = { account: account.id, region, scope, prefix: prefixOf(operation), source: operation, reads: readsOf(context), whole };
       return { events: [answer.gap ?? fact.observe(answer.value, place)], more: 0 };
     },
   };
@@ -121,6 +128,10 @@ export function regionalFact<Answer>(fact: {
 
 function wholeRegion({ account }: Context, region: string): Whole {
   return { scope: within(account.scope, 'region', region), what: `the region ${region}`, ids: {}, name: '' };
+}
+
+function readsOf({ account, client, config }: Context): Place['reads'] {
+  return (id, region) => (id === account.id || client.own.read.includes(id)) && (config.regions?.includes(region) ?? true);
 }
 
 async function readList<Item, Detail>(list: ListOf<Item, Detail>, context: Context, region: string, whole: Whole): Promise<Found> {
@@ -145,7 +156,7 @@ async function readList<Item, Detail>(list: ListOf<Item, Detail>, context: Conte
     if (answer.gap) return { events: [...events, answer.gap], more: Math.max(0, more) };
     const { items, gaps, next } = answer.value;
     events.push(...gaps);
-    const at = { account: account.id, region, prefix: prefixOf(operation), source: operation, whole };
+    const at = { account: account.id, region, prefix: prefixOf(operation), source: operation, reads: readsOf(context), whole };
     const read = (item: Item) => readItem(list, context, item, { ...at, scope: scopeOf(item) });
     for await (const found of concurrent(items, context.inFlight, read)) {
       events.push(...found.events);
@@ -164,7 +175,7 @@ async function readItem<Item, Detail>(list: ListOf<Item, Detail>, context: Conte
   if (!parts || !ids) return found;
   const whole = {
     scope: place.scope,
-    what: `one ${list.what} in the region ${place.region}`,
+    what: `${parts.what?.(item, place) ?? `one ${list.what}`} in the region ${place.region}`,
     ids,
     name: parts.name?.(item) ?? place.whole.name,
   };

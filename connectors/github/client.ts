@@ -1,12 +1,12 @@
 import { Octokit } from '@octokit/rest';
 import type { z } from 'zod';
-import { path, Refusal, USER_AGENT, type Connection, type ConnectContext } from '../../src/connector/index.ts';
+import { path, ProviderFault, Refusal, USER_AGENT, type Connection, type ConnectContext } from '../../src/connector/index.ts';
 import { graphqlBase, isEnterpriseServer, type Config, type OrganizationConfig } from './config.ts';
 import { asker, type Asker, type Parameters } from './asker.ts';
 import { appCredential, tokenCredential, type Credential } from './credentials.ts';
 import { fateOf } from './fate.ts';
 import { answered, type Query, type QueryAnswer } from './graphql.ts';
-import { installed } from './installed.ts';
+import { closed, installed } from './installed.ts';
 import { nextPage } from './link.ts';
 import { credentialsFor, GRAPHQL, listNeeds, listPaths, parametersOf, type ListId } from './operations.ts';
 import { reportFetcher, reportsOrigin, type FetchReport } from './reports.ts';
@@ -50,7 +50,14 @@ export async function connect(context: ConnectContext<Config>): Promise<Connecti
   const sent = sending(context);
   const all = context.config.organizations && installed(context, sent.send, open);
   if (enterprise === undefined) return all!;
-  return { ...(await openEnterprise(context, enterprise, sent)), members: all?.members ?? (async () => []) };
+  if (!all) return { ...(await openEnterprise(context, enterprise, sent)), members: async () => [] };
+  try {
+    return { ...all, ...(await openEnterprise(context, enterprise, sent)) };
+  } catch (error) {
+    // The organisations are read with another credential: an enterprise that is not shown costs none of them.
+    if (!(error instanceof Refusal || error instanceof ProviderFault)) throw error;
+    return { ...all, client: closed(error) };
+  }
 }
 
 function sending(context: ConnectContext<Config>): { send: Send; report: FetchReport } {
@@ -96,8 +103,9 @@ async function openEnterprise(
   const asking = asker(held, send);
   const request = { route: `POST ${graphqlBase(config)}/graphql`, query: ENTERPRISE.text, variables: { slug } };
   const { data } = await asking.ask(request, answered(ENTERPRISE, 'any'), { can: ['token'] }).catch((error: unknown) => {
+    const message = `the enterprise ${slug} is not shown: ${error instanceof Error ? error.message : ''}`;
+    if (error instanceof ProviderFault) throw new ProviderFault(message, { reason: error.reason, cause: error });
     if (!(error instanceof Refusal)) throw error;
-    const message = `the enterprise ${slug} is not shown: ${error.message}`;
     throw new Refusal(message, { reason: error.reason, whole: true, cause: error, permission: READ_ENTERPRISE });
   });
   const id = String(data.data.enterprise.databaseId);
@@ -179,7 +187,7 @@ const ROWS: Readonly<Partial<Record<ListId, readonly [rows: string, total?: stri
   'GET /orgs/{org}/copilot/billing/seats': ['seats', 'total_seats'],
   'GET /orgs/{org}/copilot-spaces': ['spaces'],
   // A seat a line for each organisation or team that gives it, and a total that counts each person once.
-  'GET /enterprises/{enterprise}/copilot/billing/seats': ['seats'],
+  'GET /enterprises/{enterprise}/copilot/billing/seats': ['seats', 'total_seats'],
   'GET /enterprises/{enterprise}/copilot/custom-agents': ['custom_agents'],
 };
 

@@ -1,13 +1,15 @@
-import { defineCollector, path, ProviderFault, within, type Observation, type Scope } from '../../src/connector/index.ts';
+import { defineCollector, path, ProviderFault, Refusal, within, type Observation, type Scope } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import { settingsPage, type Config } from './config.ts';
 import { said } from './control.ts';
 import { readingTold } from './inventory.ts';
 import { LISTS, REPORT } from './operations.ts';
-import { usageLine, usageReport, type UsageDay } from './schema.ts';
+import { usageLine, usageReport, type UsageDay, type UsageReport } from './schema.ts';
 import { PRODUCT } from './seats.ts';
 
 const LATEST = 'GET /orgs/{org}/copilot/metrics/reports/organization-28-day/latest';
+const EFFECT = 'How much Copilot is used is unknown';
+const DAY = 86_400_000;
 /** Names of editors, features and models come from what people run: no more of each are kept. */
 const MOST_NAMES = 50;
 
@@ -33,18 +35,23 @@ export const copilotUsage = defineCollector<Config, Client>({
   async *collect(context) {
     if (context.cursor === true) return;
     const scope = within(context.account.scope, 'usage', PRODUCT);
-    let files = 0;
-    const read = await readingTold(LATEST, { scope, effect: 'How much Copilot is used is unknown' }, async () => {
-      const links = await context.client.one(LATEST, usageReport);
+    const read = await readingTold(LATEST, { scope, effect: EFFECT }, async () => {
+      const report = await context.client.one(LATEST, usageReport);
+      // No report is no word about use: what was known of it stands.
+      if (!report || report.download_links.length === 0) throw new Refusal('GitHub has made no report', { reason: 'not_observable' });
       const days: UsageDay[] = [];
-      for (const link of links) days.push(...daysIn(await context.client.report(link)));
-      files = links.length;
-      return inOrder(days);
+      for (const link of report.download_links) days.push(...daysIn(await context.client.report(link)));
+      return { report, days: inOrder(days) };
     });
     if (read.gap) return void (yield read.gap);
-    if (read.value.some(isUsed)) yield usage(read.value, scope, settingsPage(context, 'copilot'));
-    yield { type: 'covered', scope };
-    yield { type: 'checkpoint', cursor: true, sizes: { usage_report_files: files } };
+    const { report, days } = read.value;
+    if (days.some(isUsed)) yield usage(days, scope, settingsPage(context, 'copilot'));
+    const lacks = lacking(report, days);
+    if (lacks > 0) {
+      const effect = `${EFFECT} in whole: of the days from ${report.report_start_day} to ${report.report_end_day} the files leave out ${lacks}`;
+      yield { type: 'gap', scope, reason: 'truncated', effect };
+    } else yield { type: 'covered', scope };
+    yield { type: 'checkpoint', cursor: true, sizes: { usage_report_files: report.download_links.length } };
   },
 });
 
@@ -70,6 +77,12 @@ function parsed(line: string): UsageDay[] {
 function inOrder(days: readonly UsageDay[]): UsageDay[] {
   if (new Set(days.map(({ day }) => day)).size < days.length) throw new ProviderFault('The report tells of one day twice');
   return days.toSorted((a, b) => (a.day < b.day ? -1 : 1));
+}
+
+/** How many of the days that a report is about its files do not tell of: a file may be empty, or end too early. */
+function lacking({ report_start_day: start, report_end_day: end }: UsageReport, days: readonly UsageDay[]): number {
+  const promised = (Date.parse(end) - Date.parse(start)) / DAY + 1;
+  return promised - days.filter(({ day }) => start <= day && day <= end).length;
 }
 
 function isUsed({ daily_active_users: people }: UsageDay): boolean {

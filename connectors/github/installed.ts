@@ -59,11 +59,10 @@ function memberOf(
 }
 
 /** What holds the organisations is read by no collector. */
-const NOTHING: Client = {
-  page: () => Promise.reject(new Error('No collector reads what holds the organisations')),
-  one: () => Promise.reject(new Error('No collector reads what holds the organisations')),
-  query: () => Promise.reject(new Error('No collector reads what holds the organisations')),
-  report: () => Promise.reject(new Error('No collector reads what holds the organisations')),
-  isClosed: () => true,
-  isSelective: () => false,
-};
+const NOTHING = closed(new Error('No collector reads what holds the organisations'));
+
+/** In the place of a client: whoever asks is told why there is none. */
+export function closed(why: Error): Client {
+  const refuse = () => Promise.reject(why);
+  return { page: refuse, one: refuse, query: refuse, report: refuse, isClosed: () => true, isSelective: () => false };
+}

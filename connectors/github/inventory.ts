@@ -37,6 +37,11 @@ export interface Listing<Row> {
   schema: z.ZodType<Row>;
   /** The field of a row, from the outside in, that names its place within the list. */
   key: readonly string[];
+  /**
+   * What the total counts, where it is not rows: rows of the same answer count once. undefined = it cannot be told what the row
+   * counts as, and the total is held against nothing.
+   */
+  counts?(row: Row): string | undefined;
   /** undefined = the row states nothing about anybody. */
   observe(row: Row, place: Scope): Observation | undefined;
 }
@@ -78,17 +83,25 @@ const order = {
 };
 
 /** Where an interrupted scan goes on: in which list, at which page, and how many rows each list has had. */
-const position = z.object({ list: z.int(), next: z.string().nullable(), rows: z.array(z.int()), ...order });
+const position = z.object({
+  list: z.int(),
+  next: z.string().nullable(),
+  rows: z.array(z.int()),
+  /** What was counted so far, where the total does not count rows; null = that cannot be told. */
+  counted: z.array(z.string()).nullable().default(null),
+  ...order,
+});
 
 /** Reads lists one after the other: each has its own claim and its own gaps, and a checkpoint follows each page. */
 export async function* readLists<Row>(context: Context, listings: readonly Listing<Row>[]): AsyncGenerator<ScanEvent> {
-  const start = position.parse(context.cursor ?? { list: 0, next: null, rows: listings.map(() => 0), ...UNREAD });
+  const start = position.parse(context.cursor ?? { list: 0, next: null, rows: listings.map(() => 0), counted: [], ...UNREAD });
   const rows = [...start.rows];
   for (const [index, listing] of listings.entries()) {
     if (index < start.list) continue;
     const guard = pageGuard();
     let next = index === start.list ? start.next : null;
     const pages = orderOf(index === start.list ? start : UNREAD);
+    const counted = countOf(listing, index === start.list ? start.counted : []);
     do {
       const page = await readPage(context, listing, next, guard);
       if ('gap' in page) {
@@ -101,16 +114,43 @@ export async function* readLists<Row>(context: Context, listings: readonly Listi
         if (observation) yield observation;
       }
       rows[index]! += page.rows;
+      counted.add(page);
       const steady = pages.isSteady(page.total, page.items.map(markOf));
       next = page.next;
-      if (next === null) yield conclusion(context, listing, rows[index]!, page.total, steady);
+      if (next === null) yield conclusion(context, listing, counted.read(rows[index]!, page.total), page.total, steady);
       yield {
         type: 'checkpoint',
-        cursor: { list: next === null ? index + 1 : index, next, rows: [...rows], ...(next === null ? UNREAD : pages.kept()) },
+        cursor: {
+          list: next === null ? index + 1 : index,
+          next,
+          rows: [...rows],
+          counted: next === null ? [] : counted.kept(),
+          ...(next === null ? UNREAD : pages.kept()),
+        },
         sizes: Object.fromEntries(listings.slice(0, index + 1).map(({ size }, list) => [size, rows[list]!])),
       };
     } while (next !== null);
   }
+}
+
+/** Counts what the total of a list counts, where that is not its rows. */
+function countOf<Row>({ counts }: Listing<Row>, before: readonly string[] | null) {
+  const found = new Set(before);
+  let isKnown = before !== null;
+  return {
+    add({ items, rows }: Rows<Row>): void {
+      if (!counts) return;
+      const read = items.flatMap((item) => counts(item) ?? []);
+      for (const one of read) found.add(one);
+      isKnown &&= read.length === rows;
+    },
+    /** How much of the total was read; undefined = it cannot be told. Who holds a seat that is not billed is more than the total, and no loss. */
+    read(rows: number, total: number | undefined): number | undefined {
+      if (!counts) return rows;
+      return isKnown && total !== undefined ? Math.min(found.size, total) : undefined;
+    },
+    kept: () => (isKnown ? [...found] : null),
+  };
 }
 
 interface Order {
@@ -300,13 +340,14 @@ async function readPage<Row>(
 export function conclusion(
   context: Context,
   listing: Pick<Listing<unknown>, 'place' | 'effect'>,
-  rows: number,
+  read: number | undefined,
   total: number | undefined,
   steady: boolean,
 ): Statement {
   const scope = placeOf(context, listing);
-  if (steady && (total === undefined || total === rows)) return { type: 'covered', scope };
-  const said = total === undefined || total === rows ? 'the list changed while it was read' : `GitHub speaks of ${total} and lists ${rows}`;
+  const isAll = total === undefined || read === undefined || total === read;
+  if (steady && isAll) return { type: 'covered', scope };
+  const said = isAll ? 'the list changed while it was read' : `GitHub speaks of ${total} and lists ${read}`;
   return { type: 'gap', scope, reason: 'truncated', effect: `${listing.effect}: ${said}` };
 }
 

@@ -74,7 +74,7 @@ export const LISTS = {
   },
   'GET /orgs/{org}/copilot/metrics/reports/organization-28-day/latest': {
     app: 'app:organization_copilot_metrics:read',
-    token: ADMIN,
+    token: 'token:read:org',
     cloudOnly: true,
   },
   'GET /orgs/{org}/copilot-spaces': { token: ADMIN, cloudOnly: true },

@@ -268,11 +268,12 @@ export const copilotBilling = z.object({
   plan_type: z.string().optional(),
 });
 
-/** The files of a report. No content = GitHub made none for these days, which it does where nobody has Copilot yet. */
+/** The files of a report, and the days that they tell of. No content = GitHub made none, which it does where nobody has Copilot yet. */
 export const usageReport = z
-  .object({ download_links: z.array(z.string()) })
-  .optional()
-  .transform((report) => report?.download_links ?? []);
+  .object({ download_links: z.array(z.string()), report_start_day: z.iso.date(), report_end_day: z.iso.date() })
+  .refine(({ report_start_day: start, report_end_day: end }) => start <= end)
+  .optional();
+export type UsageReport = NonNullable<z.infer<typeof usageReport>>;
 
 const count = z.int().nonnegative();
 const activity = { user_initiated_interaction_count: count.nullish(), code_generation_activity_count: count.nullish() };

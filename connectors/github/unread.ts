@@ -1,36 +1,59 @@
-import { defineCollector, within } from '../../src/connector/index.ts';
+import { defineCollector, within, type Gap } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import { isEnterpriseServer, type Config } from './config.ts';
 
-/** What GitHub has and is not read here, by place, and why: Enterprise Server has the last of them alone. */
-const UNREAD = {
-  agent_tasks:
-    'Which tasks coding agents were given is unknown: GitHub shows them to fine-grained tokens and to user tokens of an App, which a source does not take',
-  enterprise:
-    'Which sessions of agents an enterprise has on record is unknown: GitHub shows them to enterprises with managed users alone, person by person, and they are not read',
-  code_search:
-    'AI that only the text of a program shows is unknown: GitHub answers ten searches of code a minute, of default branches alone, and none is sent',
-} as const;
+/** What GitHub has and is not read here, by place, and why: of Enterprise Server only what it has. */
+const UNREAD: Readonly<Record<string, { effect: string; server?: true }>> = {
+  agent_tasks: {
+    effect:
+      'Which tasks coding agents were given is unknown: GitHub shows them to fine-grained tokens and to user tokens of an App, which a source does not take',
+  },
+  enterprise: {
+    effect:
+      'Which sessions of agents an enterprise has on record is unknown: GitHub shows them to enterprises with managed users alone, person by person, and they are not read',
+  },
+  code_search: {
+    effect:
+      'AI that only the text of a program shows is unknown: GitHub answers ten searches of code a minute, of default branches alone, and none is sent',
+    server: true,
+  },
+};
+
+/** What a collector reads, where it is switched on. */
+const OFF: Readonly<Record<string, string>> = {
+  enterprise_seats: 'Copilot seats that an enterprise gives itself are unknown, unless a source names the enterprise',
+  enterprise_agents:
+    'Custom agents that an enterprise offers in its organisations are unknown, unless a source names the enterprise and switches `enterprise_agents` on',
+  copilot_usage: 'How much Copilot is used is unknown but for the last activity of each seat, unless `copilot_usage` is switched on',
+};
 
 /** A collector that reads nothing: what is left unread must stand in every report of coverage. */
 export const unread = defineCollector<Config, Client>({
   id: 'unread',
   title: 'What is not read',
   version: 1,
-  kinds: ['agent', 'code_evidence'],
+  kinds: ['agent', 'seat', 'usage', 'code_evidence'],
   mode: 'inventory',
   operations: [],
   permissions: [],
   limits: [
     'Tasks of coding agents, and what an enterprise has on record of their sessions, are not read',
+    'What an enterprise holds beside its organisations, and how much Copilot is used, are read where a source asks for it alone',
     'Code is not searched; the packages that it names are read where `repository_packages` is switched on',
   ],
   volatile: [],
   requests: () => 0,
 
-  async *collect({ account, config }) {
-    for (const [place, effect] of Object.entries(UNREAD))
-      if (place === 'code_search' || !isEnterpriseServer(config))
-        yield { type: 'gap', scope: within(account.scope, 'unread', place), reason: 'not_observable', effect, byDesign: true };
+  async *collect({ account, config, isOn }) {
+    const isServer = isEnterpriseServer(config);
+    const gap = (place: string, effect: string): Gap => ({
+      type: 'gap',
+      scope: within(account.scope, 'unread', place),
+      reason: 'not_observable',
+      effect,
+      byDesign: true,
+    });
+    for (const [place, { effect, server }] of Object.entries(UNREAD)) if (server || !isServer) yield gap(place, effect);
+    for (const [collector, effect] of Object.entries(OFF)) if (!isServer && !isOn(collector)) yield gap(collector, effect);
   },
 });

@@ -122,6 +122,8 @@ export interface CollectContext<Config = unknown, Client = unknown> extends Cloc
   known(scope: Scope): Promise<readonly Scope[]>;
   /** When each of these places was last read, by this collector in an earlier scan; a place that never was is absent. */
   readAt(places: readonly Scope[]): Promise<ReadonlyMap<Scope, Date>>;
+  /** Is this collector of the connector switched on for the source? What is left unread is no gap where another one reads it. */
+  isOn(collector: string): boolean;
   signal: AbortSignal;
   /** How many requests to keep under way at once. */
   inFlight: number;

@@ -17,8 +17,9 @@ export async function readAccount(
   { connection, inFlight, meter }: { connection: Connection<unknown>; inFlight(): number; meter: Meter },
   level: Collector['level'],
 ): Promise<void> {
+  const on = new Set(collectorsOf(source).map(({ id }) => id));
   for (const collector of collectorsAt(level, source)) {
-    const result = await readCollector(options, { scanId, source, collector, connection, inFlight: inFlight(), meter });
+    const result = await readCollector(options, { on, scanId, source, collector, connection, inFlight: inFlight(), meter });
     if (result.bug !== undefined) bugs.push(result.bug);
     if (options.signal.aborted) return;
   }

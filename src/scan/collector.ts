@@ -18,6 +18,8 @@ import type { Meter } from './meter.ts';
 import { gapOfTooLarge, observationRow, principalText, statementRow } from './rows.ts';
 
 interface Task {
+  /** Ids of the collectors that are switched on. */
+  on: ReadonlySet<string>;
   scanId: number;
   source: Source;
   collector: Collector;
@@ -115,6 +117,7 @@ function contextOf(options: ScanOptions, task: Task, reading: Reading, delta: De
     delta,
     known: (scope: string) => options.store.knownPlaces(reading.collectorId, scope),
     readAt: (places: readonly string[]) => options.store.readAt(reading, places, judgeOfPresence(clock.now())),
+    isOn: (collector: string) => task.on.has(collector),
     now: () => clock.now(),
     sleep: (milliseconds: number, abort?: AbortSignal) => clock.sleep(milliseconds, abort ?? signal),
     signal,

@@ -14,7 +14,7 @@ import type { Secret, SecretReference } from '../secret/secret.ts';
 import { alternativesOf, referencesOf, type CredentialProbe } from './credentials.ts';
 import type { Source } from './engine.ts';
 import { permissionProbes, type PermissionProbe } from './permission-probe.ts';
-import { collectorsAt } from './account.ts';
+import { collectorsAt, collectorsOf } from './account.ts';
 import { explain } from './opening.ts';
 import { createTap, type Tap, type Watch } from './tap.ts';
 
@@ -293,6 +293,7 @@ function contextOf({ clock, signal }: ProbeOptions, { source, connection }: Tria
     delta: undefined,
     known: async () => [],
     readAt: async () => new Map(),
+    isOn: (collector: string) => collectorsOf(source).some(({ id }) => id === collector),
     now: () => clock.now(),
     sleep: (milliseconds: number, abort?: AbortSignal) => clock.sleep(milliseconds, abort ?? signal),
     signal,

@@ -122,6 +122,7 @@ async function runAt(
         delta: undefined,
         known: async () => [],
         readAt: async (places: readonly Scope[]) => readBefore(places, options.readAt),
+        isOn: (other: string) => connector.collectors.some(({ id, level }) => id === other && level === collector.level),
         signal: controller.signal,
         inFlight: 4,
         pageSize,

@@ -51,12 +51,10 @@ const REGIONAL = [
 /** moto knows no operation that tells of outbound federation. */
 const NO_FEDERATION = { ...NOT_SERVED, collector: 'providers', scope: `${SCOPE}/outbound_federation` };
 const NO_AGREEMENTS = { ...NOT_SERVED, collector: 'agreements', scope: `${SCOPE}/marketplace_agreement` };
-const NO_LAST_ACCESS = { ...NOT_SERVED, collector: 'last_accessed', scope: `${SCOPE}/last_accessed` };
 const UNREAD = [
   NOT_SERVED,
   NO_FEDERATION,
   NO_AGREEMENTS,
-  NO_LAST_ACCESS,
   ...Object.entries(NO_LISTS).flatMap(([collector, lists]) =>
     REGIONS.flatMap((region) => lists.map((list) => ({ ...NOT_SERVED, collector, scope: `${SCOPE}/region/${region}/${list}` }))),
   ),
@@ -236,7 +234,7 @@ describe.skipIf(version === undefined)(`a scan of moto ${version ?? '[skipped: m
   it('reads no region, and says so, where it may choose and moto does not tell which there are', async () => {
     expect(await scan('everywhere'), said).toBe(0);
     expect(sorted(rows('SELECT collector, scope, reason, by_design FROM gaps', 'everywhere'))).toEqual(
-      sorted([NOT_SERVED, NO_FEDERATION, NO_AGREEMENTS, NO_LAST_ACCESS, ...REGIONAL.map((collector) => ({ ...NOT_SERVED, collector }))]),
+      sorted([NOT_SERVED, NO_FEDERATION, NO_AGREEMENTS, ...REGIONAL.map((collector) => ({ ...NOT_SERVED, collector }))]),
     );
     expect(sorted(rows(CLAIMS, 'everywhere'))).toEqual(
       ['agreements', 'identities', 'providers'].map((collector) => ({ collector, scope: SCOPE })),

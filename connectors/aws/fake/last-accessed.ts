@@ -73,8 +73,8 @@ function principals(world: World): readonly Principal[] {
   return [...world.users, ...world.roles];
 }
 
-const AI_POLICIES = ['AdministratorAccess', 'AmazonBedrockFullAccess', 'AmazonBedrockLimitedAccess', 'AnthropicInferenceAccess'];
-const AI_GROUPS = ['administrators', 'ai-lab', 'developers'];
+const AI_POLICIES = ['AmazonBedrockFullAccess', 'AmazonBedrockLimitedAccess', 'AnthropicInferenceAccess'];
+const AI_GROUPS = ['ai-lab', 'developers'];
 /** Its policy is its own. */
 const BY_NAME = ['order-pipeline'];
 const AI_SERVICES = ['bedrock.amazonaws.com', 'bedrock-agentcore.amazonaws.com'];

@@ -27,6 +27,7 @@ export interface Access {
 type Scope =
   | 'read:enterprise'
   | 'admin:enterprise'
+  | 'read:org'
   | 'admin:org'
   | 'read:audit_log'
   | 'admin:org_hook'
@@ -37,7 +38,7 @@ type Scope =
 
 /**
  * Which credential reads what. GitHub takes more than is listed in one place, and this server is narrower there, so that each
- * permission can be missed on its own: Copilot seats are also shown with `organization_administration`, and seats and reports to
+ * permission can be missed on its own: Copilot seats are also shown with `organization_administration`, and to
  * tokens with `read:org`.
  */
 export const ACCESS = {
@@ -215,7 +216,7 @@ export const ACCESS = {
   },
   'GET /orgs/{org}/copilot/metrics/reports/organization-28-day/latest': {
     app: 'organization_copilot_metrics:read',
-    token: 'admin:org',
+    token: 'read:org',
     plans: COPILOT,
     docs: 'rest/copilot/copilot-usage-metrics#get-copilot-organization-usage-metrics',
   },

@@ -82,7 +82,11 @@ export function permissionHeaders(access: Access, caller: Caller, held: Readonly
   if (caller.kind !== 'token') return {};
   const scopes = [...held].filter((id) => id.startsWith('token:')).map((id) => id.slice('token:'.length));
   scopes.sort();
-  return { 'x-oauth-scopes': scopes.join(', '), 'x-accepted-oauth-scopes': isScope(access.token) ? access.token : '' };
+  // `read:org` opens the members too, and this server has them behind `admin:org` alone: it is not told.
+  return {
+    'x-oauth-scopes': scopes.filter((scope) => scope !== 'read:org').join(', '),
+    'x-accepted-oauth-scopes': isScope(access.token) ? access.token : '',
+  };
 }
 
 /** The headers that every answer of the API carries. */

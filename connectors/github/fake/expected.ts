@@ -173,7 +173,7 @@ export function sizesOn(world: World, night: number): Record<string, number> {
     webhooks: world.hooks(night).size,
     ...sizesOfLog(ASKED_OF_LOG.map((action) => countOf(world.events(night), action))),
     spaces: world.spaces().size,
-    usage_report_files: world.seats(night).size > 0 ? USAGE_FILES : 0,
+    usage_report_files: USAGE_FILES,
     enterprise_seats: enterpriseSeats(world, night).size,
     enterprise_agents: expectedAgents(world).length,
     runners: world.runners().size,

@@ -130,10 +130,10 @@ export function routesOf(github: Github): FakeRoute[] {
       body: { enabled_repositories: 'all' },
     })),
     route('GET /orgs/{org}/copilot/content_exclusion', () => ({ status: 200, body: world.empty ? {} : CONTENT_EXCLUSION })),
-    route('GET /orgs/{org}/copilot/metrics/reports/organization-28-day/latest', () => {
-      const body = usageLinks(company, organization, world.seats(github.night).size, github.night);
-      return body ? { status: 200, body } : { status: 204 };
-    }),
+    route('GET /orgs/{org}/copilot/metrics/reports/organization-28-day/latest', () => ({
+      status: 200,
+      body: usageLinks(company, organization, github.night),
+    })),
     // Another host, which knows nothing of GitHub's credentials.
     {
       operation: 'GET copilot-reports/{+file}',

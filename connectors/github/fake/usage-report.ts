@@ -13,9 +13,8 @@ const SHARDS = 2;
 /** The last day that was counted lies so long before the night. */
 const BEHIND = 2;
 
-/** The addresses of the files, as GitHub hands them out; undefined = it has made no report. */
-export function usageLinks(company: Company, organization: Account, seats: number, night: number) {
-  if (seats === 0) return undefined;
+/** The addresses of the files, as GitHub hands them out. Where nobody uses Copilot, the days are there and count nobody. */
+export function usageLinks(company: Company, organization: Account, night: number) {
   const files = Array.from({ length: SHARDS }, (_, shard) => `v1/etl_id=green/entity=${organization.id}/part-0000${shard}.json`);
   return {
     download_links: files.map((file) => `${HOST}/organization-28-day-report/${file}?se=2026-11-22T03%3A00%3A00Z&sig=${SIGNATURE_CANARY}`),
@@ -69,7 +68,7 @@ function dayTotals(company: Company, organization: Account, seats: number, day: 
     monthly_active_chat_users: Math.ceil(seats / 2),
     monthly_active_agent_users: Math.ceil(seats / 4),
     // Where there is nothing to tell, the field may be null or absent.
-    daily_active_copilot_cloud_agent_users: weekend ? null : 1,
+    daily_active_copilot_cloud_agent_users: people === 0 ? null : 1,
     ...counts,
     ...lines,
     totals_by_ide: people === 0 ? [] : [{ ide: 'vscode', ...counts, ...lines }],

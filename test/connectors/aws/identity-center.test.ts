@@ -17,8 +17,12 @@ async function start(): Promise<FakeProvider> {
   return provider;
 }
 
-async function read(provider: FakeProvider) {
-  const run = await runConnector(connector as Connector, provider, { only: ['identity_center'] });
+async function read(provider: FakeProvider, config: object = {}) {
+  const run = await runConnector(
+    connector as Connector,
+    { ...provider, config: { ...provider.config, ...config } },
+    { only: ['identity_center'] },
+  );
   const events = run.collectors.flatMap((collector) => collector.events);
   return {
     account: run.account!.id,
@@ -87,19 +91,69 @@ describe('an application of Identity Center', () => {
 });
 
 describe('an instance of Identity Center', () => {
-  test.each([
-    ['that belongs to another account', { OwnerAccountId: '012345678910' }, 'the account 012345678910'],
-    ['that is copied from another region', { PrimaryRegion: 'eu-west-1' }, 'the region eu-west-1'],
-  ])('%s is read there, and a gap here', async (_what, member, home) => {
-    const provider = await start();
+  const OTHER = '012345678910';
+  function belongs(provider: FakeProvider, member: object) {
     provider.plant('sso-admin.ListInstances', (_request, _nth, usual) => {
-      const { Instances } = usual().body as { Instances: object[] };
-      return json({ Instances: Instances.map((instance) => ({ ...instance, ...member })) });
+      const [{ OwnerAccountId: _owner, ...instance }] = (usual().body as { Instances: [{ OwnerAccountId?: string }] }).Instances;
+      return json({ Instances: [{ ...instance, ...member }] });
     });
+  }
+  const asked = (provider: FakeProvider) => provider.requests.some(({ operation }) => operation === 'sso-admin.ListApplications');
+
+  test('that is copied from another region is read there, and a gap by design here', async () => {
+    const provider = await start();
+    belongs(provider, { PrimaryRegion: 'eu-west-1' });
     const { seen, gaps } = await read(provider);
-    expect(seen).toEqual([]);
-    expect(gaps).toMatchObject([{ reason: 'not_of_interest', byDesign: true, effect: expect.stringContaining(home) }]);
-    expect(provider.requests.map(({ operation }) => operation)).not.toContain('sso-admin.ListApplications');
+    expect([seen, asked(provider)]).toEqual([[], false]);
+    expect(gaps.map(({ reason, byDesign, effect }) => [reason, byDesign, effect])).toEqual([
+      [
+        'not_of_interest',
+        true,
+        'Applications of this instance of Identity Center are read in the region eu-west-1 alone, to which it belongs',
+      ],
+    ]);
+  });
+
+  test('that is copied from a region which is not read is a gap that somebody can close', async () => {
+    const provider = await start();
+    belongs(provider, { PrimaryRegion: 'eu-west-1' });
+    const { seen, gaps } = await read(provider, { regions: ['us-east-1'] });
+    expect([seen, asked(provider)]).toEqual([[], false]);
+    expect(gaps.filter(({ byDesign }) => !byDesign).map(({ effect }) => effect)).toEqual([
+      'Applications of this instance of Identity Center belong to the region eu-west-1, and are read only where that is read',
+    ]);
+  });
+
+  test('of an account that is not read is asked for here, as a delegated administrator may', async () => {
+    const usual = (await read(await start())).seen.filter(({ thing }) => thing.startsWith('identity_center_application/'));
+    const provider = await start();
+    belongs(provider, { OwnerAccountId: OTHER });
+    const { seen, gaps } = await read(provider);
+    expect(gaps).toEqual([]);
+    expect(seen.filter(({ thing }) => thing.startsWith('identity_center_application/'))).toHaveLength(usual.length);
+    expect(seen.find(({ kind }) => kind === 'control')?.attributes).toMatchObject({ owner: OTHER });
+  });
+
+  test('of an account that is not read, and which this one may not see into, is a gap that names the owner', async () => {
+    const provider = await start();
+    belongs(provider, { OwnerAccountId: OTHER });
+    provider.revoke('sso:ListApplications');
+    const { gaps } = await read(provider);
+    expect(gaps.map(({ reason, byDesign, effect }) => [reason, byDesign, effect])).toEqual([
+      [
+        'permission_denied',
+        undefined,
+        `Every application of one instance of Identity Center, which belongs to the account ${OTHER}, in the region us-east-1 is unknown`,
+      ],
+    ]);
+  });
+
+  test('without an owner that AWS names belongs to who sees it', async () => {
+    const provider = await start();
+    belongs(provider, {});
+    const { seen, gaps } = await read(provider);
+    expect([gaps, asked(provider)]).toEqual([[], true]);
+    expect(JSON.stringify([seen, gaps])).not.toContain('undefined');
   });
 
   test('that there is none is known', async () => {

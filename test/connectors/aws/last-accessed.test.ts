@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { fake } from '../../../connectors/aws/fake/index.ts';
 import { connector } from '../../../connectors/aws/index.ts';
-import type { Connector, Gap, Observation } from '../../../src/connector/index.ts';
+import { suspectOf } from '../../../connectors/aws/judged-principals.ts';
+import type { Connector, Gap, Observation, Signal } from '../../../src/connector/index.ts';
 import { createCompany } from '../../../src/testing/company.ts';
 import type { FakeProvider } from '../../../src/testing/fake.ts';
 import { runConnector } from '../../../src/testing/runner.ts';
@@ -119,12 +120,60 @@ describe('what principals last accessed', () => {
     expect(new Set(gaps.map((gap) => gap.reason))).toEqual(new Set(['provider_error']));
   });
 
-  test('is asked no further where a report never ends: others would not end either', async () => {
+  test('is asked no further where no report ends', async () => {
     const provider = await start();
     provider.plant(READ!, () => reported('IN_PROGRESS'));
     const { place, seen, gaps, covered } = await read(provider);
     expect([seen, covered]).toEqual([[], []]);
-    expect(gaps.at(-1)).toMatchObject({ scope: place, reason: 'over_budget' });
-    expect(asked(provider, GENERATE!)).toBeLessThan(6);
+    expect(gaps.at(-1)).toMatchObject({ scope: place, reason: 'provider_error' });
+    expect(asked(provider, GENERATE!)).toBeLessThan(12);
+  });
+
+  test('is unknown of the one whose report never ends, and of no other', async () => {
+    const provider = await start();
+    let slow: string | null = null;
+    provider.plant(READ!, (request, nth, usual) => {
+      const job = new URLSearchParams(String(request.body)).get('JobId');
+      if (nth === 1) slow = job;
+      return job === slow ? reported('IN_PROGRESS') : usual();
+    });
+    const { place, gaps, covered } = await read(provider, { largestPage: 1000 });
+    expect(gaps).toMatchObject([{ scope: expect.stringMatching(`^${place}/A`), reason: 'provider_error' }]);
+    expect(covered).toHaveLength(provider.sizes()['ai_principals']! - 1);
+  });
+
+  test('is claimed up to where AWS may still be late, and is off unless somebody wants it', async () => {
+    const before = Date.now();
+    const { covered } = await read(await start());
+    for (const { window } of covered) expect(new Date(window!.to).getTime()).toBeLessThan(before);
+    expect(connector.collectors.find(({ id }) => id === 'last_accessed')?.optional).toBe(true);
+  });
+});
+
+describe('a principal', () => {
+  const stated = (aiLevel: string, trait?: 'administrator' | 'agent_runtime', signals: Signal[] = []): Observation => ({
+    type: 'observation',
+    thing: 'role/A',
+    nativeId: 'role/A',
+    kind: 'service_account',
+    scope: 'account/1/role/A',
+    subject: { app: 'iam/A', name: 'a' },
+    principal: { id: 'A', name: 'a', traits: trait ? [trait] : [] },
+    signals,
+    permissions: [],
+    attributes: { arn: 'arn:aws:iam::012345678910:role/a', aiLevel },
+    evidence: { source: 'test' },
+  });
+  const isAsked = (one: Observation) => suspectOf([one], (signals) => (signals.length > 0 ? 'ai' : 'unknown')) !== undefined;
+
+  test.each([
+    ['was given a model', stated('model-scoped'), true],
+    ['may do everything', stated('admin', 'administrator'), false],
+    ['may do nobody knows what', stated('unknown'), false],
+    ['is an agent that may do everything', stated('admin', 'agent_runtime'), true],
+    ['is called like a product', stated('unknown', undefined, [{ type: 'iam_name', value: 'known' }]), true],
+    ['may do nothing with AI', stated('none'), false],
+  ])('who %s is worth a question or not', (_who, one, asking) => {
+    expect(isAsked(one)).toBe(asking);
   });
 });

@@ -9,7 +9,7 @@ const daysAgo = (days: number) => new Date(NOW.getTime() - days * 86_400_000);
 const around = {
   account: 'account/111122223333',
   ownAccount: '111122223333',
-  own: { accounts: [], organizationId: undefined },
+  own: { accounts: [], organizationId: undefined, read: [] },
   shared: { groups: new Map(), policies: new Map() },
   now: NOW,
 };

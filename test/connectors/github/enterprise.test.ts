@@ -44,6 +44,19 @@ describe('an enterprise', () => {
     expect(kindsOf(night)).toMatchObject({ seat: world.provider.sizes()['enterprise_seats'], agent: 3 });
   });
 
+  test.each([
+    [{}, ['unread'], ['copilot_usage', 'enterprise_agents', 'enterprise_seats']],
+    [{}, ['unread', 'copilot_usage'], ['enterprise_agents', 'enterprise_seats']],
+    [BESIDE, ['unread', 'enterprise_seats'], ['copilot_usage', 'enterprise_agents']],
+    [BESIDE, ['unread', 'copilot_usage', 'enterprise_seats', 'enterprise_agents'], []],
+  ])('and the use of Copilot are said to be unread until a source asks for them', async (own, on, unread) => {
+    const world = await openWorld('github');
+    const night = await world.scan({ collectors: on, config: own });
+    const places = night.gaps.filter(({ scope }) => scope.includes('/unread/')).map(({ scope }) => scope.split('/').at(-1)!);
+    const always = new Set(['agent_tasks', 'enterprise', 'code_search']);
+    expect(places.filter((place) => !always.has(place)).toSorted()).toEqual(unread);
+  });
+
   test('that keeps its agents nowhere has none, and what it had is gone', async () => {
     const world = await openWorld('github');
     await world.scan({ collectors: COLLECTORS, config: ALONE });
@@ -64,14 +77,50 @@ describe('an enterprise', () => {
     expect(night.gaps.map(({ scope, reason, permission }) => [scope, reason, permission])).toEqual([
       [`${ACCOUNT}/agents`, 'permission_denied', 'token:admin:enterprise'],
     ]);
-    expect(night.facts.map(({ nativeId, state }) => [nativeId, state === 'gone']).filter(([, gone]) => gone).length).toBeLessThan(
-      before.facts.length,
-    );
+    // Seats are read by another scope: who left in the night has none any more, and nobody else.
+    const gone = night.facts.filter(({ state }) => state === 'gone');
+    const nowListed = (await (await openWorld('github')).scan({ collectors: COLLECTORS, config: ALONE, night: 1 })).facts;
+    const left = before.facts.filter(({ nativeId }) => nowListed.every((fact) => fact.nativeId !== nativeId));
+    expect(gone.map(({ nativeId }) => nativeId)).toEqual(left.map(({ nativeId }) => nativeId));
+    expect(gone.map(({ kind, principal }) => [kind, principal?.name])).toEqual([
+      ['seat', 'mara-grau-6'],
+      ['seat', 'pavel-reiher-7'],
+    ]);
     expect(night.facts.filter(({ kind }) => kind === 'agent').map(({ state }) => state)).toEqual([
       'unverified',
       'unverified',
       'unverified',
     ]);
+  });
+
+  test.each([
+    ['expired', () => ({ status: 401, body: { message: 'Bad credentials' } }), 'GitHub does not accept the credential'],
+    [
+      'for an enterprise that was renamed',
+      () => ({
+        status: 200,
+        body: { data: { enterprise: null }, errors: [{ type: 'NOT_FOUND', message: 'x', path: ['enterprise'] }] },
+      }),
+      'GraphQL answers NOT_FOUND',
+    ],
+    ['met by an outage', () => ({ status: 502, body: '' }), 'GitHub answers 502'],
+  ])('whose token is %s costs no organisation that stands beside it', async (_how, answer, said) => {
+    const world = await openWorld('github');
+    const before = await world.scan({ collectors: COLLECTORS, config: BESIDE });
+    world.plant('POST /graphql', (request, _nth, usual) => (String(request.body).includes('query Enterprise') ? answer() : usual()));
+    const night = await world.scan({ collectors: COLLECTORS, config: BESIDE });
+    expect(night.source.state).toBe('partly');
+    const told = (place: string) => new RegExp(`^app/[0-9]+/${place} .*: the enterprise lantern-group is not shown: .*${said}`);
+    expect(gapsOf(night).filter((gap) => gap.startsWith('app/'))).toEqual(
+      ['agents', 'seats/copilot'].map((place) => expect.stringMatching(told(place))),
+    );
+    const states = (facts: Night['facts']) => facts.map(({ collector, nativeId, state }) => `${collector} ${nativeId} ${state}`).toSorted();
+    expect(states(night.facts.filter(({ collector }) => collector === 'members'))).toEqual(
+      states(before.facts.filter(({ collector }) => collector === 'members')),
+    );
+    const own = night.facts.filter(({ scope }) => scope.startsWith('enterprise/'));
+    expect(own.length).toBeGreaterThan(3);
+    expect(new Set(own.map(({ state }) => state))).toEqual(new Set(['unverified']));
   });
 
   test.each([
@@ -101,6 +150,47 @@ describe('an enterprise', () => {
       expect(gapsOf(night)).toEqual([]);
       expect(night.facts).toHaveLength(2 * world.provider.sizes()['enterprise_seats']!);
     }
+  });
+
+  const person = (id: number) => ({ login: `p${id}`, id, type: 'User' });
+  const TWO = [
+    [1, 2, 1],
+    [2, 3],
+  ];
+  test.each([
+    ['all whom GitHub counts', TWO, 3, []],
+    ['more than GitHub bills', TWO, 2, []],
+    [
+      'fewer than GitHub counts',
+      TWO,
+      4,
+      [`${ACCOUNT}/seats/copilot truncated: Who holds a Copilot seat in the enterprise is unknown: GitHub speaks of 4 and lists 3`],
+    ],
+    [
+      'fewer, with a seat whose account is gone',
+      [
+        [1, 2],
+        [3, null],
+      ],
+      9,
+      [],
+    ],
+  ])('lists its seats over pages: %s', async (_which, pages, total, gaps) => {
+    const world = await openWorld('github');
+    let row: object = {};
+    world.plant(SEATS, (request, _nth, usual) => {
+      row = (usual().body as { seats: object[] }).seats[0] ?? row;
+      const second = request.url.searchParams.get('page') === '2';
+      const link = `<${request.url.origin}/enterprises/4021/copilot/billing/seats?page=2>; rel="next"`;
+      const seats = pages[second ? 1 : 0]!.map((id, at) => ({
+        ...row,
+        assignee: id === null ? null : { ...(row as { assignee: object }).assignee, ...person(id) },
+        assigning_team: null,
+        organization: { login: `o${at}`, id: 70 + at },
+      }));
+      return { status: 200, body: { total_seats: total, seats }, headers: second ? {} : { link } };
+    });
+    expect(gapsOf(await world.scan({ collectors: ['enterprise_seats'], config: ALONE }))).toEqual(gaps);
   });
 });
 

@@ -14,6 +14,9 @@ const ALWAYS = [
 const CLOUD = [
   'unread not_observable: Which tasks coding agents were given is unknown: GitHub shows them to fine-grained tokens and to user tokens of an App, which a source does not take',
   'unread not_observable: Which sessions of agents an enterprise has on record is unknown: GitHub shows them to enterprises with managed users alone, person by person, and they are not read',
+  // No enterprise is named beside a single organisation; the reports of use are switched on here.
+  'unread not_observable: Copilot seats that an enterprise gives itself are unknown, unless a source names the enterprise',
+  'unread not_observable: Custom agents that an enterprise offers in its organisations are unknown, unless a source names the enterprise and switches `enterprise_agents` on',
 ];
 const SSO = 'Which classic tokens, SSH keys and tokens of apps reach the organisation is unknown';
 const LOG = 'Which OAuth apps were let in, who installed apps and what became of tokens is unknown';

@@ -7,9 +7,14 @@ const COLLECTORS = ['copilot_usage'];
 
 /** A report of one file, with these lines. */
 async function reported(...lines: (object | string)[]) {
+  return reportedOf(['2026-11-20', '2026-11-20'], ...lines);
+}
+
+/** The same, about the days from the first to the last. */
+async function reportedOf([report_start_day, report_end_day]: [string, string], ...lines: (object | string)[]) {
   const world = await openWorld('github');
   const download_links = ['https://copilot-reports.github.com/organization-28-day-report/a.json?se=x&sig=y'];
-  world.plant(LATEST, () => ({ status: 200, body: { download_links, report_start_day: '2026-10-24', report_end_day: '2026-11-20' } }));
+  world.plant(LATEST, () => ({ status: 200, body: { download_links, report_start_day, report_end_day } }));
   world.plant(FILE, () => ({
     status: 200,
     body: lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'),
@@ -39,7 +44,8 @@ describe('the report of how much Copilot is used', () => {
       user_initiated_interaction_count: asked,
       code_generation_activity_count: offered,
     });
-    const { facts, gaps } = await reported(
+    const { facts, gaps } = await reportedOf(
+      ['2026-11-18', '2026-11-20'],
       {
         day_totals: [
           day('2026-11-20', 0, { monthly_active_users: 5, monthly_active_chat_users: null }),
@@ -70,6 +76,34 @@ describe('the report of how much Copilot is used', () => {
 
   test('that tells of no use states none, and claims to have looked', async () => {
     expect(await reported({ day_totals: [day('2026-11-20', 0)] })).toEqual({ facts: [], gaps: [] });
+  });
+
+  test('that leaves out days says what it has, and that it has not all', async () => {
+    const { facts, gaps } = await reportedOf(['2026-11-17', '2026-11-20'], { day_totals: [day('2026-11-18', 3), day('2026-11-16', 9)] });
+    expect(facts.map(({ lastUsedAt }) => lastUsedAt?.at)).toEqual(['2026-11-18T00:00:00.000Z']);
+    expect(gaps).toEqual([
+      'truncated: How much Copilot is used is unknown in whole: of the days from 2026-11-17 to 2026-11-20 the files leave out 3',
+    ]);
+  });
+
+  const noReport = /^not_observable: How much Copilot is used is unknown: GitHub has made no report$/;
+  const empty = /^truncated: .* the files leave out 28$/;
+  test.each([
+    ['is not made', { status: 204 }, {}, noReport],
+    ['has no files', {}, { download_links: [] }, noReport],
+    ['is an empty file', {}, {}, empty],
+    ['is of days that end before they begin', {}, { report_start_day: '2026-11-20', report_end_day: '2026-10-24' }, /^provider_error: /],
+  ])('that %s says nothing of the use that was told the night before', async (_how, answer, body, said) => {
+    const world = await openWorld('github');
+    expect((await world.scan({ collectors: COLLECTORS })).facts.map(({ state }) => state)).toEqual(['present']);
+    world.plant(LATEST, (_request, _nth, usual) => {
+      const told = usual();
+      return 'status' in answer ? { status: 204, body: '' } : { ...told, body: { ...(told.body as object), ...body } };
+    });
+    world.plant(FILE, () => ({ status: 200, body: '' }));
+    const { facts, gaps } = await world.scan({ collectors: COLLECTORS, night: 1 });
+    expect(facts.map(({ state }) => state)).toEqual(['unverified']);
+    expect(gaps.map(({ reason, effect }) => `${reason}: ${effect}`)).toEqual([expect.stringMatching(said)]);
   });
 
   test.each([

@@ -31,6 +31,7 @@ it('a quota that answers 403 and 429 costs time, and no user', async () => {
   const more = {
     known: async () => [],
     readAt: async () => new Map(),
+    isOn: () => false,
     inFlight: 12,
     pageSize: (largest: number) => largest,
     interest: () => 'none' as const,

@@ -170,7 +170,11 @@ async function functionsOver({ service, home }: { service: string; home?: string
     secret: notAsked,
     wire: notAsked,
   };
-  const { client } = clientOver(tools, { current: async () => session, renew: () => false }, { accounts: [], organizationId: undefined });
+  const { client } = clientOver(
+    tools,
+    { current: async () => session, renew: () => false },
+    { accounts: [], organizationId: undefined, read: [] },
+  );
   const loss = { scope: 'account/1/region/us-east-1/function', effect: 'Every function is unknown' };
   const { gap } = await reading(loss, () => client.ask('lambda.ListFunctions', 'us-east-1', {}, z.unknown()));
   return { reason: gap?.reason, sent };

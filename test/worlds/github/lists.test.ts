@@ -54,14 +54,16 @@ statement('C-05', async () => {
 
 test('seats and custom agents of an enterprise, whose rows stand in an object, are read row by row over all their pages', async () => {
   const world = await openWorld('github');
-  const rows = (name: string, of: (nth: number) => object) => (request: FakeRequest) => {
-    const nth = Number(request.url.searchParams.get('page') ?? 1);
-    const next = `${request.url.origin}${request.url.pathname}?per_page=100&page=${nth + 1}`;
-    return ok({ [name]: [of(nth)] }, nth < 3 ? linked({ next }) : {});
-  };
+  const rows =
+    (name: string, of: (nth: number) => object, beside: object = {}) =>
+    (request: FakeRequest) => {
+      const nth = Number(request.url.searchParams.get('page') ?? 1);
+      const next = `${request.url.origin}${request.url.pathname}?per_page=100&page=${nth + 1}`;
+      return ok({ ...beside, [name]: [of(nth)] }, nth < 3 ? linked({ next }) : {});
+    };
   world.plant(
     'GET /enterprises/{enterprise}/copilot/billing/seats',
-    rows('seats', (nth) => seat(`seat-${nth}`, 7000 + nth)),
+    rows('seats', (nth) => seat(`seat-${nth}`, 7000 + nth), { total_seats: 3 }),
   );
   world.plant(
     'GET /enterprises/{enterprise}/copilot/custom-agents',

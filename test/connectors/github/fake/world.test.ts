@@ -145,8 +145,9 @@ describe('the world', () => {
 
   it('has nothing in an empty organisation but its owner', async () => {
     const github = await start({ empty: true });
-    const { members, audit_apart: silent, ...others } = github.sizes();
-    expect([members, silent]).toEqual([1, 8]);
+    const { members, audit_apart: silent, usage_report_files: files, ...others } = github.sizes();
+    // The report tells of days on which nobody used Copilot.
+    expect([members, silent, files]).toEqual([1, 8, 2]);
     expect(new Set(Object.values(others))).toEqual(new Set([0]));
     expect(github.expected().filter(({ kind }) => kind !== 'control')).toHaveLength(1);
     const token = await app(github);
