@@ -124,9 +124,10 @@ export function toldName(productName: string | undefined, name: string): string 
   return own.startsWith(product) || product.startsWith(own) ? productName : `${productName} (${name})`;
 }
 
-/** Bound to the app's own id: approving a name would approve whoever takes it. */
-function entriesFor({ appId, connector, match, reach }: Integration): Pick<FindingBody, 'approve' | 'deny'> {
-  const target = { ...(match.product !== undefined && { product: match.product }), apps: [appId], connectors: [connector] };
+/** Bound to the app's own id: approving a name would approve whoever takes it. And to its account: an id may be the same in others. */
+function entriesFor({ appId, connector, account, match, reach }: Integration): Pick<FindingBody, 'approve' | 'deny'> {
+  const product = match.product !== undefined && { product: match.product };
+  const target = { ...product, apps: [appId], connectors: [connector], accounts: [account] };
   const data = Object.fromEntries(reach.filter((one) => one.dataClass !== 'profile').map((one) => [one.dataClass, one.access]));
   return {
     approve: { ...target, ceiling: { data }, owner: 'WHO ANSWERS FOR IT', approver: 'WHO DECIDED', reason: 'WHY', expires: 'YYYY-MM-DD' },

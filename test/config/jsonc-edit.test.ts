@@ -51,6 +51,25 @@ describe('an edit of a file with comments', () => {
     expect(parse(nested)).toEqual({ approvals: [{ expires: '2026-01-01', ceiling: { data: { mail: 'read' } } }] });
   });
 
+  test.each([
+    ['["a", "b", "c"]', 0, '["b", "c"]'],
+    ['["a", "b", "c"]', 1, '["a", "c"]'],
+    ['["a", "b", "c"]', 2, '["a", "b"]'],
+    ['["a"]', 0, '[]'],
+    ['[\n  "a",\n  "b",\n]', 1, '[\n  "a",\n]'],
+    ['[\n  "a",\n  "b"\n]', 0, '[\n  "b"\n]'],
+    ['[\n  "a", // the first\n  "b" // the second\n]', 1, '[\n  "a" // the first\n // the second\n]'],
+    ['[\n  "a", // the first\n  "b"]', 1, '[\n  "a" // the first\n]'],
+    ['[\n  // the first\n  "a", "b"]', 0, '[\n  // the first\n "b"]'],
+    ['["a" /* , */, "b"]', 0, '[/* , */ "b"]'],
+  ])('takes out of %j the part %i, its comma, and no comment', (list, at, left) => {
+    expect(edited(`{"apps": ${list}}`, [{ remove: ['apps', at] }])).toBe(`{"apps": ${left}}`);
+  });
+
+  test('takes out a key, and nothing where there is none', () => {
+    expect(edited('{"a": {"b": 1, "c": 2}}', [{ remove: ['a', 'b'] }, { remove: ['a', 'd'] }])).toBe('{"a": {"c": 2}}');
+  });
+
   test('of nothing is refused as a fault of ours', () => {
     expect(() => edited('', [{ append: ['approvals'], value: {} }])).toThrow('There is no JSON to change');
   });
