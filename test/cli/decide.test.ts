@@ -162,7 +162,7 @@ describe('a decision about a finding', () => {
     expect(said.stdout).not.toContain('accounts');
     const entry = { apps: [unapproved.appId], accounts: [unapproved.account], owner: 'it', approver: 'ciso', reason: 'Seen' };
     writeFileSync(file, JSON.stringify({ formatVersion: 1, approvals: [{ ...entry, ceiling: { data: {} }, expires: '2026-01-01' }] }));
-    const twice = await site.run('approve', unapproved.id, ...SIGNED, '--separate', '--dry-run');
+    const twice = await site.run('approve', unapproved.appId, ...SIGNED, '--separate', '--dry-run');
     expect(twice.stderr).toContain(`approvals[1] is about what another entry is about too: ${unapproved.appId} stands in approvals[0]`);
   });
 
@@ -242,7 +242,7 @@ describe('a decision about a finding', () => {
       ['--review-every 0 is too little', '--review-every', '0'],
       ['--owner is empty', '--owner', ''],
       ['--most 0 is too little', '--most', '0'],
-    ])
+    ] as const)
       expect(await site.run('approve', unapproved.id, ...SIGNED, ...args)).toMatchObject({
         code: 2,
         stderr: expect.stringContaining(told),

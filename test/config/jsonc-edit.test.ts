@@ -141,7 +141,7 @@ test('says what it is told and keeps every comment, however the file is written'
         const value: Record<string, unknown> = { formatVersion: 1, approvals, denials };
         const text = written(value, { ...how, comment });
         expect(parse(text, [], { allowTrailingComma: true })).toEqual(value);
-        const expected = structuredClone({ ...value, approvals, exceptions: [] as object[] });
+        const expected = structuredClone({ ...value, approvals, denials, exceptions: [] as object[] });
         const edits: Parameters<typeof edited>[1][number][] = [
           { append: ['approvals'], value: added },
           { append: ['exceptions'], value: added },
@@ -153,6 +153,12 @@ test('says what it is told and keeps every comment, however the file is written'
         if (at < approvals.length) {
           edits.push({ append: ['approvals', at, 'apps'], value: app });
           expected.approvals[at]!.apps.push(app);
+        }
+        if (at < denials.length) {
+          const gone = at % denials[at]!.apps.length;
+          edits.push({ remove: ['denials', at, 'apps', gone] }, { remove: ['denials', at, 'owner'] });
+          const { owner: _owner, ...left } = expected.denials[at] as (typeof denials)[number] & { owner?: string };
+          expected.denials[at] = { ...left, apps: left.apps.toSpliced(gone, 1) };
         }
         const after = edited(text, edits);
         const errors: object[] = [];
