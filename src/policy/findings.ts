@@ -189,8 +189,8 @@ function withoutLastUse(body: string): string {
   return JSON.stringify(rest);
 }
 
-/** What makes a finding another one. That some of it could not be read is no change of the world. */
+/** What makes a finding another one. That some of it could not be read is no change of the world, nor how it would be decided about. */
 function essence(body: string): string {
-  const { lastUsed: _lastUsed, things, ...rest } = JSON.parse(body) as FindingBody;
-  return JSON.stringify({ ...rest, things: things.count });
+  const { lastUsed: _lastUsed, things, approve, deny: _deny, ...rest } = JSON.parse(body) as FindingBody;
+  return JSON.stringify({ ...rest, ceiling: approve['ceiling'], things: things.count });
 }

@@ -1,7 +1,8 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { actsOnTerminal } from './run.ts';
+import { connect } from '../store/logical-dump.ts';
+import { actsOnTerminal, newFolder } from './run.ts';
 import { workspace } from './workspace.ts';
 
 interface Finding {
@@ -235,6 +236,25 @@ describe('a decision about a finding', () => {
         stderr: expect.stringContaining('is too short to decide by'),
       });
     expect((await site.run('show', unapproved.key.slice(0, 7))).code).toBe(0);
+  });
+
+  test('means the app whose id it is before the findings whose ids begin so', async () => {
+    const [other] = findings.filter(({ appId }) => appId !== unapproved.appId) as [Finding];
+    const copy = join(newFolder(), 'noctule.db');
+    const database = connect(join(site.folder, 'noctule.db'));
+    database.prepare('VACUUM INTO ?').run(copy);
+    database.close();
+    // As an app of GitHub may be called by digits alone.
+    const id = other.key.slice(0, 8);
+    const changed = connect(copy);
+    for (const table of ['observation', 'integration', 'finding'])
+      changed.prepare(`UPDATE ${table} SET app_id = ? WHERE app_id = ?`).run(id, unapproved.appId);
+    changed.prepare(`UPDATE observation SET body = json_set(body, '$.subject.app', ?) WHERE app_id = ?`).run(id, id);
+    changed.close();
+    expect((await site.run('show', id, '--db', copy)).stdout).toContain(`Finding     ${unapproved.key}`);
+    const said = await site.run('deny', id, '--reason', 'no', '--dry-run', '--db', copy);
+    expect(said.stdout).toContain(`"apps": ["${id}"]`);
+    expect((await site.run('deny', other.key.slice(0, 9), '--reason', 'no', '--dry-run', '--db', copy)).stdout).toContain(other.appId);
   });
 
   test('tells a mistake of an option by its name', async () => {
