@@ -9,6 +9,10 @@ const approver: VerbOption = { flags: '--approver <who>', does: 'who decided' };
 const reason: VerbOption = { flags: '--reason <text>', does: 'why' };
 const ticket: VerbOption = { flags: '--ticket <id>', does: 'where it was discussed' };
 const dryRun: VerbOption = { flags: '--dry-run', does: 'say what would be written and what it changes, and write nothing' };
+const everywhere: VerbOption = { flags: '--everywhere', does: 'for this id in every account, instead of that of the finding alone' };
+const all: VerbOption = { flags: '--all', does: 'where its entry lists other apps too, for all of them' };
+const HOLDERS = 'holders, up to five of each finding, and apps and keys that are named after their holder';
+const DECIDERS = 'who stands in the changed lines of the policy, and apps and keys that are named after their holder';
 const separate: VerbOption = { flags: '--separate', does: 'an entry of its own, also where one is about the same product' };
 
 /** Verbs that write a decision into policy.json. */
@@ -17,6 +21,7 @@ export function decisionVerbs(common: readonly VerbOption[]): Verb[] {
     {
       name: 'approve',
       does: 'write an approval of the app of a finding into policy.json, bound to its id',
+      names: DECIDERS,
       arguments: ['<finding>'],
       options: [
         ...common,
@@ -36,13 +41,15 @@ export function decisionVerbs(common: readonly VerbOption[]): Verb[] {
         { flags: '--control-owner <who>', does: 'who answers for its staying within its limits' },
         { flags: '--evidence <text...>', does: 'what the decision rests on: addresses, names of documents' },
         ticket,
+        everywhere,
+        all,
         separate,
         dryRun,
       ],
       examples: [
         'noctule approve 3fa41c02 --owner it@acme.example --approver ciso@acme.example --reason "Reviewed" --expires 2027-03-31',
         'noctule approve 3fa41c02 --stage probation --expires 2027-01-31 --owner it --approver ciso --reason "Trial of the design team"',
-        'noctule approve 3fa41c02 --dry-run --owner it --approver ciso --reason "Reviewed"',
+        'noctule approve 3fa41c02 --dry-run --owner it --approver ciso --reason "Reviewed" --review-every 180',
       ],
       run: async (context, id: string, options: ApproveOptions) =>
         (await import('../commands/decide.ts')).approveCommand(context, id, options),
@@ -50,14 +57,16 @@ export function decisionVerbs(common: readonly VerbOption[]): Verb[] {
     {
       name: 'deny',
       does: 'write a denial of the app of a finding into policy.json, bound to its id',
+      names: DECIDERS,
       arguments: ['<finding>'],
-      options: [...common, reason, { flags: '--redirect <text>', does: 'what to use instead' }, ticket, separate, dryRun],
+      options: [...common, reason, { flags: '--redirect <text>', does: 'what to use instead' }, ticket, everywhere, all, separate, dryRun],
       examples: ['noctule deny 3fa41c02 --reason "Trains on what it sees" --redirect "ChatGPT Enterprise"'],
       run: async (context, id: string, options: DenyOptions) => (await import('../commands/decide.ts')).denyCommand(context, id, options),
     },
     {
       name: 'except',
       does: 'accept a finding until a day, at most a year ahead, in policy.json',
+      names: DECIDERS,
       arguments: ['<finding>'],
       options: [
         ...common,
@@ -85,6 +94,7 @@ export function policyVerb(config: VerbOption, database: VerbOption, tenant: Ver
       {
         name: 'check',
         does: 'entries of the policy that need a look, with their lines; ends with 1 where there are any',
+        names: 'owners of entries that have no end',
         arguments: ['[file]'],
         options: [config, database, tenant, rows],
         examples: ['noctule policy check', 'noctule policy check proposed.json --format json'],
@@ -94,6 +104,7 @@ export function policyVerb(config: VerbOption, database: VerbOption, tenant: Ver
       {
         name: 'test',
         does: 'findings that would open, change or close by a policy, judged from stored facts; ends with 1 where one opens',
+        names: HOLDERS,
         options: [config, database, { flags: '--policy <file>', does: 'this file, instead of the policy as it stands' }, rows],
         examples: ['noctule policy test', 'noctule policy test --policy proposed.json'],
         run: async (context, options: PolicyTestOptions) =>
@@ -102,12 +113,14 @@ export function policyVerb(config: VerbOption, database: VerbOption, tenant: Ver
       {
         name: 'seed',
         does: 'the policy with all that nothing was decided about on trial, bound to the ids that were seen, for review',
+        names: 'who stands in the policy, and apps and keys that are named after their holder',
         options: [
           config,
           database,
           owner,
           approver,
           { flags: '--expires <day>', does: 'the last day of the trial; 90 days from today where none is given', value: 'day' },
+          { flags: '--everywhere', does: 'entries that hold in every account, instead of one for each' },
           { flags: '-o, --output <file>', does: 'a new file; none is overwritten' },
         ],
         examples: [

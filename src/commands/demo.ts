@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { ConfigError } from '../connector/index.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Denial, Policy } from '../policy/policy.ts';
 import { table } from '../report/table.ts';
 import { openReader, type Reader } from '../store/read.ts';
 import { createCompany } from '../testing/company.ts';
@@ -114,9 +114,7 @@ function decisions(database: string, today: Date): Policy {
     const signed = { owner: 'it@lanternworks.example', approver: 'security@lanternworks.example' };
     const approve = (product: string, data: Record<string, 'read' | 'write' | 'admin'>, expires: string) => {
       const app = mostHeldApp(reader, product);
-      return app === undefined
-        ? []
-        : [{ product, apps: [app], ceiling: { data }, ...signed, reason: 'Reviewed after the first scan', expires }];
+      return app === undefined ? [] : [{ product, ...app, ceiling: { data }, ...signed, reason: 'Reviewed after the first scan', expires }];
     };
     const denied = mostHeldApp(reader, 'otter/otter');
     return {
@@ -135,7 +133,7 @@ function decisions(database: string, today: Date): Policy {
           : [
               {
                 product: 'otter/otter',
-                apps: [denied],
+                ...denied,
                 reason: 'Records meetings without consent',
                 redirect: 'the recorder of the meeting room',
               },
@@ -147,10 +145,11 @@ function decisions(database: string, today: Date): Policy {
   }
 }
 
-function mostHeldApp(reader: Reader, product: string): string | undefined {
+function mostHeldApp(reader: Reader, product: string): Pick<Denial, 'apps' | 'connectors' | 'accounts'> | undefined {
   const found = reader.findings({ tenant: 'default', product, limit: -1 });
   const holders = (body: string) => (JSON.parse(body) as { holders: { count: number } }).holders.count;
-  return found.sort((a, b) => holders(b.body) - holders(a.body) || (a.appId < b.appId ? -1 : 1))[0]?.appId;
+  const [most] = found.sort((a, b) => holders(b.body) - holders(a.body) || (a.appId < b.appId ? -1 : 1));
+  return most && { apps: [most.appId], connectors: [most.connector], accounts: [most.account] };
 }
 
 /** Everything that is printed comes from the database that was just written. */

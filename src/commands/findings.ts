@@ -101,7 +101,7 @@ const WHY_NOT: Readonly<Record<FoundControl['by'], string>> = {
   none: 'Nothing that is read speaks of it',
 };
 
-/** Loaded where it is asked for: a list of findings needs neither the catalog nor a connector. */
+/** Loaded where it is asked for: findings as they were judged need no connector. */
 async function judgeOfToday(context: CommandContext, options: CommonOptions): Promise<FindingJudge> {
   return (await import('./present-judge.ts')).presentJudge(context, options);
 }

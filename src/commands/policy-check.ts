@@ -56,6 +56,6 @@ const COLUMNS: readonly { title: string; of(fault: ReturnType<typeof view>): str
   { title: 'line', of: ({ line }) => line },
   { title: 'entry', of: ({ list, index }) => `${list}[${index}]` },
   { title: 'rule', of: ({ rule }) => rule },
-  { title: 'it', of: ({ title }) => title },
+  { title: 'fault', of: ({ title }) => title },
   { title: 'detail', of: ({ detail }) => detail },
 ];

@@ -5,13 +5,14 @@ import { edited } from '../config/jsonc-edit.ts';
 import { emptyPolicyText, parsePolicyText } from '../config/policy-file.ts';
 import { rewrite } from '../config/rewrite.ts';
 import { ConfigError } from '../connector/index.ts';
+import { refuseUnfit } from '../policy/decide.ts';
 import type { FindingBody } from '../policy/findings.ts';
 import { seedOf, UNDECIDED_RULES, type Seedling } from '../policy/seed.ts';
 import { openReader, type FoundFinding } from '../store/read.ts';
 import { terminalText } from '../text/terminal.ts';
-import type { CommandContext } from './context.ts';
+import { locate, type CommandContext } from './context.ts';
 import { concludedScans } from './moment.ts';
-import { presentJudge } from './present-judge.ts';
+import { judgesOf } from './present-judge.ts';
 
 export interface PolicySeedOptions {
   config: string;
@@ -20,6 +21,8 @@ export interface PolicySeedOptions {
   approver?: string;
   expires?: string;
   output?: string;
+  /** Entries hold in every account. */
+  everywhere?: boolean;
 }
 
 /** Long enough for somebody to look at everything, short enough that it is not forgotten. */
@@ -32,6 +35,7 @@ export async function policySeedCommand(context: CommandContext, options: Policy
     throw new ConfigError('A seed needs --owner and --approver', {
       fix: 'Say who answers for the tools on trial, and who lets them stay.',
     });
+  refuseUnfit({ owner, approver });
   const now = context.clock.now();
   const today = dayOf(now);
   const expires = options.expires ?? dayOf(new Date(now.getTime() + TRIAL_DAYS * 86_400_000));
@@ -43,16 +47,17 @@ export async function policySeedCommand(context: CommandContext, options: Policy
     });
 
   const config = await loadConfig(resolve(context.directory, options.config));
-  const judge = await presentJudge(context, options);
-  const reader = openReader(options.db === undefined ? config.database : resolve(context.directory, options.db));
+  const { judgeBy } = await judgesOf(config, now);
+  const { database } = await locate(context, options);
+  const reader = openReader(database);
   let found: FoundFinding[];
   try {
-    found = reader.judgedAgain(config.tenant, concludedScans(reader, config.tenant)[0].id, judge);
+    found = reader.judgedAgain(config.tenant, concludedScans(reader, config.tenant)[0].id, judgeBy(config.policy));
   } finally {
     reader.close();
   }
   const apps = found.filter(({ rule, state }) => UNDECIDED_RULES.has(rule) && state !== 'excepted').map(seedling);
-  const entries = seedOf(apps, { owner, approver }, { today, expires });
+  const entries = seedOf(apps, { owner, approver }, { today, expires }, options.everywhere);
   const text = edited(
     config.policyText ?? emptyPolicyText(config.tenant),
     entries.map((value) => ({ append: ['approvals'], value })),
@@ -67,12 +72,13 @@ export async function policySeedCommand(context: CommandContext, options: Policy
 }
 
 function seedling(finding: FoundFinding): Seedling {
-  const { connector, appId, name, product } = finding;
+  const { connector, account, appId, name, product } = finding;
   const { match, holders, approve } = JSON.parse(finding.body) as FindingBody;
   const { ceiling } = approve as { ceiling: { data: Seedling['data'] } };
   const shown = terminalText(name, 60);
   return {
     connector,
+    account,
     appId,
     name: shown,
     grade: match.grade,

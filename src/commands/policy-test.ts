@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createCatalog } from '../catalog/catalog.ts';
 import { loadConfig } from '../config/config.ts';
 import { parsePolicy, parsePolicyText } from '../config/policy-file.ts';
 import { ConfigError } from '../connector/index.ts';
@@ -9,13 +8,12 @@ import { toldName, type FindingBody } from '../policy/findings.ts';
 import { EMPTY_POLICY, type Policy } from '../policy/policy.ts';
 import type { Format } from '../report/formats.ts';
 import { renderRows } from '../report/rows.ts';
-import { createJudge } from '../scan/judge.ts';
-import { loadConnectors } from '../scan/registry.ts';
 import { openReader, type FoundFinding } from '../store/read.ts';
 import { terminalText } from '../text/terminal.ts';
-import type { CommandContext } from './context.ts';
+import { locate, type CommandContext } from './context.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { concludedScans } from './moment.ts';
+import { judgesOf } from './present-judge.ts';
 
 export interface PolicyTestOptions {
   config: string;
@@ -33,12 +31,13 @@ export async function policyTestCommand(context: CommandContext, options: Policy
   const config = await loadConfig(resolve(context.directory, options.config));
   const { tenant, policyFile } = config;
   const candidate = options.policy === undefined ? config.policy : policyAt(resolve(context.directory, options.policy), tenant);
-  const [catalog, connectors, now] = [createCatalog(config.catalog), await loadConnectors(), context.clock.now()];
-  const reader = openReader(options.db === undefined ? config.database : resolve(context.directory, options.db));
+  const { judgeBy } = await judgesOf(config, context.clock.now());
+  const { database } = await locate(context, options);
+  const reader = openReader(database);
   try {
     const [scan] = concludedScans(reader, tenant);
     const text = reader.policyOf(scan.id);
-    const judged = (policy: Policy) => reader.judgedAgain(tenant, scan.id, createJudge({ catalog, policy, connectors, now }));
+    const judged = (policy: Policy) => reader.judgedAgain(tenant, scan.id, judgeBy(policy));
     const turns = effectOf(judged(text === undefined ? EMPTY_POLICY : parsePolicyText(text, policyFile)), judged(candidate));
     context.out(renderRows(options.format, turns.map(view), COLUMNS));
     const counts = Map.groupBy(turns, ({ turn }) => turn);
@@ -78,7 +77,7 @@ function view({ turn, finding }: Turn<FoundFinding>): TurnView {
 }
 
 const COLUMNS: readonly { title: string; of(row: TurnView): string | number }[] = [
-  { title: 'it', of: ({ turn }) => turn },
+  { title: 'turn', of: ({ turn }) => turn },
   { title: 'id', of: ({ id }) => id },
   { title: 'severity', of: ({ severity }) => severity },
   { title: 'rule', of: ({ rule }) => rule },

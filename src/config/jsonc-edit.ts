@@ -3,15 +3,61 @@ import { jsonText } from '../text/json.ts';
 
 type Path = readonly (string | number)[];
 
-/** A change of a file: a value that is set where it stands, or one that is added at the end of a list. */
-export type FileEdit = { set: Path; value: unknown } | { append: Path; value: unknown };
+/** A change of a file: a value that is set where it stands, one that is added at the end of a list, or one that is taken out. */
+export type FileEdit = { set: Path; value: unknown } | { append: Path; value: unknown } | { remove: Path };
 
 /**
  * JSON with comments, changed as a person would change it: every comment, line and space stays but where the new value stands.
  * A list or a key that is missing is made. The text must be valid.
  */
 export function edited(text: string, edits: readonly FileEdit[]): string {
-  return edits.reduce((before, edit) => ('set' in edit ? withSet(before, edit.set, edit.value) : withAppended(before, edit)), text);
+  return edits.reduce((before, edit) => {
+    if ('set' in edit) return withSet(before, edit.set, edit.value);
+    return 'append' in edit ? withAppended(before, edit) : without(before, edit.remove);
+  }, text);
+}
+
+/** Takes a part out of a list, or a key out of an object, with its comma. Comments around it stay. */
+function without(text: string, path: Path): string {
+  const value = at(text, path);
+  if (!value) return text;
+  const part = value.parent?.type === 'property' ? value.parent : value;
+  const siblings = part.parent!.children!;
+  const place = siblings.indexOf(part);
+  const end = part.offset + part.length;
+  const before = siblings[place - 1];
+  const comma =
+    commaBetween(text, end, siblings[place + 1]?.offset ?? part.parent!.offset + part.parent!.length - 1) ??
+    (before && commaBetween(text, before.offset + before.length, part.offset));
+  return [...cutsOf(text, [part.offset, end], comma)].reverse().reduce((left, [from, to]) => left.slice(0, from) + left.slice(to), text);
+}
+
+type Span = readonly [from: number, to: number];
+
+/** The part and its comma: as one, where only space stands between them. */
+function cutsOf(text: string, part: Span, comma: number | undefined): Span[] {
+  if (comma === undefined) return [withSpace(text, part)];
+  const [first, second] = comma < part[0] ? [[comma, comma + 1] as const, part] : [part, [comma, comma + 1] as const];
+  return text.slice(first[1], second[0]).trim() === ''
+    ? [withSpace(text, [first[0], second[1]])]
+    : [withSpace(text, first), withSpace(text, second)];
+}
+
+/** A line that becomes empty goes, too; else what stands before and behind stays on the lines on which it stands. */
+function withSpace(text: string, [from, to]: Span): Span {
+  const before = text.slice(0, from);
+  const behind = /^[ \t]*(\r?\n)?/.exec(text.slice(to))!;
+  if (behind[1] !== undefined) return [before.trimEnd().length, to];
+  const start = before.replace(/[ \t]+$/, '').length;
+  return /[[{]$/.test(before) ? [start, to + behind[0].length] : [start, to];
+}
+
+function commaBetween(text: string, from: number, to: number): number | undefined {
+  const scanner = createScanner(text, false);
+  scanner.setPosition(from);
+  for (scanner.scan(); scanner.getTokenOffset() < to; scanner.scan())
+    if (text[scanner.getTokenOffset()] === ',') return scanner.getTokenOffset();
+  return undefined;
 }
 
 function withAppended(text: string, { append, value }: { append: Path; value: unknown }): string {

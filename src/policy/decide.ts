@@ -1,6 +1,6 @@
 import { ConfigError } from '../connector/index.ts';
 import { POWER } from './integration.ts';
-import { isOver, isTooFar, type Approval, type Denial, type Policy } from './policy.ts';
+import { isOver, isTooFar, MOST_DAYS_BETWEEN_REVIEWS, type Approval, type Denial, type Policy } from './policy.ts';
 import { holdsHere } from './standing.ts';
 
 /** A finding, as far as a decision about it goes. */
@@ -9,23 +9,27 @@ export interface Decidable {
   connector: string;
   account: string;
   appId: string;
+  /** Undefined = the catalog does not know which it is. */
+  product?: string;
   /** How sure it is that the app is of its product. */
   grade: string;
-  /** The entries that it offers, without whoever decides. */
-  target: { product?: string; apps: readonly string[]; connectors: readonly string[] };
+  /** What the app can do now. */
   ceiling: { data: NonNullable<NonNullable<Approval['ceiling']>['data']> };
 }
 
-/** A change of policy.json; `set` and `append` are paths in the file. */
-type Edit = { set: Path; value: unknown } | { append: Path; value: unknown };
+/** A change of policy.json; `set`, `append` and `remove` are paths in the file. */
+type Edit = { set: Path; value: unknown } | { append: Path; value: unknown } | { remove: Path };
 type Path = readonly (string | number)[];
 
 export interface Decision {
   list: 'approvals' | 'denials' | 'exceptions';
-  /** Place in the list, counted from 0. */
+  /** Place of the entry in the list, counted from 0. */
   index: number;
-  /** `widened` = an entry of the same product holds for this app too; `renewed` = the app's own entry says something else. */
-  how: 'added' | 'widened' | 'renewed';
+  /**
+   * `widened` = an entry of the same product says the same of this app too; `renewed` = the app's own entry says something else;
+   * `parted` = the app is taken out of an entry that it shared, into one of its own.
+   */
+  how: 'added' | 'widened' | 'renewed' | 'parted';
   edits: readonly Edit[];
 }
 
@@ -35,43 +39,86 @@ export type ApprovalFacts = Given<Omit<Approval, 'product' | 'apps' | 'connector
 export type DenialFacts = Given<Omit<Denial, 'product' | 'apps' | 'connectors' | 'accounts' | 'decided'>>;
 export type ExceptionFacts = Given<Omit<Policy['exceptions'][number], 'finding'>>;
 
-/**
- * Approves the app of a finding, by its own id, for what it can do now. An entry that lists the app is renewed; one of the same product
- * is widened by its id, unless only a name ties the app to the product; else one is added. `separate` = always added.
- */
-export function approve(found: Decidable, policy: Policy, facts: ApprovalFacts, { now, separate }: Circumstances): Decision {
-  refuseOver(facts, ['expires', 'review'], now);
-  const entries = policy.approvals;
-  const inForce = (entry: Approval) => !isOver(entry.expires, now);
-  const today = now.toISOString().slice(0, 10);
-  const own = separate ? -1 : lastOf(entries, (entry) => listsHere(entry, found), inForce);
-  if (own >= 0) {
-    required(facts, ['approver', 'reason']);
-    const entry = entries[own]!;
-    if (entry.stage === 'probation' && facts.stage === 'approved') required(facts, ['expires']);
-    const looked = (facts.reviewEvery ?? entry.reviewEvery) === undefined ? facts : { ...facts, reviewed: today };
-    return { list: 'approvals', index: own, how: 'renewed', edits: renewal(entry, own, found, looked) };
-  }
-  const kin = separate ? -1 : entries.findIndex((entry) => inForce(entry) && isOfProduct(entry, found));
-  if (kin >= 0) return widened('approvals', entries[kin]!, kin, found, facts);
-  required(facts, ['owner', 'approver', 'reason', ...(facts.stage === 'probation' ? (['expires'] as const) : [])]);
-  const looked = facts.reviewEvery === undefined ? {} : { reviewed: today };
-  return addition('approvals', entries.length, { ...found.target, ceiling: found.ceiling, ...given(facts), decided: today, ...looked });
+interface Circumstances {
+  now: Date;
+  /** An entry of its own is added, whatever is there. */
+  separate?: boolean | undefined;
+  /** For every account: ids such as that of a service are the same in each. Absent = for the account of the finding alone. */
+  everywhere?: boolean | undefined;
+  /** An entry that lists other apps too is renewed for all of them. */
+  all?: boolean | undefined;
 }
 
-/** Denies the app of a finding, by its own id. */
-export function deny(found: Decidable, policy: Policy, facts: DenialFacts, { now, separate }: Circumstances): Decision {
+/**
+ * Approves the app of a finding, by its own id and in its account, for what it can do now. An entry of the app alone is renewed, and from
+ * one that it shares it is taken out; an entry of the same product that says the same is widened by its id, unless only a name ties the
+ * app to the product; else one is added.
+ */
+export function approve(found: Decidable, policy: Policy, facts: ApprovalFacts, circumstances: Circumstances): Decision {
+  const { now, separate, all } = circumstances;
+  refuseUnfit(facts);
+  refuseOver(facts, ['expires', 'review'], now);
+  if (facts.review !== undefined && facts.reviewEvery !== undefined)
+    throw new ConfigError('--review and --review-every do not go together', { fix: 'Give one of the two.' });
+  const entries = policy.approvals;
+  const inForce = (entry: Approval) => !isOver(entry.expires, now);
+  const today = dayOf(now);
+  const own = separate ? -1 : ownOf('approvals', entries, found, circumstances, inForce);
+  if (own >= 0) {
+    const entry = entries[own]!;
+    const said = {
+      ...facts,
+      ...(facts.population && { population: { ...entry.population, ...facts.population } }),
+      ...((facts.reviewEvery ?? entry.reviewEvery) !== undefined && facts.review === undefined && { reviewed: today }),
+    };
+    const needed = entry.stage === 'probation' && facts.stage === 'approved' ? (['expires'] as const) : [];
+    required(facts, ['approver', 'reason', ...needed], hasEnd({ ...entry, ...given(facts) }));
+    const changes = [...renewal(entry, own, found, said)];
+    if (changes.length === 0) throw saidAlready('approvals', own);
+    if (all || entry.apps!.length === 1) return { list: 'approvals', index: own, how: 'renewed', edits: changes };
+    const dropped: readonly string[] = superseded(facts);
+    const kept = Object.fromEntries(Object.entries(entry).filter(([key]) => !dropped.includes(key)));
+    return parted('approvals', entries, own, found, {
+      ...kept,
+      ...given(said),
+      ceiling: { ...entry.ceiling, ...found.ceiling },
+      decided: today,
+    });
+  }
+  const kin = separate ? -1 : kinOf(entries, found, facts, circumstances, inForce);
+  if (kin >= 0) {
+    required(facts, ['approver', 'reason']);
+    return widened('approvals', kin, found);
+  }
+  const trial = facts.stage === 'probation';
+  required(facts, ['owner', 'approver', 'reason', ...(trial ? (['expires'] as const) : [])], trial || hasEnd(facts));
+  const looked = facts.reviewEvery === undefined ? {} : { reviewed: today };
+  const target = targetOf(found, circumstances);
+  return addition('approvals', entries.length, { ...target, ceiling: found.ceiling, ...given(facts), decided: today, ...looked });
+}
+
+/** Denies the app of a finding, by its own id and in its account. */
+export function deny(found: Decidable, policy: Policy, facts: DenialFacts, circumstances: Circumstances): Decision {
+  const { now, separate, all } = circumstances;
+  refuseUnfit(facts);
   const entries = policy.denials;
-  const own = separate ? -1 : lastOf(entries, (entry) => listsHere(entry, found));
-  if (own >= 0) return { list: 'denials', index: own, how: 'renewed', edits: settings(entries[own]!, ['denials', own], facts) };
-  const kin = separate ? -1 : entries.findIndex((entry) => isOfProduct(entry, found));
-  if (kin >= 0) return widened('denials', entries[kin]!, kin, found, facts);
+  const own = separate ? -1 : ownOf('denials', entries, found, circumstances);
+  if (own >= 0) {
+    const entry = entries[own]!;
+    const changes = settings(entry, ['denials', own], facts);
+    if (changes.length === 0) throw saidAlready('denials', own);
+    if (all || entry.apps!.length === 1) return { list: 'denials', index: own, how: 'renewed', edits: changes };
+    return parted('denials', entries, own, found, { ...entry, ...given(facts), decided: dayOf(now) });
+  }
   required(facts, ['reason']);
-  return addition('denials', entries.length, { ...found.target, ...given(facts), decided: now.toISOString().slice(0, 10) });
+  const kin = separate ? -1 : kinOf(entries, found, facts, circumstances);
+  if (kin >= 0) return widened('denials', kin, found);
+  return addition('denials', entries.length, { ...targetOf(found, circumstances), ...given(facts), decided: dayOf(now) });
 }
 
 /** Accepts a finding until a day. */
 export function except(found: Decidable, policy: Policy, facts: ExceptionFacts, now: Date): Decision {
+  refuseUnfit(facts);
   required(facts, ['owner', 'reason', 'until']);
   refuseOver(facts, ['until'], now);
   if (isTooFar(facts.until!, now))
@@ -79,28 +126,43 @@ export function except(found: Decidable, policy: Policy, facts: ExceptionFacts, 
       fix: 'Give a day within a year with --until.',
     });
   const own = policy.exceptions.findIndex(({ finding }) => found.key.startsWith(finding));
-  if (own >= 0)
-    return { list: 'exceptions', index: own, how: 'renewed', edits: settings(policy.exceptions[own]!, ['exceptions', own], facts) };
+  if (own >= 0) {
+    const changes = settings(policy.exceptions[own]!, ['exceptions', own], facts);
+    if (changes.length === 0) throw saidAlready('exceptions', own);
+    return { list: 'exceptions', index: own, how: 'renewed', edits: changes };
+  }
   return addition('exceptions', policy.exceptions.length, { finding: found.key, ...given(facts) });
 }
 
-interface Circumstances {
-  now: Date;
-  separate: boolean;
+/** What an entry is about: bound to the id that was seen, because a name can be taken by anybody. */
+function targetOf({ product, appId, connector, account }: Decidable, { everywhere }: Circumstances): object {
+  return {
+    ...(product !== undefined && { product }),
+    apps: [appId],
+    connectors: [connector],
+    ...(!everywhere && { accounts: [account] }),
+  };
 }
 
 function addition(list: Decision['list'], index: number, entry: object): Decision {
   return { list, index, how: 'added', edits: [{ append: [list], value: entry }] };
 }
 
-/** What is decided of the others in an entry is not changed by the way. */
-function widened(list: 'approvals' | 'denials', entry: object, index: number, { appId }: Decidable, facts: object): Decision {
-  const other = differing(entry, facts)[0];
-  if (other)
-    throw new ConfigError(`${list}[${index}] of the policy is about the same product, and says otherwise: ${other.key} is ${other.says}`, {
-      fix: `Leave out ${option(other.key)} to widen that entry by the app, or give --separate for an entry of its own.`,
-    });
+function widened(list: 'approvals' | 'denials', index: number, { appId }: Decidable): Decision {
   return { list, index, how: 'widened', edits: [{ append: [list, index, 'apps'], value: appId }] };
+}
+
+/** What is decided of the others in an entry is not changed by the way. */
+function parted(
+  list: 'approvals' | 'denials',
+  entries: readonly (Approval | Denial)[],
+  index: number,
+  { appId }: Decidable,
+  entry: object,
+): Decision {
+  const places = entries[index]!.apps!.flatMap((app, at) => (app === appId ? [at] : [])).reverse();
+  const removals = places.map((at): Edit => ({ remove: [list, index, 'apps', at] }));
+  return { list, index: entries.length, how: 'parted', edits: [...removals, { append: [list], value: { ...entry, apps: [appId] } }] };
 }
 
 /** The limits of an approval that is renewed are raised to what the app can do now, where they are lower. */
@@ -110,35 +172,68 @@ function renewal(entry: Approval, index: number, { ceiling }: Decidable, facts: 
     const allowed = most![key as keyof typeof most];
     return allowed && POWER[allowed] >= POWER[access] ? [] : [{ set: ['approvals', index, 'ceiling', 'data', key], value: access }];
   });
-  const set = settings(entry, ['approvals', index], facts, raised.length > 0);
-  return [...raised, ...set];
+  const gone = superseded(facts).filter((key) => entry[key] !== undefined);
+  const removed = gone.map((key): Edit => ({ remove: ['approvals', index, key] }));
+  return [...raised, ...removed, ...settings(entry, ['approvals', index], facts)];
 }
 
-function settings(entry: object, path: Path, facts: object, elseToo = false): Edit[] {
-  const changes = differing(entry, facts);
-  if (changes.length === 0 && !elseToo)
-    throw new ConfigError(`${path.join('.')} of the policy says so already`, { fix: 'Nothing was written.' });
-  return changes.map(({ key, value }) => ({ set: [...path, key], value }));
+/** A day of review stands instead of a number of days, and the other way round. */
+function superseded({ review, reviewEvery }: ApprovalFacts): ('review' | 'reviewEvery')[] {
+  if (reviewEvery !== undefined) return ['review'];
+  return review === undefined ? [] : ['reviewEvery'];
 }
 
-function differing(entry: object, facts: object): { key: string; value: unknown; says: string }[] {
-  return Object.entries(given(facts)).flatMap(([key, value]) => {
-    const says = JSON.stringify((entry as Record<string, unknown>)[key]);
-    return says === JSON.stringify(value) ? [] : [{ key, value, says: says ?? 'not said' }];
-  });
+function settings(entry: object, path: Path, facts: object): Edit[] {
+  return differing(entry, facts).map(({ key, value }) => ({ set: [...path, key], value }));
+}
+
+function saidAlready(list: string, index: number): ConfigError {
+  return new ConfigError(`${list}[${index}] of the policy says so already`, { fix: 'Nothing was written.' });
+}
+
+function differing(entry: object, facts: object): { key: string; value: unknown }[] {
+  return Object.entries(given(facts)).flatMap(([key, value]) =>
+    JSON.stringify((entry as Record<string, unknown>)[key]) === JSON.stringify(value) ? [] : [{ key, value }],
+  );
 }
 
 function given(facts: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
 }
 
-function required<Facts extends object>(facts: Facts, keys: readonly (keyof Facts & string)[]): void {
-  const missing = keys.filter((key) => facts[key] === undefined);
+function required<Facts extends object>(facts: Facts, keys: readonly (keyof Facts & string)[], ends = true): void {
+  const missing = [
+    ...keys.filter((key) => facts[key] === undefined).map(option),
+    ...(ends ? [] : ['an end (--expires) or a review (--review, --review-every)']),
+  ];
   if (missing.length === 0) return;
-  throw new ConfigError(`A decision needs ${missing.map(option).join(', ')}`, {
-    fix: 'Say who decides, and why: it stands in the policy.',
+  throw new ConfigError(`A decision needs ${missing.join(', ')}`, {
+    fix: 'Say who decides, why, and until when: it stands in the policy.',
   });
 }
+
+/** An approval without an end and without a review is never looked at again. */
+function hasEnd({ expires, review, reviewEvery }: Pick<ApprovalFacts, 'expires' | 'review' | 'reviewEvery'>): boolean {
+  return expires !== undefined || review !== undefined || reviewEvery !== undefined;
+}
+
+/** What the file could not take is told by the name of its option. */
+export function refuseUnfit(facts: object): void {
+  const { population, ...others } = facts as { population?: { most?: number } };
+  for (const [key, value] of Object.entries({ ...others, ...population })) {
+    const texts = Array.isArray(value) ? (value as unknown[]) : [value];
+    if (texts.some((text) => typeof text === 'string' && text.trim() === ''))
+      throw new ConfigError(`${option(key)} is empty`, { fix: 'Give a text, or leave it out.' });
+    const most = MOST[key];
+    if (typeof value === 'number' && most !== undefined && (value < 1 || value > most))
+      throw new ConfigError(`${option(key)} ${value} is too ${value < 1 ? 'little' : 'much'}`, {
+        fix: `Give a whole number from 1 to ${most}.`,
+      });
+  }
+}
+
+/** Of options that take a number; what is a day or a word is checked where the command line is read. */
+const MOST: Readonly<Record<string, number>> = { reviewEvery: MOST_DAYS_BETWEEN_REVIEWS, most: 999_999_999 };
 
 /** What is over as soon as it is written decides nothing. */
 function refuseOver<Facts extends object>(facts: Facts, days: readonly (keyof Facts & string)[], now: Date): void {
@@ -156,14 +251,58 @@ function lastOf<Entry>(entries: readonly Entry[], ...tests: ((entry: Entry) => b
   return best >= 0 ? best : entries.findLastIndex(tests[0]!);
 }
 
-function listsHere(entry: Approval | Denial, found: Decidable): boolean {
-  return holdsHere(entry, found) && entry.apps?.includes(found.appId) === true;
+/** The entry that lists the app for just that place. One that does for more accounts than are meant decides about these too. */
+function ownOf<Entry extends Approval | Denial>(
+  list: 'approvals' | 'denials',
+  entries: readonly Entry[],
+  found: Decidable,
+  { everywhere }: Circumstances,
+  ...better: ((entry: Entry) => boolean)[]
+): number {
+  const listsIt = (entry: Entry) => holdsHere(entry, found) && entry.apps?.includes(found.appId) === true;
+  const own = lastOf(entries, (entry) => listsIt(entry) && isOfPlace(entry, found, everywhere), ...better);
+  if (own >= 0 || everywhere) return own;
+  const wider = entries.findLastIndex(listsIt);
+  if (wider < 0) return -1;
+  const accounts = entries[wider]!.accounts?.join(', ');
+  throw new ConfigError(
+    `${list}[${wider}] of the policy is about this app in ${accounts === undefined ? 'every account' : `the accounts ${accounts}`}, and the finding is of ${found.account}`,
+    {
+      fix:
+        accounts === undefined
+          ? 'Give --everywhere to decide for every account, or --separate for an entry of this account alone.'
+          : 'Give --separate for an entry of this account alone, or change that entry by hand.',
+    },
+  );
 }
 
-/** An entry that lists no ids holds for every app of its product: one id would make it narrower, not wider. */
-function isOfProduct(entry: Approval | Denial, found: Decidable): boolean {
-  const isSure = found.grade === 'exact' || found.grade === 'strong';
-  return (
-    isSure && holdsHere(entry, found) && entry.apps !== undefined && entry.product !== undefined && entry.product === found.target.product
+function isOfPlace({ accounts }: Approval | Denial, { account }: Decidable, everywhere: boolean | undefined): boolean {
+  return everywhere ? accounts === undefined : accounts?.length === 1 && accounts[0] === account;
+}
+
+/**
+ * The entry of other apps of the product, in the same place, that says what is given now. One that lists no ids holds for every app of
+ * its product: one id would make it narrower, not wider.
+ */
+function kinOf<Entry extends Approval | Denial>(
+  entries: readonly Entry[],
+  found: Decidable,
+  facts: object,
+  { everywhere }: Circumstances,
+  isInForce: (entry: Entry) => boolean = () => true,
+): number {
+  if (found.product === undefined || (found.grade !== 'exact' && found.grade !== 'strong')) return -1;
+  return entries.findIndex(
+    (entry) =>
+      isInForce(entry) &&
+      entry.apps !== undefined &&
+      entry.product === found.product &&
+      holdsHere(entry, found) &&
+      isOfPlace(entry, found, everywhere) &&
+      differing(entry, facts).length === 0,
   );
+}
+
+function dayOf(date: Date): string {
+  return date.toISOString().slice(0, 10);
 }

@@ -143,9 +143,10 @@ export function toldName(productName: string | undefined, name: string): string 
   return own.startsWith(product) || product.startsWith(own) ? productName : `${productName} (${name})`;
 }
 
-/** Bound to the app's own id: approving a name would approve whoever takes it. */
-function entriesFor({ appId, connector, match, reach }: Integration): Pick<FindingBody, 'approve' | 'deny'> {
-  const target = { ...(match.product !== undefined && { product: match.product }), apps: [appId], connectors: [connector] };
+/** Bound to the app's own id: approving a name would approve whoever takes it. And to its account: an id may be the same in others. */
+function entriesFor({ appId, connector, account, match, reach }: Integration): Pick<FindingBody, 'approve' | 'deny'> {
+  const product = match.product !== undefined && { product: match.product };
+  const target = { ...product, apps: [appId], connectors: [connector], accounts: [account] };
   const data = Object.fromEntries(reach.filter((one) => one.dataClass !== 'profile').map((one) => [one.dataClass, one.access]));
   return {
     approve: { ...target, ceiling: { data }, owner: 'WHO ANSWERS FOR IT', approver: 'WHO DECIDED', reason: 'WHY', expires: 'YYYY-MM-DD' },
@@ -212,9 +213,9 @@ function withoutLastUse(body: string): string {
   return JSON.stringify(rest);
 }
 
-/** What makes a finding another one. That some of it could not be read is no change of the world. */
+/** What makes a finding another one. That some of it could not be read is no change of the world, nor how it would be decided about. */
 function essence(body: string): string {
   // Bodies that an earlier program stored have neither risk nor bytes; that they have now is no change.
-  const { lastUsed: _lastUsed, risk: _risk, taken: _taken, things, ...rest } = JSON.parse(body) as FindingBody;
-  return JSON.stringify({ ...rest, things: things.count });
+  const { lastUsed: _lastUsed, risk: _risk, taken: _taken, things, approve, deny: _deny, ...rest } = JSON.parse(body) as FindingBody;
+  return JSON.stringify({ ...rest, ceiling: approve['ceiling'], things: things.count });
 }

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { DATA_CLASSES } from '../connector/index.ts';
 
+/** Three years. */
+export const MOST_DAYS_BETWEEN_REVIEWS = 1096;
+
 const day = z.iso.date().describe('YYYY-MM-DD; the last day on which it holds');
 const words = z.string().trim().min(1);
 const product = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/, 'vendor/product, as `noctule catalog match` prints it');
@@ -63,7 +66,7 @@ const approval = z
     reviewEvery: z
       .int()
       .min(1)
-      .max(1096)
+      .max(MOST_DAYS_BETWEEN_REVIEWS)
       .optional()
       .describe('Days after "reviewed" by which somebody looks at it again; instead of "review"'),
   })

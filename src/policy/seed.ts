@@ -4,6 +4,7 @@ import type { Approval } from './policy.ts';
 /** An app about which nothing was decided. */
 export interface Seedling {
   connector: string;
+  account: string;
   appId: string;
   name: string;
   /** How sure it is that it is of its product. */
@@ -19,32 +20,39 @@ type Data = NonNullable<NonNullable<Approval['ceiling']>['data']>;
 export const UNDECIDED_RULES: ReadonlySet<string> = new Set(['unapproved-ai-tool', 'suspected-ai-tool', 'ai-feature-of-general-tool']);
 
 /**
- * What is there, as approvals on trial for somebody to review: an entry for each product on each plane, bound to the ids that were seen
- * and limited to what they can do. An app that is likely of its product at most has an entry of its own: a name must not bring it in with the others.
+ * What is there, as approvals on trial for somebody to review: an entry for each product in each account, bound to the ids that were seen
+ * and limited to what they can do; `everywhere` = for each product on each plane, in all accounts. An app that is likely of its product at most has an entry of its own: a name must not bring it in with the others.
  */
 export function seedOf(
   apps: readonly Seedling[],
   signed: Pick<Approval, 'owner' | 'approver'>,
   days: { today: string; expires: string },
+  everywhere = false,
 ): Approval[] {
-  const groups = Map.groupBy(apps, ({ connector, product, grade, appId }) =>
-    JSON.stringify([connector, product !== undefined && (grade === 'exact' || grade === 'strong') ? `product ${product}` : `app ${appId}`]),
+  const groups = Map.groupBy(apps, ({ connector, account, product, grade, appId }) =>
+    JSON.stringify([
+      connector,
+      everywhere ? '' : account,
+      product !== undefined && (grade === 'exact' || grade === 'strong') ? `product ${product}` : `app ${appId}`,
+    ]),
   );
-  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => entryOf(group, signed, days));
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => entryOf(group, signed, days, everywhere));
 }
 
 function entryOf(
   group: readonly Seedling[],
   signed: Pick<Approval, 'owner' | 'approver'>,
   { today, expires }: { today: string; expires: string },
+  everywhere: boolean,
 ): Approval {
-  const [{ connector, product }] = group as [Seedling];
+  const [{ connector, account, product }] = group as [Seedling];
   const names = [...new Set(group.map(({ name }) => name))].sort();
   const holders = group.reduce((sum, app) => sum + app.holders, 0);
   return {
     ...(product !== undefined && { product }),
     apps: [...new Set(group.map(({ appId }) => appId))].sort(),
     connectors: [connector],
+    ...(!everywhere && { accounts: [account] }),
     ceiling: { data: group.map(({ data }) => data).reduce(widest, {}) },
     stage: 'probation',
     ...signed,

@@ -1,19 +1,22 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { actsOnTerminal } from './run.ts';
+import { connect } from '../store/logical-dump.ts';
+import { actsOnTerminal, newFolder } from './run.ts';
 import { workspace } from './workspace.ts';
 
 interface Finding {
   id: string;
   key: string;
   rule: string;
+  account: string;
   appId: string;
   product: string | null;
   severity: string;
 }
 
-const SIGNED = ['--owner', 'it', '--approver', 'ciso', '--reason', 'Reviewed'];
+const WHO = ['--owner', 'it', '--approver', 'ciso', '--reason', 'Reviewed'];
+const SIGNED = [...WHO, '--expires', '2099-01-01'];
 const EMPTY = `{
   // Decisions of Lanternworks.
   "formatVersion": 1,
@@ -45,10 +48,12 @@ describe('a decision about a finding', () => {
   beforeEach(() => writeFileSync(file, EMPTY, { mode: 0o600 }));
 
   test('to approve it writes the id that was seen, keeps the comments, is told to the audit trail, and closes it with the next scan', async () => {
-    const said = await site.run('approve', unapproved.id, ...SIGNED, '--expires', '2099-01-01');
+    const said = await site.run('approve', unapproved.id, ...SIGNED);
     expect(said).toMatchObject({ code: 0, stdout: expect.stringContaining(`+       "apps": ["${unapproved.appId}"],`) });
     expect(said.stderr).toContain(`closes   ${unapproved.id}  unapproved-ai-tool`);
-    expect(said.stderr).toContain(`approvals[0] of ${file} was added.`);
+    expect(said.stderr).toContain(`approvals[0] of ${file} was added. The next \`noctule scan\` applies it.`);
+    expect(said.stdout).toContain(`"accounts": ["${unapproved.account}"]`);
+    expect(said.stderr).not.toContain('policy check');
     expect(actsOnTerminal(said.stdout + said.stderr)).toEqual([]);
     expect(policyText().startsWith(EMPTY.slice(0, EMPTY.indexOf('\n  ]')))).toBe(true);
     const [event] = await trail();
@@ -57,7 +62,9 @@ describe('a decision about a finding', () => {
       subject: `finding/${unapproved.key}`,
       actor: expect.stringContaining('(claimed)'),
     });
-    expect(event!.details).toMatchObject({ list: 'approvals', index: 0, how: 'added', appId: unapproved.appId });
+    const sha256 = expect.stringMatching(/^[0-9a-f]{64}$/) as string;
+    const entry = { list: 'approvals', index: 0, how: 'added', changed: ['approvals'] };
+    expect(event!.details).toEqual({ ...entry, edits: sha256, before: sha256, after: sha256 });
 
     const again = await site.run('approve', unapproved.id, ...SIGNED);
     expect(again).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('needs no decision') });
@@ -73,7 +80,7 @@ describe('a decision about a finding', () => {
   });
 
   test('to approve it on trial writes all that was said of it', async () => {
-    const args = '--stage probation --expires 2099-01-01 --review-every 90 --most 500 --control-owner desk --ticket SEC-7'.split(' ');
+    const args = '--stage probation --review-every 90 --most 500 --control-owner desk --ticket SEC-7'.split(' ');
     const more = ['--business-process', 'Drafts of letters', '--evidence', 'https://acme.example/review', 'minutes of May'];
     expect((await site.run('approve', unapproved.id, ...SIGNED, ...args, ...more)).code).toBe(0);
     const today = expect.stringMatching(/^\d{4}-\d\d-\d\d$/) as string;
@@ -82,6 +89,7 @@ describe('a decision about a finding', () => {
       product: unapproved.product,
       apps: [unapproved.appId],
       connectors: ['google-workspace'],
+      accounts: [unapproved.account],
       ceiling: { data: expect.any(Object) as object },
       population: { most: 500 },
       stage: 'probation',
@@ -99,7 +107,7 @@ describe('a decision about a finding', () => {
     });
     expect((await site.run('approve', unapproved.id, ...SIGNED, '--stage', 'probation')).code).toBe(0);
     writeFileSync(file, EMPTY);
-    expect(await site.run('approve', unapproved.id, ...SIGNED, '--stage', 'probation')).toMatchObject({
+    expect(await site.run('approve', unapproved.id, ...WHO, '--stage', 'probation')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('A decision needs --expires'),
     });
@@ -120,6 +128,43 @@ describe('a decision about a finding', () => {
     expect(policyText()).toBe(before);
     writeFileSync(file, EMPTY);
     await site.scan();
+  });
+
+  test('to deny what is approved, and has no finding, writes the denial, also by the id of the app', async () => {
+    for (const id of [unapproved.id, unapproved.appId]) {
+      writeFileSync(file, EMPTY);
+      expect((await site.run('approve', unapproved.appId, ...SIGNED)).code).toBe(0);
+      const said = await site.run('deny', id, '--reason', 'Trains on what it sees');
+      expect(said).toMatchObject({ code: 0, stderr: expect.stringMatching(/opens {4}\w{8} {2}denied-ai-tool/) });
+      expect(said.stderr).toContain('denials[0] of');
+      expect(said.stderr).toContain('approvals[0] approves what is denied: by denials[0]');
+      expect(policyText()).toMatch(/"denials": \[\s*\{/);
+    }
+    // Denied already: what is said besides is set.
+    const renewed = await site.run('deny', unapproved.appId, '--redirect', 'the other one');
+    expect(renewed).toMatchObject({ code: 0, stderr: expect.stringContaining('denials[0] of') });
+  });
+
+  test('to approve one of the apps that share an entry leaves the others as they are', async () => {
+    const entry = { product: unapproved.product, apps: [unapproved.appId, 'another'], accounts: [unapproved.account] };
+    const signed = { owner: 'it', approver: 'ciso', reason: 'Trial' };
+    const shared = { ...entry, ceiling: { data: {} }, stage: 'probation', ...signed, expires: '2026-01-01' };
+    writeFileSync(file, JSON.stringify({ formatVersion: 1, approvals: [shared] }, null, 2));
+    const said = await site.run('approve', unapproved.appId, ...SIGNED, '--stage', 'approved');
+    expect(said).toMatchObject({ code: 0, stderr: expect.stringContaining('taken out of the entry that it shared') });
+    const [left, own] = (JSON.parse(policyText()) as { approvals: object[] }).approvals;
+    expect(left).toEqual({ ...shared, apps: ['another'] });
+    expect(own).toMatchObject({ apps: [unapproved.appId], accounts: [unapproved.account], reason: 'Reviewed', stage: 'approved' });
+  });
+
+  test('holds in every account where that is asked for, and is told what is wrong with it', async () => {
+    const said = await site.run('approve', unapproved.id, ...SIGNED, '--everywhere', '--dry-run');
+    expect(said).toMatchObject({ code: 0, stdout: expect.stringContaining(unapproved.appId) });
+    expect(said.stdout).not.toContain('accounts');
+    const entry = { apps: [unapproved.appId], accounts: [unapproved.account], owner: 'it', approver: 'ciso', reason: 'Seen' };
+    writeFileSync(file, JSON.stringify({ formatVersion: 1, approvals: [{ ...entry, ceiling: { data: {} }, expires: '2026-01-01' }] }));
+    const twice = await site.run('approve', unapproved.appId, ...SIGNED, '--separate', '--dry-run');
+    expect(twice.stderr).toContain(`approvals[1] is about what another entry is about too: ${unapproved.appId} stands in approvals[0]`);
   });
 
   test('to except it names the finding and a day within a year', async () => {
@@ -175,15 +220,56 @@ describe('a decision about a finding', () => {
     expect(readdirSync(site.folder).filter((name) => name.includes('draft'))).toEqual([]);
   });
 
-  test('needs who decides, and a finding that there is', async () => {
-    expect(await site.run('approve', unapproved.id)).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('--owner, --approver, --reason'),
-    });
-    expect(await site.run('approve', 'ffffffffffff', ...SIGNED)).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('There is no finding'),
-    });
+  test('needs who decides, until when, and a finding that there is', async () => {
+    const refused = async (told: string, ...args: string[]) =>
+      expect(await site.run(...args)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(told) });
+    await refused('--owner, --approver, --reason', 'approve', unapproved.id);
+    await refused('an end (--expires) or a review', 'approve', unapproved.id, ...WHO);
+    await refused('There is no finding', 'approve', 'ffffffffffff', ...SIGNED);
     expect(policyText()).toBe(EMPTY);
+  });
+
+  test('takes no less of an id than an exception does', async () => {
+    for (const verb of ['approve', 'deny', 'except'])
+      expect(await site.run(verb, unapproved.key.slice(0, 7), '--reason', 'Reviewed')).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('is too short to decide by'),
+      });
+    expect((await site.run('show', unapproved.key.slice(0, 7))).code).toBe(0);
+  });
+
+  test('means the app whose id it is before the findings whose ids begin so', async () => {
+    const [other] = findings.filter(({ appId }) => appId !== unapproved.appId) as [Finding];
+    const copy = join(newFolder(), 'noctule.db');
+    const database = connect(join(site.folder, 'noctule.db'));
+    database.prepare('VACUUM INTO ?').run(copy);
+    database.close();
+    // As an app of GitHub may be called by digits alone.
+    const id = other.key.slice(0, 8);
+    const changed = connect(copy);
+    for (const table of ['observation', 'integration', 'finding'])
+      changed.prepare(`UPDATE ${table} SET app_id = ? WHERE app_id = ?`).run(id, unapproved.appId);
+    changed.prepare(`UPDATE observation SET body = json_set(body, '$.subject.app', ?) WHERE app_id = ?`).run(id, id);
+    changed.close();
+    expect((await site.run('show', id, '--db', copy)).stdout).toContain(`Finding     ${unapproved.key}`);
+    const said = await site.run('deny', id, '--reason', 'no', '--dry-run', '--db', copy);
+    expect(said.stdout).toContain(`"apps": ["${id}"]`);
+    expect((await site.run('deny', other.key.slice(0, 9), '--reason', 'no', '--dry-run', '--db', copy)).stdout).toContain(other.appId);
+  });
+
+  test('tells a mistake of an option by its name', async () => {
+    for (const [told, ...args] of [
+      ['--review-every 0 is too little', '--review-every', '0'],
+      ['--owner is empty', '--owner', ''],
+      ['--most 0 is too little', '--most', '0'],
+    ] as const)
+      expect(await site.run('approve', unapproved.id, ...SIGNED, ...args)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(told),
+      });
+    expect(await site.run('policy', 'seed', '--owner', ' ', '--approver', 'ciso')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--owner is empty'),
+    });
   });
 });

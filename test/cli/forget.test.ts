@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fake as aws } from '../../connectors/aws/fake/index.ts';
@@ -9,7 +10,7 @@ import { openStore } from '../../src/store/store.ts';
 import { dawn, runNight, smallCompany, sourceOf } from '../scan/night.ts';
 import { temporaryFolder } from '../store/facts.ts';
 import { connect, integrityOf, logicalDump, rowsOf } from '../store/logical-dump.ts';
-import { bytesBelow, newFolder, noctule } from './run.ts';
+import { bytesBelow, newFolder, noctule, writeConfig } from './run.ts';
 
 interface Answer {
   label: string;
@@ -74,9 +75,26 @@ describe('forgetting a person', () => {
       ]),
     );
 
+  /** Decides about the first findings in the name of a person, as the commands do, with a policy beside the database. */
+  async function decideAs(path: string, email: string): Promise<void> {
+    const folder = newFolder();
+    const config = writeConfig(folder, { workspace: { connector: 'google-workspace', subject: email, serviceAccount: { env: 'NO_KEY' } } });
+    const found = JSON.parse((await noctule(['findings', '--rule', 'unapproved-ai-tool', '--db', path, '--format', 'json'])).stdout) as {
+      key: string;
+    }[];
+    const [one, other] = found as [{ key: string }, { key: string }];
+    const day = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+    const signed = ['--owner', email, '--approver', email, '--reason', `Asked for by ${email}`, '--db', path, '-c', config];
+    const approved = await noctule(['approve', one.key, ...signed, '--expires', day, '--evidence', `mail of ${email}`]);
+    const excepted = await noctule(['except', other.key, ...signed, '--until', day]);
+    expect([approved.code, excepted.code]).toEqual([0, 0]);
+    expect(readFileSync(join(folder, 'policy.json'), 'utf8')).toContain(email);
+  }
+
   test('leaves no byte of the address and of the id, in any version, and every count as it was', async () => {
     const path = copied();
     const { email } = company.person(3);
+    await decideAs(path, email);
     const [{ id }] = rowsOf<{ id: string }>(
       path,
       `SELECT DISTINCT principal_id AS id FROM observation WHERE body ->> '$.principal.name' = ?`,

@@ -13,9 +13,14 @@ function all(verb: Verb, path: readonly string[] = []): [string, Verb][] {
 const verbs = new Map(all(PROGRAM));
 
 test('every command that prints what was read or kept says whom that names', () => {
-  const prints = ({ options = [] }: Verb) => options.some(({ flags }) => flags.includes('--format'));
-  const silent = [...verbs].filter(([, verb]) => prints(verb) && verb.names === undefined).map(([path]) => path);
-  expect(silent).toEqual([]);
+  const has = (word: string, { options = [] }: Verb) => options.some(({ flags }) => flags.startsWith(word) || flags.includes(` ${word}`));
+  const prints = (verb: Verb) =>
+    has('--format', verb) || verb.arguments?.includes('<finding>') || (has('--db', verb) && has('--owner', verb));
+  const printing = [...verbs].filter(([, verb]) => prints(verb));
+  expect(printing.map(([path]) => path)).toEqual(
+    expect.arrayContaining(['approve', 'deny', 'except', 'policy check', 'policy test', 'policy seed']),
+  );
+  expect(printing.filter(([, verb]) => verb.names === undefined).map(([path]) => path)).toEqual([]);
 });
 
 describe('what is printed', () => {

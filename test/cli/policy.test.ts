@@ -59,7 +59,9 @@ describe('the policy', () => {
       ]);
       expect(stderr).toContain('3 entries, 2 of which need a look.');
       expect(stderr).toContain('from the scan number 3 on; there were 1');
-      expect(actsOnTerminal((await site.run('policy', 'check', proposed)).stdout)).toEqual([]);
+      const { stdout } = await site.run('policy', 'check', proposed);
+      expect(stdout).toMatch(/^line +entry +rule +fault +detail/);
+      expect(actsOnTerminal(stdout)).toEqual([]);
     });
 
     test('ends with 0 where nothing is wrong, and with 2 and the line where it is no policy', async () => {
@@ -139,6 +141,7 @@ describe('the policy', () => {
         1,
         ['opens denied-ai-tool', 'closes unapproved-ai-tool'],
       ]);
+      expect((await site.run('policy', 'test')).stdout).toMatch(/^turn +id +severity/);
       expect(denying.stderr).toContain('1 would open, 0 would change, 0 would be excepted, 1 would close');
       expect(await rows('policy', 'test')).toMatchObject({ code: 0, rows: [] });
       expect(bytesBelow(site.folder)).toBe(before);
@@ -207,6 +210,8 @@ describe('the policy', () => {
       const { approvals } = JSON.parse(stdout.replace('// ours', '')) as { approvals: { apps: string[]; stage: string }[] };
       expect(new Set(approvals.flatMap(({ apps }) => apps))).toEqual(new Set(undecided.map(({ appId }) => appId)));
       expect(new Set(approvals.map(({ stage }) => stage))).toEqual(new Set(['probation']));
+      expect(stdout).toContain('"accounts": [');
+      expect((await site.run('policy', 'seed', ...signed, '--everywhere')).stdout).not.toContain('"accounts": [');
     });
 
     test('writes a new file for its owner alone, and never over one', async () => {

@@ -51,6 +51,25 @@ describe('an edit of a file with comments', () => {
     expect(parse(nested)).toEqual({ approvals: [{ expires: '2026-01-01', ceiling: { data: { mail: 'read' } } }] });
   });
 
+  test.each([
+    ['["a", "b", "c"]', 0, '["b", "c"]'],
+    ['["a", "b", "c"]', 1, '["a", "c"]'],
+    ['["a", "b", "c"]', 2, '["a", "b"]'],
+    ['["a"]', 0, '[]'],
+    ['[\n  "a",\n  "b",\n]', 1, '[\n  "a",\n]'],
+    ['[\n  "a",\n  "b"\n]', 0, '[\n  "b"\n]'],
+    ['[\n  "a", // the first\n  "b" // the second\n]', 1, '[\n  "a" // the first\n // the second\n]'],
+    ['[\n  "a", // the first\n  "b"]', 1, '[\n  "a" // the first\n]'],
+    ['[\n  // the first\n  "a", "b"]', 0, '[\n  // the first\n "b"]'],
+    ['["a" /* , */, "b"]', 0, '[/* , */ "b"]'],
+  ])('takes out of %j the part %i, its comma, and no comment', (list, at, left) => {
+    expect(edited(`{"apps": ${list}}`, [{ remove: ['apps', at] }])).toBe(`{"apps": ${left}}`);
+  });
+
+  test('takes out a key, and nothing where there is none', () => {
+    expect(edited('{"a": {"b": 1, "c": 2}}', [{ remove: ['a', 'b'] }, { remove: ['a', 'd'] }])).toBe('{"a": {"c": 2}}');
+  });
+
   test('of nothing is refused as a fault of ours', () => {
     expect(() => edited('', [{ append: ['approvals'], value: {} }])).toThrow('There is no JSON to change');
   });
@@ -122,7 +141,7 @@ test('says what it is told and keeps every comment, however the file is written'
         const value: Record<string, unknown> = { formatVersion: 1, approvals, denials };
         const text = written(value, { ...how, comment });
         expect(parse(text, [], { allowTrailingComma: true })).toEqual(value);
-        const expected = structuredClone({ ...value, approvals, exceptions: [] as object[] });
+        const expected = structuredClone({ ...value, approvals, denials, exceptions: [] as object[] });
         const edits: Parameters<typeof edited>[1][number][] = [
           { append: ['approvals'], value: added },
           { append: ['exceptions'], value: added },
@@ -134,6 +153,12 @@ test('says what it is told and keeps every comment, however the file is written'
         if (at < approvals.length) {
           edits.push({ append: ['approvals', at, 'apps'], value: app });
           expected.approvals[at]!.apps.push(app);
+        }
+        if (at < denials.length) {
+          const gone = at % denials[at]!.apps.length;
+          edits.push({ remove: ['denials', at, 'apps', gone] }, { remove: ['denials', at, 'owner'] });
+          const { owner: _owner, ...left } = expected.denials[at] as (typeof denials)[number] & { owner?: string };
+          expected.denials[at] = { ...left, apps: left.apps.toSpliced(gone, 1) };
         }
         const after = edited(text, edits);
         const errors: object[] = [];

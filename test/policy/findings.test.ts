@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findingKey, judgementOf, transition } from '../../src/policy/findings.ts';
+import { findingKey, judgementOf, transition, type FindingBody } from '../../src/policy/findings.ts';
 import type { Fact } from '../../src/policy/integration.ts';
 import type { FindingRow, FindingState, StoredFinding } from '../../src/policy/judged.ts';
 import { hitsOf, RULES, type RuleId } from '../../src/policy/rules.ts';
@@ -179,11 +179,22 @@ describe('what becomes of a finding', () => {
   test('every state has its next one, and every event happens once', () => {
     const changed = judgementOf(integration([grant('1', 'ChatGPT', { permissions: scopes('drive') })]), policy({}), NOW, () => undefined)
       .findings[0]!;
+    // As an earlier release offered them.
+    const offering = (body: string) => {
+      const { approve, deny, ...rest } = JSON.parse(body) as FindingBody;
+      return JSON.stringify({ ...rest, approve: { ...approve, accounts: undefined }, deny: { ...deny, accounts: undefined } });
+    };
+    expect(offering(row().body)).not.toBe(row().body);
     const table: readonly [string, unknown, unknown][] = [
       ['new', transition(undefined, row()), { state: 'open', events: ['opened'] }],
       ['new under an exception', transition(undefined, row({ excepted: true })), { state: 'excepted', events: ['opened', 'excepted'] }],
       ['the same', transition(before('open'), row()), { state: 'open', events: [] }],
       ['acknowledged', transition(before('acknowledged'), row()), { state: 'acknowledged', events: [] }],
+      [
+        'offered other entries',
+        transition({ ...before('acknowledged'), body: offering(row().body) }, row()),
+        { state: 'acknowledged', events: [] },
+      ],
       ['grown', transition(before('open'), changed), { state: 'open', events: ['changed'] }],
       ['resolved', transition(before('open'), undefined), { state: 'resolved', events: ['resolved'] }],
       ['resolved before', transition(before('resolved'), undefined), { state: 'resolved', events: [] }],

@@ -318,7 +318,7 @@ describe('what a finding tells a person', () => {
       excepted: false,
       unverified: false,
     });
-    const target = { product: 'acme/brain', apps: ['app-1'], connectors: ['provider'] };
+    const target = { product: 'acme/brain', apps: ['app-1'], connectors: ['provider'], accounts: ['A1'] };
     expect(JSON.parse(body)).toEqual({
       why: RULES['unapproved-ai-tool'].why,
       details: ['Matched (likely): reason 1', 'Matched (likely): reason 2', 'Matched (likely): reason 3'],
@@ -402,7 +402,7 @@ describe('what a finding tells a person', () => {
       'unknown',
       'Take the access away where it was given.',
       { data: {} },
-      { apps: ['app-1'], connectors: ['provider'], reason: 'WHY' },
+      { apps: ['app-1'], connectors: ['provider'], accounts: ['A1'], reason: 'WHY' },
     ]);
   });
 

@@ -7,6 +7,7 @@ const SIGNED = { owner: 'it', approver: 'ciso' };
 const DAYS = { today: '2026-11-02', expires: '2027-01-31' };
 const app = (appId: string, more: Partial<Seedling> = {}): Seedling => ({
   connector: 'provider',
+  account: 'A1',
   appId,
   name: 'Brain',
   grade: 'exact',
@@ -16,14 +17,20 @@ const app = (appId: string, more: Partial<Seedling> = {}): Seedling => ({
   ...more,
 });
 
-test('apps that surely are of one product are one entry on each plane, limited to what they can do together', () => {
-  const apps = [app('2', { data: { files: 'write', mail: 'read' } }), app('1', { name: 'Brain Pro' }), app('3', { connector: 'other' })];
+test('apps that surely are of one product are one entry in each account, limited to what they can do together', () => {
+  const apps = [
+    app('2', { data: { files: 'write', mail: 'read' } }),
+    app('1', { name: 'Brain Pro' }),
+    app('3', { connector: 'other' }),
+    app('1', { account: 'A2' }),
+  ];
   const entry = { product: 'acme/brain', stage: 'probation', ...SIGNED, expires: '2027-01-31' };
   expect(seedOf(apps, SIGNED, DAYS)).toEqual([
     {
       ...entry,
       apps: ['3'],
       connectors: ['other'],
+      accounts: ['A1'],
       ceiling: { data: { files: 'read' } },
       reason: 'To be reviewed. Was there on 2026-11-02: Brain; held 2 times',
     },
@@ -31,10 +38,26 @@ test('apps that surely are of one product are one entry on each plane, limited t
       ...entry,
       apps: ['1', '2'],
       connectors: ['provider'],
+      accounts: ['A1'],
       ceiling: { data: { files: 'write', mail: 'read' } },
       reason: 'To be reviewed. Was there on 2026-11-02: Brain, Brain Pro; held 4 times',
     },
+    {
+      ...entry,
+      apps: ['1'],
+      connectors: ['provider'],
+      accounts: ['A2'],
+      ceiling: { data: { files: 'read' } },
+      reason: 'To be reviewed. Was there on 2026-11-02: Brain; held 2 times',
+    },
   ]);
+});
+
+test('entries hold in every account where that is asked for, and an id that several have stands once', () => {
+  const [entry, ...more] = seedOf([app('1'), app('1', { account: 'A2' })], SIGNED, DAYS, true);
+  expect(more).toEqual([]);
+  expect(entry).toMatchObject({ apps: ['1'], connectors: ['provider'] });
+  expect(entry).not.toHaveProperty('accounts');
 });
 
 test('an app that only a name ties to the product, or of which none is known, stands alone', () => {
@@ -46,6 +69,7 @@ test('an app that only a name ties to the product, or of which none is known, st
 test('each app is in the seed once, bound to its id, on trial, and the order of apps means nothing', () => {
   const any = fc.record({
     connector: fc.constantFrom('provider', 'other'),
+    account: fc.constantFrom('A1', 'A2'),
     appId: fc.constantFrom('1', '2', '3', '4', '"5'),
     name: fc.string(),
     grade: fc.constantFrom('exact', 'strong', 'likely', 'suspected'),
@@ -53,7 +77,7 @@ test('each app is in the seed once, bound to its id, on trial, and the order of 
     holders: fc.nat(),
     data: fc.constantFrom({}, { files: 'read' as const }, { files: 'admin' as const, mail: 'write' as const }),
   });
-  const list = fc.uniqueArray(any, { selector: ({ connector, appId }) => `${connector} ${appId}` });
+  const list = fc.uniqueArray(any, { selector: ({ connector, account, appId }) => `${connector} ${account} ${appId}` });
   fc.assert(
     fc.property(
       list.chain((apps) => fc.tuple(fc.constant(apps), fc.shuffledSubarray(apps, { minLength: apps.length }))),
@@ -61,8 +85,8 @@ test('each app is in the seed once, bound to its id, on trial, and the order of 
         const approvals = seedOf(apps, SIGNED, DAYS);
         expect(seedOf(other, SIGNED, DAYS)).toEqual(approvals);
         expect(policySchema.parse({ formatVersion: 1, approvals }).approvals.every(({ stage }) => stage === 'probation')).toBe(true);
-        const told = approvals.flatMap((entry) => entry.apps!.map((id) => `${entry.connectors!.join()} ${id}`));
-        expect(told.sort()).toEqual(apps.map(({ connector, appId }) => `${connector} ${appId}`).sort());
+        const told = approvals.flatMap((entry) => entry.apps!.map((id) => `${entry.connectors!.join()} ${entry.accounts!.join()} ${id}`));
+        expect(told.sort()).toEqual(apps.map(({ connector, account, appId }) => `${connector} ${account} ${appId}`).sort());
       },
     ),
   );
