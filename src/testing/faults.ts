@@ -20,8 +20,8 @@ export interface PlannedFault {
 /** The faults that a simulated provider is told to have. */
 export interface FaultPlan {
   add(fault: PlannedFault): void;
-  /** Strikes that share of all requests at random, never the same request more than twice in a row. */
-  chaos(options: { share: number; seed: string; faults?: readonly Fault[] }): void;
+  /** Strikes that share of all requests at random, never the same request more than twice in a row; `spared` = operations that are left alone. */
+  chaos(options: { share: number; seed: string; faults?: readonly Fault[]; spared?: readonly OperationId[] }): void;
   clear(): void;
   /** The largest number of distinct requests of an operation between two calls of `clear`. */
   distinct(operation: OperationId): number;
@@ -32,7 +32,7 @@ export interface FaultPlan {
 interface State extends FaultPlan {
   planned: (PlannedFault & { left: number })[];
   seen: Map<OperationId, Map<string, number>>;
-  disorder: { share: number; seed: string; faults: readonly Fault[] } | undefined;
+  disorder: { share: number; seed: string; faults: readonly Fault[]; spared?: readonly OperationId[] } | undefined;
   attempts: Map<string, { count: number; row: number }>;
   most: Map<OperationId, number>;
 }
@@ -76,7 +76,8 @@ export function faultFor(plan: FaultPlan, operation: OperationId, signature: str
     return hit.fault;
   }
   // Requests of two operations may look alike but for a header.
-  return state.disorder && disorderly(state, state.disorder, `${operation} ${signature}`);
+  if (!state.disorder || state.disorder.spared?.includes(operation)) return undefined;
+  return disorderly(state, state.disorder, `${operation} ${signature}`);
 }
 
 function disorderly(state: State, disorder: NonNullable<State['disorder']>, signature: string): Fault | undefined {

@@ -75,7 +75,6 @@ describe('citations', () => {
       'denied-ai-tool',
       'approval-expired',
       'probation-over',
-      'probation-over',
       'ai-feature-of-general-tool',
       'leaver-holds-grant',
       'orphaned-key-holder',

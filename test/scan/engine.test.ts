@@ -122,12 +122,14 @@ describe('a night of chaos', () => {
   test.each(connectorIds())('with faults in every fifth answer leaves the same in the database as a calm one: %s', async (id) => {
     const provider = providers.get(id)!;
     const sources = [await sourceFor(id)];
+    // A call that has to open a session first would meet the faults of both, and might have more of them than attempts.
+    const spared = sources[0]!.connector.operations.filter((operation) => operation.class === 'auth').map((operation) => operation.id);
     const [calm, wild] = [file(), file()];
     for (const number of [0, 1]) await runNight(calm, await night(number, sources, { largestPage: 5 }));
     let repeats = 0;
     for (const number of [0, 1]) {
       provider.faults.clear();
-      provider.faults.chaos({ share: 0.2, seed: `${id} ${number}` });
+      provider.faults.chaos({ share: 0.2, seed: `${id} ${number}`, spared });
       const outcome = await runNight(wild, await night(number, sources, { largestPage: 5, speed: 10_000 }));
       for (const counts of outcome.requests.values()) repeats += counts.repeats;
     }

@@ -181,7 +181,10 @@ test('a person whose number is that of an app, and who leaves, takes nothing fro
   world.plant(MEMBERS, () => ok([account('mara', 31)]));
   const second = await world.scan({ collectors, night: 1 });
   expect(second.changes.map((change) => [change.class, change.kind])).toEqual([['gone', 'identity']]);
-  expect(rulesOf(first)).toEqual([['unapproved-ai-tool', '347564']]);
+  expect(rulesOf(first)).toEqual([
+    ['unapproved-ai-tool', '347564'],
+    ['over-privileged-ai', '347564'],
+  ]);
   expect(rulesOf(second)).toEqual(rulesOf(first));
   expect(factsOf(second, 'app_installations').map(({ thing, principal }) => [thing, principal!.id])).toEqual([
     ['app/347564', 'app/347564'],

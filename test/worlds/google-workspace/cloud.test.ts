@@ -1,5 +1,5 @@
 /* oxlint-disable vitest/no-standalone-expect -- a statement is a test */
-import { expect } from 'vitest';
+import { expect, test } from 'vitest';
 import { openWorld, type Night } from '../world.ts';
 import { startFront } from './front.ts';
 import { admitted, apiKey, before, json, plantAssets, project, scope, service, serviceAccount } from './plants.ts';
@@ -99,7 +99,7 @@ statement('T41', async () => {
   ]);
 });
 
-statement('T41', async () => {
+test('types of agents that the inventory does not know are unread, and those beside them are read', async () => {
   const world = await openWorld(ID);
   const resource = (type: string, path: string) => {
     const name = `projects/own-lab/locations/europe-west1/${path}`;
