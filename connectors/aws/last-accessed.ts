@@ -18,7 +18,6 @@ import type { Config } from './config.ts';
 import { findSuspects, SUSPECTS, type Suspect, type Suspects } from './judged-principals.ts';
 import { DETAILS, listPrincipals } from './listed-principals.ts';
 import { pagesOf } from './pages.ts';
-import { AwsError } from './refusals.ts';
 import { accessedService, type AccessedService } from './schema.ts';
 
 type Context = CollectContext<Config, Client>;
@@ -31,7 +30,6 @@ const LATE = 4 * 3_600_000;
 /** A report is ready within seconds, as a rule. */
 const MOST_POLLS = 30;
 const BETWEEN_POLLS = 2000;
-const MOST_ORDERS = 3;
 /** Principals between two checkpoints. */
 const PIECE = 50;
 
@@ -160,26 +158,12 @@ interface Read {
 
 async function readOne(context: Context, place: string, suspect: Suspect): Promise<Read> {
   const loss = { scope: within(place, suspect.id), effect: 'What this principal last tried to use is unknown' };
-  const answer = await reading(loss, async () => {
-    for (let orders = 1; ; orders++) {
-      try {
-        return await reportOn(context, suspect.arn, loss.scope);
-      } catch (error) {
-        if (!isOfAnotherSession(error) || orders === MOST_ORDERS) throw error;
-      }
-    }
-  });
+  const answer = await reading(loss, () => reportOn(context, suspect.arn, loss.scope));
   if (answer.gap) return { suspect, gap: answer.gap };
   return { suspect, ...answer.value };
 }
 
-/** Only the session that asked for a report may read it: where it has ended in between, AWS knows no such report, and it is asked for again. */
-function isOfAnotherSession(error: unknown): boolean {
-  const told = error instanceof ProviderFault ? error.cause : error;
-  return told instanceof AwsError && told.code === 'NoSuchEntity' && told.operation === 'iam.GetServiceLastAccessedDetails';
-}
-
-/** Has AWS write the report about one principal, and reads it. */
+/** Has AWS write the report about one principal, and reads it. Only the session that asked for a report may read it. */
 async function reportOn({ client, sleep }: Context, arn: string, scope: string): Promise<Required<Pick<Read, 'services' | 'more'>>> {
   const job = await client.startLastAccessed(arn);
   const services: AccessedService[] = [];
