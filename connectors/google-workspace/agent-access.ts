@@ -31,22 +31,18 @@ export const agentAccess = defineCollector<Config, Client>({
   volatile: [],
   requests: (sizes) => sizes.pages('organizations', 500) + sizes.pages('cloudServices', 1000) + sizes.of('accessPages'),
 
-  async *collect(context) {
-    const { account, client, cursor, now } = context;
-    const place = within(account.scope, 'agent_access');
-    const to = now().toISOString();
+  collect(context) {
     // How long Google keeps them is said of each summary alone.
-    const read: ScanEvent = { type: 'covered', scope: place, window: { from: to, to } };
-    if (cursor === 'read') return yield read;
-    const whole = yield* readRegions(context, {
+    const to = context.now().toISOString();
+    return readRegions(context, {
       service: 'agentidentity.googleapis.com',
-      place,
+      place: within(context.account.scope, 'agent_access'),
+      window: { from: to, to },
       effect: 'What agents used is unknown',
       permission: CLOUD_PERMISSIONS.access,
       size: 'accessPages',
-      read: (at) => summariesIn(client, at),
+      read: (at) => summariesIn(context.client, at),
     });
-    if (whole) yield read;
   },
 });
 

@@ -39,20 +39,15 @@ export const agentGrants = defineCollector<Config, Client>({
   volatile: [],
   requests: (sizes) => sizes.pages('organizations', 500) + sizes.pages('cloudServices', 1000) + sizes.of('providerPages'),
 
-  async *collect(context) {
-    const { account, client, cursor } = context;
-    const place = within(account.scope, 'agent_grants');
-    if (cursor === 'read') return yield { type: 'covered', scope: place };
-    const whole = yield* readRegions(context, {
+  collect: (context) =>
+    readRegions(context, {
       service: 'agentidentity.googleapis.com',
-      place,
+      place: within(context.account.scope, 'agent_grants'),
       effect: 'Which grants agents hold is unknown',
       permission: CLOUD_PERMISSIONS.providers,
       size: 'providerPages',
-      read: (at) => providersIn(client, at),
-    });
-    if (whole) yield { type: 'covered', scope: place };
-  },
+      read: (at) => providersIn(context.client, at),
+    }),
 });
 
 async function* providersIn(client: Client, at: At): AsyncGenerator<ScanEvent> {

@@ -1,4 +1,4 @@
-import { within, type CollectContext, type Gap, type Loss, type ScanEvent } from '../../src/connector/index.ts';
+import { within, type CollectContext, type Covered, type Gap, type Loss, type ScanEvent } from '../../src/connector/index.ts';
 import { location } from './agent-schema.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
@@ -11,6 +11,8 @@ export interface Regional {
   /** The service that must be enabled. */
   service: string;
   place: string;
+  /** Of a log: the time that is claimed. */
+  window?: Covered['window'];
   effect: string;
   permission: string;
   /** The size that counts the pages. */
@@ -36,12 +38,14 @@ export interface At {
   list<Item>(list: Omit<List<Item>, 'loss'>): AsyncGenerator<ScanEvent, Item[] | undefined>;
 }
 
-/** Reads all locations; those that Google cannot reach are gaps, and are not asked again. False = the rest was given up. */
-export async function* readRegions(context: CollectContext<Config, Client>, regional: Regional): AsyncGenerator<ScanEvent, boolean> {
+/** Reads all locations, and claims the place where none was given up; those that Google cannot reach are gaps, and are not asked again. */
+export async function* readRegions(context: CollectContext<Config, Client>, regional: Regional): AsyncGenerator<ScanEvent> {
   const { place: scope, effect, permission, size } = regional;
+  const covered: Covered = { type: 'covered', scope, ...(regional.window && { window: regional.window }) };
+  if (context.cursor === 'read') return yield covered;
   const reach = { place: scope, pages: 0, refused: false };
   const enabled = yield* projectsWith(context, regional.service, { scope, effect });
-  if (!enabled) return false;
+  if (!enabled) return;
   for (const project of enabled.projects) {
     const projectScope = within(scope, project);
     const loss = { scope: projectScope, effect, permission };
@@ -52,10 +56,15 @@ export async function* readRegions(context: CollectContext<Config, Client>, regi
     const found = locations ? yield* listed.list({ what: 'location', schema: location, ask }) : [{ locationId: ALL }];
     for (const { locationId } of found ?? [])
       if (!reach.refused && !walk.unreachable.has(locationId)) yield* regional.read(locationOf({ ...walk, location: locationId }));
-    if (reach.refused) return false;
+    if (reach.refused) return;
   }
   yield { type: 'checkpoint', cursor: 'read', sizes: { ...enabled.sizes, [size]: reach.pages } };
-  return true;
+  yield covered;
+}
+
+/** The last part of one of Google's names: `europe-west1` of `projects/123/locations/europe-west1`. */
+export function lastOf(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1);
 }
 
 interface Walk {
@@ -102,7 +111,7 @@ function locationOf({ project, location: id, loss, unreachable, reach }: Walk): 
 /** Each location once. */
 function* notReached({ unreachable }: ListPage<unknown>, loss: Loss, known: Set<string>): Generator<Gap> {
   for (const name of unreachable) {
-    const id = name.slice(name.lastIndexOf('/') + 1);
+    const id = lastOf(name);
     if (known.has(id)) continue;
     known.add(id);
     const effect = `${loss.effect} in ${id}: Google could not reach that location`;

@@ -1,5 +1,5 @@
 import { defineCollector, path, within, type Json, type Observation, type ScanEvent } from '../../src/connector/index.ts';
-import { readRegions, type At } from './agent-locations.ts';
+import { lastOf, readRegions, type At } from './agent-locations.ts';
 import { application, member, registeredAgent, type Application, type RegisteredAgent } from './agent-schema.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
@@ -38,21 +38,16 @@ export const agentRegistry = defineCollector<Config, Client>({
   volatile: [],
   requests: (sizes) => sizes.pages('organizations', 500) + sizes.pages('cloudServices', 1000) + sizes.of('registryPages'),
 
-  async *collect(context) {
-    const { account, client, cursor } = context;
-    const place = within(account.scope, 'agents');
-    if (cursor === 'read') return yield { type: 'covered', scope: place };
-    const whole = yield* readRegions(context, {
+  collect: (context) =>
+    readRegions(context, {
       service: 'agentregistry.googleapis.com',
-      place,
+      place: within(context.account.scope, 'agents'),
       effect: 'Which agents are registered is unknown',
       permission: CLOUD_PERMISSIONS.registry,
       size: 'registryPages',
-      locations: (query) => client.registryLocations(query),
-      read: (at) => agentsIn(client, at),
-    });
-    if (whole) yield { type: 'covered', scope: place };
-  },
+      locations: (query) => context.client.registryLocations(query),
+      read: (at) => agentsIn(context.client, at),
+    }),
 });
 
 async function* agentsIn(client: Client, at: At): AsyncGenerator<ScanEvent> {
@@ -94,10 +89,6 @@ async function* agentsIn(client: Client, at: At): AsyncGenerator<ScanEvent> {
 /** `projects/123/locations/europe-west1` of a resource that stands in it. */
 function placeOf(name: string): string {
   return name.split('/').slice(0, 4).join('/');
-}
-
-function lastOf(name: string): string {
-  return name.slice(name.lastIndexOf('/') + 1);
 }
 
 /** Who says so stands beside each: a registry holds what somebody entered there. */

@@ -1,5 +1,5 @@
 import { defineCollector, path, within, type Observation, type ScanEvent } from '../../src/connector/index.ts';
-import { readRegions, type At } from './agent-locations.ts';
+import { lastOf, readRegions, type At } from './agent-locations.ts';
 import { binding, mcpServer, type Binding, type McpServer, type Tool } from './agent-schema.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
@@ -32,21 +32,16 @@ export const agentTools = defineCollector<Config, Client>({
   volatile: [],
   requests: (sizes) => sizes.pages('organizations', 500) + sizes.pages('cloudServices', 1000) + sizes.of('toolPages'),
 
-  async *collect(context) {
-    const { account, client, cursor } = context;
-    const place = within(account.scope, 'agent_tools');
-    if (cursor === 'read') return yield { type: 'covered', scope: place };
-    const whole = yield* readRegions(context, {
+  collect: (context) =>
+    readRegions(context, {
       service: 'agentregistry.googleapis.com',
-      place,
+      place: within(context.account.scope, 'agent_tools'),
       effect: 'Which tools agents have is unknown',
       permission: CLOUD_PERMISSIONS.tools,
       size: 'toolPages',
-      locations: (query) => client.registryLocations(query),
-      read: (at) => toolsIn(client, at),
-    });
-    if (whole) yield { type: 'covered', scope: place };
-  },
+      locations: (query) => context.client.registryLocations(query),
+      read: (at) => toolsIn(context.client, at),
+    }),
 });
 
 async function* toolsIn(client: Client, at: At): AsyncGenerator<ScanEvent> {
@@ -125,8 +120,4 @@ function bindingOf({ project, name, scope }: At, one: Binding): Observation {
     },
     evidence: { source: 'agentregistry.projects.locations.bindings.list' },
   };
-}
-
-function lastOf(name: string): string {
-  return name.slice(name.lastIndexOf('/') + 1);
 }
