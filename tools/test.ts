@@ -1,4 +1,5 @@
 // `npm test`: every check, one after the other; the last line counts the tests. Nothing is skipped silently.
+// `--thorough`: test/thorough.ts says what that adds.
 import { spawnSync } from 'node:child_process';
 
 const CHECKS = [
@@ -20,8 +21,10 @@ for (const [name, program, args] of CHECKS) {
     console.log(`${stdout ?? ''}${stderr ?? ''}${error ? String(error) : ''}`);
   }
 }
-const tests = spawnSync('vitest', ['run', '--config', 'vitest.config.ts', ...process.argv.slice(2)], {
+const THOROUGH = '--thorough';
+const given = process.argv.slice(2);
+const tests = spawnSync('vitest', ['run', '--config', 'vitest.config.ts', ...given.filter((word) => word !== THOROUGH)], {
   stdio: 'inherit',
-  env: { ...process.env, NOCTULE_FAILED_CHECKS: String(failed) },
+  env: { ...process.env, NOCTULE_FAILED_CHECKS: String(failed), ...(given.includes(THOROUGH) && { NOCTULE_THOROUGH: '1' }) },
 });
 process.exitCode = failed > 0 || tests.status !== 0 ? 1 : 0;

@@ -11,16 +11,29 @@ interface Strike {
   times?: number;
 }
 const FOR_EVER: readonly Strike[] = [{ at: 1 }, { at: 2 }, { at: 'last' }];
-/** A fault that passes strikes one of an operation's requests, another one at each operation: how it is repeated is the same for all. */
+/** A fault that passes strikes one of an operation's requests: how it is repeated is the same for all. */
 const PASSING: readonly Strike[] = [
   { at: 1, times: 1 },
   { at: 2, times: 2 },
   { at: 'last', times: 1 },
 ];
 
+/**
+ * Which strikes an operation meets of a fault. Whole = each place. Else one place, another at each fault and at each operation, or the
+ * next where nothing is asked there: every operation then meets every fault and is struck at every place, and over all operations
+ * every fault strikes at every place.
+ */
+function strikesOf(turn: number, place: number, whole: boolean): readonly Strike[] {
+  const passing = PASSING[(turn + place) % PASSING.length]!;
+  if (whole) return [...FOR_EVER, passing];
+  const first = (turn + place) % FOR_EVER.length;
+  const lasting = [...FOR_EVER.slice(first), ...FOR_EVER.slice(0, first)];
+  return place % PASSING.length === turn % PASSING.length ? [...lasting, passing] : lasting;
+}
+
 /** Whatever breaks at the provider, the result is the same or says what is missing. */
 export function standsFaults(subject: Subject): void {
-  const { connector, it } = subject;
+  const { connector, it, thorough } = subject;
   // An operation may have a second address; it is one operation all the same.
   const operations = new Set(connector.operations.map(({ id }) => id));
   for (const [turn, operation] of [...operations].entries()) {
@@ -30,10 +43,8 @@ export function standsFaults(subject: Subject): void {
       const only = collectorsThatAsk(connector, operation);
       for (const [place, fault] of FAULTS.entries()) {
         const forEver = new Map<number, number>();
-        for (const { nth, times } of strikesOn(provider.faults.distinct(operation), [
-          ...FOR_EVER,
-          PASSING[(turn + place) % PASSING.length]!,
-        ])) {
+        for (const { nth, times } of strikesOn(provider.faults.distinct(operation), strikesOf(turn, place, thorough))) {
+          if (!thorough && !times && [...forEver.values()].some((struck) => struck > 0)) continue;
           // A fault that was there for ever and was met no more often than this one would be: it is the same night again.
           if (times && (forEver.get(nth) ?? Number.POSITIVE_INFINITY) <= times) continue;
           provider.faults.clear();

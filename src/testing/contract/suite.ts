@@ -26,6 +26,8 @@ export interface Subject {
   readonly provider: FakeProvider;
   /** What the connector states of it when nothing goes wrong. */
   readonly baseline: Run;
+  /** Every fault of every operation at every place, instead of at one. Takes three times as long. */
+  readonly thorough: boolean;
   /** A test, unless it is to be skipped. */
   it(title: string, body: () => Promise<void>): void;
 }
@@ -34,7 +36,7 @@ export interface Subject {
  * What every connector must keep, whoever wrote it: the project's memory of the ways in which a connector can go wrong.
  * Each file beside this one holds the tests of one theme.
  */
-export function contractSuite(connector: Connector, fake: Fake, skips: readonly Skip[] = []): void {
+export function contractSuite(connector: Connector, fake: Fake, skips: readonly Skip[] = [], thorough = false): void {
   describe(`the contract, kept by ${connector.id}`, () => {
     const company = createCompany({ people: 12, today: startOfDay() });
     let provider: FakeProvider;
@@ -51,6 +53,7 @@ export function contractSuite(connector: Connector, fake: Fake, skips: readonly 
       connector,
       fake,
       company,
+      thorough,
       get provider() {
         return provider;
       },
