@@ -22,7 +22,7 @@ export interface Quality {
   vendor: Share;
   /** Of the rows labelled `ai`, those called so. */
   recall: Share;
-  recallByKnowledge: Record<Knowledge, { ai: Share; aiOrSuspected: Share }>;
+  recallByKnowledge: Record<Knowledge, Recalls>;
   /** Of the rows labelled `not_ai` or `ai_feature`, those called `suspected`; the matcher's price for suspecting strangers. */
   benignSuspected: Share;
   confusion: Confusion;
@@ -30,8 +30,18 @@ export interface Quality {
   byGrade: Record<string, { precision: Share; confusion: Confusion }>;
 }
 
-/** What the catalog knows about a row labelled `ai`: the very value, another value of its vendor, or not even the vendor. */
-export type Knowledge = 'value' | 'vendor' | 'stranger';
+/**
+ * What the catalog knows about a row labelled `ai`: the very value; the very value, but as one that others use too, which alone is never
+ * more than `suspected`; another value of its vendor; or not even the vendor.
+ */
+export type Knowledge = 'value' | 'shared' | 'vendor' | 'stranger';
+
+/** `named` = called `ai` or `suspected`, with the labelled vendor among the candidates. */
+interface Recalls {
+  ai: Share;
+  aiOrSuspected: Share;
+  named: Share;
+}
 
 interface Judged extends Row {
   match: Match;
@@ -53,6 +63,7 @@ export function evaluate(catalog: Catalog, rows: readonly Row[]): Quality {
     recall: recallOf(judged),
     recallByKnowledge: {
       value: recalls(judged, 'value', catalog, vendors),
+      shared: recalls(judged, 'shared', catalog, vendors),
       vendor: recalls(judged, 'vendor', catalog, vendors),
       stranger: recalls(judged, 'stranger', catalog, vendors),
     },
@@ -71,8 +82,9 @@ export function evaluate(catalog: Catalog, rows: readonly Row[]): Quality {
 /** What the catalog knows of the row's value, or else of its vendor. */
 export function knowledgeOf(row: Row, catalog: Catalog, vendors: Vendors): Knowledge {
   const types = row.type === 'extension_name' ? ['app_name'] : row.type === 'webhook_host' ? ['webhook_host', 'domain'] : [row.type];
-  const stands = types.some((type) => catalog.claims(type, lookupForm(type, row.value)).some(({ id }) => !catalog.isNegative(id)));
-  return stands ? 'value' : vendors.knows(row) ? 'vendor' : 'stranger';
+  const claims = types.flatMap((type) => catalog.claims(type, lookupForm(type, row.value))).filter(({ id }) => !catalog.isNegative(id));
+  if (claims.length === 0) return vendors.knows(row) ? 'vendor' : 'stranger';
+  return claims.every(({ ambiguous }) => ambiguous) ? 'shared' : 'value';
 }
 
 function typeOf(judged: readonly Judged[]) {
@@ -93,10 +105,13 @@ function recallOf(judged: readonly Judged[]): Share {
   return shareOf(ai.filter((row) => row.match.verdict === 'ai').length, ai.length);
 }
 
-function recalls(judged: readonly Judged[], knowledge: Knowledge, catalog: Catalog, vendors: Vendors): { ai: Share; aiOrSuspected: Share } {
+function recalls(judged: readonly Judged[], knowledge: Knowledge, catalog: Catalog, vendors: Vendors): Recalls {
   const of = judged.filter((row) => row.expect === 'ai' && knowledgeOf(row, catalog, vendors) === knowledge);
-  const called = (verdicts: readonly Verdict[]) => shareOf(of.filter((row) => verdicts.includes(row.match.verdict)).length, of.length);
-  return { ai: called(['ai']), aiOrSuspected: called(['ai', 'suspected']) };
+  const called = (verdicts: readonly Verdict[]) => of.filter((row) => verdicts.includes(row.match.verdict));
+  const suspected = called(['ai', 'suspected']);
+  const named = suspected.filter((row) => row.match.candidates.some((id) => vendors.isSame(row, catalog.product(id)?.vendor ?? '')));
+  const share = (rows: readonly Judged[]) => shareOf(rows.length, of.length);
+  return { ai: share(called(['ai'])), aiOrSuspected: share(suspected), named: share(named) };
 }
 
 function benignSuspectedOf(judged: readonly Judged[]): Share {

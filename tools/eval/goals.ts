@@ -16,6 +16,11 @@ export const GOALS: readonly Goal[] = [
   atLeast('precision of `ai`', 0.97, (quality) => quality.precision),
   atLeast('the right vendor', 0.97, (quality) => quality.vendor),
   atLeast('recall: the value stands in the catalog', 1, (quality) => quality.recallByKnowledge.value.ai),
+  atLeast(
+    'recall: it does as one that others use too, and is suspected with its maker named',
+    1,
+    (quality) => quality.recallByKnowledge.shared.named,
+  ),
   atLeast('recall: the vendor does, under other values', 0.9, (quality) => quality.recallByKnowledge.vendor.ai),
   atLeast('recall: a stranger is at least suspected', 0.5, (quality) => quality.recallByKnowledge.stranger.aiOrSuspected),
   atMost('benign rows that are suspected', 0.05, (quality) => quality.benignSuspected),

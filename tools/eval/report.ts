@@ -4,6 +4,7 @@ import type { Share } from './wilson.ts';
 
 const KNOWLEDGE: Readonly<Record<Knowledge, string>> = {
   value: 'the value stands in the catalog',
+  shared: 'it does, as one that others use too',
   vendor: 'the vendor does, under other values',
   stranger: 'not even the vendor',
 };
