@@ -189,9 +189,20 @@ export function lookupForm(type: string, value: string): string {
     case 'commit_email':
     case 'github_owner':
       return value.toLowerCase();
+    case 'commit_trailer':
+      return trailerForm(value);
     case 'package':
       return packageForm(value);
     default:
       return value;
   }
+}
+
+/** A line that a tool signs commits with: without a picture before it and the address behind its link, which change from release to release. */
+function trailerForm(line: string): string {
+  return line
+    .toLowerCase()
+    .replace(/^[^\p{L}\p{N}]+/u, '')
+    .replaceAll(/\]\([^)]*\)/g, ']')
+    .replace(/[.\s]+$/, '');
 }

@@ -21,6 +21,7 @@ export const SMALL = createCatalog({
     github_product: { brain: 'acme/brain' },
     github_app: { 'brain-app': 'acme/brain', scribe: 'globex/scribe', helper: '?acme/brain' },
     bot_login: { 'brain[bot]': 'acme/brain' },
+    commit_trailer: { 'generated with [brain]': 'acme/brain', 'made-with: cortex': 'acme/cortex' },
     action: { 'acme/brain-action': 'acme/brain' },
     package: {
       'npm:brain': 'acme/brain',

@@ -290,3 +290,17 @@ test('an IAM name is read by its words and capitals, wherever the product stands
     expect(decided(['iam_name', name]), name).toEqual(['ai', 'likely', 'acme/brain', ['acme/brain'], []]);
   for (const name of ['monet', 'svc-monet', 'cortex', 'brainstorm']) expect(decided(['iam_name', name]), name).toEqual(UNKNOWN);
 });
+
+test('a line that a tool signs commits with is known whatever picture stands before it and wherever its link leads', () => {
+  const product = (line: string) => decided(['commit_trailer', line])[2];
+  expect(
+    [
+      'Generated with [Brain]',
+      '🤖 Generated with [Brain](https://brain.example/code?v=2)',
+      '  -- generated with [BRAIN].',
+      'Made-with: Cortex',
+    ].map(product),
+  ).toEqual(['acme/brain', 'acme/brain', 'acme/brain', 'acme/cortex']);
+  for (const line of ['Generated with Brain', 'Not generated with [Brain]', 'Generated with [Brain] and care', 'Made-with: love'])
+    expect(decided(['commit_trailer', line]), line).toEqual(UNKNOWN);
+});
