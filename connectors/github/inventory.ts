@@ -109,10 +109,7 @@ export async function* readLists<Row>(context: Context, listings: readonly Listi
         break;
       }
       yield* page.gaps;
-      for (const item of page.items) {
-        const observation = listing.observe(item, rowPlace(context, listing, item));
-        if (observation) yield observation;
-      }
+      yield* statedBy(context, listing, page.items);
       rows[index]! += page.rows;
       counted.add(page);
       const steady = pages.isSteady(page.total, page.items.map(markOf));
@@ -130,6 +127,13 @@ export async function* readLists<Row>(context: Context, listings: readonly Listi
         sizes: Object.fromEntries(listings.slice(0, index + 1).map(({ size }, list) => [size, rows[list]!])),
       };
     } while (next !== null);
+  }
+}
+
+function* statedBy<Row>(context: Context, listing: Listing<Row>, items: readonly Row[]): Generator<Observation> {
+  for (const item of items) {
+    const observation = listing.observe(item, rowPlace(context, listing, item));
+    if (observation) yield observation;
   }
 }
 
@@ -203,14 +207,15 @@ const rowPosition = z.object({ done: z.boolean(), next: z.string().nullable(), r
  */
 export async function* readEach<Row>(
   context: Context,
-  listing: Omit<Listing<Row>, 'observe'>,
+  /** Its rows are stated too where it says what they mean. */
+  listing: Omit<Listing<Row>, 'observe'> & Partial<Pick<Listing<Row>, 'observe'>>,
   below: {
     /** Name of the number of leaves in the formula of costs. */
     size: string;
     leavesOf(row: Row): readonly Leaf[];
   },
 ): AsyncGenerator<ScanEvent> {
-  const rows: Listing<Row> = { ...listing, observe: () => undefined };
+  const rows: Listing<Row> = { observe: () => undefined, ...listing };
   const start = rowPosition.parse(context.cursor ?? { done: false, next: null, rows: 0, leaves: 0, ...UNREAD });
   if (start.done) return;
   const guard = pageGuard();
@@ -220,6 +225,7 @@ export async function* readEach<Row>(
     const page = await readPage(context, rows, next, guard);
     if ('gap' in page) return void (yield page.gap);
     yield* page.gaps;
+    yield* statedBy(context, rows, page.items);
     const work = page.items.flatMap((row) => below.leavesOf(row));
     for await (const events of concurrent(work, context.inFlight, (each) => readLeaf(context, each))) yield* events;
     seen += page.rows;

@@ -36,6 +36,7 @@ const ADMINISTRATION = 'app:organization_administration:read';
 const COPILOT = 'app:organization_copilot_seat_management:read';
 const BILLING = 'token:manage_billing:copilot';
 const TOKENS = 'app:organization_personal_access_tokens:read';
+const TOKEN_REQUESTS = 'app:organization_personal_access_token_requests:read';
 
 /** Everything that we read by REST. Tables of permissions: https://docs.github.com/en/rest/authentication */
 export const LISTS = {
@@ -53,7 +54,8 @@ export const LISTS = {
     asks: ['phrase'],
   },
   'GET /orgs/{org}/hooks': { app: 'app:organization_hooks:read', token: 'token:admin:org_hook' },
-  'GET /orgs/{org}/personal-access-token-requests': { app: 'app:organization_personal_access_token_requests:read' },
+  'GET /orgs/{org}/personal-access-token-requests': { app: TOKEN_REQUESTS },
+  'GET /orgs/{org}/personal-access-token-requests/{pat_request_id}/repositories': { app: TOKEN_REQUESTS },
   'GET /orgs/{org}/actions/secrets': { app: 'app:organization_secrets:read', token: ADMIN },
   'GET /orgs/{org}/dependabot/secrets': { app: 'app:organization_dependabot_secrets:read', token: ADMIN },
   'GET /orgs/{org}/agents/secrets': { app: 'app:organization_agent_secrets:read', token: ADMIN, cloudOnly: true },

@@ -1,9 +1,10 @@
-import { defineCollector, path } from '../../src/connector/index.ts';
+import type { z } from 'zod';
+import { defineCollector, path, type CollectContext, type Observation, type Scope } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import { settingsPage, type Config } from './config.ts';
 import { leaf, readEach, UNCOUNTED } from './inventory.ts';
 import { LISTS } from './operations.ts';
-import { personalToken, repositoryName } from './schema.ts';
+import { personalToken, repositoryName, type PersonalToken, type TokenRequest } from './schema.ts';
 import { idOf } from './server.ts';
 
 const LIST = 'GET /orgs/{org}/personal-access-tokens';
@@ -48,29 +49,38 @@ export const tokenReach = defineCollector<Config, Client>({
                   size: 'token_repositories',
                   schema: repositoryName,
                   key: ['id'],
-                  observe: (row, scope) => ({
-                    type: 'observation',
-                    thing: path('token', token.token_id, 'repository', row.id),
-                    nativeId: path('token', token.token_id, 'repository', row.id),
-                    kind: 'control',
-                    scope,
-                    subject: {
-                      app: path('token', idOf(context.config, token.token_id)),
-                      credential: token.token_id,
-                      name: token.token_name,
-                    },
-                    principal: { id: token.owner.id, name: token.owner.login, traits: [] },
-                    signals: [],
-                    permissions: [],
-                    attributes: { repository: row.id, repositoryName: row.full_name },
-                    evidence: {
+                  observe: (row, scope) =>
+                    reachedRepository(context, token, row, scope, {
+                      thing: path('token', token.token_id, 'repository', row.id),
                       source: REPOSITORIES,
-                      url: settingsPage(context, 'personal-access-tokens/active'),
-                    },
-                  }),
+                      page: 'personal-access-tokens/active',
+                    }),
                 }),
               ]
             : [],
       },
     ),
 });
+
+/** One repository that a token reaches, or would. */
+export function reachedRepository(
+  context: CollectContext<Config, Client>,
+  token: PersonalToken | TokenRequest,
+  repository: z.infer<typeof repositoryName>,
+  scope: Scope,
+  { thing, source, page }: { thing: string; source: string; page: string },
+): Observation {
+  return {
+    type: 'observation',
+    thing,
+    nativeId: thing,
+    kind: 'control',
+    scope,
+    subject: { app: path('token', idOf(context.config, token.token_id)), credential: token.token_id, name: token.token_name },
+    principal: { id: token.owner.id, name: token.owner.login, traits: [] },
+    signals: [],
+    permissions: [],
+    attributes: { repository: repository.id, repositoryName: repository.full_name },
+    evidence: { source, url: settingsPage(context, page) },
+  };
+}

@@ -1,14 +1,16 @@
 import { defineCollector, path, type Expiry, type Observation } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import { settingsPage, type Config } from './config.ts';
-import { readLists, UNCOUNTED } from './inventory.ts';
+import { leaf, readEach, readLists, UNCOUNTED } from './inventory.ts';
 import { traitsOf } from './members.ts';
 import { LISTS } from './operations.ts';
-import { personalToken, tokenRequest, type PersonalToken, type TokenRequest } from './schema.ts';
+import { personalToken, repositoryName, tokenRequest, type PersonalToken, type TokenRequest } from './schema.ts';
 import { idOf } from './server.ts';
+import { reachedRepository } from './token-reach.ts';
 
 const GRANTS = 'GET /orgs/{org}/personal-access-tokens';
 const REQUESTS = 'GET /orgs/{org}/personal-access-token-requests';
+const REQUESTED = 'GET /orgs/{org}/personal-access-token-requests/{pat_request_id}/repositories';
 /** A reason is free text of a stranger: enough to decide by, not enough to flood a ticket. */
 const LONGEST_REASON = 500;
 
@@ -52,21 +54,25 @@ export const personalAccessTokens = defineCollector<Config, Client>({
     ]),
 });
 
-/** Tokens that wait for an owner's approval: the one moment at which shadow AI can be stopped before it starts. */
+/**
+ * Tokens that wait for an owner's approval, with the repositories that they ask for: the one moment at which shadow AI can be stopped
+ * before it starts.
+ */
 export const tokenRequests = defineCollector<Config, Client>({
   id: 'token_requests',
   title: 'Requests for fine-grained tokens',
-  version: 1,
-  kinds: ['api_key'],
+  version: 2,
+  kinds: ['api_key', 'control'],
   mode: 'inventory',
-  operations: [REQUESTS],
+  operations: [REQUESTS, REQUESTED],
   permissions: [{ id: LISTS[REQUESTS].app, purpose: 'List the fine-grained tokens that wait for approval', required: true }],
   limits: ['Only organisations that demand approval have requests', UNCOUNTED],
   volatile: [],
-  requests: (sizes) => sizes.pages('token_requests', 100),
+  requests: (sizes) => sizes.pages('token_requests', 100) + sizes.of('subset_requests'),
 
   collect: (context) =>
-    readLists(context, [
+    readEach(
+      context,
       {
         list: REQUESTS,
         place: ['token_requests'],
@@ -90,7 +96,31 @@ export const tokenRequests = defineCollector<Config, Client>({
           evidence: { source: REQUESTS, url: settingsPage(context, 'personal-access-token-requests') },
         }),
       },
-    ]),
+      {
+        size: 'subset_requests',
+        leavesOf: (row) =>
+          row.repository_selection === 'subset'
+            ? [
+                leaf({
+                  list: REQUESTED,
+                  parameters: { pat_request_id: row.id },
+                  place: ['token_requests', row.id, 'repositories'],
+                  what: 'repository',
+                  effect: `Which repositories the request ${row.id} is for is unknown`,
+                  size: 'request_repositories',
+                  schema: repositoryName,
+                  key: ['id'],
+                  observe: (repository, scope) =>
+                    reachedRepository(context, row, repository, scope, {
+                      thing: path('request', row.id, 'repository', repository.id),
+                      source: REQUESTED,
+                      page: 'personal-access-token-requests',
+                    }),
+                }),
+              ]
+            : [],
+      },
+    ),
 });
 
 type Shared = Pick<Observation, 'type' | 'kind' | 'subject' | 'principal' | 'signals' | 'permissions' | 'lastUsedAt' | 'expiresAt' | 'use'>;

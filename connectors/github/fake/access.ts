@@ -168,6 +168,11 @@ export const ACCESS = {
     token: 'never',
     docs: 'rest/orgs/personal-access-tokens#list-repositories-a-fine-grained-personal-access-token-has-access-to',
   },
+  'GET /orgs/{org}/personal-access-token-requests/{pat_request_id}/repositories': {
+    app: 'organization_personal_access_token_requests:read',
+    token: 'never',
+    docs: 'rest/orgs/personal-access-tokens#list-repositories-requested-to-be-accessed-by-a-fine-grained-personal-access-token',
+  },
   'GET /orgs/{org}/credential-authorizations': {
     app: 'organization_administration:read',
     token: 'admin:org',

@@ -56,6 +56,14 @@ export function expectedOn(world: World, night: number): Expected[] {
           ids: ['token', String(token.tokenId), String(id)],
         })),
       ),
+    ...[...all(world.requests(night))]
+      .filter(({ selection }) => selection === 'subset')
+      .flatMap((request) =>
+        repositoriesOf(request, world.company).map(({ id }): Expected => ({
+          kind: 'control',
+          ids: ['request', String(request.id), String(id)],
+        })),
+      ),
     ...[...all(world.authorizations(night))].map(({ id, type, scopes }): Expected => ({
       kind: type.endsWith('app token') ? 'oauth_grant' : 'api_key',
       ids: ['credential', String(id)],
@@ -168,6 +176,7 @@ export function sizesOn(world: World, night: number): Record<string, number> {
     // The reader's own App has nothing to tell it.
     app_listings: [...all(world.installations(night))].filter(({ app }) => app !== OWN_APP).length,
     subset_tokens: [...all(world.tokens(night))].filter(({ selection }) => selection === 'subset').length,
+    subset_requests: [...all(world.requests(night))].filter(({ selection }) => selection === 'subset').length,
     sso_credentials: world.authorizations(night).size,
     ...Object.fromEntries(VARIABLE_STORES.map((store) => [`${store}_variables`, world.variables(store).size])),
     webhooks: world.hooks(night).size,

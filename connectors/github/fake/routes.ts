@@ -29,7 +29,7 @@ import {
 import { seatRow } from './seats.ts';
 import { secretRow, type Store, STORES } from './secrets.ts';
 import { appPage, CONTENT_EXCLUSION, copilotBilling, PRIVATE_APP, rulesetRow, runnerRow, spaceRow } from './settings.ts';
-import { requestRow } from './token-requests.ts';
+import { requestRepositories, requestRow } from './token-requests.ts';
 import { REPORT_PATH, SIGNATURE_CANARY, usageFile, usageLinks } from './usage-report.ts';
 import { tokenRepositories, tokenRow } from './tokens.ts';
 import { VARIABLE_CANARY, variableRow, VARIABLE_STORES, type VariableStore } from './variables.ts';
@@ -101,6 +101,14 @@ export function routesOf(github: Github): FakeRoute[] {
       'GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories',
       listed(({ params, url }) =>
         mapped(tokenRepositories(world.tokens(github.night), Number(params.pat_id), company), (fact) =>
+          repositoryRow(fact, organization, url.origin),
+        ),
+      ),
+    ),
+    route(
+      'GET /orgs/{org}/personal-access-token-requests/{pat_request_id}/repositories',
+      listed(({ params, url }) =>
+        mapped(requestRepositories(world.requests(github.night), Number(params.pat_request_id), company), (fact) =>
           repositoryRow(fact, organization, url.origin),
         ),
       ),

@@ -1,6 +1,9 @@
 import type { Company } from '../../../src/testing/company.ts';
 import { type Account, accountOf, accountRow } from './accounts.ts';
 import { zoned } from './dates.ts';
+import { all, listingOf, type Listing } from './listing.ts';
+import type { Repository } from './repositories.ts';
+import { repositoriesOf } from './tokens.ts';
 
 /** Somebody asks that a fine-grained token may act in the organisation. */
 export interface RequestedToken {
@@ -49,6 +52,12 @@ export function requestsOn(company: Company, night: number): readonly RequestedT
   return REQUESTED.filter(
     (request) => request.owner < company.people && night >= (request.asked ?? 0) && night < (request.approved ?? Number.POSITIVE_INFINITY),
   ).map((request, place) => (place === 0 && company.people >= 12 ? { ...request, reason: HOSTILE_REASON } : request));
+}
+
+/** The repositories that are asked for, where they are some and not all. */
+export function requestRepositories(requests: Listing<RequestedToken>, id: number, company: Company): Listing<Repository> {
+  const request = [...all(requests)].find((candidate) => candidate.id === id);
+  return listingOf(request?.selection === 'subset' ? repositoriesOf(request, company) : []);
 }
 
 /** As GitHub writes it. */

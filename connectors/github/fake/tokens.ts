@@ -161,7 +161,8 @@ export function tokenRepositories(tokens: Listing<Token>, grantId: number, compa
   return listingOf(token?.selection === 'subset' ? repositoriesOf(token, company) : []);
 }
 
-export function repositoriesOf(token: Token, company: Company): Repository[] {
+/** The same of a token by its number, also of one that is only asked for. */
+export function repositoriesOf(token: Pick<Token, 'tokenId'>, company: Company): Repository[] {
   const first = token.tokenId % repositoryCount(company);
   return token.tokenId % 2 === 0 ? [repositoryOf(company, first)] : [repositoryOf(company, 0), repositoryOf(company, 1)];
 }

@@ -282,7 +282,8 @@ async function costOf(people: number): Promise<{ sent: number; formula: number }
   const further = (rows: number) => Math.max(0, Math.ceil(rows / 100 - 1));
   const unknown = world.provider.expected().filter(({ kind, ids }) => kind === 'app_installation' && !LISTED_APPS.has(ids[0]!));
   const lists = further(sizes['members']!) + further(sizes['seats']!) + further(sizes['alerts']!);
-  const single = unknown.length + sizes['subset_tokens']! + SELECTED_AI_SECRETS;
+  // A token that is asked for reaches as much as one that is granted.
+  const single = unknown.length + sizes['subset_tokens']! + sizes['subset_requests']! + SELECTED_AI_SECRETS;
   return { sent: world.asked.length, formula: 35 + lists + single + 2 * Math.ceil(sizes['repositories']! / 25) };
 }
 
