@@ -67,7 +67,7 @@ describe('what principals last accessed', () => {
     expect(untried.length).toBeGreaterThan(0);
     for (const { signals, attributes, lastUsedAt } of untried) {
       expect([signals, lastUsedAt, attributes['lastAttemptAt']]).toEqual([[], undefined, undefined]);
-      const days = (Date.parse(String(attributes['trackedUntil'])) - Date.parse(String(attributes['trackedFrom']))) / 86_400_000;
+      const days = (Date.parse(attributes['trackedUntil'] as string) - Date.parse(attributes['trackedFrom'] as string)) / 86_400_000;
       expect(Math.round(days)).toBe(400);
     }
   });
