@@ -14,6 +14,7 @@ import { chromeExtensions } from './chrome-extensions.ts';
 import { chromeSites } from './chrome-sites.ts';
 import type { Client } from './client.ts';
 import { cloudAssets } from './cloud-assets.ts';
+import { cloudProjects } from './cloud-projects.ts';
 import { config, type Config } from './config.ts';
 import { delegation } from './delegation.ts';
 import { grants } from './grants.ts';
@@ -51,6 +52,7 @@ export const connector = defineConnector<Config, Client>({
     chromeSites,
     chromeExtensions,
     cloudAssets,
+    cloudProjects,
     aiResources,
     keyUse,
     agentRegistry,

@@ -27,6 +27,12 @@ export const SCOPES = {
 export const CLOUD_PERMISSIONS = {
   organizations: 'resourcemanager.organizations.get',
   assets: 'cloudasset.assets.listResource',
+  folders: 'resourcemanager.folders.list',
+  projects: 'resourcemanager.projects.list',
+  services: 'serviceusage.services.list',
+  accounts: 'iam.serviceAccounts.list',
+  accountKeys: 'iam.serviceAccountKeys.list',
+  apiKeys: 'apikeys.keys.list',
   locations: 'agentregistry.locations.list',
   registry: 'agentregistry.agents.list',
   tools: 'agentregistry.mcpServers.list',
@@ -59,6 +65,11 @@ export function delegated(scope: string): Need {
   return { scope, permission: scope, as: 'administrator' };
 }
 
+/** A read as the service account for Google Cloud, to whom nothing is delegated. */
+export function itself(scope: string, permission: string): Need {
+  return { scope, permission, as: 'itself' };
+}
+
 /** The hosts that are asked, beside the one for tokens. */
 export const ORIGINS = {
   admin: 'https://admin.googleapis.com',
@@ -67,6 +78,9 @@ export const ORIGINS = {
   chrome: 'https://chromemanagement.googleapis.com',
   resources: 'https://cloudresourcemanager.googleapis.com',
   assets: 'https://cloudasset.googleapis.com',
+  services: 'https://serviceusage.googleapis.com',
+  accounts: 'https://iam.googleapis.com',
+  apiKeys: 'https://apikeys.googleapis.com',
   registry: 'https://agentregistry.googleapis.com',
   identity: 'https://agentidentity.googleapis.com',
   activity: 'https://policyanalyzer.googleapis.com',
@@ -95,6 +109,17 @@ export const operations = [
   read('chromemanagement.customers.reports.countInstalledApps', 'chrome', `${REPORTS}:countInstalledApps`, SCOPES.chrome),
   read('chromemanagement.customers.reports.findInstalledAppProfiles', 'chrome', `${REPORTS}:findInstalledAppProfiles`, SCOPES.chrome),
   read('cloudresourcemanager.organizations.search', 'resources', '/v3/organizations:search', CLOUD_PERMISSIONS.organizations),
+  read('cloudresourcemanager.folders.list', 'resources', '/v3/folders', CLOUD_PERMISSIONS.folders),
+  read('cloudresourcemanager.projects.list', 'resources', '/v3/projects', CLOUD_PERMISSIONS.projects),
+  read('serviceusage.services.list', 'services', '/v1/projects/{project}/services', CLOUD_PERMISSIONS.services),
+  read('iam.projects.serviceAccounts.list', 'accounts', '/v1/projects/{project}/serviceAccounts', CLOUD_PERMISSIONS.accounts),
+  read(
+    'iam.projects.serviceAccounts.keys.list',
+    'accounts',
+    '/v1/projects/{project}/serviceAccounts/{account}/keys',
+    CLOUD_PERMISSIONS.accountKeys,
+  ),
+  read('apikeys.projects.locations.keys.list', 'apiKeys', '/v2/projects/{project}/locations/{location}/keys', CLOUD_PERMISSIONS.apiKeys),
   read('cloudasset.assets.list', 'assets', '/v1/organizations/{organization}/assets', CLOUD_PERMISSIONS.assets),
   read('agentregistry.projects.locations.list', 'registry', LOCATIONS, CLOUD_PERMISSIONS.locations),
   read(
