@@ -18,6 +18,7 @@ import { cloudProjects } from './cloud-projects.ts';
 import { config, type Config } from './config.ts';
 import { delegation } from './delegation.ts';
 import { grants } from './grants.ts';
+import { groups } from './groups.ts';
 import { imports } from './imports.ts';
 import { keyUse } from './key-use.ts';
 import { homeOf } from './home.ts';
@@ -45,6 +46,7 @@ export const connector = defineConnector<Config, Client>({
     adminRoles,
     appControl,
     appPasswords,
+    groups,
     appUse,
     aiUse,
     settings,

@@ -9,6 +9,7 @@ const NEEDS: Readonly<Record<string, { api: string; service: string; privilege?:
   [SCOPES.audit]: admin('Reports'),
   [SCOPES.roles]: admin('Admin roles > Read'),
   [SCOPES.units]: admin('Organisational units > Read'),
+  [SCOPES.groups]: admin('Groups > Read'),
   [SCOPES.licences]: { api: 'Enterprise License Manager API', service: 'licensing', privilege: 'Licence management > Licence read' },
   [SCOPES.settings]: { api: 'Cloud Identity API', service: 'cloudidentity', privilege: 'Super administrator, and no less' },
   [SCOPES.chrome]: { api: 'Chrome Management API', service: 'chromemanagement', privilege: 'Chrome management > View reports' },

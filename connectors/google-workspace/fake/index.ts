@@ -11,6 +11,7 @@ import { adminLog, aiLog, type Log, tokenLog } from './audit.ts';
 import { API_KEY_CANARY, CLOUD_PERMISSIONS } from './cloud.ts';
 import { cloudRoutes } from './cloud-routes.ts';
 import { allowanceOf, guarded, type Guards } from './guards.ts';
+import { getGroup, groupSizes, listMembers, pilotsAddress } from './groups.ts';
 import { keyUseSizes } from './key-activity.ts';
 import { countExtensions, findHolders, findSites, findVisitors, listLicences, listPolicies, listUnits, reportPages } from './console.ts';
 import { emptyPages, FIRST_USER, getCustomer, listTokens, listUsers } from './directory.ts';
@@ -62,6 +63,7 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
   let night = 0;
   let usePageSize = 1000;
   let reportPageSize = 200;
+  let memberPageSize = 200;
   const paging = { size: 1000 };
   const unsupported = new Set<string>();
   let lastUsersRequest: FakeRequest | undefined;
@@ -117,6 +119,11 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
           return listActivities(world, night, logs, request);
         },
       ),
+      guarded(guards, 'directory.groups.get', `${DIRECTORY}/groups/{groupKey}`, SCOPES.groups, (request) => getGroup(world, request)),
+      guarded(guards, 'directory.members.list', `${DIRECTORY}/groups/{groupKey}/members`, SCOPES.groups, (request) => {
+        memberPageSize = Number(request.url.searchParams.get('maxResults') ?? memberPageSize);
+        return listMembers(world, request);
+      }),
       guarded(guards, 'directory.orgunits.list', `${DIRECTORY}/customer/{customer}/orgunits`, SCOPES.units, (request) =>
         listUnits(world, request),
       ),
@@ -161,6 +168,7 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       subject,
       serviceAccount: { env: 'GOOGLE_SERVICE_ACCOUNT' },
       cloud: { serviceAccount: { env: 'GOOGLE_CLOUD_SERVICE_ACCOUNT' } },
+      groups: [pilotsAddress(world)],
       imports: [
         { kind: 'gam-tokens', file: { env: 'GOOGLE_GAM_TOKENS' }, takenAt: company.ago(0).toISOString() },
         { kind: 'console-apps', file: { env: 'GOOGLE_CONSOLE_APPS' }, takenAt: company.ago(0).toISOString() },
@@ -185,6 +193,7 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       ...reportPages(world, reportPageSize),
       ...agentSizes(world, paging.size),
       ...keyUseSizes(world, paging.size),
+      ...groupSizes(world, memberPageSize),
       ...projectSizes(world, paging.size),
       ...aiSizes(world, night, usePageSize),
     }),
@@ -239,7 +248,7 @@ function misdirect(answer: FakeAnswer, request: FakeRequest, how: 'self' | 'fore
 
 function beginningOf(path: string): readonly number[] | undefined {
   if (
-    /\/role|\/v1\/policies$|^\/apps\/licensing|\/reports:|organizations:search$|^\/v3\/(?:folders|projects)$|\/services$|\/serviceAccounts$|\/assets$|\/locations/.test(
+    /\/role|\/v1\/policies$|^\/apps\/licensing|\/reports:|\/members$|organizations:search$|^\/v3\/(?:folders|projects)$|\/services$|\/serviceAccounts$|\/assets$|\/locations/.test(
       path,
     )
   )

@@ -100,12 +100,13 @@ statement('T11', async () => {
   const inner = PAGED.filter((operation) => /roleAssignments|Profiles$|assets/.test(operation));
   const outer = PAGED.filter((operation) => !inner.includes(operation));
   for (const [operations, readers] of [
-    [outer, [...Object.keys(ROWS), ...ASSET_READERS, ...PROJECT_READERS, ...AGENT_READERS]],
+    [outer, [...Object.keys(ROWS).filter((collector) => collector !== 'groups'), ...ASSET_READERS, ...PROJECT_READERS, ...AGENT_READERS]],
     [inner, ['admin_roles', 'chrome_sites', 'chrome_extensions', ...ASSET_READERS, ...AGENT_READERS]],
     [AGENT_LISTS.filter((operation) => !/\.ai|\.agents/.test(operation)), AGENT_READERS],
     [AGENT_LISTS.filter((operation) => operation.endsWith('.aiApplications.list')), ['agent_registry']],
     [['agentregistry.projects.locations.mcpServers.list', 'agentregistry.projects.locations.bindings.list'], ['agent_tools']],
     [['policyanalyzer.projects.locations.activityTypes.activities.query'], ['key_use']],
+    [['directory.members.list'], ['groups']],
     ...PROJECT_LISTS.map((operation) => [[operation], PROJECT_READERS] as const),
     ...PROVIDER_LISTS.map((operation) => [[operation], ['agent_grants']] as const),
   ] as const) {
@@ -154,6 +155,8 @@ const LARGEST: Readonly<Record<string, readonly [parameter: string, size: string
   'directory.users.list': ['maxResults', '500'],
   'directory.roles.list': ['maxResults', '100'],
   'directory.roleAssignments.list': ['maxResults', '200'],
+  'directory.groups.get': undefined,
+  'directory.members.list': ['maxResults', '200'],
   'directory.tokens.list': undefined,
   'directory.asps.list': undefined,
   'directory.orgunits.list': undefined,
@@ -231,6 +234,7 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   admin_roles: [...DIRECTORY, 'admin.directory.rolemanagement.readonly'],
   settings: [...USUAL, 'cloud-identity.policies.readonly'],
   ai_licences: [...DIRECTORY, 'apps.licensing'],
+  groups: [...DIRECTORY, 'admin.directory.group.readonly'],
   chrome_sites: [...DIRECTORY, 'chrome.management.reports.readonly'],
   chrome_extensions: [...DIRECTORY, 'chrome.management.reports.readonly'],
 };
@@ -241,6 +245,7 @@ const NEEDED: readonly (readonly [RegExp, string])[] = [
   [/\/(tokens|asps)$/, 'admin.directory.user.security'],
   [/\/reports\/v1\//, 'admin.reports.audit.readonly'],
   [/\/role(s|assignments)$/, 'admin.directory.rolemanagement.readonly'],
+  [/\/directory\/v1\/groups\//, 'admin.directory.group.readonly'],
   [/\/orgunits$/, 'admin.directory.orgunit.readonly'],
   [/\/v1\/policies$/, 'cloud-identity.policies.readonly'],
   [/\/licensing\//, 'apps.licensing'],
