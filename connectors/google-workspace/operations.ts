@@ -17,6 +17,7 @@ export const SCOPES = {
   cloudRead: `${AUTH}cloud-platform.read-only`,
   cloud: `${AUTH}cloud-platform`,
   registry: `${AUTH}agentregistry.read-only`,
+  apiKeys: `${AUTH}apikeys.readonly`,
 } as const;
 
 /**

@@ -70,7 +70,7 @@ export function projectClient({ ask, sent, pageSize }: Sender): ProjectClient {
         ),
       ),
     apiKeys: ({ project, ...from }) =>
-      ask(itself(SCOPES.cloudRead, CLOUD_PERMISSIONS.apiKeys), pageOf('keys'), async (auth) =>
+      ask(itself(SCOPES.apiKeys, CLOUD_PERMISSIONS.apiKeys), pageOf('keys'), async (auth) =>
         (await keys()).list(
           { parent: `projects/${project}/locations/global`, fields: API_KEY_FIELDS, pageSize: pageSize(300), ...given(from) },
           sent(auth),

@@ -23,6 +23,7 @@ export const CLOUD_SCOPES: readonly string[] = [
   'https://www.googleapis.com/auth/cloud-platform',
   'https://www.googleapis.com/auth/cloud-platform.read-only',
   'https://www.googleapis.com/auth/agentregistry.read-only',
+  'https://www.googleapis.com/auth/apikeys.readonly',
 ];
 
 /** Google's own constant: it stays the audience wherever the request really goes. */
