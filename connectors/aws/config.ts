@@ -17,6 +17,14 @@ export const config = z.strictObject({
     .min(1)
     .optional()
     .describe('Regions whose services are read; without it, all that are enabled'),
+  quietRegionsEveryDays: z
+    .int()
+    .min(1)
+    .max(30)
+    .optional()
+    .describe(
+      'Regions without a metric of any service in two weeks, in which nothing was found, are read only so often; without it, every night',
+    ),
   endpoint: z
     .url({ protocol: /^https?$/ })
     .refine(isSafeAddress, 'https, or http on this machine: anything else would send credentials in clear')

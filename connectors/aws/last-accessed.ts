@@ -37,7 +37,7 @@ const PIECE = 50;
 export const lastAccessed = defineCollector<Config, Client>({
   id: 'last_accessed',
   title: 'AI services that principals last tried to use',
-  version: 1,
+  version: 2,
   kinds: ['usage'],
   mode: 'log',
   operations: ['iam.GetAccountAuthorizationDetails', 'iam.GenerateServiceLastAccessedDetails', 'iam.GetServiceLastAccessedDetails'],
@@ -51,7 +51,7 @@ export const lastAccessed = defineCollector<Config, Client>({
     'Attempts may be missing for four hours, and are kept for 400 days at least',
     'Only principals are asked about that were given AI services, are agents, or are known to the catalog: not who may use them as an administrator alone, and never the root user',
   ],
-  volatile: ['lastAttemptAt', 'lastAttemptRegion'],
+  volatile: ['lastAttemptAt', 'lastAttemptRegion', 'trackedFrom', 'trackedUntil'],
   // The costliest of an account, and no list confirms what it tells.
   optional: true,
   requests: (sizes) => 2 * sizes.of('ai_principals') + sizes.of('last_accessed_more'),
@@ -61,7 +61,7 @@ export const lastAccessed = defineCollector<Config, Client>({
     const place = within(context.account.scope, 'last_accessed');
     const position = (context.cursor as Position | undefined) ?? (yield* suspectsOf(context, place));
     if (!position) return;
-    const claim = claimOf(context.now());
+    const window = trackedAt(context.now());
     let answered = 0;
     let failed: Gap[] = [];
     let closed: Gap | undefined;
@@ -74,7 +74,8 @@ export const lastAccessed = defineCollector<Config, Client>({
         if (gap) failed.push(gap);
         else if (suspect) {
           answered++;
-          yield* [...services.flatMap((service) => observationsOf(place, suspect, service)), claim(within(place, suspect.id))];
+          yield* services.flatMap((service) => observationsOf(place, suspect, service, window));
+          yield { type: 'covered', scope: within(place, suspect.id), window };
         }
         if (gap && (ENDS.has(gap.reason) || (answered === 0 && failed.length === MOST_FAILED))) closed ??= ended(place, gap);
       }
@@ -143,9 +144,9 @@ function leftOut(place: string, { list, setAside }: Position): Gap {
   };
 }
 
-function claimOf(now: Date): (scope: string) => Covered {
-  const window = { from: new Date(now.getTime() - KEPT).toISOString(), to: new Date(now.getTime() - LATE).toISOString() };
-  return (scope) => ({ type: 'covered', scope, window });
+/** What a report that is read now tells of. */
+function trackedAt(now: Date): NonNullable<Covered['window']> {
+  return { from: new Date(now.getTime() - KEPT).toISOString(), to: new Date(now.getTime() - LATE).toISOString() };
 }
 
 interface Read {
@@ -187,10 +188,15 @@ async function ready({ client, sleep }: Pick<Context, 'client' | 'sleep'>, job: 
   throw new ProviderFault(`The report is not ready after ${MOST_POLLS} polls`);
 }
 
-/** Without a date, the service may be used and was not tried. */
-function observationsOf(place: string, { id, name, arn }: Suspect, service: AccessedService): Observation[] {
+/** Without a date, the service may be used and was not tried: that is a fact too, and no sign of AI. */
+function observationsOf(
+  place: string,
+  { id, name, arn }: Suspect,
+  service: AccessedService,
+  window: NonNullable<Covered['window']>,
+): Observation[] {
   const { ServiceNamespace: prefix, LastAuthenticated: at, LastAuthenticatedRegion: region } = service;
-  if (!isAiService(prefix) || at === undefined) return [];
+  if (!isAiService(prefix)) return [];
   const thing = path('service_use', id, prefix);
   const page = arn.includes(':user/') ? 'users' : 'roles';
   return [
@@ -202,13 +208,15 @@ function observationsOf(place: string, { id, name, arn }: Suspect, service: Acce
       scope: within(place, id),
       subject: { app: thing, name },
       principal: { id, name, traits: [] },
-      signals: [{ type: 'iam_prefix', value: prefix }],
+      signals: at === undefined ? [] : [{ type: 'iam_prefix', value: prefix }],
       permissions: [],
       // No `lastUsedAt`: what was refused counts here, and is no use.
       attributes: {
         service: prefix,
-        attempted: true,
-        lastAttemptAt: at.toISOString(),
+        attempted: at !== undefined,
+        ...(at !== undefined && { lastAttemptAt: at.toISOString() }),
+        trackedFrom: window.from.slice(0, 10),
+        trackedUntil: window.to.slice(0, 10),
         ...(region !== undefined && { lastAttemptRegion: region }),
       },
       evidence: {

@@ -80,6 +80,8 @@ export interface RegionalReader {
   purpose: string;
   detail?: { operation: RegionalOperation; purpose: string };
   parts?: readonly RegionalReader[];
+  /** Place, below the region, of a fact that every region has: it is no sign that there is anything. Absent = a list, which may be empty. */
+  everywhere?: string;
   /** Answers the events of one region, or of one item of it, and how many requests it took beyond the first page. */
   read(context: Context, region: string, whole?: Whole): Promise<Found>;
 }
@@ -114,6 +116,7 @@ export function regionalFact<Answer>(fact: {
   return {
     operation,
     purpose,
+    everywhere: fact.place,
     async read(context, region) {
       const { account, client } = context;
       const whole = wholeRegion(context, region);

@@ -13,6 +13,7 @@ import {
 } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
+import { choose, gapOfQuiet, PROBE, type Chosen } from './quiet-regions.ts';
 import { permissionOf, type RegionalReader } from './regional-list.ts';
 
 type Context = CollectContext<Config, Client>;
@@ -35,7 +36,7 @@ interface Definition {
   besides?(context: Context): ScanEvent[];
 }
 
-type Position = { regions: string[]; done: number; more: number };
+type Position = Chosen & { done: number; more: number };
 
 const REGIONS = 'account:ListRegions';
 
@@ -43,6 +44,21 @@ const REGIONS = 'account:ListRegions';
 export function regionalCollector(definition: Definition): Collector<Config, Client> {
   const { id, lists, besides } = definition;
   const used = lists.flatMap(asked);
+  // Of a region that is left for another night, what every region has is read all the same.
+  const facts = lists.flatMap((list) => (list.everywhere === undefined ? [] : [{ ...list, everywhere: list.everywhere }]));
+  const places = facts.map(({ everywhere }) => everywhere);
+  const sizesOf = ({ regions, left, probes, more }: Position) => ({
+    regions: regions.length + left.length,
+    // Which of them are left for another night, each collector decides for itself.
+    [`${id}_regions`]: regions.length,
+    region_probes: probes,
+    [`${id}_more`]: more + left.length * facts.length,
+  });
+  const checkpoint = (position: Position): ScanEvent => ({
+    type: 'checkpoint',
+    cursor: { ...position, left: position.left.map((one) => ({ ...one })) },
+    sizes: sizesOf(position),
+  });
   return defineCollector<Config, Client>({
     id,
     title: definition.title,
@@ -51,22 +67,22 @@ export function regionalCollector(definition: Definition): Collector<Config, Cli
     mode: definition.mode ?? 'inventory',
     ...(definition.optional && { optional: true }),
     ...(definition.heldAgainst && { heldAgainst: definition.heldAgainst }),
-    operations: ['account.ListRegions', ...used.map(({ operation }) => operation)],
+    operations: [...new Set(['account.ListRegions', PROBE, ...used.map(({ operation }) => operation)])],
     permissions: [
       { id: REGIONS, purpose: 'Know which regions are enabled, unless the configuration names them', required: true },
       ...used.map(({ operation, purpose }) => ({ id: permissionOf(operation), purpose, required: true })),
     ],
     limits: [...definition.limits, 'Regions that are not enabled, or that the configuration leaves out, are not read'],
     volatile: definition.volatile ?? [],
-    requests: (sizes) => sizes.of('regions') * lists.length + sizes.of(`${id}_more`),
-    shared: (sizes) => ({ [REGIONS]: sizes.pages('regions', 50) }),
+    requests: (sizes) => sizes.of(`${id}_regions`) * lists.length + sizes.of(`${id}_more`),
+    shared: (sizes) => ({ [REGIONS]: sizes.pages('regions', 50), [PROBE]: sizes.of('region_probes') }),
 
     async *collect(context) {
       const { account, config, cursor } = context;
-      const position = (cursor as Position | undefined) ?? (yield* regionsOf(context));
+      const position = (cursor as Position | undefined) ?? (yield* regionsOf(context, places));
       if (!position) return;
       const covered = claimOf(definition, context.now());
-      if (cursor === undefined) yield checkpoint(id, position);
+      if (cursor === undefined) yield checkpoint(position);
       for (const region of position.regions.slice(position.done)) {
         for await (const { events, more } of concurrent(lists, context.inFlight, (list) => list.read(context, region))) {
           yield* events;
@@ -74,7 +90,15 @@ export function regionalCollector(definition: Definition): Collector<Config, Cli
         }
         if (config.regions) yield covered(within(account.scope, 'region', region));
         position.done++;
-        yield checkpoint(id, position);
+        yield checkpoint(position);
+      }
+      for (const one of position.left) {
+        const place = within(account.scope, 'region', one.region);
+        yield gapOfQuiet(place, one);
+        for (const { read, everywhere } of facts) {
+          yield* (await read(context, one.region)).events;
+          yield covered(within(place, everywhere));
+        }
       }
       yield* besides?.(context) ?? [];
       if (!config.regions) yield covered(account.scope);
@@ -101,22 +125,22 @@ function claimOf({ mode, windowDays = 0 }: Definition, now: Date): (scope: strin
   return (scope) => ({ type: 'covered', scope, ...(mode === 'log' && { window: { from, to: now.toISOString() } }) });
 }
 
-function checkpoint(id: string, position: Position): ScanEvent {
-  return { type: 'checkpoint', cursor: { ...position }, sizes: { regions: position.regions.length, [`${id}_more`]: position.more } };
-}
-
 const REGION_PAGE = z.object({
   Regions: z.array(z.object({ RegionName: z.string().min(1) })).optional(),
   NextToken: z.string().optional(),
 });
 
-/** Regions that are enabled; undefined = they could not be told. */
-async function* regionsOf(context: Context): AsyncGenerator<ScanEvent, Position | undefined> {
+/** Regions to read; undefined = those that are enabled could not be told. */
+async function* regionsOf(context: Context, everywhere: readonly string[]): AsyncGenerator<ScanEvent, Position | undefined> {
+  const regions = context.config.regions ?? (yield* enabledRegions(context));
+  return regions && { ...(await choose(context, regions, everywhere)), done: 0, more: 0 };
+}
+
+async function* enabledRegions(context: Context): AsyncGenerator<ScanEvent, string[] | undefined> {
   const { account, client, config, pageSize } = context;
-  if (config.regions) return { regions: config.regions, done: 0, more: 0 };
   const loss = { scope: account.scope, effect: 'Which regions are enabled is unknown, so none is read', permission: REGIONS };
   const read = await reading(loss, () => client.once(REGIONS, () => listRegions(client, config.region, pageSize(50))));
-  if (!read.gap) return { regions: read.value, done: 0, more: 0 };
+  if (!read.gap) return read.value;
   yield read.gap;
   return undefined;
 }

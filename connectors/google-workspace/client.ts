@@ -8,6 +8,7 @@ import { directoryClient, type DirectoryClient } from './directory-client.ts';
 import { fateOf, TOKEN_ENDPOINT } from './fate.ts';
 import type { Imported } from './imports.ts';
 import { ORIGINS, QUOTAS } from './operations.ts';
+import { projectClient, type ProjectClient } from './project-client.ts';
 
 /**
  * Google's default quota is 2,400 requests a minute for each user and project, and can be raised: the pace begins below it, and finds it.
@@ -16,7 +17,7 @@ import { ORIGINS, QUOTAS } from './operations.ts';
 const PACE = { perSecond: 30, inFlight: 12, most: 100, quotas: QUOTAS };
 
 /** What the collectors ask Google. Every method answers one page, checked, or throws a Refusal or a ProviderFault. */
-export type Client = DirectoryClient & ConsoleClient & CloudClient & { imported(kind?: Imported['kind']): Imported[] };
+export type Client = DirectoryClient & ConsoleClient & CloudClient & ProjectClient & { imported(kind?: Imported['kind']): Imported[] };
 
 export async function connect(context: ConnectContext<Config>): Promise<Connection<Client>> {
   const { endpoint } = context.config;
@@ -31,7 +32,7 @@ export async function connect(context: ConnectContext<Config>): Promise<Connecti
   };
   const { account, ...directory } = await directoryClient(sender);
   const imported = (kind?: Imported['kind']) => importedFiles(context, kind);
-  const client = { ...directory, ...consoleClient(sender, account.id), ...cloudClient(sender), imported };
+  const client = { ...directory, ...consoleClient(sender, account.id), ...cloudClient(sender), ...projectClient(sender), imported };
   return { client, account: { id: account.id, name: account.customerDomain ?? account.id, scope: path('customer', account.id) } };
 }
 

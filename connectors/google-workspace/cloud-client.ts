@@ -2,7 +2,7 @@ import { given, type From, type Sender } from './ask.ts';
 import * as agent from './agent-schema.ts';
 import { once } from './console-client.ts';
 import { KEY_ACTIVITY_FIELDS } from './cloud-schema.ts';
-import { CLOUD_PERMISSIONS, ORIGINS, SCOPES } from './operations.ts';
+import { CLOUD_PERMISSIONS, itself, ORIGINS, SCOPES } from './operations.ts';
 import { ASSET_FIELDS, ORGANIZATION_FIELDS, pageOf, type Page } from './schema.ts';
 
 /** Reads of Google Cloud, by a service account of its own that acts as itself. */
@@ -140,8 +140,4 @@ export function cloudClient({ ask, sent, pageSize }: Sender): CloudClient {
         ),
       ),
   };
-}
-
-function itself(scope: string, permission: string) {
-  return { scope, permission, as: 'itself' } as const;
 }

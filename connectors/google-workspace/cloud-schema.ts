@@ -12,6 +12,23 @@ export const project = z.object({
   lifecycleState: z.string().optional(),
 });
 
+/** https://cloud.google.com/resource-manager/reference/rest/v3/folders */
+export const cloudFolder = z.object({ name: z.string().startsWith('folders/') });
+export const FOLDER_FIELDS = 'nextPageToken,folders(name)';
+
+/** https://cloud.google.com/resource-manager/reference/rest/v3/projects */
+export const cloudProject = z.object({
+  name: z.string().regex(/^projects\/\d+$/),
+  projectId: z.string().min(1),
+  state: z.string().optional(),
+});
+export const PROJECT_FIELDS = 'nextPageToken,projects(name,projectId,state)';
+
+export const SERVICE_FIELDS = 'nextPageToken,services(name,state)';
+export const ACCOUNT_FIELDS = 'nextPageToken,accounts(uniqueId,email,displayName,disabled)';
+export const ACCOUNT_KEY_FIELDS = 'keys(name,keyType,keyOrigin,validAfterTime,validBeforeTime,disabled,extendedStatus)';
+export const API_KEY_FIELDS = 'nextPageToken,keys(uid,displayName,createTime,deleteTime,serviceAccountEmail,restrictions)';
+
 /** https://cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts */
 export const serviceAccount = z.object({
   uniqueId: z.string().regex(/^\d+$/),

@@ -20,6 +20,11 @@ export const config = z.strictObject({
     .describe(
       'How grants are read. delta: everybody at first and once a week, on the nights between whom the audit log names. full: everybody, every night. log-only: never by listing them, for who does not hand out admin.directory.user.security',
     ),
+  groups: z
+    .array(z.string().min(1).max(254))
+    .min(1)
+    .optional()
+    .describe('Addresses or ids of the groups for which approvals may hold; the collector "groups" reads who is in them'),
   imports: z
     .array(
       z.strictObject({

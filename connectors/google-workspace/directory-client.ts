@@ -24,6 +24,9 @@ export interface DirectoryClient {
   roleAssignments(query: From): Promise<Page>;
   /** Organisational units, all at once. */
   units(): Promise<Page>;
+  /** A group by its address or id, and who is in it, also by another group. */
+  group(key: string): Promise<schema.Group>;
+  members(query: From & { group: string }): Promise<Page>;
   activities(query: From & EventNarrowing & { application: string; from: string; to: string }): Promise<Page>;
 }
 
@@ -67,6 +70,15 @@ export async function directoryClient({ ask, sent, pageSize }: Sender): Promise<
       ask(delegated(SCOPES.roles), items, (auth) =>
         directory.roleAssignments.list(
           { customer, maxResults: pageSize(200), fields: schema.ASSIGNMENT_FIELDS, ...given(from) },
+          sent(auth),
+        ),
+      ),
+    group: (groupKey) =>
+      ask(delegated(SCOPES.groups), schema.group, (auth) => directory.groups.get({ groupKey, fields: schema.GROUP_FIELDS }, sent(auth))),
+    members: ({ group: groupKey, ...from }) =>
+      ask(delegated(SCOPES.groups), schema.pageOf('members'), (auth) =>
+        directory.members.list(
+          { groupKey, includeDerivedMembership: true, maxResults: pageSize(200), fields: schema.MEMBER_FIELDS, ...given(from) },
           sent(auth),
         ),
       ),

@@ -14,9 +14,11 @@ import { chromeExtensions } from './chrome-extensions.ts';
 import { chromeSites } from './chrome-sites.ts';
 import type { Client } from './client.ts';
 import { cloudAssets } from './cloud-assets.ts';
+import { cloudProjects } from './cloud-projects.ts';
 import { config, type Config } from './config.ts';
 import { delegation } from './delegation.ts';
 import { grants } from './grants.ts';
+import { groups } from './groups.ts';
 import { imports } from './imports.ts';
 import { keyUse } from './key-use.ts';
 import { homeOf } from './home.ts';
@@ -44,6 +46,7 @@ export const connector = defineConnector<Config, Client>({
     adminRoles,
     appControl,
     appPasswords,
+    groups,
     appUse,
     aiUse,
     settings,
@@ -51,6 +54,7 @@ export const connector = defineConnector<Config, Client>({
     chromeSites,
     chromeExtensions,
     cloudAssets,
+    cloudProjects,
     aiResources,
     keyUse,
     agentRegistry,

@@ -9,6 +9,7 @@ export const SCOPES = {
   grants: `${AUTH}admin.directory.user.security`,
   audit: `${AUTH}admin.reports.audit.readonly`,
   roles: `${AUTH}admin.directory.rolemanagement.readonly`,
+  groups: `${AUTH}admin.directory.group.readonly`,
   units: `${AUTH}admin.directory.orgunit.readonly`,
   licences: `${AUTH}apps.licensing`,
   settings: `${AUTH}cloud-identity.policies.readonly`,
@@ -16,6 +17,7 @@ export const SCOPES = {
   cloudRead: `${AUTH}cloud-platform.read-only`,
   cloud: `${AUTH}cloud-platform`,
   registry: `${AUTH}agentregistry.read-only`,
+  apiKeys: `${AUTH}apikeys.readonly`,
 } as const;
 
 /**
@@ -27,6 +29,12 @@ export const SCOPES = {
 export const CLOUD_PERMISSIONS = {
   organizations: 'resourcemanager.organizations.get',
   assets: 'cloudasset.assets.listResource',
+  folders: 'resourcemanager.folders.list',
+  projects: 'resourcemanager.projects.list',
+  services: 'serviceusage.services.list',
+  accounts: 'iam.serviceAccounts.list',
+  accountKeys: 'iam.serviceAccountKeys.list',
+  apiKeys: 'apikeys.keys.list',
   locations: 'agentregistry.locations.list',
   registry: 'agentregistry.agents.list',
   tools: 'agentregistry.mcpServers.list',
@@ -59,6 +67,11 @@ export function delegated(scope: string): Need {
   return { scope, permission: scope, as: 'administrator' };
 }
 
+/** A read as the service account for Google Cloud, to whom nothing is delegated. */
+export function itself(scope: string, permission: string): Need {
+  return { scope, permission, as: 'itself' };
+}
+
 /** The hosts that are asked, beside the one for tokens. */
 export const ORIGINS = {
   admin: 'https://admin.googleapis.com',
@@ -67,6 +80,9 @@ export const ORIGINS = {
   chrome: 'https://chromemanagement.googleapis.com',
   resources: 'https://cloudresourcemanager.googleapis.com',
   assets: 'https://cloudasset.googleapis.com',
+  services: 'https://serviceusage.googleapis.com',
+  accounts: 'https://iam.googleapis.com',
+  apiKeys: 'https://apikeys.googleapis.com',
   registry: 'https://agentregistry.googleapis.com',
   identity: 'https://agentidentity.googleapis.com',
   activity: 'https://policyanalyzer.googleapis.com',
@@ -87,6 +103,8 @@ export const operations = [
   read('reports.activities.list', 'admin', '/admin/reports/v1/activity/users/{userKey}/applications/{applicationName}', SCOPES.audit),
   read('directory.roles.list', 'admin', `${DIRECTORY}/customer/{customer}/roles`, SCOPES.roles),
   read('directory.roleAssignments.list', 'admin', `${DIRECTORY}/customer/{customer}/roleassignments`, SCOPES.roles),
+  read('directory.groups.get', 'admin', `${DIRECTORY}/groups/{groupKey}`, SCOPES.groups),
+  read('directory.members.list', 'admin', `${DIRECTORY}/groups/{groupKey}/members`, SCOPES.groups),
   read('directory.orgunits.list', 'admin', `${DIRECTORY}/customer/{customer}/orgunits`, SCOPES.units),
   read('cloudidentity.policies.list', 'settings', '/v1/policies', SCOPES.settings),
   read('licensing.licenseAssignments.listForProduct', 'licences', '/apps/licensing/v1/product/{productId}/users', SCOPES.licences),
@@ -95,6 +113,17 @@ export const operations = [
   read('chromemanagement.customers.reports.countInstalledApps', 'chrome', `${REPORTS}:countInstalledApps`, SCOPES.chrome),
   read('chromemanagement.customers.reports.findInstalledAppProfiles', 'chrome', `${REPORTS}:findInstalledAppProfiles`, SCOPES.chrome),
   read('cloudresourcemanager.organizations.search', 'resources', '/v3/organizations:search', CLOUD_PERMISSIONS.organizations),
+  read('cloudresourcemanager.folders.list', 'resources', '/v3/folders', CLOUD_PERMISSIONS.folders),
+  read('cloudresourcemanager.projects.list', 'resources', '/v3/projects', CLOUD_PERMISSIONS.projects),
+  read('serviceusage.services.list', 'services', '/v1/projects/{project}/services', CLOUD_PERMISSIONS.services),
+  read('iam.projects.serviceAccounts.list', 'accounts', '/v1/projects/{project}/serviceAccounts', CLOUD_PERMISSIONS.accounts),
+  read(
+    'iam.projects.serviceAccounts.keys.list',
+    'accounts',
+    '/v1/projects/{project}/serviceAccounts/{account}/keys',
+    CLOUD_PERMISSIONS.accountKeys,
+  ),
+  read('apikeys.projects.locations.keys.list', 'apiKeys', '/v2/projects/{project}/locations/{location}/keys', CLOUD_PERMISSIONS.apiKeys),
   read('cloudasset.assets.list', 'assets', '/v1/organizations/{organization}/assets', CLOUD_PERMISSIONS.assets),
   read('agentregistry.projects.locations.list', 'registry', LOCATIONS, CLOUD_PERMISSIONS.locations),
   read(

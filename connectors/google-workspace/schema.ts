@@ -156,6 +156,20 @@ export const serviceAccountKey = z.object({ client_email: z.email(), private_key
 
 /** An organisational unit. Its id stands with `id:` before it here, and without elsewhere. */
 export const unit = z.object({ orgUnitId: z.string().min(1), orgUnitPath: z.string() });
+export const group = z.object({ id: z.string().min(1), email: z.string().optional(), name: z.string().optional() });
+export type Group = z.infer<typeof group>;
+export const GROUP_FIELDS = 'id,email,name';
+
+/** Somebody in a group, or something: another group, or everybody of a customer. */
+export const member = z.object({
+  id: z.string().min(1),
+  email: z.string().optional(),
+  type: z.string().optional(),
+  role: z.string().optional(),
+});
+export type Member = z.infer<typeof member>;
+export const MEMBER_FIELDS = 'nextPageToken,members(id,email,type,role)';
+
 export const UNIT_FIELDS = 'organizationUnits(orgUnitId,orgUnitPath)';
 
 /** A setting of the admin console for a unit or a group. The value is as open as there are settings. */

@@ -9,6 +9,7 @@ const NEEDS: Readonly<Record<string, { api: string; service: string; privilege?:
   [SCOPES.audit]: admin('Reports'),
   [SCOPES.roles]: admin('Admin roles > Read'),
   [SCOPES.units]: admin('Organisational units > Read'),
+  [SCOPES.groups]: admin('Groups > Read'),
   [SCOPES.licences]: { api: 'Enterprise License Manager API', service: 'licensing', privilege: 'Licence management > Licence read' },
   [SCOPES.settings]: { api: 'Cloud Identity API', service: 'cloudidentity', privilege: 'Super administrator, and no less' },
   [SCOPES.chrome]: { api: 'Chrome Management API', service: 'chromemanagement', privilege: 'Chrome management > View reports' },
@@ -19,12 +20,24 @@ function admin(privilege?: string) {
 }
 
 type Role = { role: string; api: string; service: string };
+const BROWSER: Role = { role: 'roles/browser', api: 'Cloud Resource Manager API', service: 'cloudresourcemanager' };
+const REVIEWER: Role = { role: 'roles/iam.securityReviewer', api: 'Identity and Access Management (IAM) API', service: 'iam' };
 const REGISTRY: Role = { role: 'roles/agentregistry.viewer', api: 'Agent Registry API', service: 'agentregistry' };
 const IDENTITY: Role = { role: 'roles/agentidentity.viewer', api: 'Agent Identity API', service: 'agentidentity' };
 
 const ROLES: Readonly<Record<string, Role>> = {
-  [CLOUD_PERMISSIONS.organizations]: { role: 'roles/browser', api: 'Cloud Resource Manager API', service: 'cloudresourcemanager' },
+  [CLOUD_PERMISSIONS.organizations]: BROWSER,
   [CLOUD_PERMISSIONS.assets]: { role: 'roles/cloudasset.viewer', api: 'Cloud Asset API', service: 'cloudasset' },
+  [CLOUD_PERMISSIONS.folders]: BROWSER,
+  [CLOUD_PERMISSIONS.projects]: BROWSER,
+  [CLOUD_PERMISSIONS.services]: {
+    role: 'roles/serviceusage.serviceUsageViewer',
+    api: 'Service Usage API',
+    service: 'serviceusage',
+  },
+  [CLOUD_PERMISSIONS.accounts]: REVIEWER,
+  [CLOUD_PERMISSIONS.accountKeys]: REVIEWER,
+  [CLOUD_PERMISSIONS.apiKeys]: { role: 'roles/serviceusage.apiKeysViewer', api: 'API Keys API', service: 'apikeys' },
   [CLOUD_PERMISSIONS.keyUse]: {
     role: 'roles/policyanalyzer.activityAnalysisViewer',
     api: 'Policy Analyzer API',

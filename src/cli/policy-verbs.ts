@@ -120,6 +120,10 @@ export function policyVerb(config: VerbOption, database: VerbOption, tenant: Ver
           owner,
           approver,
           { flags: '--expires <day>', does: 'the last day of the trial; 90 days from today where none is given', value: 'day' },
+          {
+            flags: '--configured',
+            does: 'only what administrators trust or limit in the console of the provider, by its log or an imported list',
+          },
           { flags: '--everywhere', does: 'entries that hold in every account, instead of one for each' },
           { flags: '-o, --output <file>', does: 'a new file; none is overwritten' },
         ],

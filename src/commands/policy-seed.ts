@@ -7,7 +7,7 @@ import { rewrite } from '../config/rewrite.ts';
 import { ConfigError } from '../connector/index.ts';
 import { refuseUnfit } from '../policy/decide.ts';
 import type { FindingBody } from '../policy/findings.ts';
-import { seedOf, UNDECIDED_RULES, type Seedling } from '../policy/seed.ts';
+import { configuredOf, seedOf, UNDECIDED_RULES, type Configured, type Seedling } from '../policy/seed.ts';
 import { openReader, type FoundFinding } from '../store/read.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext } from './context.ts';
@@ -23,6 +23,8 @@ export interface PolicySeedOptions {
   output?: string;
   /** Entries hold in every account. */
   everywhere?: boolean;
+  /** Only what administrators let in, in the consoles of the providers. */
+  configured?: boolean;
 }
 
 /** Long enough for somebody to look at everything, short enough that it is not forgotten. */
@@ -51,12 +53,15 @@ export async function policySeedCommand(context: CommandContext, options: Policy
   const { database } = await locate(context, options);
   const reader = openReader(database);
   let found: FoundFinding[];
+  let decisions: Configured[] | undefined;
   try {
+    decisions = options.configured ? reader.configuredApps(config.tenant) : undefined;
     found = reader.judgedAgain(config.tenant, concludedScans(reader, config.tenant)[0].id, judgeBy(config.policy));
   } finally {
     reader.close();
   }
-  const apps = found.filter(({ rule, state }) => UNDECIDED_RULES.has(rule) && state !== 'excepted').map(seedling);
+  const undecided = found.filter(({ rule, state }) => UNDECIDED_RULES.has(rule) && state !== 'excepted').map(seedling);
+  const apps = decisions ? configuredOf(undecided, decisions) : undecided;
   const entries = seedOf(apps, { owner, approver }, { today, expires }, options.everywhere);
   const text = edited(
     config.policyText ?? emptyPolicyText(config.tenant),
@@ -65,6 +70,8 @@ export async function policySeedCommand(context: CommandContext, options: Policy
   parsePolicyText(text, 'The seed');
   if (file === undefined) context.out(text);
   else rewrite(file, undefined, text);
+  const left = undecided.length - apps.length;
+  if (left > 0) context.err(`${left} apps are left out: no administrator let them in.\n`);
   context.err(
     `${entries.length} entries on trial until ${expires}, for ${apps.length} apps about which nothing was decided. Review each: what is not wanted is denied or left out.\n`,
   );

@@ -1,12 +1,15 @@
 import { lookupForm } from '../catalog/catalog.ts';
 import type { Flag } from '../catalog/match.ts';
 import { sourcesOf } from '../catalog/sources.ts';
+import { holdersInQuestion, triedBy, type Tried } from '../policy/attempts.ts';
+import type { Kind } from '../connector/index.ts';
 import { citedBy } from '../policy/citations.ts';
 import type { FindingBody } from '../policy/findings.ts';
 import { summandsOf, totalOf } from '../policy/risk.ts';
 import { stampText } from '../report/stamp.ts';
+import { loadConnectors } from '../scan/registry.ts';
 import type { ObservationBody, VolatileBody } from '../scan/rows.ts';
-import { openReader, type FoundFinding, type ObservationView } from '../store/read.ts';
+import { openReader, type FoundFinding, type ObservationView, type Reader } from '../store/read.ts';
 import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
@@ -32,11 +35,12 @@ export async function showCommand(context: CommandContext, id: string, options: 
     const app = { tenant, ...appOf(finding) };
     const evidence = reader.observationsOfApp(app, MOST, asOf);
     const evidenceCount = reader.countOfApp(app, asOf);
+    const tried = await triedOf(reader, app, evidence, asOf);
     if (options.format === 'json') {
       const body = JSON.parse(finding.body) as FindingBody;
       const controls = citedBy(finding.rule).map(({ framework, id: control, title }) => ({ framework, id: control, title }));
-      context.out(`${jsonText({ ...finding, body, controls, evidenceCount, evidence: evidence.map(parsed) }, 2)}\n`);
-    } else context.out(explanation(finding, evidence, evidenceCount));
+      context.out(`${jsonText({ ...finding, body, controls, tried, evidenceCount, evidence: evidence.map(parsed) }, 2)}\n`);
+    } else context.out(explanation(finding, evidence, evidenceCount, tried));
     // Evidence that ends early must not pass for all of it.
     if (evidenceCount > evidence.length) context.err(`Of ${evidenceCount} pieces of evidence the first ${evidence.length} were read.\n`);
     return 0;
@@ -57,7 +61,29 @@ function parsed(view: ObservationView) {
   };
 }
 
-function explanation(finding: FoundFinding, evidence: readonly ObservationView[], evidenceCount: number): string {
+/** Of as many holders it is told what they tried. */
+const ASKED = 20;
+
+/** What those who can use AI services last tried of them; of the past it is unknown. */
+async function triedOf(
+  reader: Reader,
+  app: { tenant: string; connector: string; account: string },
+  evidence: readonly ObservationView[],
+  asOf: number | undefined,
+): Promise<Tried[]> {
+  const live = evidence.filter(({ mode, state }) => mode === 'inventory' && state !== 'gone');
+  const held = live.map((view) => {
+    const { attributes, principal: holder } = parsed(view).body;
+    return { kind: view.kind as Kind, attributes, ...(holder && { holder }) };
+  });
+  const holders = holdersInQuestion(held).slice(0, ASKED);
+  if (holders.length === 0) return [];
+  const facts = asOf === undefined ? reader.attempts(app, holders) : [];
+  const connector = (await loadConnectors()).find(({ id }) => id === app.connector);
+  return triedBy(holders, facts, (id) => connector?.sortOf?.(id));
+}
+
+function explanation(finding: FoundFinding, evidence: readonly ObservationView[], evidenceCount: number, tried: readonly Tried[]): string {
   const body = JSON.parse(finding.body) as FindingBody;
   const { holders } = body;
   const lines = [
@@ -91,6 +117,7 @@ function explanation(finding: FoundFinding, evidence: readonly ObservationView[]
     ...riskLines(body),
     field('Since', stampText(body.since)),
     field('Last used', stampText(body.lastUsed)),
+    ...triedLines(tried),
     field('First seen', `${finding.firstSeen.slice(0, 10)} (by Noctule)`),
     ...(finding.unverifiedSince === null
       ? []
@@ -128,6 +155,21 @@ function riskLines(body: FindingBody): string[] {
       field('', `${`+${points}`.padStart(4)}  ${terminalText(why)}${unknown ? '  (unknown)' : ''}`),
     ),
   ];
+}
+
+/** A line a holder. */
+function triedLines(tried: readonly Tried[]): string[] {
+  return tried.slice(0, SHOWN_HOLDERS).map((one, index) => field(index === 0 ? 'Tried AI' : '', terminalText(triedText(one))));
+}
+
+const SHOWN_HOLDERS = 5;
+
+function triedText({ holder, is, services, tracked }: Tried): string {
+  if (is === 'unknown' || !tracked) return `${holder}: unknown, no report on it was read`;
+  const { from, until } = tracked;
+  if (is === 'not-tried') return `${holder}: not in the tracking period, ${from} to ${until}`;
+  const told = services.slice(0, 3).map(({ service, at }) => `${service} on ${at.slice(0, 10)}`);
+  return `${holder}: ${told.join(', ')}; refused attempts count (told until ${until})`;
 }
 
 /** A line a framework. */

@@ -23,6 +23,6 @@ export function hitOf(rule: RuleId, severity: Severity, things: readonly Thing[]
 }
 
 /** May its holder do more with AI services than read? What could not be read whole is not said to. */
-export function canUseAi({ attributes }: Thing): boolean {
+export function canUseAi({ attributes }: Pick<Thing, 'attributes'>): boolean {
   return !['none', 'unknown', undefined].includes(attributes['aiLevel'] as string | undefined);
 }

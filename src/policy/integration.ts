@@ -77,6 +77,8 @@ export interface Integration {
   controls?: readonly { thing: string; name: string; attributes: Readonly<Record<string, Json>> }[];
   /** The organisational unit of each holder of whom the account's lists of people state one; absent where nobody asks. */
   units?: ReadonlyMap<string, string>;
+  /** The groups of each holder that lists of their members state; absent where nobody asks. */
+  groups?: ReadonlyMap<string, readonly string[]>;
   /** The product that it was known for, where it is called another's. */
   alsoIs?: string;
   /** Client ids that are its own. */

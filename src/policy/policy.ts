@@ -27,6 +27,7 @@ const population = z
       .min(1)
       .optional()
       .describe('Organisational units whose people may hold it, as paths; those below are included'),
+    groups: z.array(words).min(1).optional().describe('Ids of groups whose members may hold it'),
     repositories: z.array(words).min(1).optional().describe('Ids of the repositories in which it may be'),
   })
   .refine((limits) => Object.keys(limits).length > 0, 'a population needs a limit');

@@ -2,11 +2,11 @@ import type { Integration, Thing } from './integration.ts';
 import type { Approval } from './policy.ts';
 
 /** What of an app is beyond the population that its approval allows, one sentence each. */
-export function populationExcess(limits: Approval['population'], { things, units }: Integration): string[] {
+export function populationExcess(limits: Approval['population'], { things, units, groups }: Integration): string[] {
   if (!limits) return [];
   const live = things.filter((thing) => thing.state !== 'gone' && !thing.logOnly);
   const holders = new Map(live.flatMap(({ holder }) => (holder ? [[holder.id, holder.name] as const] : [])));
-  const { most, units: allowed, repositories } = limits;
+  const { most, units: allowed, groups: members, repositories } = limits;
   return [
     ...(most !== undefined && holders.size > most ? [`${holders.size} holders, approved for ${most}`] : []),
     ...(allowed
@@ -14,6 +14,13 @@ export function populationExcess(limits: Approval['population'], { things, units
           [...holders],
           ([id]) => isWithin(units?.get(id), allowed),
           ([id, name]) => `${name} of ${units?.get(id) ?? 'no known unit'}`,
+        )
+      : []),
+    ...(members
+      ? outside(
+          [...holders],
+          ([id]) => groups?.get(id)?.some((group) => members.includes(group)) === true,
+          ([, name]) => `${name} in none of the groups`,
         )
       : []),
     ...(repositories ? outside(live, (thing) => isIn(thing, repositories), whereOf) : []),

@@ -12,6 +12,41 @@ export interface Seedling {
   product?: string;
   holders: number;
   data: Data;
+  /** Units in which administrators let it in; absent = nobody said so of units, or of all. */
+  units?: readonly string[];
+  /** Who let it in and when, where that is known. */
+  evidence?: readonly string[];
+}
+
+/** What administrators decided about an app in a console of the provider's, for a unit and those below it. */
+export interface Configured {
+  connector: string;
+  account: string;
+  appId: string;
+  state: string;
+  /** `/` = everywhere. */
+  unit: string;
+  /** When it was decided, or listed as decided; ISO 8601. */
+  at: string;
+}
+
+/** Words of consoles by which an app is let in, wholly or in part. */
+const LETS_IN: ReadonlySet<string> = new Set(['trusted', 'limited', 'trusted for some scopes']);
+
+/** Apps that administrators let in, where they did; the last word about each unit counts. What they only block is left out. */
+export function configuredOf(apps: readonly Seedling[], decisions: readonly Configured[]): Seedling[] {
+  const keyOf = ({ connector, account, appId }: Pick<Configured, 'connector' | 'account' | 'appId'>) =>
+    JSON.stringify([connector, account, appId]);
+  const byApp = Map.groupBy(decisions, keyOf);
+  return apps.flatMap((app): Seedling[] => {
+    const last = new Map<string, Configured>();
+    for (const one of (byApp.get(keyOf(app)) ?? []).toSorted((a, b) => (a.at < b.at ? -1 : 1))) last.set(one.unit, one);
+    const letIn = [...last.values()].filter(({ state }) => LETS_IN.has(state)).sort((a, b) => (a.unit < b.unit ? -1 : 1));
+    if (letIn.length === 0) return [];
+    const evidence = letIn.map(({ state, unit, at }) => `Administrators: ${state} for ${unit}, as of ${at.slice(0, 10)}`);
+    const units = letIn.map(({ unit }) => unit);
+    return [{ ...app, evidence, ...(!units.includes('/') && { units }) }];
+  });
 }
 
 type Data = NonNullable<NonNullable<Approval['ceiling']>['data']>;
@@ -48,15 +83,19 @@ function entryOf(
   const [{ connector, account, product }] = group as [Seedling];
   const names = [...new Set(group.map(({ name }) => name))].sort();
   const holders = group.reduce((sum, app) => sum + app.holders, 0);
+  const units = group.every((app) => app.units !== undefined) ? [...new Set(group.flatMap((app) => app.units!))].sort() : [];
+  const evidence = [...new Set(group.flatMap((app) => app.evidence ?? []))];
   return {
     ...(product !== undefined && { product }),
     apps: [...new Set(group.map(({ appId }) => appId))].sort(),
     connectors: [connector],
     ...(!everywhere && { accounts: [account] }),
     ceiling: { data: group.map(({ data }) => data).reduce(widest, {}) },
+    ...(units.length > 0 && { population: { units } }),
     stage: 'probation',
     ...signed,
     reason: `To be reviewed. Was there on ${today}: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' …' : ''}; held ${holders} times`,
+    ...(evidence.length > 0 && { evidence }),
     expires,
   };
 }

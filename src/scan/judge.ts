@@ -14,6 +14,7 @@ import { factOf } from './fact.ts';
 export function createJudge(parts: { catalog: Catalog; policy: Policy; connectors: readonly Connector[]; now: Date }): FindingJudge {
   const policy = withCurrentIds(parts.policy, (id) => parts.catalog.currentId(id));
   const byUnits = policy.approvals.some(({ population }) => population?.units !== undefined);
+  const byGroups = policy.approvals.some(({ population }) => population?.groups !== undefined);
   const byId = new Map(parts.connectors.map((connector) => [connector.id, connector]));
   const meaning = (connector: string, permission: string): Meaning =>
     byId.get(connector)?.meaning(permission) ?? {
@@ -25,7 +26,7 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
   return {
     now: parts.now,
     judge(app, observations, around) {
-      const { directory, origins, readWhole, unitOf, kin } = around;
+      const { directory, origins, readWhole, unitOf, groupsOf, kin } = around;
       let since = Number.POSITIVE_INFINITY;
       const seen = (firstScan: number) => (since = Math.min(since, firstScan));
       const alone = joined(app.tenant, byThing(app, observations, directory, seen), {
@@ -37,12 +38,13 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
       const home = homeOf?.(app.appId);
       const related = kin ? withKin(alone, kin) : alone;
       const keysRead = keysReadIn(readWhole, byId.get(app.connector));
-      const units = byUnits ? unitsOf(related, unitOf) : undefined;
+      const units = byUnits ? eachHolder(related, unitOf) : undefined;
       const integration = {
         ...related,
         ...(home !== undefined && { origin: origins(home, since) }),
         keysRead,
         ...(units && { units }),
+        ...(byGroups && { groups: eachHolder(related, groupsOf) }),
         ...pastOf(related, app, around, meaning),
       };
       const judged = judgementOf(integration, policy, parts.now, (kind) => remediation?.[kind as keyof typeof remediation]);
@@ -84,11 +86,10 @@ function pastOf(
   return { earlier: grown, returned, controls: controls() };
 }
 
-function unitsOf({ things }: Integration, unitOf: KnownAround['unitOf']): Map<string, string> {
+/** What is known of each holder; of whom nothing is, he is absent. */
+function eachHolder<Known>({ things }: Integration, of: (id: string) => Known | undefined): Map<string, Known> {
   const holders = new Set(things.flatMap(({ holder }) => holder?.id ?? []));
-  return new Map(
-    [...holders].flatMap((id) => [[id, unitOf(id)] as const]).filter((pair): pair is [string, string] => pair[1] !== undefined),
-  );
+  return new Map([...holders].map((id) => [id, of(id)] as const).filter((pair): pair is [string, Known] => pair[1] !== undefined));
 }
 
 /** When the logs that see keys in use, and the lists that they are held against, were last read whole. */

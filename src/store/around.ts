@@ -14,6 +14,8 @@ export interface KnownAround {
   readWhole(collectors: readonly string[]): string | undefined;
   /** The organisational unit in which the account's lists of people have a holder. */
   unitOf(principalId: string): string | undefined;
+  /** The groups that lists of members have a holder in. */
+  groupsOf(principalId: string): readonly string[];
   /** What is stored of the app's own past. */
   historyOf(app: AppKey): AppHistory;
   /** The settings of its account. */
@@ -41,12 +43,20 @@ export function aroundReader(database: Connection, tenant: string, scanId: numbe
          AND c.tenant = @tenant AND c.connector = @connector AND c.account = @account ORDER BY o.id LIMIT 1`,
     )
     .pluck();
+  const groups = database
+    .prepare(
+      `SELECT DISTINCT o.body ->> '$.attributes.group' FROM observation o JOIN collector c ON c.id = o.collector_id
+       WHERE o.principal_id = @principalId AND o.kind = 'control' AND o.state <> 'gone' AND o.body ->> '$.attributes.group' IS NOT NULL
+         AND c.tenant = @tenant AND c.connector = @connector AND c.account = @account ORDER BY 1`,
+    )
+    .pluck();
   return (app) => ({
     directory: directoryOf(app),
     origins: originsOf(app),
     readWhole: wholeOf(app),
     historyOf,
     controls: () => controlsOf(app),
+    groupsOf: (principalId) => groups.all({ ...app, principalId }) as string[],
     unitOf: (principalId) => (unit.get({ ...app, principalId }) as string | null | undefined) ?? undefined,
   });
 }

@@ -74,6 +74,7 @@ export function rematch(database: Connection, tenant: string, scanId: number, ju
     origins: unknown,
     readWhole: nobody,
     unitOf: nobody,
+    groupsOf: () => [],
     historyOf,
     controls: () => [],
     kin: kinReader(database, tenant),
@@ -134,15 +135,34 @@ function originsAt(database: Connection, scanId: number): (app: AppKey) => Origi
   };
 }
 
-function directoryAt(database: Connection, tenant: string, scanId: number): (app: AppKey) => Pick<KnownAround, 'directory' | 'unitOf'> {
+function directoryAt(
+  database: Connection,
+  tenant: string,
+  scanId: number,
+): (app: AppKey) => Pick<KnownAround, 'directory' | 'unitOf' | 'groupsOf'> {
   const list = database.prepare(
     `SELECT o.body ->> '$.principal.id' AS id, o.state, o.body ->> '$.principal.standing' AS standing, o.body ->> '$.attributes.orgUnit' AS unit
      FROM ${observationsAt(scanId)} o JOIN collector c ON c.id = o.collector_id
      WHERE o.body ->> '$.kind' = 'identity' AND c.tenant = ? AND c.connector = ? AND c.account = ?
      ORDER BY o.state = 'gone', o.id`,
   );
-  const accounts = new Map<string, { people: Map<string, string | undefined>; units: Map<string, string | undefined>; whole: number }>();
-  const read = ({ connector, account }: AppKey) => {
+  const members = database.prepare(
+    `SELECT o.body ->> '$.principal.id' AS id, o.body ->> '$.attributes.group' AS inGroup
+     FROM ${observationsAt(scanId)} o JOIN collector c ON c.id = o.collector_id
+     WHERE o.body ->> '$.kind' = 'control' AND o.state <> 'gone' AND o.body ->> '$.attributes.group' IS NOT NULL
+       AND c.tenant = ? AND c.connector = ? AND c.account = ?`,
+  );
+  const accounts = new Map<string, Known>();
+  type Known = {
+    people: Map<string, string | undefined>;
+    units: Map<string, string | undefined>;
+    groups: Map<string, string[]>;
+    whole: number;
+  };
+  const read = ({ connector, account }: AppKey): Known => {
+    const groups = new Map<string, string[]>();
+    for (const { id, inGroup } of members.all(tenant, connector, account) as { id: string; inGroup: string }[])
+      groups.set(id, [...(groups.get(id) ?? []), inGroup].sort());
     const rows = list.all(tenant, connector, account) as {
       id: string;
       state: string;
@@ -160,6 +180,7 @@ function directoryAt(database: Connection, tenant: string, scanId: number): (app
     return {
       people,
       units,
+      groups,
       whole: lastWholeList(database, { tenant, connector, account }, scanId),
     };
   };
@@ -171,6 +192,7 @@ function directoryAt(database: Connection, tenant: string, scanId: number): (app
       directory: (principalId, sinceScan) =>
         account.people.has(principalId) ? account.people.get(principalId) : account.whole >= sinceScan ? 'not_a_member' : undefined,
       unitOf: (principalId) => account.units.get(principalId),
+      groupsOf: (principalId) => account.groups.get(principalId) ?? [],
     };
   };
 }

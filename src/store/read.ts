@@ -3,6 +3,10 @@ import type { Candidate } from '../identity/meant.ts';
 import { candidatesFor } from './candidates.ts';
 import { judgeAgain, rematch, type RematchedApp } from './judge-again.ts';
 import type { FindingJudge } from './judgement.ts';
+import type { AttemptFact } from '../policy/attempts.ts';
+import type { Configured } from '../policy/seed.ts';
+import { readAttempts } from './read-attempts.ts';
+import { readConfigured } from './read-configured.ts';
 import { countEvidence, readEvidence, type ObservationView } from './read-evidence.ts';
 import { verified, type AuditLink, type Break, type Head } from '../audit/chain.ts';
 import { auditHead, auditLinks, lastAuditLinks } from './audit.ts';
@@ -47,6 +51,10 @@ export interface Reader {
   observationsOfApp(app: AppKey, limit: number, asOf?: number): ObservationView[];
   /** How many observations there are of an app, however many are asked for. */
   countOfApp(app: AppKey, asOf?: number): number;
+  /** What holders of an account tried to use, as reports told, with others of the same names; as things stand, for of the past no dates are kept. */
+  attempts(account: Omit<AppKey, 'appId'>, holders: readonly { id: string; name: string }[]): AttemptFact[];
+  /** What administrators decided about apps in consoles of providers. */
+  configuredApps(tenant: string): Configured[];
   /** Apps that an indicator may lead to, as they stand or as they stood in a scan. */
   suspects(tenant: string, sought: { texts: readonly string[]; product: string | undefined }, asOf?: number): Suspect[];
   /** All that holds, granted or uses anything, with what is said of each, as it stands or stood in a scan. */
@@ -158,6 +166,8 @@ export function openReader(file: string): Reader {
     judgedAgain: (tenant, scanId, judge) => judgeAgain(database, tenant, scanId, judge),
     rematched: (tenant, scanId, judge) => rematch(database, tenant, scanId, judge),
     findingCounts: (tenant) => countFindings(database, tenant),
+    attempts: (account, holders) => readAttempts(database, account, holders),
+    configuredApps: (tenant) => readConfigured(database, tenant),
     countOfApp: (app, asOf) => countEvidence(database, app, asOf),
     observationsOfApp: (app, limit, asOf) => readEvidence(database, app, limit, asOf),
     suspects: (tenant, sought, asOf) => readSuspects(database, tenant, sought, asOf),

@@ -104,7 +104,7 @@ describe('a wrong key', () => {
   test('that is like no other is answered with all keys that there are', async () => {
     const { error } = await refused({ sources: { workspace: { ...WORKSPACE, zzzzzzzz: 1 } } });
     expect(error.fix).toBe(
-      'Known keys here: subject, serviceAccount, cloud, mode, imports, endpoint, collectors, pace, timeBudgetMinutes, fullEveryDays.',
+      'Known keys here: subject, serviceAccount, cloud, mode, groups, imports, endpoint, collectors, pace, timeBudgetMinutes, fullEveryDays.',
     );
   });
 

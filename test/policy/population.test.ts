@@ -23,6 +23,20 @@ describe('a population', () => {
     ]);
   });
 
+  test('of groups holds their members, and nobody of whom no list tells that he is one', () => {
+    const things = [1, 2, 3].map((number) => thing(number, holder(number)));
+    const groups = new Map([
+      ['1', ['g1', 'g2']],
+      ['2', ['g3']],
+    ]);
+    expect(populationExcess({ groups: ['g2'] }, app({ things, groups }))).toEqual([
+      'user 2 in none of the groups, which is not approved',
+      'user 3 in none of the groups, which is not approved',
+    ]);
+    expect(populationExcess({ groups: ['g1', 'g3'] }, app({ things: things.slice(0, 2), groups }))).toEqual([]);
+    expect(populationExcess({ groups: ['g1'] }, app({ things: things.slice(0, 1) }))).toHaveLength(1);
+  });
+
   test('counts nobody who holds only what is gone, or what a log alone tells of', () => {
     const things = [thing(3, { ...holder(3), state: 'gone' }), thing(4, { ...holder(4), logOnly: true })];
     expect(populationExcess({ units: ['/Sales'], most: 1, repositories: ['7'] }, app({ things, units }))).toEqual([]);

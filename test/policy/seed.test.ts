@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { policySchema } from '../../src/policy/policy.ts';
-import { seedOf, type Seedling } from '../../src/policy/seed.ts';
+import { configuredOf, seedOf, type Seedling } from '../../src/policy/seed.ts';
 
 const SIGNED = { owner: 'it', approver: 'ciso' };
 const DAYS = { today: '2026-11-02', expires: '2027-01-31' };
@@ -90,4 +90,42 @@ test('each app is in the seed once, bound to its id, on trial, and the order of 
       },
     ),
   );
+});
+
+test('apps that administrators let in are seeded for the units in which they did, with who says so', () => {
+  const decided = (appId: string, state: string, unit = '/', at = '2026-10-01T00:00:00.000Z') => ({
+    connector: 'provider',
+    account: 'A1',
+    appId,
+    state,
+    unit,
+    at,
+  });
+  const apps = ['all', 'some', 'blocked', 'changed', 'unknown', 'elsewhere'].map((id) => app(id, { product: `acme/${id}` }));
+  const kept = configuredOf(apps, [
+    decided('all', 'trusted'),
+    decided('all', 'limited', '/Sales'),
+    decided('some', 'trusted for some scopes', '/Sales'),
+    decided('some', 'blocked'),
+    decided('blocked', 'blocked'),
+    decided('changed', 'trusted'),
+    decided('changed', 'blocked', '/', '2026-10-02T00:00:00.000Z'),
+    { ...decided('elsewhere', 'trusted'), account: 'A2' },
+  ]);
+  expect(kept.map(({ appId, units }) => [appId, units])).toEqual([
+    ['all', undefined],
+    ['some', ['/Sales']],
+  ]);
+  const [all, some] = seedOf(kept, SIGNED, DAYS);
+  expect(all).toMatchObject({
+    apps: ['all'],
+    evidence: ['Administrators: trusted for /, as of 2026-10-01', 'Administrators: limited for /Sales, as of 2026-10-01'],
+  });
+  expect(all).not.toHaveProperty('population');
+  expect(some).toMatchObject({
+    apps: ['some'],
+    population: { units: ['/Sales'] },
+    evidence: ['Administrators: trusted for some scopes for /Sales, as of 2026-10-01'],
+  });
+  expect(policySchema.safeParse({ formatVersion: 1, approvals: [all, some] }).success).toBe(true);
 });

@@ -1,4 +1,26 @@
-import { BIG_PAGE, list, paged, rest, seconds, type ServiceRoute } from './service-route.ts';
+import type { Region } from './regions.ts';
+import { BIG_PAGE, list, paged, rest, seconds, type Json, type ServiceRoute } from './service-route.ts';
+
+/** Whoever asks is counted himself, wherever he asks. */
+const OF_CALLS = {
+  Namespace: 'AWS/Usage',
+  MetricName: 'CallCount',
+  Dimensions: Object.entries({ Type: 'API', Resource: 'ListMetrics', Service: 'CloudWatch', Class: 'None' }).map(([Name, Value]) => ({
+    Name,
+    Value,
+  })),
+};
+
+function metricsOf({ metrics }: Region, { Namespace, MetricName }: Json) {
+  const called = metrics.map((dimensions) => ({
+    Namespace: 'AWS/Bedrock',
+    MetricName: 'Invocations',
+    Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+  }));
+  return [OF_CALLS, ...called].filter(
+    (metric) => (Namespace ?? metric.Namespace) === metric.Namespace && (MetricName ?? metric.MetricName) === metric.MetricName,
+  );
+}
 
 /** Addresses that events are sent to, the history of calls, and what was measured of them. */
 export const EVENT_ROUTES: readonly ServiceRoute[] = [
@@ -28,11 +50,7 @@ export const EVENT_ROUTES: readonly ServiceRoute[] = [
     count: ({ metrics }) => metrics.length,
     // How long a page is, nobody may ask for.
     answer: ({ region, input }) =>
-      paged(region.metrics, { NextToken: input['NextToken'], MaxResults: 2 }, BIG_PAGE('Metrics', 500), (dimensions) => ({
-        Namespace: 'AWS/Bedrock',
-        MetricName: 'Invocations',
-        Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
-      })),
+      paged(metricsOf(region, input), { NextToken: input['NextToken'], MaxResults: 2 }, BIG_PAGE('Metrics', 500), (metric) => metric),
   },
   list(
     'cloudtrail.LookupEvents',

@@ -1,7 +1,7 @@
 import type { Expected } from '../../../src/testing/fake.ts';
 import type { AccessKey, Role, User, World } from './model.ts';
 import type { Organization } from './organization.ts';
-import { expectedIn } from './regions.ts';
+import { expectedIn } from './expected-regions.ts';
 
 /** Everything that a complete scan of this night must observe. */
 export function expectedOn(world: World): readonly Expected[] {

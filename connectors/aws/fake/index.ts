@@ -255,6 +255,8 @@ function sizesOf(world: World): Readonly<Record<string, number>> {
     oidc_providers: world.oidcProviders.length,
     saml_providers: world.samlProviders.length,
     regions: world.regions.length,
+    region_probes: 0,
+    ...Object.fromEntries(READ_REGIONS.map((collector) => [`${collector}_regions`, world.regions.length])),
     agents_more: moreOf(
       world,
       'bedrock-agentcore-control.',
@@ -278,6 +280,20 @@ function sizesOf(world: World): Readonly<Record<string, number>> {
     roles: world.roles.length,
   };
 }
+
+/** What is read region by region. */
+const READ_REGIONS = [
+  'agents',
+  'models',
+  'assistants',
+  'machine_learning',
+  'secret_names',
+  'environment_names',
+  'outbound_calls',
+  'identity_center',
+  'model_metrics',
+  'invocations',
+];
 
 /** Requests beyond the first page of each list, two items a page, and those for single things. */
 function moreOf(world: World, services: RegExp | string, single: (region: World['regions'][number]) => number): number {

@@ -64,7 +64,8 @@ function servicesOf({ now }: World, { name }: Principal): Tried[] {
     namespace,
     at: new Date(now.getTime() - days * 86_400_000),
   }));
-  return [...tried, { namespace: 's3' }];
+  // What may be used is told as well, tried or not.
+  return [...tried, ...(tried.some(({ namespace }) => namespace === 'bedrock') ? [] : [{ namespace: 'bedrock' }]), { namespace: 's3' }];
 }
 
 type Principal = Pick<User & Role, 'arn' | 'id' | 'name' | 'attached'>;

@@ -16,6 +16,12 @@ export const ORGANIZATION = digits(12, 'google-workspace', 'organization');
 export const CLOUD_PERMISSIONS = {
   organizations: 'resourcemanager.organizations.get',
   assets: 'cloudasset.assets.listResource',
+  folders: 'resourcemanager.folders.list',
+  projects: 'resourcemanager.projects.list',
+  services: 'serviceusage.services.list',
+  accounts: 'iam.serviceAccounts.list',
+  accountKeys: 'iam.serviceAccountKeys.list',
+  apiKeys: 'apikeys.keys.list',
   locations: 'agentregistry.locations.list',
   registry: 'agentregistry.agents.list',
   tools: 'agentregistry.mcpServers.list',

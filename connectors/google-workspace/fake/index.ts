@@ -5,14 +5,14 @@ import { createFaultPlan, faultFor, type FaultPlan, type PlannedFault } from '..
 import { type FakeAnswer, type FakeRequest, type FakeRoute, startFakeServer } from '../../../src/testing/server.ts';
 import { APPS } from './apps.ts';
 import { listAppPasswords, listAssignments, listRoles } from './administration.ts';
-import { listAuthorizations, listProviders, listSummaries, queryWorkloads } from './agent-identity.ts';
-import { listAgents, listAgentsOf, listApplications, listBindings, listLocations, listServers } from './agent-registry.ts';
 import { agentSizes, CLIENT_SECRET_CANARY } from './agents.ts';
 import { AI_EVENTS, type AiApplication, aiSizes } from './ai.ts';
 import { adminLog, aiLog, type Log, tokenLog } from './audit.ts';
-import { listAssets } from './assets.ts';
-import { API_KEY_CANARY, CLOUD_PERMISSIONS, searchOrganizations } from './cloud.ts';
-import { keyUseSizes, queryActivities } from './key-activity.ts';
+import { API_KEY_CANARY, CLOUD_PERMISSIONS } from './cloud.ts';
+import { cloudRoutes } from './cloud-routes.ts';
+import { allowanceOf, guarded, type Guards } from './guards.ts';
+import { getGroup, groupSizes, listMembers, pilotsAddress } from './groups.ts';
+import { keyUseSizes } from './key-activity.ts';
 import { countExtensions, findHolders, findSites, findVisitors, listLicences, listPolicies, listUnits, reportPages } from './console.ts';
 import { emptyPages, FIRST_USER, getCustomer, listTokens, listUsers } from './directory.ts';
 import { FIRST_ROW } from './lists.ts';
@@ -20,6 +20,7 @@ import { cloudAccount, createTokenOffice, SCOPES, serviceAccount, type TokenOffi
 import { ownToken } from './parameters.ts';
 import { consoleApps, declaredDelegations, gamTokens } from './exports.ts';
 import { findPerson, privateValues } from './people.ts';
+import { projectSizes } from './projects.ts';
 import { type QuotaReason, quotaRefusal, Refused, refusal, scopeRefusal, tokenRefusal } from './refusals.ts';
 import { listActivities, NEWEST_EVENT } from './reports.ts';
 import type { Deed } from './stories.ts';
@@ -62,7 +63,8 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
   let night = 0;
   let usePageSize = 1000;
   let reportPageSize = 200;
-  let summaryPageSize = 1000;
+  let memberPageSize = 200;
+  const paging = { size: 1000 };
   const unsupported = new Set<string>();
   let lastUsersRequest: FakeRequest | undefined;
 
@@ -82,12 +84,6 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       for (const [reason, plan] of quotas) if (faultFor(plan, operation, signature)) throw new Refused(quotaRefusal(reason));
     },
   };
-
-  const allowed = (permission: string, request: FakeRequest) => {
-    if (!granted.has(permission)) throw new Refused(refusal(403));
-    return request;
-  };
-  const registered = (request: FakeRequest) => allowed(CLOUD_PERMISSIONS.registry, request);
 
   const server = await startFakeServer({
     routes: [
@@ -123,6 +119,11 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
           return listActivities(world, night, logs, request);
         },
       ),
+      guarded(guards, 'directory.groups.get', `${DIRECTORY}/groups/{groupKey}`, SCOPES.groups, (request) => getGroup(world, request)),
+      guarded(guards, 'directory.members.list', `${DIRECTORY}/groups/{groupKey}/members`, SCOPES.groups, (request) => {
+        memberPageSize = Number(request.url.searchParams.get('maxResults') ?? memberPageSize);
+        return listMembers(world, request);
+      }),
       guarded(guards, 'directory.orgunits.list', `${DIRECTORY}/customer/{customer}/orgunits`, SCOPES.units, (request) =>
         listUnits(world, request),
       ),
@@ -144,65 +145,7 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
         reportPageSize = Number(request.url.searchParams.get('pageSize') ?? reportPageSize);
         return findHolders(world, request);
       }),
-      cloudRoute(guards, 'cloudresourcemanager.organizations.search', '/v3/organizations:search', (request) =>
-        searchOrganizations(world, granted.has(CLOUD_PERMISSIONS.organizations), request),
-      ),
-      cloudRoute(guards, 'cloudasset.assets.list', '/v1/organizations/{organization}/assets', (request) => {
-        return listAssets(world, unsupported, allowed(CLOUD_PERMISSIONS.assets, request));
-      }),
-      cloudRoute(
-        guards,
-        'policyanalyzer.projects.locations.activityTypes.activities.query',
-        '/v1/projects/{project}/locations/{location}/activityTypes/{activityType}/activities:query',
-        (request) => {
-          summaryPageSize = Number(request.url.searchParams.get('pageSize') ?? summaryPageSize);
-          return queryActivities(world, allowed(CLOUD_PERMISSIONS.keyUse, request));
-        },
-      ),
-      agentRoute(guards, 'agentregistry', 'projects.locations', '', (request) =>
-        listLocations(world, allowed(CLOUD_PERMISSIONS.locations, request)),
-      ),
-      agentRoute(guards, 'agentregistry', 'projects.locations.aiApplications', '/{location}/aiApplications', (request) =>
-        listApplications(world, registered(request)),
-      ),
-      agentRoute(
-        guards,
-        'agentregistry',
-        'projects.locations.aiApplications.agents',
-        '/{location}/aiApplications/{application}/agents',
-        (request) => listAgentsOf(world, registered(request)),
-      ),
-      agentRoute(guards, 'agentregistry', 'projects.locations.agents', '/{location}/agents', (request) =>
-        listAgents(world, registered(request)),
-      ),
-      agentRoute(guards, 'agentregistry', 'projects.locations.mcpServers', '/{location}/mcpServers', (request) =>
-        listServers(world, allowed(CLOUD_PERMISSIONS.tools, request)),
-      ),
-      agentRoute(guards, 'agentregistry', 'projects.locations.bindings', '/{location}/bindings', (request) => {
-        summaryPageSize = Number(request.url.searchParams.get('pageSize') ?? summaryPageSize);
-        return listBindings(world, allowed(CLOUD_PERMISSIONS.bindings, request));
-      }),
-      agentRoute(guards, 'agentidentity', 'projects.locations.accessSummaries', '/{location}/accessSummaries', (request) => {
-        summaryPageSize = Number(request.url.searchParams.get('pageSize') ?? summaryPageSize);
-        return listSummaries(world, allowed(CLOUD_PERMISSIONS.access, request));
-      }),
-      agentRoute(guards, 'agentidentity', 'projects.locations.authProviders', '/{location}/authProviders', (request) => {
-        summaryPageSize = Number(request.url.searchParams.get('pageSize') ?? summaryPageSize);
-        return listProviders(world, allowed(CLOUD_PERMISSIONS.providers, request));
-      }),
-      cloudRoute(
-        guards,
-        'agentidentity.projects.locations.authProviders.queryWorkloads',
-        '/v1/projects/{project}/locations/{location}/authProviders/{provider}:queryWorkloads',
-        (request) => queryWorkloads(world, allowed(CLOUD_PERMISSIONS.workloads, request)),
-      ),
-      agentRoute(
-        guards,
-        'agentidentity',
-        'projects.locations.authProviders.authorizations',
-        '/{location}/authProviders/{provider}/authorizations',
-        (request) => listAuthorizations(world, allowed(CLOUD_PERMISSIONS.authorizations, request)),
-      ),
+      ...cloudRoutes({ world, guards, granted, unsupported, paging }),
     ],
     refuse: (status, _request, operation) => (operation === 'oauth2.token' ? tokenRefusal(status) : refusal(status, operation)),
     misdirect,
@@ -225,6 +168,7 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       subject,
       serviceAccount: { env: 'GOOGLE_SERVICE_ACCOUNT' },
       cloud: { serviceAccount: { env: 'GOOGLE_CLOUD_SERVICE_ACCOUNT' } },
+      groups: [pilotsAddress(world)],
       imports: [
         { kind: 'gam-tokens', file: { env: 'GOOGLE_GAM_TOKENS' }, takenAt: company.ago(0).toISOString() },
         { kind: 'console-apps', file: { env: 'GOOGLE_CONSOLE_APPS' }, takenAt: company.ago(0).toISOString() },
@@ -247,8 +191,10 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
       ...sizes(world, night),
       appUsePages: usePages(world, night, usePageSize),
       ...reportPages(world, reportPageSize),
-      ...agentSizes(world, summaryPageSize),
-      ...keyUseSizes(world, summaryPageSize),
+      ...agentSizes(world, paging.size),
+      ...keyUseSizes(world, paging.size),
+      ...groupSizes(world, memberPageSize),
+      ...projectSizes(world, paging.size),
       ...aiSizes(world, night, usePageSize),
     }),
     expected: () => expected(world, night),
@@ -284,27 +230,6 @@ async function start(company: Company, options: FakeOptions = {}): Promise<Googl
   };
 }
 
-/** Says of each request whether it still fits into the quota; a second's worth may be saved up. */
-function allowanceOf(perSecond: number, clock: { now(): Date }): () => boolean {
-  let last = clock.now().getTime();
-  let left = perSecond;
-  return () => {
-    const now = clock.now().getTime();
-    left = Math.min(perSecond, left + ((now - last) / 1000) * perSecond);
-    last = now;
-    if (left < 1) return false;
-    left--;
-    return true;
-  };
-}
-
-interface Guards {
-  /** Refuses a request whose token is not worth the scope; without one it must be a token of the account for Google Cloud. */
-  admit(request: FakeRequest, scope: string | undefined): void;
-  /** Refuses a request that a planned quota forbids. */
-  spend(request: FakeRequest, operation: string): void;
-}
-
 function tokenRoute(office: TokenOffice): FakeRoute {
   return { operation: 'oauth2.token', method: 'POST', path: '/token', answer: (request) => office.token(request) };
 }
@@ -312,32 +237,6 @@ function tokenRoute(office: TokenOffice): FakeRoute {
 function chromeRoute(guards: Guards, report: string, answer: FakeRoute['answer']): FakeRoute {
   const operation = `chromemanagement.customers.reports.${report}`;
   return guarded(guards, operation, `/v1/customers/{customer}/reports:${report}`, SCOPES.chrome, answer);
-}
-
-function cloudRoute(guards: Guards, operation: string, path: string, answer: FakeRoute['answer']): FakeRoute {
-  return guarded(guards, operation, path, undefined, answer);
-}
-
-function agentRoute(guards: Guards, api: 'agentregistry' | 'agentidentity', resource: string, below: string, answer: FakeRoute['answer']) {
-  return cloudRoute(guards, `${api}.${resource}.list`, `/v1/projects/{project}/locations${below}`, answer);
-}
-
-function guarded(guards: Guards, operation: string, path: string, scope: string | undefined, answer: FakeRoute['answer']): FakeRoute {
-  return {
-    operation,
-    method: 'GET',
-    path,
-    answer(request) {
-      try {
-        guards.admit(request, scope);
-        guards.spend(request, operation);
-        return answer(request);
-      } catch (error) {
-        if (error instanceof Refused) return error.answer;
-        throw error;
-      }
-    },
-  };
 }
 
 /** A list of Google's can lead back to the same page, but not elsewhere: its tokens are no addresses. */
@@ -348,7 +247,12 @@ function misdirect(answer: FakeAnswer, request: FakeRequest, how: 'self' | 'fore
 }
 
 function beginningOf(path: string): readonly number[] | undefined {
-  if (/\/role|\/v1\/policies$|^\/apps\/licensing|\/reports:|organizations:search$|\/assets$|\/locations/.test(path)) return FIRST_ROW;
+  if (
+    /\/role|\/v1\/policies$|^\/apps\/licensing|\/reports:|\/members$|organizations:search$|^\/v3\/(?:folders|projects)$|\/services$|\/serviceAccounts$|\/assets$|\/locations/.test(
+      path,
+    )
+  )
+    return FIRST_ROW;
   if (path.endsWith('/users')) return FIRST_USER;
   return path.includes('/activity/') ? NEWEST_EVENT : undefined;
 }

@@ -11,6 +11,7 @@ export const SCOPES = {
   audit: 'https://www.googleapis.com/auth/admin.reports.audit.readonly',
   roles: 'https://www.googleapis.com/auth/admin.directory.rolemanagement.readonly',
   units: 'https://www.googleapis.com/auth/admin.directory.orgunit.readonly',
+  groups: 'https://www.googleapis.com/auth/admin.directory.group.readonly',
   licences: 'https://www.googleapis.com/auth/apps.licensing',
   settings: 'https://www.googleapis.com/auth/cloud-identity.policies.readonly',
   chrome: 'https://www.googleapis.com/auth/chrome.management.reports.readonly',
@@ -22,6 +23,7 @@ export const CLOUD_SCOPES: readonly string[] = [
   'https://www.googleapis.com/auth/cloud-platform',
   'https://www.googleapis.com/auth/cloud-platform.read-only',
   'https://www.googleapis.com/auth/agentregistry.read-only',
+  'https://www.googleapis.com/auth/apikeys.readonly',
 ];
 
 /** Google's own constant: it stays the audience wherever the request really goes. */

@@ -8,6 +8,7 @@ import { cloudTruth } from './cloud.ts';
 import { consoleSizes, consoleTruth } from './console.ts';
 import { CONTROL_TRUTH } from './controls.ts';
 import { DECLARED_TRUTH } from './delegations.ts';
+import { groupTruth } from './groups.ts';
 import { listed, userId } from './people.ts';
 import { callsOn } from './use.ts';
 import { isReadable, readableDays, type World } from './world.ts';
@@ -29,6 +30,7 @@ export function expected(world: World, night: number): Expected[] {
     ...consoleTruth(world, night),
     ...cloudTruth(world),
     ...agentTruth(world),
+    ...groupTruth(world),
     ...(world.controls.length > 0 ? CONTROL_TRUTH : []),
     ...(world.delegations.length > 0 ? DECLARED_TRUTH : []),
   ];

@@ -40,8 +40,9 @@ const asked = (provider: FakeProvider, operation: string) => provider.requests.f
 
 describe('what principals last accessed', () => {
   test('is told of AI services alone, as attempts and not as use', async () => {
-    const { seen, gaps } = await read(await start());
+    const { seen: all, gaps } = await read(await start());
     expect(gaps).toEqual([]);
+    const seen = all.filter(({ attributes }) => attributes['attempted'] === true);
     const told = seen.map(({ principal, attributes, signals }) => [principal?.name, attributes['service'], signals]);
     expect(told.map(([name, service]) => [name, service])).toEqual([
       ['AeaApiKey-p3vd', 'aws-external-anthropic'],
@@ -53,8 +54,22 @@ describe('what principals last accessed', () => {
     expect(told.map(([, , signals]) => signals)).toEqual(told.map(([, service]) => [{ type: 'iam_prefix', value: service }]));
     // An attempt may have been refused: it is no use.
     expect(seen.filter(({ lastUsedAt }) => lastUsedAt !== undefined)).toEqual([]);
-    expect(seen.every(({ kind, attributes }) => kind === 'usage' && attributes['attempted'] === true)).toBe(true);
+    expect(seen.every(({ kind }) => kind === 'usage')).toBe(true);
     expect(seen.map(({ attributes }) => attributes['lastAttemptAt'])).toEqual(seen.map(() => expect.stringMatching(/^\d{4}-\d\d-\d\dT/)));
+  });
+
+  test('is a fact as well where nobody tried, for as long as AWS keeps it, and is no sign of AI', async () => {
+    const provider = await start();
+    const { seen } = await read(provider);
+    const untried = seen.filter(({ attributes }) => attributes['attempted'] === false);
+    // All who are asked about may use it: those who tried are the others.
+    expect(seen.filter(({ attributes }) => attributes['service'] === 'bedrock')).toHaveLength(provider.sizes()['ai_principals']!);
+    expect(untried.length).toBeGreaterThan(0);
+    for (const { signals, attributes, lastUsedAt } of untried) {
+      expect([signals, lastUsedAt, attributes['lastAttemptAt']]).toEqual([[], undefined, undefined]);
+      const days = (Date.parse(attributes['trackedUntil'] as string) - Date.parse(attributes['trackedFrom'] as string)) / 86_400_000;
+      expect(Math.round(days)).toBe(400);
+    }
   });
 
   test('is asked of those who can use AI, are AI, or let it in, and the claim is about them alone', async () => {

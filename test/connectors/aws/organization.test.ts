@@ -375,6 +375,10 @@ describe('what it costs', () => {
     // The organisation itself, and a role in each account.
     expect(sentBy.get('(opening)')).toBe(1 + (1 + members));
     expect(new Map(rows)).toEqual(sentBy);
+    // What outside facts allow an organisation: its list, and for each account a role, 19 of the account and 45 of each region.
+    const first = [...outcome.requests.values()].reduce((sum, counts) => sum + counts.first, 0);
+    const [accounts, regions] = [1 + members, 3];
+    expect(first).toBeLessThanOrEqual(Math.ceil(accounts / 20) + 1 + accounts * (1 + 19 + 45 * regions));
   });
 
   test('a server that answers 20 requests a second costs patience and loses no call, with 20 under way', async () => {

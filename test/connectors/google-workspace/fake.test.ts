@@ -457,6 +457,9 @@ it('has nobody but the administrator in an empty company, and nothing that anybo
     ['extensions', 1],
     ['organizations', 2],
     ['extensionHolderPages', 1],
+    ['namedGroups', 1],
+    ['groupMemberPages', 1],
+    ['cloudProjectPages', 2],
   ]);
   const { body } = await get(server, token, `${USERS}/${server.expected()[0]!.ids[0]}/tokens`);
   expect(body).toEqual({ kind: 'admin#directory#tokenList' });

@@ -63,9 +63,9 @@ describe('with the catalog as it is shipped', () => {
   it('a key that never expires is a finding where it can call AI, and nowhere else', () => {
     const found = rowsOf<{ name: string }>(
       database,
-      `SELECT o.body ->> '$.subject.name' AS name FROM finding f JOIN observation o ON o.app_id = f.app_id WHERE f.rule = 'never-expiring-ai-key' ORDER BY name`,
+      `SELECT i.name FROM finding f JOIN integration i ON i.app_id = f.app_id WHERE f.rule = 'never-expiring-ai-key' ORDER BY i.name`,
     );
-    // Of four keys, one is limited to maps, and one stands in a project without AI.
+    // Two collectors list them, and they are the same. Of four keys, one is limited to maps, and one stands in a project without AI.
     expect(found.map(({ name }) => name)).toEqual(['API key 1', 'Gemini prototype']);
   });
 });

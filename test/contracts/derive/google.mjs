@@ -7,14 +7,17 @@ import { interfaces } from './declarations.mjs';
 const FILES = {
   agentidentity: 'agentidentity/v1',
   agentregistry: 'agentregistry/v1',
+  apikeys: 'apikeys/v2',
   directory: 'admin/directory_v1',
   reports: 'admin/reports_v1',
   chromemanagement: 'chromemanagement/v1',
   cloudasset: 'cloudasset/v1',
   cloudidentity: 'cloudidentity/v1',
   cloudresourcemanager: 'cloudresourcemanager/v3',
+  iam: 'iam/v1',
   licensing: 'licensing/v1',
   policyanalyzer: 'policyanalyzer/v1',
+  serviceusage: 'serviceusage/v1',
 };
 const SHARED = new Set(['directory', 'reports']);
 /** A credential in an address ends up in logs, and `callback` turns the answer into a script: nothing of ours may send them. */

@@ -58,6 +58,15 @@ const PROVIDER_LISTS = [
 const AGENT_READERS = ['agent_registry', 'agent_tools', 'agent_access', 'agent_grants'];
 /** Of the inventory of assets. */
 const ASSET_READERS = ['cloud_assets', 'ai_resources', 'key_use'];
+/** Of single projects, without it. */
+const PROJECT_READERS = ['cloud_projects'];
+const PROJECT_LISTS = [
+  'cloudresourcemanager.folders.list',
+  'cloudresourcemanager.projects.list',
+  'serviceusage.services.list',
+  'iam.projects.serviceAccounts.list',
+  'apikeys.projects.locations.keys.list',
+];
 
 /** The provider's own only page, whatever page was asked for. */
 function ownPage(request: FakeRequest, usual: () => FakeAnswer): FakeAnswer {
@@ -91,12 +100,14 @@ statement('T11', async () => {
   const inner = PAGED.filter((operation) => /roleAssignments|Profiles$|assets/.test(operation));
   const outer = PAGED.filter((operation) => !inner.includes(operation));
   for (const [operations, readers] of [
-    [outer, [...Object.keys(ROWS), ...ASSET_READERS, ...AGENT_READERS]],
+    [outer, [...Object.keys(ROWS).filter((collector) => collector !== 'groups'), ...ASSET_READERS, ...PROJECT_READERS, ...AGENT_READERS]],
     [inner, ['admin_roles', 'chrome_sites', 'chrome_extensions', ...ASSET_READERS, ...AGENT_READERS]],
     [AGENT_LISTS.filter((operation) => !/\.ai|\.agents/.test(operation)), AGENT_READERS],
     [AGENT_LISTS.filter((operation) => operation.endsWith('.aiApplications.list')), ['agent_registry']],
     [['agentregistry.projects.locations.mcpServers.list', 'agentregistry.projects.locations.bindings.list'], ['agent_tools']],
     [['policyanalyzer.projects.locations.activityTypes.activities.query'], ['key_use']],
+    [['directory.members.list'], ['groups']],
+    ...PROJECT_LISTS.map((operation) => [[operation], PROJECT_READERS] as const),
     ...PROVIDER_LISTS.map((operation) => [[operation], ['agent_grants']] as const),
   ] as const) {
     const world = await openWorld(ID);
@@ -144,6 +155,8 @@ const LARGEST: Readonly<Record<string, readonly [parameter: string, size: string
   'directory.users.list': ['maxResults', '500'],
   'directory.roles.list': ['maxResults', '100'],
   'directory.roleAssignments.list': ['maxResults', '200'],
+  'directory.groups.get': undefined,
+  'directory.members.list': ['maxResults', '200'],
   'directory.tokens.list': undefined,
   'directory.asps.list': undefined,
   'directory.orgunits.list': undefined,
@@ -156,6 +169,12 @@ const LARGEST: Readonly<Record<string, readonly [parameter: string, size: string
   'chromemanagement.customers.reports.findInstalledAppProfiles': ['pageSize', '100'],
   'cloudasset.assets.list': ['pageSize', '1000'],
   'cloudresourcemanager.organizations.search': undefined,
+  'cloudresourcemanager.folders.list': undefined,
+  'cloudresourcemanager.projects.list': undefined,
+  'serviceusage.services.list': ['pageSize', '200'],
+  'iam.projects.serviceAccounts.list': ['pageSize', '100'],
+  'iam.projects.serviceAccounts.keys.list': undefined,
+  'apikeys.projects.locations.keys.list': ['pageSize', '300'],
   'agentregistry.projects.locations.list': undefined,
   'agentregistry.projects.locations.aiApplications.list': undefined,
   'agentregistry.projects.locations.aiApplications.agents.list': undefined,
@@ -215,6 +234,7 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
   admin_roles: [...DIRECTORY, 'admin.directory.rolemanagement.readonly'],
   settings: [...USUAL, 'cloud-identity.policies.readonly'],
   ai_licences: [...DIRECTORY, 'apps.licensing'],
+  groups: [...DIRECTORY, 'admin.directory.group.readonly'],
   chrome_sites: [...DIRECTORY, 'chrome.management.reports.readonly'],
   chrome_extensions: [...DIRECTORY, 'chrome.management.reports.readonly'],
 };
@@ -225,6 +245,7 @@ const NEEDED: readonly (readonly [RegExp, string])[] = [
   [/\/(tokens|asps)$/, 'admin.directory.user.security'],
   [/\/reports\/v1\//, 'admin.reports.audit.readonly'],
   [/\/role(s|assignments)$/, 'admin.directory.rolemanagement.readonly'],
+  [/\/directory\/v1\/groups\//, 'admin.directory.group.readonly'],
   [/\/orgunits$/, 'admin.directory.orgunit.readonly'],
   [/\/v1\/policies$/, 'cloud-identity.policies.readonly'],
   [/\/licensing\//, 'apps.licensing'],
@@ -235,7 +256,7 @@ statement('T15', async () => {
   const world = await openWorld(ID);
   const all = await world.scan();
   const ran = new Set(all.facts.map(({ collector }) => collector));
-  expect([...ran].toSorted()).toEqual([...Object.keys(ROWS), ...ASSET_READERS, 'imports', ...AGENT_READERS].toSorted());
+  expect([...ran].toSorted()).toEqual([...Object.keys(ROWS), ...ASSET_READERS, ...PROJECT_READERS, 'imports', ...AGENT_READERS].toSorted());
   const workspace = world.provider.permissions.filter((permission) => permission.includes('/auth/'));
   for (const [collector, row] of Object.entries(ROWS)) {
     for (const permission of workspace) {
