@@ -40,7 +40,16 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'node',
   ],
   'src/schedule': ['types:src/connector', 'croner', 'node'],
-  'src/notify': ['types:src/audit', 'types:src/connector', 'types:src/secret', 'types:src/tickets', 'src/http', 'src/text', 'nodemailer', 'node'],
+  'src/notify': [
+    'types:src/audit',
+    'types:src/connector',
+    'types:src/secret',
+    'types:src/tickets',
+    'src/http',
+    'src/text',
+    'nodemailer',
+    'node',
+  ],
   'src/report': ['types:src/connector', 'types:src/store', 'src/text'],
   'src/commands': [
     'src/audit',

@@ -54,7 +54,9 @@ describe('night after night', () => {
   test('one that still runs is not begun again: the times that came meanwhile are left out and told', async () => {
     const { nights, events } = await kept('2026-06-01T12:00Z', 2, { hours: 50 });
     expect(nights).toEqual(['2026-06-02T00:30:00.000Z', '2026-06-05T00:30:00.000Z']);
-    expect(events.filter(({ is }) => is === 'left out').slice(0, 1)).toEqual([{ is: 'left out', times: 2, last: new Date('2026-06-04T00:30Z') }]);
+    expect(events.filter(({ is }) => is === 'left out').slice(0, 1)).toEqual([
+      { is: 'left out', times: 2, last: new Date('2026-06-04T00:30Z') },
+    ]);
   });
 
   test('one that was missed is made up for at once, once, however many were', async () => {
