@@ -57,7 +57,8 @@ export function lookupWithin(reach: Reach) {
     options: LookupOptions,
     done: (error: Error | null, address: string | LookupAddress[], family?: number) => void,
   ): void => {
-    resolveName(name, { ...options, all: true }, (error, found) => {
+    // All of them, on a machine without any network too.
+    resolveName(name, { ...(options.family !== undefined && { family: options.family }), all: true }, (error, found) => {
       if (error) return done(error, []);
       const within = found.filter(({ address }) => isWithin(reach, address));
       const [first] = within;
