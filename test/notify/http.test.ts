@@ -99,8 +99,6 @@ describe('a signed webhook', () => {
       expect((await refusal(webhook(`https://${host}/x`))).message, host).toContain('is no address that may be asked');
     for (const host of ['169.254.169.254', '[fe80::1]', '[fd00:ec2::254]', '[::ffff:169.254.169.254]'])
       expect((await refusal(webhook(`https://${host}/x`, SECRET, 'private'))).message, host).toContain('is no address that may be asked');
-    // A name that leads to this machine, and is not its own name.
-    expect((await refusal(webhook('https://localhost.:8443/x'))).message).toContain('leads to no address that may be asked');
   });
 
   test('a secret of another form signs nothing and is not quoted', async () => {
