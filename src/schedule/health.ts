@@ -46,9 +46,10 @@ export function readHealth(file: string): Health {
   }
 }
 
-/** When the last night began that came to an end. One that was interrupted or killed is to be had again. */
+/** When the last night began. One that was interrupted, or that nobody ended, is to be had again: as if the last were long ago. */
 export function lastEndedNight({ lastStart, lastEnd, outcome }: Health): Date | undefined {
-  if (lastStart === null || lastEnd === null || outcome?.conditions.includes('interrupted')) return undefined;
+  if (lastStart === null) return undefined;
   const began = new Date(lastStart);
-  return Number.isNaN(began.getTime()) ? undefined : began;
+  const ended = lastEnd !== null && !outcome?.conditions.includes('interrupted') && !Number.isNaN(began.getTime());
+  return ended ? began : new Date(0);
 }
