@@ -55,6 +55,7 @@ export function databaseVerbs(config: VerbOption, database: VerbOption, tenant: 
     {
       name: 'check',
       does: 'whether every page, every reference and the audit trail is whole; ends with 5 where not',
+      names: 'nobody',
       options: [config, database, text],
       examples: ['noctule db check', 'noctule db check --db backups/noctule-2026-11-22.db --format json'],
       run: async (context, options: CheckOptions) => (await import('../commands/db-check.ts')).dbCheckCommand(context, options),
@@ -69,6 +70,7 @@ export function databaseVerbs(config: VerbOption, database: VerbOption, tenant: 
     {
       name: 'prune',
       does: 'take away history that is older than so many days; what is there now, dates of first seen and the audit trail stay',
+      names: 'nobody',
       options: [
         config,
         database,

@@ -89,11 +89,11 @@ const OLD_READING = `SELECT r.id FROM reading r JOIN scan s ON s.id = r.scan_id 
 const GROUND = `t.reading_id IN (${OLD_READING}) AND t.reading_id NOT IN (SELECT id FROM temp.kept_ground)`;
 const OWN_OBSERVATION = `t.observation_id IN (SELECT o.id FROM observation o JOIN collector c ON c.id = o.collector_id WHERE c.tenant = @tenant)`;
 
-/** Entitlements that grew are told by what an app could do before: of AI that is there, that stays. A reader that changed made all before it incomparable. */
+/** Entitlements that grew are told by what an app could do before: of AI that stays, and what is gone may return. A reader that changed made all before it incomparable. */
 const TELLS_OF_GROWTH = `EXISTS (SELECT 1 FROM observation o JOIN collector c ON c.id = o.collector_id
     JOIN integration i ON i.tenant = c.tenant AND i.connector = c.connector AND i.account = c.account AND i.app_id = o.app_id
   WHERE o.id = t.observation_id AND c.mode = 'inventory' AND o.kind NOT IN ('identity', 'control') AND i.verdict IN ('ai', 'suspected')
-    AND (o.state <> 'gone' OR o.state_scan > @horizon) AND t.body ->> '$.subject.app' = o.app_id
+    AND t.body ->> '$.subject.app' = o.app_id
     AND t.until_scan > coalesce((SELECT max(d.scan_id) FROM diff_entry d WHERE d.observation_id = o.id AND d.class = 'reader_changed' AND d.scan_id <= @horizon), 0))`;
 
 /** Events of a log about something that lists had, and that had gone from all of them before: they date nothing that is there. */
