@@ -39,7 +39,7 @@ function unit(name: string): Record<string, Record<string, string[]>> {
     const [, key, value] = /^(\w+)=(.*)$/.exec(line) ?? [];
     if (header) sections[header] = section = {};
     else if (key) (section[key] ??= []).push(value!);
-    else expect(line).toMatch(/^(#.*)?$/);
+    else if (line !== '' && !line.startsWith('#')) throw new Error(`${name}: "${line}" is no line of a unit`);
   }
   return sections;
 }

@@ -62,9 +62,7 @@ describe('a signed webhook', () => {
   test('waits as long as it is told to, and not for hours', async () => {
     const clock = virtualClock();
     let asked = 0;
-    const patient = await serve(
-      (_, response) => void (++asked === 1 ? json(response, {}, 429, { 'retry-after': '30' }) : json(response, {})),
-    );
+    const patient = await serve((_, response) => (++asked === 1 ? json(response, {}, 429, { 'retry-after': '30' }) : json(response, {})));
     expect((await deliver(webhook(patient.url), noticeOf(), { clock, signal })).delivered).toBe(true);
     const later = await serve((_, response) => json(response, {}, 429, { 'retry-after': '3600' }));
     expect((await deliver(webhook(later.url), noticeOf(), { clock, signal })).delivered).toBe(false);

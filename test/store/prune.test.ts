@@ -193,7 +193,7 @@ describe('after history was pruned', () => {
       fc.asyncProperty(
         fc.array(night, { minLength: 3, maxLength: 9 }),
         fc.array(night, { minLength: 1, maxLength: 3 }),
-        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.nat(8),
         fc.boolean(),
         async (told, later, where, logged) => {
           const nights = told.map((one) => ({ ...one, logged: one.logged && logged }));
@@ -205,7 +205,7 @@ describe('after history was pruned', () => {
           const copy = file();
           copyFileSync(path, copy);
 
-          const horizon = days[Math.floor(where * days.length)] ?? days.at(-1)!;
+          const horizon = days[where] ?? days.at(-1)! + 1;
           const done = await prune(copy, horizon);
           pruned += done.scans;
           const ids = rowsOf<{ id: number }>(path, 'SELECT id FROM scan ORDER BY id').map(({ id }) => id);
@@ -234,6 +234,111 @@ describe('after history was pruned', () => {
       ),
       { numRuns: 40, endOnFailure: true },
     );
-    expect(pruned).toBeGreaterThan(50);
+    expect(pruned).toBeGreaterThan(40);
   }, 120_000);
+
+  test('the trail tells of it with counts and a digest, and a plan says the same and does nothing', async () => {
+    version = 1;
+    const path = file();
+    const store = openStore(path);
+    const grants = { statements: [said('covered', ACCOUNT)] };
+    for (const [day, power] of [0, 1, 2, 0, 1].entries())
+      await scan(
+        store,
+        day * 30,
+        { grants: { ...grants, rows: [grant('ada', 0, power), grant('bob', 1, power)] } },
+        TENANT,
+        judgeOn(day * 30),
+      );
+    await store.close();
+    const before = rowsOf(path, 'SELECT (SELECT count(*) FROM observation) AS facts, (SELECT min(started_at) FROM scan) AS first');
+    const planned = await prune(path, 70, true);
+    expect(rowsOf(path, 'SELECT count(*) AS scans FROM scan WHERE pruned_at IS NOT NULL')).toEqual([{ scans: 0 }]);
+    const done = await prune(path, 70);
+    expect(done).toEqual(planned);
+    expect(done).toMatchObject({ firstKept: 4, scans: 3, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    // What ChatGPT could do before stays, because growth is told by it; of the other app it goes.
+    expect(done.rows).toMatchObject({ observation_version: 3, statement: 2 });
+    const reader = openReader(path);
+    expect(reader.auditVerified(TENANT).broken).toBeUndefined();
+    const [event] = reader.auditTrail(TENANT, 1);
+    expect({ ...event, details: JSON.parse(event!.details) }).toMatchObject({
+      action: 'history.pruned',
+      subject: 'scan/4',
+      actor: 'ada@host (claimed)',
+      details: { keepDays: 31, firstKept: 4, scans: 3, rows: done.rows, sha256: done.sha256 },
+    });
+    expect(reader.scans(TENANT, -1).map(({ id, prunedAt }) => [id, prunedAt !== null])).toEqual([
+      [5, false],
+      [4, false],
+      [3, true],
+      [2, true],
+      [1, true],
+    ]);
+    reader.close();
+    expect(rowsOf(path, 'SELECT (SELECT count(*) FROM observation) AS facts, (SELECT min(started_at) FROM scan) AS first')).toEqual(before);
+  });
+
+  test('a gap stands since when it stood, however often its history is pruned, and begins anew once it was closed', async () => {
+    const path = file();
+    const store = openStore(path);
+    const night = (day: number, open: boolean) =>
+      scan(store, day, { grants: { statements: [said(open ? 'gap' : 'covered', ACCOUNT, dateOf(day))] } });
+    const since = () => {
+      const reader = openReader(path);
+      const [last] = reader.scans(TENANT, 1);
+      const gaps = reader.gaps(last!.id).map((gap) => [gap.since, gap.known]);
+      reader.close();
+      return gaps;
+    };
+    for (const day of [0, 40, 80, 120, 160]) await night(day, true);
+    const first = [[dateOf(0).toISOString(), 1]];
+    await prune(path, 75);
+    expect(since()).toEqual(first);
+    await night(200, true);
+    await prune(path, 170);
+    expect(since()).toEqual(first);
+    await night(240, false);
+    await night(280, true);
+    expect(since()).toEqual([[dateOf(280).toISOString(), 0]]);
+    await store.close();
+  });
+
+  test('another tenant keeps what it has, and files by which both were judged', async () => {
+    const path = file();
+    const store = openStore(path);
+    for (const tenant of [TENANT, 'other'])
+      for (const day of [0, 40, 80, 120])
+        await scan(
+          store,
+          day,
+          { grants: { rows: [grant('ada', 1, day % 3)], statements: [said('covered', ACCOUNT)] } },
+          tenant,
+          judgeOn(day),
+        );
+    await store.keepDocument('catalog', 'catalog', '{}');
+    await store.keepDocument('config', 'config', '{}');
+    await store.close();
+    const others = () =>
+      rowsOf(
+        path,
+        `SELECT s.id, s.pruned_at, count(t.scope) AS said FROM scan s LEFT JOIN reading r ON r.scan_id = s.id LEFT JOIN statement t ON t.reading_id = r.id WHERE s.tenant = 'other' GROUP BY s.id`,
+      );
+    const before = others();
+    expect((await prune(path, 130)).scans).toBe(2);
+    expect(others()).toEqual(before);
+    expect(rowsOf(path, 'SELECT hash FROM document ORDER BY hash')).toEqual([{ hash: 'catalog' }, { hash: 'config' }]);
+  });
+
+  test('the last two scans stay however old they are, and nothing is done twice', async () => {
+    const path = file();
+    const store = openStore(path);
+    await store.close();
+    expect(await prune(path, 1_000)).toMatchObject({ firstKept: null, scans: 0, rows: {} });
+    const again = openStore(path);
+    for (const day of [0, 1]) await scan(again, day, { grants: { statements: [said('covered', ACCOUNT)] } });
+    await again.close();
+    expect(await prune(path, 1_000)).toMatchObject({ firstKept: 1, scans: 0, rows: {} });
+    expect(rowsOf(path, `SELECT count(*) AS events FROM audit_event WHERE action = 'history.pruned'`)).toEqual([{ events: 0 }]);
+  });
 });
