@@ -79,17 +79,18 @@ async function keep(context: CommandContext, options: ScheduleOptions, config: C
 
 /** Ends with the signal, or when it has taken too long. */
 async function oneNight(context: CommandContext, args: readonly string[], most: number): Promise<number> {
-  const tooLong = new AbortController();
-  const timer = setTimeout(() => tooLong.abort(), Math.min(most, LONGEST_TIMER_MS));
+  const [tooLong, ended] = [new AbortController(), new AbortController()];
+  const limit = context.clock.sleep(most, ended.signal).then(
+    () => tooLong.abort(),
+    () => {},
+  );
   try {
     return await context.again(args, AbortSignal.any([context.signal, tooLong.signal]));
   } finally {
-    clearTimeout(timer);
+    ended.abort();
+    await limit;
   }
 }
-
-/** What a timer of the platform can wait. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** A night that was killed has told nobody. */
 function noteEnd(context: CommandContext, health: string, code: number): void {
@@ -130,6 +131,6 @@ function textOf(event: NightEvent, shown: (at: Date) => string): string {
     case 'had elsewhere':
       return `The night of ${shown(event.due)} was had elsewhere.`;
     case 'left out':
-      return `${event.times} times came while the night still ran, and are left out; the last was ${shown(event.last)}.`;
+      return `${event.times === 1 ? 'A time' : `${event.times} times`} came while the night still ran: left out, the last ${shown(event.last)}.`;
   }
 }

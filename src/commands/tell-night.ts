@@ -84,6 +84,8 @@ async function sent(
     if (!silent) told.push({ notifier: row.notifier, notice: row.id, ...delivery });
     if (delivery.trouble !== null) context.err(`${row.notifier}: ${terminalText(delivery.trouble, 500)}\n`);
   }
+  const reached = [...new Set(told.filter(({ delivered }) => delivered).map(({ notifier }) => notifier))];
+  if (reached.length > 0 && !context.quiet) context.err(`Told: ${reached.join(', ')}.\n`);
   if (down.size > 0) context.err(`Not told: ${[...down].join(', ')}. What was found is safe, and it is tried again on the next night.\n`);
   return told;
 }

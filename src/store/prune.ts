@@ -43,8 +43,9 @@ export function pruneHistory(database: Connection, tenant: string, { before, kee
   const horizon = horizonOf(database, tenant, before);
   if (horizon === undefined) return { firstKept: null, scans: 0, rows: {}, sha256: digestOf([]) };
   const bound = { tenant, horizon, before: before.toISOString() };
-  keepGround(database, bound);
   try {
+    keepGround(database, bound);
+    noteSpent(database, bound);
     const scans = Number(database.prepare(`SELECT count(*) FROM scan WHERE ${OLD_SCAN} AND pruned_at IS NULL`).pluck().get(bound));
     const rows: Record<string, number> = {};
     const digest = createHash('sha256');
@@ -64,7 +65,7 @@ export function pruneHistory(database: Connection, tenant: string, { before, kee
     appendAudit(database, tenant, { at, actor, action: 'history.pruned', subject: `scan/${horizon}`, details });
     return done;
   } finally {
-    database.exec('DROP TABLE IF EXISTS temp.kept_ground');
+    database.exec(DROP_NOTES);
   }
 }
 
@@ -96,15 +97,7 @@ const TELLS_OF_GROWTH = `EXISTS (SELECT 1 FROM observation o JOIN collector c ON
     AND t.body ->> '$.subject.app' = o.app_id
     AND t.until_scan > coalesce((SELECT max(d.scan_id) FROM diff_entry d WHERE d.observation_id = o.id AND d.class = 'reader_changed' AND d.scan_id <= @horizon), 0))`;
 
-/** Events of a log about something that lists had, and that had gone from all of them before: they date nothing that is there. */
-const SPENT_EVENT = `o.first_scan < @horizon AND o.body_scan < @horizon AND coalesce(o.body ->> '$.grantedAt.at', '') < @before AND coalesce(o.volatile ->> '$.lastUsedAt.at', '') < @before
-  AND c.mode = 'log' AND c.tenant = @tenant AND EXISTS (SELECT 1 FROM observation l JOIN collector lc ON lc.id = l.collector_id
-    WHERE l.app_id = o.app_id AND l.thing = o.thing AND l.first_scan <= o.first_scan AND lc.mode = 'inventory'
-      AND lc.tenant = c.tenant AND lc.connector = c.connector AND lc.account = c.account)
-  AND NOT EXISTS (SELECT 1 FROM observation l JOIN collector lc ON lc.id = l.collector_id
-    WHERE l.app_id = o.app_id AND l.thing = o.thing AND lc.mode = 'inventory' AND NOT (l.state = 'gone' AND l.state_scan <= @horizon)
-      AND lc.tenant = c.tenant AND lc.connector = c.connector AND lc.account = c.account)`;
-const SPENT = `SELECT o.id FROM observation o JOIN collector c ON c.id = o.collector_id WHERE ${SPENT_EVENT}`;
+const SPENT = 'SELECT id FROM temp.spent_event';
 
 /** In this order: what goes first is what the conditions of none below rest on. */
 const DOOMED: readonly Doomed[] = [
@@ -177,13 +170,38 @@ function keepGround(database: Connection, bound: Bound): void {
     `(r.delta_since IS NULL OR r.sweep = 1) AND ${covered}`,
     `${people} AND ${whole}`,
   ];
-  database.exec('DROP TABLE IF EXISTS temp.kept_ground; CREATE TEMP TABLE kept_ground (id INTEGER PRIMARY KEY)');
+  database.exec('CREATE TEMP TABLE kept_ground (id INTEGER PRIMARY KEY)');
   const { tenant, horizon } = bound;
   for (const condition of conditions)
     database.prepare(`INSERT OR IGNORE INTO temp.kept_ground ${last(condition)}`).run({ tenant, horizon });
   const keep = database.prepare('INSERT OR IGNORE INTO temp.kept_ground SELECT id FROM reading WHERE collector_id = ? AND scan_id = ?');
   for (const { collectorId, scanId } of wholeLists(database, tenant, horizon - 1)) keep.run(collectorId, scanId);
 }
+
+/**
+ * Events of a log about something that lists had, and that had gone from all of them before: they date nothing that is there.
+ * Asked for all things at once: an app may have a hundred thousand of them, and as many events.
+ */
+function noteSpent(database: Connection, bound: Bound): void {
+  database.exec(
+    `CREATE TEMP TABLE listed_thing (connector TEXT, account TEXT, thing TEXT, first_scan INTEGER, live INTEGER, PRIMARY KEY (thing, connector, account)) WITHOUT ROWID;
+     CREATE TEMP TABLE spent_event (id INTEGER PRIMARY KEY)`,
+  );
+  const old = `o.first_scan < @horizon AND o.body_scan < @horizon AND c.mode = 'log' AND c.tenant = @tenant`;
+  const listed = `INSERT INTO temp.listed_thing
+    SELECT c.connector, c.account, o.thing, min(o.first_scan), max(NOT (o.state = 'gone' AND o.state_scan <= @horizon))
+    FROM observation o JOIN collector c ON c.id = o.collector_id
+    WHERE c.mode = 'inventory' AND c.tenant = @tenant
+      AND o.thing IN (SELECT o.thing FROM observation o JOIN collector c ON c.id = o.collector_id WHERE ${old})
+    GROUP BY o.thing, c.connector, c.account`;
+  const spent = `INSERT INTO temp.spent_event SELECT o.id FROM observation o JOIN collector c ON c.id = o.collector_id
+    JOIN temp.listed_thing l ON l.thing = o.thing AND l.connector = c.connector AND l.account = c.account
+    WHERE ${old} AND l.live = 0 AND l.first_scan <= o.first_scan
+      AND coalesce(o.body ->> '$.grantedAt.at', '') < @before AND coalesce(o.volatile ->> '$.lastUsedAt.at', '') < @before`;
+  for (const sql of [listed, spent]) database.prepare(sql).run(used(sql, bound));
+}
+
+const DROP_NOTES = 'DROP TABLE IF EXISTS temp.kept_ground; DROP TABLE IF EXISTS temp.listed_thing; DROP TABLE IF EXISTS temp.spent_event';
 
 /** Since when gaps stand is a date of first seen, and does not begin anew with the first scan that is kept. */
 function keepGapDates(database: Connection, { tenant, horizon }: Bound): void {
