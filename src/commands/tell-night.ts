@@ -42,7 +42,7 @@ export async function tellNight(context: CommandContext, options: CommonOptions,
   } catch {
     // The database is what failed: nothing can be kept, and what failed is told all the same.
     const unkept = fresh.map((notice) => ({ ...notice, sinceScan: null, attempts: 0 }));
-    return sent(context, options, config, unkept, () => failedNight(failure));
+    return sent(context, options, config, unkept, () => failedNight(failure, null));
   }
   try {
     const givenUp = await store.dropOldNotices(config.tenant, new Date(at.getTime() - GIVE_UP_DAYS * 86_400_000).toISOString());
@@ -107,7 +107,8 @@ async function delivered(
 }
 
 function nightOf(context: CommandContext, reader: Reader, config: Config, { scanId, sinceScan, failure }: NoticeRow): Night {
-  if (scanId === null) return failedNight(failure);
+  const audit = reader.auditHead(config.tenant);
+  if (scanId === null) return failedNight(failure, audit);
   const { events, fresh } = reader.night(config.tenant, sinceScan ?? scanId - 1, scanId, MOST);
   const gaps = reader.gaps(scanId).filter((gap) => gap.byDesign === 0 && !isAccepted(gap, config, context.clock.now()));
   return {
@@ -121,7 +122,7 @@ function nightOf(context: CommandContext, reader: Reader, config: Config, { scan
     events,
     findings: fresh,
     open: Object.fromEntries(reader.findingCounts(config.tenant)),
-    audit: reader.auditHead(config.tenant),
+    audit,
   };
 }
 
@@ -140,7 +141,7 @@ const FAILURES: Readonly<Partial<Record<Condition, string>>> = {
   internal: "A bug of Noctule's: what it printed tells more.",
 };
 
-function failedNight(failure: string | null): Night {
+function failedNight(failure: string | null, audit: Night['audit']): Night {
   const said = FAILURES[failure as Condition] ?? FAILURES.internal!;
-  return { scan: null, failure: said, unread: [], gaps: [], events: {}, findings: [], open: {}, audit: null };
+  return { scan: null, failure: said, unread: [], gaps: [], events: {}, findings: [], open: {}, audit };
 }

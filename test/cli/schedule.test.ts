@@ -80,17 +80,36 @@ describe('one night', () => {
     ]);
   });
 
+  test('that is killed while it tells is told by the next one, under the same id', async () => {
+    let kill: (() => void) | undefined;
+    const server = await serve((_, response) => {
+      // It has arrived, and nobody will ever note that it has.
+      if (kill) kill();
+      else response.writeHead(204).end();
+    });
+    const notify = { hook: { kind: 'webhook', url: server.url, secret: { env: 'HOOK_SECRET' } } };
+    const site = await workspace({ people: 3, config: { schedule: SCHEDULE, notify } });
+    kill = () => process.kill(healthOf(site).pid, 'SIGKILL');
+    expect((await once_(site)).code).toBeNull();
+    // The scan stands, with its summary.
+    expect(summaryOf(site)).toMatchObject({ scan: 1, exitCode: 0, notices: [] });
+    kill = undefined;
+    expect((await once_(site)).code).toBe(0);
+    const ids = server.asked.map(({ headers }) => headers['webhook-id']);
+    expect([ids.length, ids[1] === ids[0], ids[2] === ids[0]]).toEqual([3, true, false]);
+  });
+
   test('of which a scan by hand came in between tells of that too', async () => {
     const { notices, notify } = await receiver();
     const site = await workspace({ people: 40, config: { schedule: SCHEDULE, notify } });
     await once_(site);
     site.provider.night(1);
     await site.run('scan');
+    await once_(site);
     const events = rowsOf<{ event: string; n: number }>(
       join(site.folder, 'noctule.db'),
       'SELECT event, count(DISTINCT key) AS n FROM finding_event WHERE scan_id IN (2, 3) GROUP BY event',
     );
-    await once_(site);
     expect(events).not.toEqual([]);
     expect(notices[1]!.data['events']).toEqual(Object.fromEntries(events.map(({ event, n }) => [event, n])));
   });
