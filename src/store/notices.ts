@@ -31,7 +31,7 @@ export function undeliveredNotices(database: Connection, tenant: string): Notice
   return database
     .prepare(
       `SELECT id, notifier, made_at AS madeAt, since_scan AS sinceScan, scan_id AS scanId, failure, attempts FROM notice
-       WHERE tenant = ? AND delivered_at IS NULL ORDER BY made_at, id`,
+       WHERE tenant = ? AND delivered_at IS NULL ORDER BY made_at, notifier, id`,
     )
     .all(tenant) as NoticeRow[];
 }

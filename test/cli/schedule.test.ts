@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { SMTPServer } from 'smtp-server';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -9,7 +11,7 @@ import type { Health } from '../../src/schedule/health.ts';
 import { openStore } from '../../src/store/store.ts';
 import { serve } from '../http/server.ts';
 import { rowsOf } from '../store/logical-dump.ts';
-import { newFolder, noctule, PROGRAM, writeConfig } from './run.ts';
+import { bytesBelow, formsOf, newFolder, noctule, PROGRAM, writeConfig } from './run.ts';
 import { workspace } from './workspace.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
@@ -180,6 +182,47 @@ test('a test notice is marked as one, and whoever is not there is named with tho
   const down = writeConfig(newFolder(), {}, { notify: { hook: { ...notify.hook, url: 'http://127.0.0.1:2/x' } } });
   expect((await noctule(['notify', 'test', 'hook', '-c', down], { env })).code).toBe(6);
 });
+
+test('a channel and a mailbox are told by what the configuration says of them', async () => {
+  const channel = await serve((_, response) => void response.end('ok'));
+  const mails: string[] = [];
+  const smtp = new SMTPServer({
+    disabledCommands: ['STARTTLS'],
+    allowInsecureAuth: true,
+    onAuth: ({ username, password }, _session, done) =>
+      username === 'noctule' && password === 'mail-password' ? done(null, { user: username }) : done(new Error('Refused')),
+    onData(stream, _session, done) {
+      let text = '';
+      stream.setEncoding('utf8').on('data', (part: string) => void (text += part));
+      stream.on('end', () => {
+        mails.push(text);
+        done();
+      });
+    },
+  });
+  await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', resolve));
+  const { port } = smtp.server.address() as AddressInfo;
+  const login = { user: 'noctule', password: { env: 'MAIL_PASSWORD' } };
+  const mail = {
+    kind: 'email',
+    server: '127.0.0.1',
+    port,
+    security: 'none',
+    ...login,
+    from: 'noctule@corp.example',
+    to: ['it@corp.example'],
+  };
+  const notify = { channel: { kind: 'slack', url: { env: 'SLACK_URL' } }, mail };
+  const site = await workspace({ people: 4, config: { schedule: SCHEDULE, notify } });
+  const { code, stderr } = await once_(site, { SLACK_URL: `${channel.url}/services/canary-of-slack`, MAIL_PASSWORD: 'mail-password' });
+  await new Promise<void>((resolve) => smtp.close(resolve));
+  expect([code, stderr]).toEqual([0, expect.stringContaining('Told: channel, mail.')]);
+  expect(channel.asked[0]).toMatchObject({ path: '/services/canary-of-slack', body: expect.stringContaining('Open findings') });
+  expect(mails).toEqual([expect.stringMatching(/^Subject: Noctule \(default\): \d+ new findings?, \d+ open\r$/m)]);
+  // What they were reached by stands nowhere.
+  const kept = `${bytesBelow(site.folder)}${stderr}`;
+  for (const secret of ['canary-of-slack', 'mail-password']) for (const form of formsOf(secret)) expect(kept).not.toContain(form);
+}, 60_000);
 
 describe('the timetable', () => {
   test('is printed in both clocks, and nothing is scanned', async () => {
