@@ -211,6 +211,12 @@ describe('the Dockerfile', () => {
     );
     for (const [, value] of steps.filter(([step, value]) => step === 'RUN' && /npm (ci|install|prune)/.test(value)))
       expect(value).toContain('--ignore-scripts');
+    // The compiler is an optional package; what runs has neither it nor a second Node.
+    const [install, build] = steps.filter(([step]) => step === 'RUN').map(([, value]) => value);
+    expect([install, build]).toEqual([
+      expect.not.stringContaining('--omit'),
+      expect.stringMatching(/npm prune --omit=dev --omit=optional/),
+    ]);
     expect(steps.filter(([step]) => step === 'ADD')).toEqual([]);
     expect(text).not.toMatch(/sudo|chmod 777|curl|wget|--privileged/);
   });
