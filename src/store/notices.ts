@@ -56,6 +56,7 @@ export function dropOldNotices(database: Connection, tenant: string, before: str
   const old = 'DELETE FROM notice WHERE tenant = @tenant AND made_at < @before';
   const later =
     'SELECT 1 FROM notice n WHERE n.tenant = notice.tenant AND n.notifier = notice.notifier AND n.scan_id > coalesce(notice.scan_id, 0)';
+  const givenUp = database.prepare(`${old} AND delivered_at IS NULL`).run({ tenant, before }).changes;
   database.prepare(`${old} AND delivered_at IS NOT NULL AND EXISTS (${later})`).run({ tenant, before });
-  return database.prepare(`${old} AND delivered_at IS NULL`).run({ tenant, before }).changes;
+  return givenUp;
 }
