@@ -63,6 +63,7 @@ function processContext(quiet: boolean): CommandContext {
     signal: interruption.signal,
     live: process.stderr.isTTY === true && process.env['TERM'] !== 'dumb',
     quiet,
+    again,
     async *input() {
       interruption.signal.addEventListener('abort', () => process.stdin.destroy());
       for await (const chunk of process.stdin.setEncoding('utf8')) yield String(chunk);
@@ -78,5 +79,33 @@ async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> 
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
+  }
+}
+
+/** How long a process that was asked to end may take to keep what it has, in milliseconds. */
+const GRACE_MS = 60_000;
+
+async function again(args: readonly string[], ending: AbortSignal): Promise<number> {
+  const [{ spawn }, { constants }] = await Promise.all([import('node:child_process'), import('node:os')]);
+  ending.throwIfAborted();
+  // Detached: a terminal that interrupts us would interrupt it too, and what we pass on then would be its second signal.
+  const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...args], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    detached: true,
+  });
+  let last: NodeJS.Timeout | undefined;
+  const end = () => {
+    child.kill('SIGTERM');
+    last = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+  };
+  ending.addEventListener('abort', end);
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal!]));
+    });
+  } finally {
+    clearTimeout(last);
+    ending.removeEventListener('abort', end);
   }
 }

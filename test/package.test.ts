@@ -62,6 +62,7 @@ describe('the package', () => {
       /^package\.json$/,
       /^(config\.example|(config|policy|catalog)\.schema)\.json$/,
       /^docs\/[a-z-]+\.(md|json)$/,
+      /^deploy\/[a-z-]+\/[A-Za-z.-]+$/,
       /^bin\/(noctule|start)\.cjs$/,
       /^connectors\/[a-z-]+\/README\.md$/,
       /^dist\/(src|connectors)\/.+\.js$/,

@@ -18,6 +18,7 @@ import type { ShowOptions } from '../commands/show.ts';
 import { CLASSES, CONFIDENCES } from '../identity/words.ts';
 import { FINDING_STATES, SEVERITIES } from '../policy/judged.ts';
 import { FORMATS, type Format } from '../report/formats.ts';
+import { databaseVerbs, nightVerbs } from './night-verbs.ts';
 import { decisionVerbs, policyVerb } from './policy-verbs.ts';
 import type { Verb, VerbOption } from './verb.ts';
 
@@ -74,6 +75,7 @@ export const PROGRAM: Verb = {
       examples: ['noctule scan', 'noctule scan --plan', 'noctule scan --source workspace --fail-on high'],
       run: async (context, options: ScanCommandOptions) => (await import('../commands/scan.ts')).scanCommand(context, options),
     },
+    ...nightVerbs(config, database),
     {
       name: 'doctor',
       does: 'examine what a scan rests on: machine, files, credentials, every permission',
@@ -333,8 +335,9 @@ export const PROGRAM: Verb = {
     {
       name: 'db',
       does: 'look after the database',
-      examples: ['noctule db forget ada@corp.example --plan'],
+      examples: ['noctule db check', 'noctule db prune --keep-days 400 --plan', 'noctule db forget ada@corp.example --plan'],
       verbs: [
+        ...databaseVerbs(config, database, tenant, text),
         {
           name: 'forget',
           does: 'take a person out of everything that is stored, on all nights; counts and the audit trail stay whole',

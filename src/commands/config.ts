@@ -41,6 +41,8 @@ export async function configShowCommand(context: CommandContext, options: Common
     collectors: collectorsOf(source).map((collector) => collector.id),
     pace: source.pace ?? null,
   }));
-  context.out(`${jsonText({ tenant: config.tenant, database: config.database, sources, acceptedGaps: config.acceptedGaps }, 2)}\n`);
+  const { tenant, database, acceptedGaps, schedule, retention, notify } = config;
+  const nights = { schedule: schedule ?? null, retention: retention ?? null, notify };
+  context.out(`${jsonText({ tenant, database, sources, acceptedGaps, ...nights }, 2)}\n`);
   return 0;
 }

@@ -17,6 +17,11 @@ export interface CommandContext {
   /** Whether stderr is a terminal that can be drawn on. */
   live: boolean;
   quiet: boolean;
+  /**
+   * Runs this program again in a process of its own, which says what it has to say where this one does; answers its exit code.
+   * When `ending` is aborted it is asked to end, and ended where it does not.
+   */
+  again(args: readonly string[], ending: AbortSignal): Promise<number>;
   /** Reads all of standard input. */
   input(): AsyncIterable<string>;
 }

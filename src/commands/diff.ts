@@ -4,7 +4,7 @@ import { renderRows } from '../report/rows.ts';
 import { changedFields, type FieldChange, type ObservationBody } from '../scan/rows.ts';
 import { openReader, type DiffRow } from '../store/read.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
-import { concludedScans, scanAt } from './moment.ts';
+import { concludedScans, refusePruned, scanAt } from './moment.ts';
 
 export interface DiffOptions extends CommonOptions {
   format: Format;
@@ -23,8 +23,10 @@ export async function diffCommand(
   const reader = openReader(database);
   try {
     const scans = concludedScans(reader, tenant);
-    const after = to === undefined ? scans[0].id : scanAt(scans, to).id;
-    const before = from === undefined ? scans.find((scan) => scan.id < after)?.id : scanAt(scans, from).id;
+    const until = to === undefined ? scans[0] : scanAt(scans, to);
+    const since = from === undefined ? scans.find((scan) => scan.id < until.id) : scanAt(scans, from);
+    for (const scan of [until, since]) if (scan) refusePruned(scan, scans);
+    const [before, after] = [since?.id, until.id];
     if (before !== undefined && before >= after)
       throw new ConfigError(`Scan ${before} is ${before === after ? 'the same as' : 'later than'} scan ${after}`, {
         fix: before === after ? 'Give two scans, the earlier first.' : `Give the earlier first: \`noctule diff ${after} ${before}\`.`,

@@ -129,7 +129,9 @@ interface Then extends Metrics {
 
 /** The last scans up to one, the last first; those of which no verdicts are kept tell nothing. */
 function trendOf(reader: Reader, tenant: string, until: number): Then[] {
-  const scans = concludedScans(reader, tenant).filter(({ id, judgedAt }) => id <= until && judgedAt !== null);
+  const scans = concludedScans(reader, tenant).filter(
+    ({ id, judgedAt, prunedAt }) => id <= until && judgedAt !== null && prunedAt === null,
+  );
   return scans.slice(0, SCANS).map(({ id, startedAt }) => ({
     scan: id,
     startedAt,

@@ -20,6 +20,7 @@ export interface Moment {
 export function momentOf(reader: Reader, tenant: string, { asOf }: MomentOptions): Moment {
   const scans = concludedScans(reader, tenant);
   const scan = asOf === undefined ? scans[0] : scanAt(scans, asOf);
+  refusePruned(scan, scans);
   if (scan.judgedAt === null && scan.id !== scans[0].id) {
     const first = scans.findLast(({ judgedAt }) => judgedAt !== null);
     throw new ConfigError(`How scan ${scan.id} was judged is not known any more: the Noctule of then kept no earlier verdicts`, {
@@ -27,6 +28,15 @@ export function momentOf(reader: Reader, tenant: string, { asOf }: MomentOptions
     });
   }
   return { scan, asOf: scan.id === scans[0].id ? undefined : scan.id, isFirst: scan.id === scans.at(-1)!.id };
+}
+
+/** What was taken away must not be answered with what is left of it. */
+export function refusePruned(scan: ScanRow, scans: Scans): void {
+  if (scan.prunedAt === null) return;
+  const first = scans.findLast(({ prunedAt }) => prunedAt === null);
+  throw new ConfigError(`The history of scan ${scan.id} was pruned on ${scan.prunedAt.slice(0, 10)}: how things stood then is not kept`, {
+    fix: `The first scan of which all is kept is ${first?.id ?? scans[0].id}, of ${(first ?? scans[0]).startedAt.slice(0, 10)}.`,
+  });
 }
 
 type Scans = readonly [ScanRow, ...ScanRow[]];

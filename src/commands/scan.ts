@@ -39,10 +39,7 @@ export async function scanCommand(context: CommandContext, options: ScanCommandO
   if (options.plan) return planned(context, options);
   const file = options.summary === undefined ? undefined : resolve(context.directory, options.summary);
   if (file !== undefined) discardResult(file);
-  const ended: { summary: Summary; thrown?: unknown } = await scanned(context, options).then(
-    (summary) => ({ summary }),
-    (thrown: unknown) => ({ summary: failedSummary(context, thrown), thrown }),
-  );
+  const ended = await scanToEnd(context, options);
   try {
     if (file !== undefined) writeResult(file, `${jsonText(ended.summary, 2)}\n`);
   } catch (unwritable) {
@@ -52,6 +49,14 @@ export async function scanCommand(context: CommandContext, options: ScanCommandO
   }
   if ('thrown' in ended) throw ended.thrown;
   return ended.summary.exitCode;
+}
+
+/** A scan with its summary, however it ended; `thrown` is there where it failed before its end. */
+export function scanToEnd(context: CommandContext, options: ScanCommandOptions): Promise<{ summary: Summary; thrown?: unknown }> {
+  return scanned(context, options).then(
+    (summary) => ({ summary }),
+    (thrown: unknown) => ({ summary: failedSummary(context, thrown), thrown }),
+  );
 }
 
 async function planned(context: CommandContext, options: ScanCommandOptions): Promise<number> {
@@ -191,7 +196,7 @@ function reaches(severity: string, level: FailOn): boolean {
 }
 
 /** What `--summary` holds, however the scan ended. */
-interface Summary {
+export interface Summary {
   formatVersion: 1;
   /** Null where the scan failed before its end. */
   scan: number | null;

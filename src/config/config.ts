@@ -11,7 +11,9 @@ import { Secret, type SecretReference } from '../secret/secret.ts';
 import { readCatalog } from './catalog-file.ts';
 import { readText, refuseWritableByOthers } from './file.ts';
 import { lineOf, parseJsonc, schemaError } from './jsonc.ts';
+import { notify, retention, schedule, type NotifierConfig, type RetentionConfig, type ScheduleConfig } from './nights.ts';
 import { parsePolicy } from './policy-file.ts';
+import { scannersOwn } from './scanner-credentials.ts';
 
 /** config.json: how to reach what. It holds no decisions and no secrets. */
 export interface Config {
@@ -27,6 +29,12 @@ export interface Config {
   /** The catalog that is shipped, with what the organisation's own file adds. */
   catalog: CompiledCatalog;
   acceptedGaps: readonly AcceptedGap[];
+  /** When nights are, with absolute paths; undefined = nobody said. */
+  schedule: ScheduleConfig | undefined;
+  /** How long history is kept; undefined = as long as the database. */
+  retention: RetentionConfig | undefined;
+  /** Whom nights are told to, by name. */
+  notify: Readonly<Record<string, NotifierConfig>>;
   /** The canonical text whose hash two scans must share to be one. */
   text: string;
 }
@@ -92,6 +100,9 @@ const file = {
     .default([])
     .describe('Sources that were read once and are no more: what is known of them stays unverified, and that gap can be accepted'),
   acceptedGaps: z.array(acceptedGap).default([]).describe('Gaps that are known and accepted for now: still shown, still resolve nothing'),
+  schedule: schedule.optional().describe('When `noctule schedule` scans by itself'),
+  retention: retention.optional().describe('How long history is kept; without it, as long as the database'),
+  notify: notify.default({}).describe('Whom each night is told to, under a name of your choice'),
 };
 
 /** What can be checked before the connectors are known. */
@@ -165,6 +176,7 @@ export async function loadConfig(path: string): Promise<Config> {
       ...lineOf(text, ['catalog']),
     });
   const catalog = readCatalog(catalogFile, parsed.data.tenant);
+  refuseScannersSecret(parsed.data.notify, parsed.data.sources, folder, text);
   const sources: Source[] = [];
   for (const [name, entry] of Object.entries(parsed.data.sources)) sources.push(await sourceOf(name, entry, text, path));
   for (const [index, gap] of parsed.data.acceptedGaps.entries()) refuseUnknownGap(gap, index, sources, parsed.data.formerSources, text);
@@ -177,6 +189,13 @@ export async function loadConfig(path: string): Promise<Config> {
     catalog,
     sources,
     acceptedGaps: parsed.data.acceptedGaps,
+    schedule: parsed.data.schedule && {
+      ...parsed.data.schedule,
+      health: resolve(folder, parsed.data.schedule.health),
+      summary: resolve(folder, parsed.data.schedule.summary),
+    },
+    retention: parsed.data.retention,
+    notify: parsed.data.notify,
     text: canonicalJson({ tenant: parsed.data.tenant, sources: parsed.data.sources as Json }),
   };
 }
@@ -247,6 +266,18 @@ function refuseUnknownGap(gap: AcceptedGap, index: number, sources: readonly Sou
       field === 'source'
         ? `Known sources: ${sources.map(({ name }) => name).join(', ')}. One that was removed has to stand in formerSources.`
         : `Known collectors: ${collectors.join(', ')}.`,
+    ...lineOf(text, path),
+  });
+}
+
+/** A notifier writes to others: what it is given must not open what a scanner reads. */
+function refuseScannersSecret(notifiers: unknown, sources: unknown, folder: string, text: string): void {
+  const found = scannersOwn(notifiers, sources, folder);
+  if (!found) return;
+  const path = ['notify', ...found.path];
+  throw new ConfigError(`"${path.join('.')}" is the credential of a scanner, and would be sent to somebody else`, {
+    key: path.join('.'),
+    fix: 'Give the notifier a secret of its own.',
     ...lineOf(text, path),
   });
 }

@@ -1,4 +1,5 @@
 import { Agent, EnvHttpProxyAgent, fetch, type Dispatcher } from 'undici';
+import { lookupWithin, OutOfReach, refuseHost, type Reach } from './reach.ts';
 
 /** Bounds of one request. */
 export interface GuardLimits {
@@ -14,6 +15,8 @@ export interface GuardedRequest {
   headers: Headers;
   body?: string | Uint8Array;
   signal: AbortSignal;
+  /** How far it may go, where no connector has declared its origin; absent = wherever it says. This machine is always reached by its own names. */
+  reach?: Reach;
 }
 
 export interface GuardedAnswer {
@@ -25,7 +28,7 @@ export interface GuardedAnswer {
 /** Why no whole answer came. `retry` tells whether the same request may do better. */
 export class TransportFault extends Error {
   override name = 'TransportFault';
-  readonly kind: 'unreachable' | 'timeout' | 'cut' | 'too_large';
+  readonly kind: 'unreachable' | 'timeout' | 'cut' | 'too_large' | 'out_of_reach';
   constructor(kind: TransportFault['kind'], message: string, cause?: unknown) {
     super(message, { cause });
     this.kind = kind;
@@ -37,6 +40,7 @@ export class TransportFault extends Error {
  * and a small compressed body cannot unfold into a large one.
  */
 export async function guardedFetch(request: GuardedRequest, limits: GuardLimits): Promise<GuardedAnswer> {
+  if (request.reach && !isLoopback(request.url)) refuseOutside(request.reach, request.url);
   const bounds = boundsOf(request.signal, limits.milliseconds);
   let phase: 'unreachable' | 'cut' = 'unreachable';
   try {
@@ -46,7 +50,7 @@ export async function guardedFetch(request: GuardedRequest, limits: GuardLimits)
       ...(request.body !== undefined && { body: request.body }),
       redirect: 'manual',
       signal: bounds.signal,
-      dispatcher: dispatcherFor(request.url),
+      dispatcher: dispatcherFor(request.url, request.reach),
     });
     phase = 'cut';
     const body = await readWithin(response.body, limits.bytes);
@@ -54,6 +58,7 @@ export async function guardedFetch(request: GuardedRequest, limits: GuardLimits)
   } catch (error) {
     if (error instanceof TransportFault) throw error;
     if (request.signal.aborted) throw request.signal.reason;
+    if (error instanceof Error && error.cause instanceof OutOfReach) throw outside(error.cause);
     if (bounds.timedOut()) throw new TransportFault('timeout', `No whole answer within ${limits.milliseconds} ms`, error);
     throw new TransportFault(phase, phase === 'cut' ? 'The answer broke off' : `${request.url.host} could not be reached`, error);
   } finally {
@@ -96,12 +101,28 @@ export function isLoopback(url: URL): boolean {
 
 const connections = { connections: 64, keepAliveTimeout: 30_000 };
 let direct: Agent | undefined;
-let viaEnvironment: EnvHttpProxyAgent | undefined;
+const viaEnvironment = new Map<Reach | undefined, EnvHttpProxyAgent>();
 
-function dispatcherFor(url: URL): Dispatcher {
+function dispatcherFor(url: URL, reach: Reach | undefined): Dispatcher {
   // A proxy is for what lies outside; this machine is reached directly.
   if (isLoopback(url)) return (direct ??= new Agent(connections));
-  return (viaEnvironment ??= new EnvHttpProxyAgent(connections));
+  // Where a proxy is in force, it looks names up, and its own rules say where it leads.
+  const made =
+    viaEnvironment.get(reach) ?? new EnvHttpProxyAgent({ ...connections, ...(reach && { connect: { lookup: lookupWithin(reach) } }) });
+  viaEnvironment.set(reach, made);
+  return made;
+}
+
+function refuseOutside(reach: Reach, url: URL): void {
+  try {
+    refuseHost(reach, url);
+  } catch (error) {
+    throw outside(error);
+  }
+}
+
+function outside(cause: unknown): TransportFault {
+  return new TransportFault('out_of_reach', cause instanceof Error ? cause.message : 'No address that may be asked', cause);
 }
 
 async function readWithin(stream: AsyncIterable<Uint8Array> | null, most: number): Promise<Uint8Array> {

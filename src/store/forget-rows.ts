@@ -40,6 +40,7 @@ const SOURCES: Readonly<Record<string, Source>> = {
   statement: { from: `statement t ${OF_READING}`, at: 'c' },
   stale_place: { from: `stale_place t ${OF_READING}`, at: 'c' },
   suspected_place: { from: `suspected_place t ${OF_READING}`, at: 'c' },
+  earlier_gap: { from: `earlier_gap t ${FACT}`, at: 'c' },
   reading: { from: `reading t ${FACT}`, at: 'c' },
   source_result: { from: 'source_result t JOIN scan s ON s.id = t.scan_id WHERE s.tenant = @tenant', at: 't' },
   integration: { from: 'integration t WHERE t.tenant = @tenant', at: 't', app: 't.app_id' },

@@ -48,7 +48,7 @@ export function inspectDatabase(file: string, tenant: string): Inspection {
  * whole in itself, and a copy in memory says the same; where somebody has, those files are there already. A file too large to
  * be copied is opened as if to write: the last who may write takes the two files away when it closes.
  */
-function untouched(file: string, small: boolean): Connection {
+export function untouched(file: string, small: boolean): Connection {
   const log = `${file}-wal`;
   if (existsSync(log)) return connect(file, { readonly: true });
   if (!small) return reading(connect(file, {}));

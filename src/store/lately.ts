@@ -25,7 +25,7 @@ export interface Lately {
 export function readLately(database: Connection, tenant: string, scans: number): Lately | undefined {
   const ids = database
     .prepare(
-      `SELECT id FROM scan WHERE tenant = ? AND state = 'concluded' AND judged_at IS NOT NULL AND partial = 0 ORDER BY id DESC LIMIT ?`,
+      `SELECT id FROM scan WHERE tenant = ? AND state = 'concluded' AND judged_at IS NOT NULL AND partial = 0 AND pruned_at IS NULL ORDER BY id DESC LIMIT ?`,
     )
     .pluck()
     .all(tenant, scans) as number[];

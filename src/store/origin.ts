@@ -45,6 +45,23 @@ export function movedOrigins(database: Connection, tenant: string, scanId: numbe
   });
 }
 
+/** Readings in which lists were read whole in which homes of known apps would stand: the last of each up to a scan. */
+export function wholeLists(database: Connection, tenant: string, scanId: number): { collectorId: number; scanId: number }[] {
+  const known = database
+    .prepare(
+      `SELECT DISTINCT connector, account, body ->> '$.origin.of' AS home FROM integration WHERE tenant = ? AND body ->> '$.origin.of' IS NOT NULL`,
+    )
+    .all(tenant) as { connector: string; account: string; home: string }[];
+  const collectors = database.prepare('SELECT id FROM collector WHERE tenant = ? AND connector = ? AND account = ?').pluck();
+  const wholeOnce = wholeListReader(database, scanId);
+  return known.flatMap(({ connector, account, home }) => {
+    const whole = wholeOnce({ tenant, connector, account }, home);
+    return whole === 0
+      ? []
+      : (collectors.all(tenant, connector, account) as number[]).map((collectorId) => ({ collectorId, scanId: whole }));
+  });
+}
+
 /** The last scan in which the list that a home would stand in was read whole; 0 = none. A list is known by those that stand in it. */
 function wholeListReader(database: Connection, scanId: number) {
   const beside = database.prepare(

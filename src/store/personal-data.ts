@@ -39,6 +39,7 @@ export const PERSONAL: Readonly<Record<string, Readonly<Record<string, PersonalF
   statement: { scope: place, effect: replaced('what could not be read, in words', 'the ledger of coverage') },
   stale_place: { scope: place },
   suspected_place: { scope: place },
+  earlier_gap: { scope: place },
   reading: {
     cursor: replaced('where a collector stopped, with ids of the people that it was about to read', 'a scan goes on after an interruption'),
   },

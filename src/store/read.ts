@@ -17,6 +17,7 @@ import { readGaps, type GapRow } from './read-gaps.ts';
 import type { Turning } from '../policy/settling.ts';
 import { readSupervised, readTurnings, readUnread, type SupervisedRow } from './read-metrics.ts';
 import { readIdentities, readOverrides, readPrincipals, type IdentityRow, type OverrideRow, type PrincipalRow } from './principals.ts';
+import { lastNightOf, readNight, type NightFindings } from './read-night.ts';
 import { readLeftOut, readSuspects, type LeftOut, type Suspect } from './read-traces.ts';
 import type { AppKey } from './rows.ts';
 
@@ -27,6 +28,7 @@ export type { FindingQuery, FoundFinding } from './read-findings.ts';
 export type { GapRow } from './read-gaps.ts';
 export type { Lately } from './lately.ts';
 export type { Forgotten } from './forget.ts';
+export type { Pruned } from './prune.ts';
 export type { OverrideRow, PrincipalRow } from './principals.ts';
 export type { SupervisedRow } from './read-metrics.ts';
 export type { LeftOut, Suspect } from './read-traces.ts';
@@ -89,6 +91,10 @@ export interface Reader {
   unread(tenant: string, scanId: number): { unread: number; of: number };
   /** The text of the policy by which a scan was judged; undefined = there was none. */
   policyOf(scanId: number): string | undefined;
+  /** What became of findings in the scans after one and up to another; at most so many of those that need somebody. */
+  night(tenant: string, since: number, scanId: number, limit: number): NightFindings;
+  /** When the last scan of all sources began that was concluded. */
+  lastNight(tenant: string): string | undefined;
   /** Sizes that the collectors of a source counted last, by account. */
   lastSizes(tenant: string, source: string): Map<string, Record<string, number>>;
   close(): void;
@@ -101,6 +107,8 @@ export interface ScanRow {
   endedAt: string;
   /** Null where a Noctule judged it that kept no earlier verdicts. */
   judgedAt: string | null;
+  /** When its history was taken away; null = it is all there. */
+  prunedAt: string | null;
 }
 
 export interface SourceRow {
@@ -138,7 +146,7 @@ export function openReader(file: string): Reader {
     scans: (tenant, limit) =>
       database
         .prepare(
-          `SELECT id, state, started_at AS startedAt, ended_at AS endedAt, judged_at AS judgedAt FROM scan WHERE tenant = ? AND state = 'concluded' AND judged = 1 ORDER BY id DESC LIMIT ?`,
+          `SELECT id, state, started_at AS startedAt, ended_at AS endedAt, judged_at AS judgedAt, pruned_at AS prunedAt FROM scan WHERE tenant = ? AND state = 'concluded' AND judged = 1 ORDER BY id DESC LIMIT ?`,
         )
         .all(tenant, limit) as ScanRow[],
     sources: (scanId) =>
@@ -199,6 +207,8 @@ export function openReader(file: string): Reader {
     turnings: (tenant, scanId) => readTurnings(database, tenant, scanId),
     unread: (tenant, scanId) => readUnread(database, tenant, scanId),
     policyOf: (scanId) => policyOf(database, scanId),
+    night: (tenant, since, scanId, limit) => readNight(database, tenant, since, scanId, limit),
+    lastNight: (tenant) => lastNightOf(database, tenant),
     lastSizes: (tenant, source) => {
       const rows = database
         .prepare(

@@ -3,6 +3,16 @@ import { appendAudit, auditScans } from './audit.ts';
 import { openDatabase, rewritten } from './database.ts';
 import { writeJudgement, type FindingJudge } from './judgement.ts';
 import { forgetPerson, type Forgetting, type Forgotten } from './forget.ts';
+import {
+  dropOldNotices,
+  noticeTried,
+  queueNotices,
+  undeliveredNotices,
+  type NewNotice,
+  type NoticeAttempt,
+  type NoticeRow,
+} from './notices.ts';
+import { pruneHistory, type Pruned, type Pruning } from './prune.ts';
 import { overrideIdentity, type OverrideRow } from './principals.ts';
 import { leasesOf, type LeaseHolder } from './leases.ts';
 import { readAt, unvouched, type Tonight } from './log-nights.ts';
@@ -13,6 +23,7 @@ import type { Judge } from './statements.ts';
 import { fencedTurns, turnsOf, type Fences, type TurnOptions } from './turns.ts';
 
 export type { LeaseHolder } from './leases.ts';
+export type { NoticeRow } from './notices.ts';
 
 /**
  * Everything that is remembered. Each method is one unit of work: it is done whole or not at all, and nothing of a
@@ -96,6 +107,15 @@ export interface Store {
   overrideIdentity(tenant: string, said: OverrideRow): Promise<void>;
   /** Takes somebody out of everything that is stored of the tenant, or says what would be done. */
   forgetPerson(tenant: string, what: Forgetting): Promise<Forgotten>;
+  /** Takes away the history of old scans, or says what would be taken. */
+  prune(tenant: string, what: Pruning): Promise<Pruned>;
+  /** Keeps notices until they are delivered. */
+  queueNotices(tenant: string, notices: readonly NewNotice[]): Promise<void>;
+  /** Notices that were not delivered yet, the oldest first. */
+  undeliveredNotices(tenant: string): Promise<NoticeRow[]>;
+  noticeTried(id: string, attempt: NoticeAttempt): Promise<void>;
+  /** Gives up what was made before that moment, ISO 8601 in UTC; answers how many were never delivered. */
+  dropOldNotices(tenant: string, before: string): Promise<number>;
   /**
    * Writes the file anew, so that nothing is left in it of what was replaced or removed. False = another process uses it: remains are
    * still in it, until this is done again.
@@ -161,6 +181,11 @@ export function openStore(file: string, options: TurnOptions = {}): Store {
       }),
     overrideIdentity: (tenant, said) => unit(() => overrideIdentity(database, tenant, said)),
     forgetPerson: (tenant, what) => unit(() => forgetPerson(database, tenant, what)),
+    prune: (tenant, what) => unit(() => pruneHistory(database, tenant, what)),
+    queueNotices: (tenant, notices) => unit(() => queueNotices(database, tenant, notices)),
+    undeliveredNotices: (tenant) => unit(() => undeliveredNotices(database, tenant)),
+    noticeTried: (id, attempt) => unit(() => noticeTried(database, id, attempt)),
+    dropOldNotices: (tenant, before) => unit(() => dropOldNotices(database, tenant, before)),
     rewrite: async () => rewritten(database, file),
     close: async () => {
       database.close();

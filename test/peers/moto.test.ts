@@ -103,6 +103,7 @@ describe.skipIf(version === undefined)(`a scan of moto ${version ?? '[skipped: m
       signal: new AbortController().signal,
       live: false,
       quiet: false,
+      again: () => Promise.reject(new Error('One process is enough')),
       async *input() {},
     };
     return scanCommand(context, { config: `${name}.json`, fast: true });

@@ -7,7 +7,7 @@ const LEFT_OUT = new Set(['lease', 'request_count']);
 /** Scans are named by their place in the tenant's order; everything else by what it is about. Times of our own clock are left out. */
 const TABLES: Readonly<Record<string, string>> = {
   document: 'SELECT kind, hash, content FROM document ORDER BY kind, hash',
-  scan: 'SELECT tenant, state, config_hash, catalog_hash, policy_hash, program_version, partial, judged FROM scan ORDER BY tenant, id',
+  scan: 'SELECT tenant, state, config_hash, catalog_hash, policy_hash, program_version, partial, judged, pruned_at IS NOT NULL AS pruned FROM scan ORDER BY tenant, id',
   source_result: `SELECT ${night('t.scan_id')} AS night, source, connector, account, account_name, state, message
     FROM source_result t ORDER BY night, source`,
   collector:
@@ -41,6 +41,9 @@ const TABLES: Readonly<Record<string, string>> = {
   audit_event: 'SELECT tenant, number, actor, action FROM audit_event ORDER BY tenant, number',
   identity_override:
     'SELECT tenant, connector, account, principal_id, number, class, reason, actor FROM identity_override ORDER BY tenant, connector, account, principal_id, number',
+  notice:
+    'SELECT tenant, notifier, since_scan IS NOT NULL AS of_scans, failure, attempts, trouble, delivered_at IS NOT NULL AS delivered FROM notice ORDER BY tenant, notifier, made_at',
+  earlier_gap: `SELECT ${collector('t.collector_id')} AS reader, scope, reason, permission, since FROM earlier_gap t ORDER BY reader, scope, reason, permission`,
   finding_event: `SELECT ${night('scan_id')} AS night, key, event, detail FROM finding_event ORDER BY night, key, event`,
 };
 

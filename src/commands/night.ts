@@ -1,0 +1,106 @@
+import { resolve } from 'node:path';
+import { loadConfig } from '../config/config.ts';
+import { ScanInProgress } from '../scan/lease.ts';
+import { readHealth, type Health } from '../schedule/health.ts';
+import { nightTimes } from '../schedule/times.ts';
+import type { Pruned } from '../store/read.ts';
+import { jsonText } from '../text/json.ts';
+import type { CommandContext, CommonOptions } from './context.ts';
+import { prune, prunedText } from './db-prune.ts';
+import { exitCode, type Condition } from './exit-codes.ts';
+import { conditionOf, failure } from './failure.ts';
+import { scanToEnd, type Summary } from './scan.ts';
+import { tellNight, type Told } from './tell-night.ts';
+import { discardResult, writeResult } from './write-result.ts';
+
+export interface NightOptions extends CommonOptions {
+  summary?: string;
+}
+
+/** What `schedule` adds to the summary of a scan. */
+interface NightSummary extends Summary {
+  /** What was pruned; absent where nobody asked for it, and where the night had no scan. */
+  pruned?: Pruned;
+  /** Who was told, and who not. */
+  notices: readonly Told[];
+}
+
+/**
+ * One night, from its scan to the last who is told. History is pruned after a scan that was concluded alone. Whatever fails behind the
+ * scan is told and has an exit code, and the scan stands.
+ */
+export async function night(context: CommandContext, options: NightOptions): Promise<number> {
+  const config = await loadConfig(resolve(context.directory, options.config));
+  const database = options.db === undefined ? config.database : resolve(context.directory, options.db);
+  const { schedule } = config;
+  const file = options.summary === undefined ? schedule?.summary : resolve(context.directory, options.summary);
+  const next = schedule && nightTimes(schedule).next(context.clock.now())?.toISOString();
+  const tell = (change: Partial<Health>) => schedule && changeHealth(schedule.health, { ...change, pid: process.pid });
+  tell({
+    state: 'running',
+    lastStart: context.clock.now().toISOString(),
+    lastEnd: null,
+    outcome: null,
+    next: next ?? null,
+    nextStart: null,
+  });
+  if (file !== undefined) discardResult(file);
+
+  const { summary, ...ended } = await scanToEnd(context, { ...options, failOn: schedule?.failOn ?? [] });
+  if ('thrown' in ended) failure(ended.thrown, (text) => context.err(text));
+  const conditions = new Set<Condition>(summary.conditions);
+  const result: NightSummary = { ...summary, notices: [] };
+  // Whoever scans now tells of it; an interrupted scan is gone on with, and told when it ends.
+  const silent = conditions.has('interrupted') || ('thrown' in ended && ended.thrown instanceof ScanInProgress);
+  if (!silent) {
+    if (summary.scan !== null && config.retention) {
+      const { keepDays } = config.retention;
+      const pruned = await attempted(context, conditions, () => prune(context, { database, tenant: config.tenant, keepDays, plan: false }));
+      if (pruned && pruned.scans > 0 && !context.quiet) context.err(`${prunedText(pruned, false)}\n`);
+      if (pruned) result.pruned = pruned;
+    }
+    // What comes now may take a while: the summary of the scan is there already.
+    if (file !== undefined) write(context, conditions, file, result);
+    const told = await attempted(context, conditions, () => tellNight(context, options, { config, database }, summary));
+    result.notices = told ?? [];
+    if (!told || told.some(({ delivered }) => !delivered)) conditions.add('undelivered');
+  }
+  const outcome = { ...result, conditions: [...conditions], exitCode: exitCode(conditions) };
+  if (file !== undefined) write(context, conditions, file, outcome);
+  const code = exitCode(conditions);
+  tell({
+    state: 'ended',
+    lastEnd: context.clock.now().toISOString(),
+    outcome: { exitCode: code, conditions: [...conditions], scan: summary.scan, message: summary.message ?? null },
+  });
+  return code;
+}
+
+/** What fails here is told, and counts as what it is. */
+async function attempted<Result>(
+  context: CommandContext,
+  conditions: Set<Condition>,
+  work: () => Promise<Result>,
+): Promise<Result | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    conditions.add(context.signal.aborted ? 'interrupted' : conditionOf(error));
+    failure(error, (text) => context.err(text));
+    return undefined;
+  }
+}
+
+function write(context: CommandContext, conditions: Set<Condition>, file: string, summary: NightSummary): void {
+  try {
+    writeResult(file, `${jsonText(summary, 2)}\n`);
+  } catch (unwritable) {
+    conditions.add('usage');
+    failure(unwritable, (text) => context.err(text));
+  }
+}
+
+/** Writes the file whole or not at all: whoever supervises reads it at any moment. */
+export function changeHealth(file: string, change: Partial<Health>): void {
+  writeResult(file, `${jsonText({ ...readHealth(file), ...change }, 2)}\n`);
+}

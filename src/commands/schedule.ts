@@ -1,0 +1,136 @@
+import { resolve } from 'node:path';
+import { loadConfig, type Config } from '../config/config.ts';
+import { ConfigError } from '../connector/index.ts';
+import { lastEndedNight, readHealth } from '../schedule/health.ts';
+import { keepNights, type NightEvent } from '../schedule/nights.ts';
+import { nightTimes, wallClock } from '../schedule/times.ts';
+import { StorageError } from '../store/database.ts';
+import { openReader } from '../store/read.ts';
+import type { CommandContext, CommonOptions } from './context.ts';
+import { changeHealth, night } from './night.ts';
+
+export interface ScheduleOptions extends CommonOptions {
+  once?: boolean;
+  /** True where no number was given. */
+  next?: number | true;
+  summary?: string;
+}
+
+type Schedule = NonNullable<Config['schedule']>;
+
+const SHOWN = 5;
+
+/** Has nights by the timetable of the configuration, or one now, or says when they are. */
+export async function scheduleCommand(context: CommandContext, options: ScheduleOptions): Promise<number> {
+  if (options.once && options.next === undefined) return night(context, options);
+  const config = await loadConfig(resolve(context.directory, options.config));
+  const { schedule } = config;
+  if (!schedule)
+    throw new ConfigError('The configuration has no timetable', {
+      key: 'schedule',
+      fix: 'Add "schedule": {"cron": "30 2 * * *", "timeZone": "Europe/Berlin"} to it, or have one night with --once.',
+    });
+  if (options.next === undefined) return keep(context, options, config, schedule);
+  const { next } = nightTimes(schedule);
+  let at = next(context.clock.now());
+  for (let left = options.next === true ? SHOWN : options.next; left > 0 && at; left--, at = next(at))
+    context.out(`${at.toISOString()}  ${wallClock(at, schedule.timeZone)}\n`);
+  return 0;
+}
+
+/**
+ * Keeps the timetable until a signal. Each night is a process of its own: it gives its memory back when it ends, it reads the configuration
+ * as it is then, and whatever ends it, the next night comes all the same.
+ */
+async function keep(context: CommandContext, options: ScheduleOptions, config: Config, schedule: Schedule): Promise<number> {
+  const { health, timeZone, mostHours } = schedule;
+  const database = options.db === undefined ? config.database : resolve(context.directory, options.db);
+  const say = (text: string) => context.quiet || context.err(`${context.clock.now().toISOString()}  ${text}\n`);
+  const shown = (at: Date) => `${at.toISOString()} (${wallClock(at, timeZone)})`;
+  const args = ['schedule', '--once', '-c', options.config, ...(options.db === undefined ? [] : ['--db', options.db])];
+  if (options.summary !== undefined) args.push('--summary', options.summary);
+  if (context.quiet) args.unshift('--quiet');
+  try {
+    return await keepNights({
+      clock: context.clock,
+      signal: context.signal,
+      times: nightTimes(schedule),
+      jitter: schedule.jitterMinutes * 60_000,
+      random: Math.random,
+      catchUp: schedule.catchUp,
+      lastNight: () => latest(lastEndedNight(readHealth(health)), lastScan(database, config.tenant)),
+      async night() {
+        const code = await oneNight(context, args, mostHours * 3_600_000);
+        noteEnd(context, health, code);
+        say(`The night ended with ${code}.`);
+      },
+      told(event) {
+        if (event.is === 'waiting') {
+          const { due, at } = event;
+          changeHealth(health, { state: 'waiting', pid: process.pid, next: due.toISOString(), nextStart: at.toISOString() });
+        }
+        say(textOf(event, shown));
+      },
+    });
+  } finally {
+    changeHealth(health, { state: 'ended', next: null, nextStart: null });
+  }
+}
+
+/** Ends with the signal, or when it has taken too long. */
+async function oneNight(context: CommandContext, args: readonly string[], most: number): Promise<number> {
+  const [tooLong, ended] = [new AbortController(), new AbortController()];
+  const limit = context.clock.sleep(most, ended.signal).then(
+    () => tooLong.abort(),
+    () => {},
+  );
+  try {
+    return await context.again(args, AbortSignal.any([context.signal, tooLong.signal]));
+  } finally {
+    ended.abort();
+    await limit;
+  }
+}
+
+/** A night that was killed has told nobody. */
+function noteEnd(context: CommandContext, health: string, code: number): void {
+  if (readHealth(health).state !== 'running') return;
+  changeHealth(health, {
+    state: 'ended',
+    lastEnd: context.clock.now().toISOString(),
+    outcome: { exitCode: code, conditions: ['killed'], scan: null, message: 'The process of the night was ended before its end' },
+  });
+}
+
+/** Where there is no database yet, or none that can be asked, nothing is known; the night itself says what is wrong with it. */
+function lastScan(database: string, tenant: string): Date | undefined {
+  try {
+    const reader = openReader(database);
+    try {
+      const at = reader.lastNight(tenant);
+      return at === undefined ? undefined : new Date(at);
+    } finally {
+      reader.close();
+    }
+  } catch (error) {
+    if (error instanceof StorageError) return undefined;
+    throw error;
+  }
+}
+
+function latest(...moments: readonly (Date | undefined)[]): Date | undefined {
+  return moments.filter((moment) => moment !== undefined).toSorted((a, b) => b.getTime() - a.getTime())[0];
+}
+
+function textOf(event: NightEvent, shown: (at: Date) => string): string {
+  switch (event.is) {
+    case 'waiting':
+      return `The next night is due ${shown(event.due)}, and begins ${event.at.toISOString()}.`;
+    case 'caught up':
+      return `The night of ${shown(event.due)} was missed, and begins now.`;
+    case 'had elsewhere':
+      return `The night of ${shown(event.due)} was had elsewhere.`;
+    case 'left out':
+      return `${event.times === 1 ? 'A time' : `${event.times} times`} came while the night still ran: left out, the last ${shown(event.last)}.`;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Database as Connection } from 'better-sqlite3';
+
+/** What scans did to findings. */
+export interface NightFindings {
+  /** How many met with which event. */
+  events: Record<string, number>;
+  /** Those that opened or came back and still need somebody, the most powerful first. */
+  fresh: { finding: string; severity: string; event: string; title: string }[];
+}
+
+/** What became of findings in the scans after one and up to another. */
+export function readNight(database: Connection, tenant: string, since: number, scanId: number, limit: number): NightFindings {
+  const of =
+    'FROM finding_event e JOIN finding f ON f.key = e.key WHERE f.tenant = @tenant AND e.scan_id > @since AND e.scan_id <= @scanId';
+  const counts = database.prepare(`SELECT e.event, count(DISTINCT e.key) AS count ${of} GROUP BY e.event`).all({ tenant, since, scanId });
+  const fresh = database
+    .prepare(
+      `SELECT f.key AS finding, f.severity, e.event, f.title ${of} AND e.event IN ('opened', 'returned', 'reopened')
+         AND f.state IN ('open', 'acknowledged') GROUP BY f.key ORDER BY f.rank DESC, f.key LIMIT @limit`,
+    )
+    .all({ tenant, since, scanId, limit });
+  return {
+    events: Object.fromEntries((counts as { event: string; count: number }[]).map(({ event, count }) => [event, count])),
+    fresh: fresh as NightFindings['fresh'],
+  };
+}
+
+/** When the last scan of all sources began that was concluded; undefined = there was none. */
+export function lastNightOf(database: Connection, tenant: string): string | undefined {
+  const last = database.prepare(`SELECT max(started_at) FROM scan WHERE tenant = ? AND state = 'concluded' AND partial = 0`).pluck();
+  return (last.get(tenant) as string | null) ?? undefined;
+}
