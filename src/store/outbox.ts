@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Database as Connection } from 'better-sqlite3';
+import { prepared } from './prepared.ts';
 import type { RemoteTicket } from '../tickets/sink.ts';
 import type { Operation, Payload, TicketPlan, TicketPlanner } from '../tickets/world.ts';
 import { openExisting, plannedTickets, queueTickets } from './tickets.ts';
@@ -94,13 +95,13 @@ export function ticketQueueOf(database: Connection, unit: Turn): TicketQueue {
     recoverWrites: (tenant, sink) =>
       unit(
         () =>
-          database.prepare(`UPDATE outbox SET state = 'unknown' WHERE tenant = ? AND sink = ? AND state = 'sending'`).run(tenant, sink).changes,
+          prepared(database, `UPDATE outbox SET state = 'unknown' WHERE tenant = ? AND sink = ? AND state = 'sending'`).run(tenant, sink).changes,
       ),
     waitingWrites: (tenant, sink) => unit(() => waitingWrites(database, tenant, sink)),
     refusedWrites: (tenant, sink, retry) => unit(() => refusedWrites(database, tenant, sink, retry)),
     beginWrite: (id, now) =>
       unit(() => {
-        const begin = database.prepare(
+        const begin = prepared(database, 
           `UPDATE outbox SET state = 'sending', attempts = attempts + 1, sent_at = ? WHERE id = ? AND state IN ('queued', 'unknown')`,
         );
         return begin.run(now.toISOString(), id).changes === 1;
@@ -112,8 +113,7 @@ export function ticketQueueOf(database: Connection, unit: Turn): TicketQueue {
 }
 
 function waitingWrites(database: Connection, tenant: string, sink: string): QueuedWrite[] {
-  const rows = database
-    .prepare(
+  const rows = prepared(database, 
       `SELECT o.id, o.decision, o.generation, o.op, o.payload, o.idempotency_key AS idempotencyKey, o.state, o.attempts, o.not_before AS notBefore,
          o.sent_at AS sentAt, o.message, t.remote_id AS remoteId, t.label
        FROM outbox o JOIN ticket t ON t.decision = o.decision AND t.sink = o.sink AND t.generation = o.generation
@@ -135,9 +135,8 @@ function waitingWrites(database: Connection, tenant: string, sink: string): Queu
 }
 
 function refusedWrites(database: Connection, tenant: string, sink: string, retry: boolean) {
-  if (retry) database.prepare(`UPDATE outbox SET not_before = '' WHERE tenant = ? AND sink = ? AND state = 'dead'`).run(tenant, sink);
-  return database
-    .prepare(`SELECT op, decision, message FROM outbox WHERE tenant = ? AND sink = ? AND state = 'dead' ORDER BY id`)
+  if (retry) prepared(database, `UPDATE outbox SET not_before = '' WHERE tenant = ? AND sink = ? AND state = 'dead'`).run(tenant, sink);
+  return prepared(database, `SELECT op, decision, message FROM outbox WHERE tenant = ? AND sink = ? AND state = 'dead' ORDER BY id`)
     .all(tenant, sink) as { op: Operation; decision: string; message: string | null }[];
 }
 
@@ -152,14 +151,13 @@ interface Written {
 
 function endWrite(database: Connection, id: number, outcome: WriteOutcome): void {
   if (outcome.is !== 'done') {
-    database
-      .prepare('UPDATE outbox SET state = ?, not_before = ?, message = ? WHERE id = ?')
+    prepared(database, 'UPDATE outbox SET state = ?, not_before = ?, message = ? WHERE id = ?')
       .run(outcome.is, outcome.notBefore.toISOString(), outcome.message, id);
     return;
   }
-  const written = database.prepare('SELECT tenant, sink, decision, generation, op, payload FROM outbox WHERE id = ?').get(id) as Written;
+  const written = prepared(database, 'SELECT tenant, sink, decision, generation, op, payload FROM outbox WHERE id = ?').get(id) as Written;
   // What was written is in the tracker; of the queue nothing is left but that it happened.
-  database.prepare(`UPDATE outbox SET state = 'done', message = NULL, payload = '{}' WHERE id = ?`).run(id);
+  prepared(database, `UPDATE outbox SET state = 'done', message = NULL, payload = '{}' WHERE id = ?`).run(id);
   const payload = JSON.parse(written.payload) as Payload;
   if ('remoteId' in payload && payload.remoteId !== undefined) return;
   const at = outcome.at.toISOString();
@@ -198,8 +196,7 @@ function setTicket(
   columns: Record<string, string | null>,
 ): void {
   const names = Object.keys(columns);
-  database
-    .prepare(`UPDATE ticket SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE decision = ? AND sink = ? AND generation = ?`)
+  prepared(database, `UPDATE ticket SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE decision = ? AND sink = ? AND generation = ?`)
     .run(...Object.values(columns), decision, sink, generation);
 }
 
@@ -211,7 +208,7 @@ function closeDuplicates(
   duplicates: readonly RemoteTicket[],
   at: string,
 ): void {
-  const insert = database.prepare(
+  const insert = prepared(database, 
     `INSERT OR IGNORE INTO outbox (tenant, sink, decision, generation, op, payload, idempotency_key, state, not_before, scan_id, queued_at)
      VALUES (@tenant, @sink, @decision, @generation, 'close', @payload, @key, 'queued', @at, 0, @at)`,
   );
@@ -224,8 +221,7 @@ function closeDuplicates(
 }
 
 function linkedTickets(database: Connection, tenant: string, sink: string): LinkedTicket[] {
-  const rows = database
-    .prepare(
+  const rows = prepared(database, 
       `SELECT t.decision, t.generation, t.remote_id AS remoteId, t.label, t.url, t.remote_state AS remoteState, t.closed_by AS closedBy,
          t.closed_at AS closedAt, t.verify_at AS verifyAt,
          EXISTS (SELECT 1 FROM outbox o WHERE o.decision = t.decision AND o.sink = t.sink AND o.generation = t.generation
@@ -258,8 +254,7 @@ function sawTicket(
   now: Date,
 ): void {
   const at = now.toISOString();
-  const known = database
-    .prepare(
+  const known = prepared(database, 
       `SELECT d.tenant, t.sink, t.decision, t.generation, t.remote_state AS remoteState FROM ticket t JOIN decision d ON d.id = t.decision
        WHERE t.decision = ? AND t.sink = ? AND t.generation = ?`,
     )

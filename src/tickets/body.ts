@@ -3,7 +3,6 @@ import { toldName, type FindingBody } from '../policy/findings.ts';
 import { RULE_GROUPS } from '../policy/rule-groups.ts';
 import { RULES, type RuleId } from '../policy/rules.ts';
 import type { Block, Run, TicketDocument } from './document.ts';
-import { markerOf } from './marker.ts';
 import type { DecidedFinding, DecisionFacts } from './world.ts';
 
 /** Bounds of what a ticket tells. `noctule show` tells the rest. */
@@ -14,11 +13,10 @@ interface Told {
   body: FindingBody;
 }
 
-/** The text of a ticket about a decision: its findings that need one. `earlier` = what people call the ticket before, of another generation. */
+/** The text of a ticket about a decision, without the line that it is found by, which each tracker adds: its findings that need one. `earlier` = what people call the ticket before, of another generation. */
 export function documentOf(
-  decision: Pick<DecisionFacts, 'id' | 'group' | 'findings'>,
+  decision: Pick<DecisionFacts, 'group'>,
   live: readonly DecidedFinding[],
-  generation: number,
   earlier: string | null,
 ): TicketDocument {
   const told = live.map((finding): Told => ({ finding, body: JSON.parse(finding.body) as FindingBody }));
@@ -46,13 +44,12 @@ export function documentOf(
       ...entries(told, 'denials', ({ deny }) => deny, 'deny'),
       list([...new Set(told.map(({ body }) => body.remedy))].slice(0, MOST.findings).map((remedy) => [name(remedy, 500)])),
       ...controlsBlocks(rules),
-      paragraph('noctule-id: ', markerOf(decision.id, generation)),
     ],
   };
 }
 
 /** What is decided about, in one line. */
-export function titleOf(told: readonly Told[]): Run[] {
+function titleOf(told: readonly Told[]): Run[] {
   const [gravest] = told;
   if (!gravest) return ['Nothing to decide'];
   const { finding, body } = gravest;
@@ -140,8 +137,6 @@ function controlsBlocks(rules: readonly string[]): Block[] {
 
 /** The text of the one ticket that stands for those above the cap. */
 export function digestDocument(
-  decision: string,
-  generation: number,
   waiting: { number: number; some: readonly (readonly Run[])[] },
   cap: number,
 ): TicketDocument {
@@ -154,7 +149,6 @@ export function digestDocument(
       list(waiting.some),
       ...more(waiting.number - waiting.some.length, 'decisions'),
       paragraph('All of them: `noctule tickets plan`, `noctule findings`.'),
-      paragraph('noctule-id: ', markerOf(decision, generation)),
     ],
   };
 }

@@ -58,8 +58,8 @@ interface Subject {
   title: readonly Run[];
   severity: Severity;
   told: Told;
-  /** Its text as the ticket of a generation; `earlier` = what people call the one before. */
-  document(generation: number, earlier: string | null): TicketDocument;
+  /** Its text; `earlier` = what people call the one before. */
+  document(earlier: string | null): TicketDocument;
 }
 
 interface Candidate {
@@ -89,7 +89,7 @@ function deskOf(sink: TicketSettings['sinks'][number], world: TicketWorld, setti
   function create({ subject, earlier }: Candidate): void {
     const generation = earlier === undefined ? 1 : earlier.remoteId === null ? earlier.generation : earlier.generation + 1;
     const before = earlier === undefined ? null : earlier.remoteId === null ? earlier.earlier : earlier.label;
-    want(subject, generation, 'create', before === null ? 'needs a decision' : `back, after ${before}`, contentOf(subject, generation, before));
+    want(subject, generation, 'create', before === null ? 'needs a decision' : `back, after ${before}`, contentOf(subject, before));
   }
 
   /** Keeps a ticket up to date, opens it again, or asks for one. `ask` = what would be created has to stand in line. */
@@ -120,7 +120,7 @@ function deskOf(sink: TicketSettings['sinks'][number], world: TicketWorld, setti
 
   /** The text follows what is known; people are told at most once a day, of what matters. */
   function refresh(subject: Subject, ticket: TicketFacts, comments: boolean): void {
-    const content = contentOf(subject, ticket.generation, ticket.earlier);
+    const content = contentOf(subject, ticket.earlier);
     const rewriting = ticket.waiting.findLast(({ op, state }) => op === 'update' && state !== 'dead');
     if (wasRefused(ticket, 'update')) hold('refused');
     else if ((rewriting ? rewriting.contentHash : ticket.contentHash) !== content.contentHash) {
@@ -247,7 +247,7 @@ function subjectOf(decision: DecisionFacts, live: readonly DecidedFinding[]): Su
       holders: Math.max(0, ...holders.map(({ count }) => count)),
       administrators: Math.max(0, ...holders.map(({ administrators }) => administrators)),
     },
-    document: (generation, earlier) => documentOf(decision, live, generation, earlier),
+    document: (earlier) => documentOf(decision, live, earlier),
   };
 }
 
@@ -258,13 +258,13 @@ function digestSubject(id: string, best: ReturnType<typeof shortList>, cap: numb
     title: [`${waiting.number} more decisions`],
     severity: 'low',
     told: { severity: 'low', findings: [], holders: 0, administrators: 0 },
-    document: (generation) => digestDocument(id, generation, waiting, cap),
+    document: () => digestDocument(waiting, cap),
   };
 }
 
 /** The text, and the digest by which a change of it is noticed. */
-function contentOf(subject: Subject, generation: number, earlier: string | null) {
-  const document = subject.document(generation, earlier);
+function contentOf(subject: Subject, earlier: string | null) {
+  const document = subject.document(earlier);
   const contentHash = hash('sha256', JSON.stringify([subject.severity, document]), 'hex').slice(0, 32);
   return { document, severity: subject.severity, contentHash, told: subject.told };
 }

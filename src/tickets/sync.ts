@@ -185,10 +185,11 @@ function deskOf({ name, sink }: NamedSink, { queue, tenant, clock, signal, patie
   type End = { is: 'done' } | { is: 'dead' } | { is: 'queued' | 'unknown'; notBefore: Date; busy: boolean; message: string };
 
   async function send(one: QueuedWrite): Promise<End> {
-    let made: Made | End | undefined;
+    let made: Made | undefined;
     if (one.op === 'create' && canFind) {
-      made = await lookedFor(one);
-      if (made !== undefined && 'is' in made) return made;
+      const there = await lookedFor(one);
+      if (there !== undefined && 'is' in there) return there;
+      made = there;
     }
     if (made === undefined) {
       if (!(await queue.beginWrite(one.id, clock.now()))) return { is: 'done' };

@@ -12,6 +12,7 @@ CREATE TABLE decision (
   merged_into TEXT REFERENCES decision (id),
   CHECK ((product IS NULL) <> (app_id IS NULL))
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX decision_of_tenant ON decision (tenant);
 CREATE UNIQUE INDEX decision_of_product ON decision (tenant, connector, rule_group, product) WHERE product IS NOT NULL;
 CREATE UNIQUE INDEX decision_of_app ON decision (tenant, connector, rule_group, app_id) WHERE app_id IS NOT NULL;
 

@@ -33,10 +33,11 @@ type Config = z.infer<typeof config>;
  * Any tracker, by a program of the organisation's: it gets one order as JSON on its standard input, and answers with JSON on its standard
  * output, as docs/tickets.md says.
  */
-export const exec: SinkKind<Config> = {
+export const exec: SinkKind<z.output<typeof config>> = {
   kind: 'exec',
+  title: 'A program of your own',
   config,
-  open(settings, secrets, { folder, environment }) {
+  open(settings, secrets, { folder = '.', environment = {} }) {
     const variables = Object.entries(settings.environment).map(([name, reference]): [string, Secret] => [name, secrets(reference)]);
     const [program, ...args] = settings.argv as [string, ...string[]];
     const command = isAbsolute(program) ? program : resolve(folder, program);
@@ -115,9 +116,9 @@ interface Program {
 }
 
 /** Runs the program once. Whatever ends it without an answer, what it did is unknown; that it could not be started is a refusal. */
-async function answered({ command, args, env, folder, seconds }: Program, order: object & { op: string }, signal: AbortSignal): Promise<Answer> {
+async function answered({ command, args, env, folder, seconds }: Program, order: Record<string, unknown>, signal: AbortSignal): Promise<Answer> {
   // What only looks wrote nothing, whatever became of it.
-  const lost = order.op === 'find' || order.op === 'get' ? 'busy' : 'unknown';
+  const lost = order['op'] === 'find' || order['op'] === 'get' ? 'busy' : 'unknown';
   signal.throwIfAborted();
   const child = spawn(command, args, { cwd: folder, env, shell: false, stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true });
   const kill = () => void child.kill('SIGKILL');
