@@ -303,7 +303,7 @@ async function nightsOf({ store, reader, tenant, seed, trackers, open, late, hit
 
   try {
     const named = happens(0.3);
-    const nights = 3 + Math.floor(random() * 3);
+    const nights = 2 + Math.floor(random() * 3);
     for (let number = 0; number < nights; number++) {
       await night(number, (app) => {
         const there = happens(0.65);
