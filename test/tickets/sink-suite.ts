@@ -334,7 +334,8 @@ async function nightsOf({ store, reader, tenant, seed, trackers, open, late, hit
     // The trackers are well again; a closing that was seen as late as now is respected too.
     stormy = false;
     for (const { tracker } of desks) tracker.faults?.calm();
-    for (const number of [nights + 16, nights + 17, nights + 36]) await night(number, (app) => ({ ...last[app]!, read: true, excepted: false }));
+    for (const number of [nights + 16, nights + 17, nights + 36])
+      await night(number, (app) => ({ ...last[app]!, read: true, excepted: false }));
     clock.to(clock.now().getTime() + 2 * DAY_MS);
     await sync();
     for (const desk of desks) await audit(desk);
