@@ -28,6 +28,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/scan': ['src/connector', 'src/catalog', 'src/policy', 'src/secret', 'src/store', 'node'],
   'src/config': ['src/connector', 'src/catalog', 'src/secret', 'src/text', 'src/policy', 'src/scan', 'zod', 'jsonc-parser', 'node'],
+  'src/tickets': ['types:src/store', 'types:src/policy', 'src/connector', 'src/http', 'src/secret', 'src/text', 'zod', 'node'],
   'src/report': ['types:src/connector', 'types:src/store', 'src/text'],
   'src/commands': [
     'src/audit',
