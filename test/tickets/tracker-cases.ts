@@ -15,8 +15,8 @@ export interface Bench {
   count(): Promise<number>;
   /** The name as it has to stand in the text that the tracker keeps, or in what it makes of it. */
   literal(name: string, field: 'text' | 'title'): string;
-  /** The next request that changes a ticket fares so; absent = the tracker has no switches. */
-  nextWrite?(fault: Fault): void;
+  /** The next request that changes a ticket fares so. */
+  nextWrite(fault: Fault): void;
   /** New tickets are found that much later, in milliseconds. */
   lag?(milliseconds: number): void;
   close(): Promise<void>;
@@ -173,8 +173,7 @@ export function trackerCases(name: string, open: () => Promise<Bench>): void {
       expect(text).toContain('did not fit');
     });
 
-    it('is not doubled when the answer is lost after it was made: it is unknown, and then found', async (test) => {
-      if (!bench.nextWrite) return test.skip('the tracker has no switches');
+    it('is not doubled when the answer is lost after it was made: it is unknown, and then found', async () => {
       for (const fault of ['lost_after', 'error_after', 'page'] as const) {
         const wanted = draft();
         bench.lag?.(60_000);
@@ -190,8 +189,7 @@ export function trackerCases(name: string, open: () => Promise<Bench>): void {
       }
     });
 
-    it('is not made when the tracker refuses or is busy, and says which', async (test) => {
-      if (!bench.nextWrite) return test.skip('the tracker has no switches');
+    it('is not made when the tracker refuses or is busy, and says which', async () => {
       const before = await bench.count();
       const outcomes: unknown[] = [];
       for (const fault of ['refused', 'throttled', 'lost_before', 'error_before', 'redirect'] as const) {
@@ -209,8 +207,7 @@ export function trackerCases(name: string, open: () => Promise<Bench>): void {
       expect(await bench.count()).toBe(before);
     });
 
-    it('closes once when the answer to its closing is lost, with one word', async (test) => {
-      if (!bench.nextWrite) return test.skip('the tracker has no switches');
+    it('closes once when the answer to its closing is lost, with one word', async () => {
       for (const fault of ['lost_after', 'lost_before', 'error_after'] as const) {
         const { id } = await sink.create(draft(), SIGNAL);
         const word = comment('It was not seen in two scans.');
