@@ -20,7 +20,7 @@ export const FAKES = {
 export type FakeName = keyof typeof FAKES;
 
 /** How each is configured for its simulated tracker. */
-const SETTINGS: Readonly<Record<FakeName, (url: string) => object>> = {
+export const SETTINGS: Readonly<Record<FakeName, (url: string) => object>> = {
   github: (api) => ({ repository: 'corp-example/security', token: { env: 'TOKEN' }, api }),
   jira: (site) => ({ site, project: 'SEC', email: 'bot@corp.example', token: { env: 'TOKEN' }, issueType: 'Aufgabe' }),
   servicenow: (instance) => ({ instance, user: 'noctule', password: { env: 'TOKEN' }, assignmentGroup: FAKE_GROUP }),

@@ -6,7 +6,10 @@ import { SinkError } from '../sink.ts';
 /** The address of a tracker in the configuration: https, or http on this machine. */
 export const trackerAddress = z
   .url()
-  .refine((text) => acceptable(new URL(text)), 'an https address (or http on this machine) without credentials, query or fragment');
+  .refine(
+    (text) => URL.canParse(text) && acceptable(new URL(text)),
+    'an https address (or http on this machine) without credentials, query or fragment',
+  );
 
 /** How long one request may take, in seconds. */
 export const timeoutSeconds = z.number().min(0.05).max(120).default(30);
