@@ -123,8 +123,9 @@ describe.each(NAMES)('a sink of %s', (name) => {
           if (hit === undefined) break;
           const changed = JSON.stringify(bench.fake.tickets()) !== before;
           const isWrite = ['create', 'update', 'comment', 'state'].includes(hit);
-          expect([operation, fault, hit, changed && isWrite ? outcome : 'unknown']).toEqual([operation, fault, hit, 'unknown']);
-          if (!isWrite && outcome !== 'done') expect([operation, fault, hit, outcome]).not.toContain('unknown');
+          // Whoever asks in vain learns that nothing was written; whoever wrote in vain learns that nobody knows.
+          const allowed = isWrite && changed ? ['unknown'] : isWrite ? ['unknown', 'done'] : ['busy', 'refused', 'done'];
+          expect(allowed, `${operation}, ${fault} at ${hit}`).toContain(outcome);
         }
       }
     }
@@ -243,7 +244,7 @@ describe('Jira', () => {
   it('finds what was just made although the index is behind, where its id is known', async () => {
     const bench = await open('jira');
     const wanted = draft();
-    bench.fake.lagMs = 600_000;
+    bench.fake.lagMs = Number.MAX_SAFE_INTEGER;
     const { id } = await bench.sink.create(wanted, SIGNAL);
     expect(await bench.sink.find(wanted.marker, [], SIGNAL)).toEqual([]);
     expect(await bench.sink.find(wanted.marker, [id], SIGNAL)).toMatchObject([{ id, state: 'open' }]);

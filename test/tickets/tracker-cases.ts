@@ -176,16 +176,16 @@ export function trackerCases(name: string, open: () => Promise<Bench>): void {
     it('is not doubled when the answer is lost after it was made: it is unknown, and then found', async () => {
       for (const fault of ['lost_after', 'error_after', 'page'] as const) {
         const wanted = draft();
-        bench.lag?.(60_000);
+        bench.lag?.(Number.MAX_SAFE_INTEGER);
         bench.nextWrite(fault);
         expect([fault, await outcomeOf(() => sink.create(wanted, SIGNAL))]).toEqual([fault, 'unknown']);
-        if (sink.findableAfterMs !== 0) expect(await sink.find(wanted.marker, [], SIGNAL)).toEqual([]);
+        const early = await sink.find(wanted.marker, [], SIGNAL);
+        expect(early.length).toBeLessThanOrEqual(sink.findableAfterMs === 0 ? 1 : 0);
         bench.lag?.(0);
         expect(await sink.find(wanted.marker, [], SIGNAL)).toHaveLength(1);
-        if (sink.dropsRepeats) {
-          await sink.create(wanted, SIGNAL);
-          expect(await sink.find(wanted.marker, [], SIGNAL)).toHaveLength(1);
-        }
+        // Where a second write under the same key makes no second ticket, it may be made.
+        if (sink.dropsRepeats) await sink.create(wanted, SIGNAL);
+        expect(await sink.find(wanted.marker, [], SIGNAL)).toHaveLength(1);
       }
     });
 

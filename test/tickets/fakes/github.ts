@@ -93,7 +93,7 @@ export async function startFakeGithub(now: () => Date): Promise<FakeGithub> {
       method: 'POST',
       path: new RegExp(`^${REPOSITORY}/issues$`),
       answer({ body }) {
-        const title = String(body['title'] ?? '');
+        const title = String(body['title']);
         if (title === '' || title.length > 256) return invalid('title', 'too_long');
         if (String(body['body']).length > 65_536) return invalid('body', 'too_long');
         const wanted = (body['labels'] as string[] | undefined) ?? [];
