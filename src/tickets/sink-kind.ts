@@ -19,4 +19,8 @@ export interface SinkOptions {
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
   /** Told of every request just before it is sent. The address holds no credential. */
   sent?(request: { method: string; url: string }): void;
+  /** The folder of the configuration, to which paths in it are relative; for kinds that run something. */
+  folder?: string;
+  /** That of this process; for kinds that run something. */
+  environment?: Readonly<Record<string, string | undefined>>;
 }

@@ -8,6 +8,7 @@ export const SINK_KINDS = {
   linear: async () => (await import('./linear.ts')).linear,
   redmine: async () => (await import('./redmine.ts')).redmine,
   webhook: async () => (await import('./webhook.ts')).webhook,
+  exec: async () => (await import('./exec.ts')).exec,
 } as const;
 
 export type SinkKindName = keyof typeof SINK_KINDS;
