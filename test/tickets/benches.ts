@@ -46,18 +46,27 @@ export async function openSink(kind: string, settings: object, secret: string, o
   });
 }
 
+export async function startFake<Name extends FakeName>(name: Name, now: () => Date): Promise<FakeBench<Name>['fake']> {
+  return (await FAKES[name](now)) as FakeBench<Name>['fake'];
+}
+
+/** The sink that writes to a simulated tracker. */
+export function openSinkOf(name: FakeName, fake: FakeTracker, options: Partial<SinkOptions>, settings: object = {}): Promise<Sink> {
+  return openSink(name, { ...SETTINGS[name](fake.url), timeoutSeconds: 5, ...settings }, fake.credential, options);
+}
+
 /** A simulated tracker and its sink, on a clock that is 1,000 times faster. */
 export async function openFake<Name extends FakeName>(name: Name, settings: object = {}): Promise<FakeBench<Name>> {
   const clock = fastClock({ from: new Date('2026-11-22T02:00:00Z') });
-  const fake = (await FAKES[name](clock.now)) as FakeBench<Name>['fake'];
+  const fake = await startFake(name, clock.now);
   const sent: FakeBench['sent'] = [];
-  const sink = await openSink(name, { ...SETTINGS[name](fake.url), timeoutSeconds: 5, ...settings }, fake.credential, {
+  const options = {
     now: clock.now,
-    sleep: (milliseconds, signal) => clock.sleep(milliseconds, signal),
-    sent: (request) => void sent.push(request),
-  });
+    sleep: (milliseconds: number, signal: AbortSignal) => clock.sleep(milliseconds, signal),
+    sent: (request: FakeBench['sent'][number]) => void sent.push(request),
+  };
   return {
-    sink,
+    sink: await openSinkOf(name, fake, options, settings),
     fake,
     sent,
     held: async (id) => heldBy(fake, id),

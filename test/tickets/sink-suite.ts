@@ -127,7 +127,10 @@ export function sinkSuite(name: string, open: (world: TrackerWorld) => Promise<T
       const seen = (await tracker.tickets()).filter(({ id }) => id === made.id);
       expect(seen).toMatchObject([{ state: 'open', body: expect.stringContaining('second words') as string }]);
       for (const said of ['a comment', 'closing words', 'opening words'])
-        expect(seen[0]!.comments.filter((comment) => comment.includes(said)), said).toHaveLength(1);
+        expect(
+          seen[0]!.comments.filter((comment) => comment.includes(said)),
+          said,
+        ).toHaveLength(1);
     });
 
     test('another marker finds nothing, and what is not there is said to be so', async () => {
@@ -152,7 +155,9 @@ export function sinkSuite(name: string, open: (world: TrackerWorld) => Promise<T
         await store.close();
         const classes = await faultClasses(open);
         const universe = OPERATIONS.flatMap((operation) =>
-          classes.flatMap((fault) => Array.from({ length: reach.get(operation) ?? 1 }, (_, position) => `${operation} × ${fault} × ${position}`)),
+          classes.flatMap((fault) =>
+            Array.from({ length: reach.get(operation) ?? 1 }, (_, position) => `${operation} × ${fault} × ${position}`),
+          ),
         );
         const never = universe.filter((triple) => !hits.has(triple));
         console.log(
@@ -163,7 +168,9 @@ export function sinkSuite(name: string, open: (world: TrackerWorld) => Promise<T
           ].join('\n'),
         );
         const missing = OPERATIONS.flatMap((operation) =>
-          classes.filter((fault) => ![...hits.keys()].some((triple) => triple.startsWith(`${operation} × ${fault} × `))).map((fault) => `${operation} × ${fault}`),
+          classes
+            .filter((fault) => ![...hits.keys()].some((triple) => triple.startsWith(`${operation} × ${fault} × `)))
+            .map((fault) => `${operation} × ${fault}`),
         );
         expect(missing).toEqual([]);
       });
@@ -253,8 +260,10 @@ async function nightsOf({ store, path, tenant, seed, trackers, open, late, hits,
        WHERE f.tenant = '${tenant}' AND t.sink = '${sink}' AND t.remote_id = '${remoteId.replaceAll("'", "''")}'`,
     );
     for (const { app, state } of about) {
-      const settled = tonight[app]?.approved === true || tonight[app]?.excepted === true || (readGone.get(app) ?? 0) >= SETTINGS.resolveAfter;
-      if (!settled) throw new Error(`The ticket ${remoteId} would be closed, though ${app} (${state}) was read gone ${readGone.get(app) ?? 0} times`);
+      const settled =
+        tonight[app]?.approved === true || tonight[app]?.excepted === true || (readGone.get(app) ?? 0) >= SETTINGS.resolveAfter;
+      if (!settled)
+        throw new Error(`The ticket ${remoteId} would be closed, though ${app} (${state}) was read gone ${readGone.get(app) ?? 0} times`);
     }
   }
 
@@ -338,7 +347,10 @@ async function nightsOf({ store, path, tenant, seed, trackers, open, late, hits,
       expect(markers, `${seed}: made twice`).toEqual([...new Set(markers)]);
     }
     const known = new Set(decisions.map(({ id }) => id));
-    expect(tickets.filter(({ marker }) => !known.has(marker.split('-')[1]!)), seed).toEqual([]);
+    expect(
+      tickets.filter(({ marker }) => !known.has(marker.split('-')[1]!)),
+      seed,
+    ).toEqual([]);
     const left = rowsOf<object>(
       path,
       `SELECT op, state, message FROM outbox WHERE tenant = '${tenant}' AND sink = '${name}' AND state NOT IN ('done', 'dead')`,
