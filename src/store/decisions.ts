@@ -102,6 +102,7 @@ interface Resolved {
   account: string;
   appId: string;
   firstScan: number;
+  isGone: number;
 }
 
 /**
@@ -116,23 +117,31 @@ export function countAbsences(database: Connection, tenant: string, scanId: numb
     )
     .run(tenant);
   const resolved = prepared(database, 
-      `SELECT f.key, f.connector, f.account, f.app_id AS appId, f.first_scan AS firstScan FROM decision_finding m JOIN finding f ON f.key = m.key
+      `SELECT f.key, f.connector, f.account, f.app_id AS appId, f.first_scan AS firstScan, i.state = 'gone' AS isGone
+       FROM decision_finding m JOIN finding f ON f.key = m.key
+       JOIN integration i ON i.tenant = f.tenant AND i.connector = f.connector AND i.account = f.account AND i.app_id = f.app_id
        WHERE f.tenant = ? AND f.state = 'resolved' AND m.read_gone < ${MOST_READS} AND m.read_scan < ?`,
     )
     .all(tenant, scanId) as Resolved[];
   const isRead = placeReader(database, tenant, scanId);
+  const anew = prepared(database, 'UPDATE decision_finding SET read_gone = 0 WHERE key = ?');
   const count = prepared(database, 'UPDATE decision_finding SET read_gone = read_gone + 1, read_scan = ? WHERE key = ?');
-  for (const finding of resolved) if (isRead(finding)) count.run(scanId, finding.key);
+  for (const finding of resolved) {
+    const { read, wentTonight } = isRead(finding);
+    // While it was there and approved, nobody saw it gone.
+    if (finding.isGone === 1 && wentTonight) anew.run(finding.key);
+    if (read) count.run(scanId, finding.key);
+  }
 }
 
-function placeReader(database: Connection, tenant: string, scanId: number): (finding: Resolved) => boolean {
+function placeReader(database: Connection, tenant: string, scanId: number): (finding: Resolved) => { read: boolean; wentTonight: boolean } {
   const OF_APP = `o.app_id = @appId AND c.tenant = @tenant AND c.connector = @connector AND c.account = @account AND o.kind NOT IN ('identity', 'control')`;
   const collectors = prepared(database, 
     `SELECT DISTINCT c.id, (SELECT r.id FROM reading r WHERE r.scan_id = @scanId AND r.collector_id = c.id AND r.state = 'ended' AND r.withdrawn = 0) AS reading
      FROM observation o JOIN collector c ON c.id = o.collector_id WHERE ${OF_APP}`,
   );
   const places = prepared(database, 
-    `SELECT DISTINCT o.collector_id AS collector, o.scope FROM observation o JOIN collector c ON c.id = o.collector_id
+    `SELECT DISTINCT o.collector_id AS collector, o.scope, o.state_scan = @scanId AS tonight FROM observation o JOIN collector c ON c.id = o.collector_id
      WHERE ${OF_APP} AND c.mode = 'inventory' AND o.state = 'gone' AND o.state_scan >= @firstScan`,
   );
   const said = statementAt(database);
@@ -147,7 +156,11 @@ function placeReader(database: Connection, tenant: string, scanId: number): (fin
   return (finding) => {
     const app = { ...finding, tenant, scanId };
     const read = new Map((collectors.all(app) as { id: number; reading: number | null }[]).map(({ id, reading }) => [id, reading]));
-    if (read.size === 0 || [...read.values()].includes(null)) return false;
-    return (places.all(app) as { collector: number; scope: string }[]).every(({ collector, scope }) => isCovered(read.get(collector)!, scope));
+    const left = places.all(app) as { collector: number; scope: string; tonight: number }[];
+    const isWhole = read.size > 0 && ![...read.values()].includes(null);
+    return {
+      read: isWhole && left.every(({ collector, scope }) => isCovered(read.get(collector)!, scope)),
+      wentTonight: left.some(({ tonight }) => tonight === 1),
+    };
   };
 }

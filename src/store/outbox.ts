@@ -68,8 +68,11 @@ export interface TicketQueue {
   planTickets(tenant: string, planner: TicketPlanner, keep?: 'keep' | 'look'): Promise<TicketPlan>;
   /** What was open before a tracker was first planned for gets tickets too. */
   openExisting(tenant: string, sinks: readonly string[]): Promise<void>;
-  /** Whoever sends is alone: what is found as being sent was left behind by a process that died. */
-  recoverWrites(tenant: string, sink: string): Promise<number>;
+  /**
+   * Whoever sends is alone: what is found as being sent was left behind by a process that died. What no plan asks for again, the closing of a
+   * ticket that was made twice, is tried again when it may be.
+   */
+  recoverWrites(tenant: string, sink: string, now: Date): Promise<void>;
   /** What is queued or unknown, in order. */
   waitingWrites(tenant: string, sink: string): Promise<QueuedWrite[]>;
   /** What was refused, and would be again for a while; `retry` = it may be asked for again at once. */
@@ -92,11 +95,7 @@ export function ticketQueueOf(database: Connection, unit: Turn): TicketQueue {
     planTickets: (tenant, planner, keep = 'keep') =>
       unit(() => (keep === 'keep' ? queueTickets(database, tenant, planner) : plannedTickets(database, tenant, planner))),
     openExisting: (tenant, sinks) => unit(() => openExisting(database, tenant, sinks)),
-    recoverWrites: (tenant, sink) =>
-      unit(
-        () =>
-          prepared(database, `UPDATE outbox SET state = 'unknown' WHERE tenant = ? AND sink = ? AND state = 'sending'`).run(tenant, sink).changes,
-      ),
+    recoverWrites: (tenant, sink, now) => unit(() => recoverWrites(database, tenant, sink, now)),
     waitingWrites: (tenant, sink) => unit(() => waitingWrites(database, tenant, sink)),
     refusedWrites: (tenant, sink, retry) => unit(() => refusedWrites(database, tenant, sink, retry)),
     beginWrite: (id, now) =>
@@ -112,12 +111,20 @@ export function ticketQueueOf(database: Connection, unit: Turn): TicketQueue {
   };
 }
 
+function recoverWrites(database: Connection, tenant: string, sink: string, now: Date): void {
+  prepared(database, `UPDATE outbox SET state = 'unknown' WHERE tenant = ? AND sink = ? AND state <> 'done' AND state = 'sending'`).run(tenant, sink);
+  prepared(
+    database,
+    `UPDATE outbox SET state = 'queued' WHERE tenant = ? AND sink = ? AND state <> 'done' AND state = 'dead' AND not_before <= ? AND payload ->> '$.remoteId' IS NOT NULL`,
+  ).run(tenant, sink, now.toISOString());
+}
+
 function waitingWrites(database: Connection, tenant: string, sink: string): QueuedWrite[] {
   const rows = prepared(database, 
       `SELECT o.id, o.decision, o.generation, o.op, o.payload, o.idempotency_key AS idempotencyKey, o.state, o.attempts, o.not_before AS notBefore,
          o.sent_at AS sentAt, o.message, t.remote_id AS remoteId, t.label
        FROM outbox o JOIN ticket t ON t.decision = o.decision AND t.sink = o.sink AND t.generation = o.generation
-       WHERE o.tenant = ? AND o.sink = ? AND o.state IN ('queued', 'unknown') ORDER BY o.id`,
+       WHERE o.tenant = ? AND o.sink = ? AND o.state <> 'done' AND o.state IN ('queued', 'unknown') ORDER BY o.id`,
     )
     .all(tenant, sink) as (Omit<QueuedWrite, 'payload' | 'notBefore' | 'sentAt' | 'remoteId'> & {
     payload: string;
@@ -135,8 +142,8 @@ function waitingWrites(database: Connection, tenant: string, sink: string): Queu
 }
 
 function refusedWrites(database: Connection, tenant: string, sink: string, retry: boolean) {
-  if (retry) prepared(database, `UPDATE outbox SET not_before = '' WHERE tenant = ? AND sink = ? AND state = 'dead'`).run(tenant, sink);
-  return prepared(database, `SELECT op, decision, message FROM outbox WHERE tenant = ? AND sink = ? AND state = 'dead' ORDER BY id`)
+  if (retry) prepared(database, `UPDATE outbox SET not_before = '' WHERE tenant = ? AND sink = ? AND state <> 'done' AND state = 'dead'`).run(tenant, sink);
+  return prepared(database, `SELECT op, decision, message FROM outbox WHERE tenant = ? AND sink = ? AND state <> 'done' AND state = 'dead' ORDER BY id`)
     .all(tenant, sink) as { op: Operation; decision: string; message: string | null }[];
 }
 
@@ -204,7 +211,7 @@ function setTicket(
 function closeDuplicates(
   database: Connection,
   { tenant, sink, decision, generation }: Omit<Written, 'op' | 'payload'>,
-  kept: RemoteTicket,
+  kept: Pick<RemoteTicket, 'id' | 'label'>,
   duplicates: readonly RemoteTicket[],
   at: string,
 ): void {
@@ -255,10 +262,10 @@ function sawTicket(
 ): void {
   const at = now.toISOString();
   const known = prepared(database, 
-      `SELECT d.tenant, t.sink, t.decision, t.generation, t.remote_state AS remoteState FROM ticket t JOIN decision d ON d.id = t.decision
+      `SELECT d.tenant, t.sink, t.decision, t.generation, t.remote_state AS remoteState, t.remote_id AS id, t.label FROM ticket t JOIN decision d ON d.id = t.decision
        WHERE t.decision = ? AND t.sink = ? AND t.generation = ?`,
     )
-    .get(decision, sink, generation) as (Omit<Written, 'op' | 'payload'> & { remoteState: string | null }) | undefined;
+    .get(decision, sink, generation) as (Omit<Written, 'op' | 'payload'> & { remoteState: string | null; id: string; label: string }) | undefined;
   if (!known) return;
   // Who closed it, and when, was noted when it was first seen so.
   const changed = known.remoteState !== (ticket?.state ?? 'missing');
@@ -268,5 +275,5 @@ function sawTicket(
     ...(changed && stateOf(ticket, at)),
     ...(duplicates && { verify_at: null }),
   });
-  if (ticket && duplicates) closeDuplicates(database, known, ticket, duplicates, at);
+  if (duplicates) closeDuplicates(database, known, known, duplicates, at);
 }

@@ -155,7 +155,8 @@ function queueWriter(database: Connection, tenant: string, scan: number, now: Da
        WHERE state = 'dead'`,
   );
   const forgetRefused = prepared(database, 
-    `DELETE FROM outbox WHERE decision = @decision AND sink = @sink AND generation = @generation AND op = @op AND op <> 'create' AND state = 'dead'`,
+    `DELETE FROM outbox WHERE decision = @decision AND sink = @sink AND generation = @generation AND op = @op AND op <> 'create' AND state = 'dead'
+       AND payload ->> '$.remoteId' IS NULL`,
   );
   return ({ sink, decision, generation, op, payload }) => {
     const text = JSON.stringify(payload);

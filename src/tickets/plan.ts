@@ -169,8 +169,13 @@ function deskOf(sink: TicketSettings['sinks'][number], world: TicketWorld, setti
         else if (ticket && ticket.remoteState !== 'closed') {
           // It was never told to anybody: nothing has to be waited for.
           const creation = ticket.waiting.find(({ op }) => op === 'create');
+          const closing = ticket.waiting.find(({ op, state }) => op === 'close' && state === 'queued');
           if (creation && (creation.state === 'queued' || creation.state === 'dead')) withdraw(decision.id, ticket.generation, creation.id, true);
-          else hold('waits for a scan that reads');
+          else {
+            // It was settled when that was asked for, by a decision that was taken back.
+            if (closing) withdraw(decision.id, ticket.generation, closing.id, false);
+            hold('waits for a scan that reads');
+          }
         }
         return;
       }

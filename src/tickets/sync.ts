@@ -119,7 +119,7 @@ function deskOf({ name, sink }: NamedSink, { queue, tenant, clock, signal, patie
 
   /** Sees what people did with tickets, and whether one was made twice. */
   async function look(): Promise<void> {
-    await queue.recoverWrites(tenant, name);
+    await queue.recoverWrites(tenant, name, clock.now());
     if (!canFind) return;
     for (const ticket of await queue.linkedTickets(tenant, name)) {
       if (stopped || signal.aborted) return;

@@ -83,6 +83,7 @@ CREATE TABLE outbox (
   FOREIGN KEY (decision, sink, generation) REFERENCES ticket (decision, sink, generation)
 ) STRICT;
 CREATE INDEX outbox_waiting ON outbox (tenant, sink, id) WHERE state <> 'done';
+CREATE INDEX outbox_of_scan ON outbox (tenant, sink, scan_id) WHERE op = 'create';
 CREATE INDEX outbox_of_ticket ON outbox (decision, sink, generation);
 
 -- What analysts did with a finding. It may name people, so it stands here and not in the audit trail, which tells of it by its number.
