@@ -12,6 +12,7 @@ type Answer<Method extends keyof Issues> = Issues[Method]['response']['data'];
 
 /** What each operation takes, of what we send. */
 const TAKES: { readonly [Operation in FakeOperation]?: readonly string[] } = {
+  place: [] satisfies (keyof RestEndpointMethodTypes['repos']['get']['parameters'])[],
   find: ['labels', 'state', 'sort', 'direction', 'per_page', 'page'] satisfies Parameter<'listForRepo'>[],
   label: ['name', 'color', 'description'] satisfies Parameter<'createLabel'>[],
   create: ['title', 'body', 'labels'] satisfies Parameter<'create'>[],
@@ -50,6 +51,7 @@ beforeAll(async () => {
   bench = await openFake('github', { labels: ['shadow-ai'] });
   const wanted = draft();
   const { id } = await bench.sink.create(wanted, SIGNAL);
+  await bench.sink.get('404', SIGNAL);
   await bench.sink.find(wanted.marker, [], SIGNAL);
   await bench.sink.update(id, wanted, SIGNAL);
   await bench.sink.comment(id, comment(), SIGNAL);

@@ -69,6 +69,15 @@ describe.each(NAMES)('a sink of %s', (name) => {
     expect(await outcomeOf(() => bench.sink.close(id, comment(), SIGNAL))).toBe('refused');
   });
 
+  it('that is shown nothing any more does not say that its tickets are gone', async () => {
+    const bench = await open(name);
+    const { id } = await bench.sink.create(draft(), SIGNAL);
+    bench.fake.hides = true;
+    expect(await outcomeOf(() => bench.sink.get(id, SIGNAL))).toBe('refused');
+    bench.fake.hides = false;
+    expect(await bench.sink.get(id, SIGNAL)).toMatchObject({ id, state: 'open' });
+  });
+
   it('sees what people closed and opened, and says nothing to it', async () => {
     const bench = await open(name);
     const { id } = await bench.sink.create(draft(), SIGNAL);

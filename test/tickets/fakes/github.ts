@@ -46,7 +46,7 @@ export async function startFakeGithub(now: () => Date): Promise<FakeGithub> {
 
   function one(number: string | undefined, answer: (issue: Issue) => FakeAnswer): FakeAnswer {
     const issue = issues.find((some) => String(some.number) === number);
-    if (!issue) return { status: 404, body: { message: 'Not Found' } };
+    if (!issue || fake.hides) return NOT_FOUND;
     if (issue.place === 'deleted') return { status: 410, body: { message: 'This issue was deleted' } };
     // A transferred issue answers with where it is now.
     if (issue.place === 'elsewhere') return { status: 301, headers: { location: 'https://api.github.com/repositories/2/issues/9' } };
@@ -54,6 +54,12 @@ export async function startFakeGithub(now: () => Date): Promise<FakeGithub> {
   }
 
   const routes: FakeRoute[] = [
+    {
+      operation: 'place',
+      method: 'GET',
+      path: new RegExp(`^${REPOSITORY}$`),
+      answer: () => (fake.hides ? NOT_FOUND : { status: 200, body: { id: 1, full_name: 'corp-example/security' } }),
+    },
     {
       operation: 'label',
       method: 'POST',
@@ -72,6 +78,7 @@ export async function startFakeGithub(now: () => Date): Promise<FakeGithub> {
       method: 'GET',
       path: new RegExp(`^${REPOSITORY}/issues$`),
       answer({ query }) {
+        if (fake.hides) return NOT_FOUND;
         const wanted = (query.get('labels') ?? '').split(',').filter(Boolean);
         const size = Number(query.get('per_page') ?? 30);
         const page = Number(query.get('page') ?? 1);
@@ -162,6 +169,7 @@ export async function startFakeGithub(now: () => Date): Promise<FakeGithub> {
     credential,
     lagMs: 0,
     mayLabel: true,
+    hides: false,
     tickets: () =>
       issues
         .filter(({ number, place }) => number !== 1 && place !== 'deleted')
@@ -182,6 +190,8 @@ export async function startFakeGithub(now: () => Date): Promise<FakeGithub> {
   });
   return fake;
 }
+
+const NOT_FOUND: FakeAnswer = { status: 404, body: { message: 'Not Found' } };
 
 const WORDS: Readonly<Record<number, string>> = {
   401: 'Bad credentials',

@@ -60,7 +60,7 @@ export async function startFakeJira(now: () => Date): Promise<FakeJira> {
   }
 
   function one(id: string | undefined, answer: (issue: Issue) => FakeAnswer): FakeAnswer {
-    const issue = issues.find((some) => (some.id === id || some.key === id) && !some.deleted);
+    const issue = issues.find((some) => (some.id === id || some.key === id) && !some.deleted && !fake.hides);
     return issue ? answer(issue) : refusal(404, 'Der Vorgang existiert nicht oder Sie haben nicht die Berechtigung, ihn anzuzeigen.');
   }
 
@@ -74,6 +74,13 @@ export async function startFakeJira(now: () => Date): Promise<FakeJira> {
 
   const routes: FakeRoute[] = [
     {
+      operation: 'place',
+      method: 'GET',
+      path: /^\/rest\/api\/3\/project\/SEC$/,
+      answer: () =>
+        fake.hides ? refusal(404, 'Es konnte kein Projekt gefunden werden.') : { status: 200, body: { id: '10000', key: 'SEC' } },
+    },
+    {
       operation: 'find',
       method: 'POST',
       path: /^\/rest\/api\/3\/search\/jql$/,
@@ -81,6 +88,7 @@ export async function startFakeJira(now: () => Date): Promise<FakeJira> {
         const match = /^project = "([A-Z]+)" AND labels = "([a-z0-9-]+)" ORDER BY created ASC$/.exec(String(body['jql']));
         if (!match) return refusal(400, `Fehler in der JQL-Abfrage: ${String(body['jql'])}`);
         const named = (body['reconcileIssues'] as number[] | undefined) ?? [];
+        if (fake.hides) return refusal(400, 'Der Wert "SEC" existiert nicht für das Feld "project".');
         if (named.length > 50) return refusal(400, 'reconcileIssues: 50');
         const found = issues.flatMap((issue) => {
           const fresh = named.includes(Number(issue.id)) || now().getTime() - issue.madeAt >= fake.lagMs;
@@ -235,6 +243,7 @@ export async function startFakeJira(now: () => Date): Promise<FakeJira> {
     lagMs: 0,
     asked: {},
     barred: false,
+    hides: false,
     tickets: () =>
       issues
         .filter(({ deleted }) => !deleted)

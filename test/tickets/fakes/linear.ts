@@ -57,7 +57,7 @@ export async function startFakeLinear(now: () => Date): Promise<FakeLinear> {
   }
 
   function listed(some: readonly Issue[]): FakeAnswer {
-    return data({ issues: { nodes: some.map(show), pageInfo: { hasNextPage: false } } });
+    return data({ issues: { nodes: fake.hides ? [] : some.map(show), pageInfo: { hasNextPage: false } } });
   }
 
   const conflict = () => fault(fake.conflictWords, 'INPUT_ERROR');
@@ -67,7 +67,7 @@ export async function startFakeLinear(now: () => Date): Promise<FakeLinear> {
     {
       operation: 'place',
       field: /\{\s*teams\s*\(/,
-      answer: ({ key }) => data({ teams: { nodes: key === 'SEC' ? [{ id: TEAM, states: { nodes: STATES } }] : [] } }),
+      answer: ({ key }) => data({ teams: { nodes: key === 'SEC' && !fake.hides ? [{ id: TEAM, states: { nodes: STATES } }] : [] } }),
     },
     {
       operation: 'find',
@@ -196,6 +196,7 @@ export async function startFakeLinear(now: () => Date): Promise<FakeLinear> {
     credential,
     lagMs: 0,
     conflictWords: 'Conflict on insert',
+    hides: false,
     tickets: () =>
       issues
         .filter(({ trashed }) => !trashed)

@@ -55,7 +55,7 @@ export async function startFakeServicenow(now: () => Date): Promise<FakeServicen
   }
 
   function one(id: string | undefined, answer: (found: Row) => FakeAnswer): FakeAnswer {
-    const found = rows.find(({ sys_id, deleted }) => sys_id === id && !deleted);
+    const found = rows.find(({ sys_id, deleted }) => sys_id === id && !deleted && !fake.hides);
     return found ? answer(found) : refusal(404, 'No Record found', 'Record doesn\u2019t exist or ACL restricts the record retrieval');
   }
 
@@ -79,7 +79,7 @@ export async function startFakeServicenow(now: () => Date): Promise<FakeServicen
       method: 'GET',
       path: table,
       answer({ query }) {
-        let found = rows.filter(({ deleted, madeAt }) => !deleted && now().getTime() - madeAt >= fake.lagMs);
+        let found = rows.filter(({ deleted, madeAt }) => !deleted && !fake.hides && now().getTime() - madeAt >= fake.lagMs);
         for (const term of (query.get('sysparm_query') ?? '').split('^')) {
           const condition = /^([a-z_]+)=(.*)$/.exec(term);
           if (!condition || (condition[1] === 'correlation_id' && fake.lacksCorrelation)) continue;
@@ -162,6 +162,7 @@ export async function startFakeServicenow(now: () => Date): Promise<FakeServicen
     lacksCorrelation: false,
     dropsCorrelation: false,
     keepsOpen: false,
+    hides: false,
     tickets: () =>
       rows
         .filter(({ deleted, number }) => !deleted && number !== 'INC0000001')

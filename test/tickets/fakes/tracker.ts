@@ -13,6 +13,8 @@ export interface FakeTracker {
   plan: (operation: FakeOperation, nth: number) => Fault | undefined;
   /** A ticket is found that long after it was made, and found as it was that long ago. In milliseconds of the clock. */
   lagMs: number;
+  /** The credential is shown nothing any more: not a refusal, but as if nothing were there. */
+  hides: boolean;
   /** All that were ever made, deleted ones left out. */
   tickets(): FakeTicket[];
   /** What people do. */
