@@ -19,6 +19,7 @@ import { CLASSES, CONFIDENCES } from '../identity/words.ts';
 import { FINDING_STATES, SEVERITIES } from '../policy/judged.ts';
 import { FORMATS, type Format } from '../report/formats.ts';
 import { decisionVerbs, policyVerb } from './policy-verbs.ts';
+import { ticketsVerb } from './ticket-verbs.ts';
 import type { Verb, VerbOption } from './verb.ts';
 
 const config: VerbOption = {
@@ -139,6 +140,7 @@ export const PROGRAM: Verb = {
     },
     ...decisionVerbs([config, database]),
     policyVerb(config, database, tenant, rows),
+    ticketsVerb(config, database, rows),
     {
       name: 'ioc',
       does: 'what an indicator of compromise leads to: who, permissions, first and last seen, last use, bytes, live or gone',

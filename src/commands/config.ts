@@ -18,7 +18,7 @@ export async function configSchemaCommand(context: CommandContext, options: { po
     return 0;
   }
   const connectors = await Promise.all(connectorIds().map(loadConnector));
-  context.out(`${jsonText(configJsonSchema(connectors), 2)}\n`);
+  context.out(`${jsonText(await configJsonSchema(connectors), 2)}\n`);
   return 0;
 }
 
@@ -41,6 +41,12 @@ export async function configShowCommand(context: CommandContext, options: Common
     collectors: collectorsOf(source).map((collector) => collector.id),
     pace: source.pace ?? null,
   }));
-  context.out(`${jsonText({ tenant: config.tenant, database: config.database, sources, acceptedGaps: config.acceptedGaps }, 2)}\n`);
+  const tickets = config.tickets && {
+    ...config.tickets.settings,
+    sinks: config.tickets.sinks.map(({ kind, ...sink }) => ({ ...sink, kind: kind.kind })),
+  };
+  context.out(
+    `${jsonText({ tenant: config.tenant, database: config.database, sources, acceptedGaps: config.acceptedGaps, tickets }, 2)}\n`,
+  );
   return 0;
 }

@@ -1,7 +1,7 @@
 import { SEVERITIES } from '../policy/judged.ts';
 
 /** Why a command ended as it did. Several may hold at once; `--summary` names them all, the exit code is the gravest. */
-export type Condition = 'findings' | 'coverage-gap' | 'source-refused' | 'storage' | 'usage' | 'internal' | 'interrupted';
+export type Condition = 'findings' | 'coverage-gap' | 'source-refused' | 'sink-failed' | 'storage' | 'usage' | 'internal' | 'interrupted';
 
 export const EXIT_CODES = {
   ok: 0,
@@ -15,6 +15,8 @@ export const EXIT_CODES = {
   'source-refused': 4,
   /** The database is locked, damaged or full. */
   storage: 5,
+  /** A tracker refused, did not answer, or nobody can tell what it wrote. What it missed waits for the next time. */
+  'sink-failed': 6,
   /** A bug of ours. */
   internal: 70,
   /** Stopped by a signal; the next scan goes on from there. */
@@ -22,7 +24,16 @@ export const EXIT_CODES = {
 } as const;
 
 /** The gravest first. */
-const PRECEDENCE: readonly Condition[] = ['interrupted', 'internal', 'storage', 'usage', 'source-refused', 'coverage-gap', 'findings'];
+const PRECEDENCE: readonly Condition[] = [
+  'interrupted',
+  'internal',
+  'storage',
+  'usage',
+  'source-refused',
+  'sink-failed',
+  'coverage-gap',
+  'findings',
+];
 
 export function exitCode(conditions: ReadonlySet<Condition>): number {
   const gravest = PRECEDENCE.find((condition) => conditions.has(condition));

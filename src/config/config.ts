@@ -12,6 +12,7 @@ import { readCatalog } from './catalog-file.ts';
 import { readText, refuseWritableByOthers } from './file.ts';
 import { lineOf, parseJsonc, schemaError } from './jsonc.ts';
 import { parsePolicy } from './policy-file.ts';
+import { ticketConfig, ticketsJsonSchema, ticketsOutline, type TicketConfig } from './tickets.ts';
 
 /** config.json: how to reach what. It holds no decisions and no secrets. */
 export interface Config {
@@ -27,6 +28,8 @@ export interface Config {
   /** The catalog that is shipped, with what the organisation's own file adds. */
   catalog: CompiledCatalog;
   acceptedGaps: readonly AcceptedGap[];
+  /** Undefined = no tickets are kept. */
+  tickets: TicketConfig | undefined;
   /** The canonical text whose hash two scans must share to be one. */
   text: string;
 }
@@ -95,10 +98,14 @@ const file = {
 };
 
 /** What can be checked before the connectors are known. */
-const outline = z.strictObject({ ...file, sources: z.record(sourceName, z.looseObject({ connector: z.string() })) });
+const outline = z.strictObject({
+  ...file,
+  sources: z.record(sourceName, z.looseObject({ connector: z.string() })),
+  tickets: ticketsOutline.optional(),
+});
 
 /** The JSON Schema of the whole file, composed of the connectors' own, for editors and for `noctule config schema`. */
-export function configJsonSchema(connectors: readonly Connector[]): object {
+export async function configJsonSchema(connectors: readonly Connector[]): Promise<object> {
   const whole = z.strictObject({ ...file, sources: z.record(sourceName, z.unknown()) });
   const schema = z.toJSONSchema(whole, { io: 'input' });
   const shared = z.toJSONSchema(z.strictObject(common), { io: 'input' });
@@ -124,6 +131,7 @@ export function configJsonSchema(connectors: readonly Connector[]): object {
         propertyNames,
         additionalProperties: { oneOf: sources },
       },
+      tickets: await ticketsJsonSchema(),
     },
   };
 }
@@ -177,6 +185,7 @@ export async function loadConfig(path: string): Promise<Config> {
     catalog,
     sources,
     acceptedGaps: parsed.data.acceptedGaps,
+    tickets: await ticketConfig(parsed.data.tickets, { text, path, folder, sources }),
     text: canonicalJson({ tenant: parsed.data.tenant, sources: parsed.data.sources as Json }),
   };
 }

@@ -31,30 +31,32 @@ const ELSEWHERE = `(d.id IS NULL OR d.rule_group <> g.value OR d.product IS NOT 
  */
 export function assignDecisions(database: Connection, tenant: string, scanId: number, makes: Makes): void {
   const groups = JSON.stringify(makes.groups);
-  const misplaced = prepared(database, 
-      `SELECT f.key, f.connector, f.product, f.app_id AS appId, g.value AS "group", m.decision ${OF_FINDING} AND ${ELSEWHERE} ORDER BY f.first_scan, f.key`,
-    )
-    .all({ tenant, groups }) as Misplaced[];
+  const misplaced = prepared(
+    database,
+    `SELECT f.key, f.connector, f.product, f.app_id AS appId, g.value AS "group", m.decision ${OF_FINDING} AND ${ELSEWHERE} ORDER BY f.first_scan, f.key`,
+  ).all({ tenant, groups }) as Misplaced[];
   if (misplaced.length === 0) return;
-  const existing = prepared(database, 
+  const existing = prepared(
+    database,
     `SELECT id FROM decision WHERE tenant = @tenant AND connector = @connector AND rule_group = @group
        AND product IS @product AND app_id IS @appId`,
   );
   // Others that need a decision and would stay behind.
-  const staying = prepared(database, 
-      `SELECT 1 ${OF_FINDING} AND m.decision = @decision
+  const staying = prepared(
+    database,
+    `SELECT 1 ${OF_FINDING} AND m.decision = @decision
          AND (f.connector, g.value, coalesce(f.product, ''), iif(f.product IS NULL, f.app_id, '')) <> (@connector, @group, coalesce(@product, ''), coalesce(@appId, ''))`,
-    )
-    .pluck();
+  ).pluck();
   const rename = prepared(database, 'UPDATE decision SET rule_group = @group, product = @product, app_id = @appId WHERE id = @decision');
   const make = decisionMaker(database, tenant, scanId, makes);
-  const move = prepared(database, 
+  const move = prepared(
+    database,
     'INSERT INTO decision_finding (key, decision) VALUES (@key, @id) ON CONFLICT DO UPDATE SET decision = excluded.decision',
   );
-  const needed = prepared(database, 
-      `SELECT 1 FROM decision_finding m JOIN finding f ON f.key = m.key WHERE m.decision = ? AND f.state <> 'resolved' LIMIT 1`,
-    )
-    .pluck();
+  const needed = prepared(
+    database,
+    `SELECT 1 FROM decision_finding m JOIN finding f ON f.key = m.key WHERE m.decision = ? AND f.state <> 'resolved' LIMIT 1`,
+  ).pluck();
   const merge = prepared(database, 'UPDATE decision SET merged_into = ? WHERE id = ?');
   const follow = prepared(database, 'UPDATE decision_finding SET decision = ? WHERE decision = ?');
   for (const { key, decision, appId, ...rest } of misplaced) {
@@ -80,7 +82,8 @@ type About = Parameters<Makes['decisionId']>[0];
 /** An id may have been given before, to a decision that is about something else by now. */
 function decisionMaker(database: Connection, tenant: string, scanId: number, { decisionId }: Makes): (about: About) => string {
   const taken = prepared(database, 'SELECT 1 FROM decision WHERE id = ?').pluck();
-  const insert = prepared(database, 
+  const insert = prepared(
+    database,
     `INSERT INTO decision (id, tenant, connector, rule_group, product, app_id, first_scan)
      VALUES (@id, @tenant, @connector, @group, @product, @appId, @scanId)`,
   );
@@ -93,7 +96,7 @@ function decisionMaker(database: Connection, tenant: string, scanId: number, { d
   };
 }
 
-/** No configuration asks for more scans than that. */
+/** No configuration asks for more scans than that (src/tickets/settings.ts); a test holds the two together. */
 export const MOST_READS = 10;
 
 interface Resolved {
@@ -111,18 +114,18 @@ interface Resolved {
  * place, a gap or a scan of other sources counts nothing. Runs inside the caller's transaction.
  */
 export function countAbsences(database: Connection, tenant: string, scanId: number): void {
-  prepared(database, 
-      `UPDATE decision_finding SET read_gone = 0, read_scan = 0 WHERE read_gone > 0
+  prepared(
+    database,
+    `UPDATE decision_finding SET read_gone = 0, read_scan = 0 WHERE read_gone > 0
          AND (SELECT state FROM finding f WHERE f.key = decision_finding.key AND f.tenant = ?) <> 'resolved'`,
-    )
-    .run(tenant);
-  const resolved = prepared(database, 
-      `SELECT f.key, f.connector, f.account, f.app_id AS appId, f.first_scan AS firstScan, i.state = 'gone' AS isGone
+  ).run(tenant);
+  const resolved = prepared(
+    database,
+    `SELECT f.key, f.connector, f.account, f.app_id AS appId, f.first_scan AS firstScan, i.state = 'gone' AS isGone
        FROM decision_finding m JOIN finding f ON f.key = m.key
        JOIN integration i ON i.tenant = f.tenant AND i.connector = f.connector AND i.account = f.account AND i.app_id = f.app_id
        WHERE f.tenant = ? AND f.state = 'resolved' AND m.read_gone < ${MOST_READS} AND m.read_scan < ?`,
-    )
-    .all(tenant, scanId) as Resolved[];
+  ).all(tenant, scanId) as Resolved[];
   const isRead = placeReader(database, tenant, scanId);
   const anew = prepared(database, 'UPDATE decision_finding SET read_gone = 0 WHERE key = ?');
   const count = prepared(database, 'UPDATE decision_finding SET read_gone = read_gone + 1, read_scan = ? WHERE key = ?');
@@ -136,11 +139,13 @@ export function countAbsences(database: Connection, tenant: string, scanId: numb
 
 function placeReader(database: Connection, tenant: string, scanId: number): (finding: Resolved) => { read: boolean; wentTonight: boolean } {
   const OF_APP = `o.app_id = @appId AND c.tenant = @tenant AND c.connector = @connector AND c.account = @account AND o.kind NOT IN ('identity', 'control')`;
-  const collectors = prepared(database, 
+  const collectors = prepared(
+    database,
     `SELECT DISTINCT c.id, (SELECT r.id FROM reading r WHERE r.scan_id = @scanId AND r.collector_id = c.id AND r.state = 'ended' AND r.withdrawn = 0) AS reading
      FROM observation o JOIN collector c ON c.id = o.collector_id WHERE ${OF_APP}`,
   );
-  const places = prepared(database, 
+  const places = prepared(
+    database,
     `SELECT DISTINCT o.collector_id AS collector, o.scope, o.state_scan = @scanId AS tonight FROM observation o JOIN collector c ON c.id = o.collector_id
      WHERE ${OF_APP} AND c.mode = 'inventory' AND o.state = 'gone' AND o.state_scan >= @firstScan`,
   );

@@ -100,7 +100,8 @@ export function ticketQueueOf(database: Connection, unit: Turn): TicketQueue {
     refusedWrites: (tenant, sink, retry) => unit(() => refusedWrites(database, tenant, sink, retry)),
     beginWrite: (id, now) =>
       unit(() => {
-        const begin = prepared(database, 
+        const begin = prepared(
+          database,
           `UPDATE outbox SET state = 'sending', attempts = attempts + 1, sent_at = ? WHERE id = ? AND state IN ('queued', 'unknown')`,
         );
         return begin.run(now.toISOString(), id).changes === 1;
@@ -112,7 +113,10 @@ export function ticketQueueOf(database: Connection, unit: Turn): TicketQueue {
 }
 
 function recoverWrites(database: Connection, tenant: string, sink: string, now: Date): void {
-  prepared(database, `UPDATE outbox SET state = 'unknown' WHERE tenant = ? AND sink = ? AND state <> 'done' AND state = 'sending'`).run(tenant, sink);
+  prepared(database, `UPDATE outbox SET state = 'unknown' WHERE tenant = ? AND sink = ? AND state <> 'done' AND state = 'sending'`).run(
+    tenant,
+    sink,
+  );
   prepared(
     database,
     `UPDATE outbox SET state = 'queued' WHERE tenant = ? AND sink = ? AND state <> 'done' AND state = 'dead' AND not_before <= ? AND payload ->> '$.remoteId' IS NOT NULL`,
@@ -120,13 +124,13 @@ function recoverWrites(database: Connection, tenant: string, sink: string, now: 
 }
 
 function waitingWrites(database: Connection, tenant: string, sink: string): QueuedWrite[] {
-  const rows = prepared(database, 
-      `SELECT o.id, o.decision, o.generation, o.op, o.payload, o.idempotency_key AS idempotencyKey, o.state, o.attempts, o.not_before AS notBefore,
+  const rows = prepared(
+    database,
+    `SELECT o.id, o.decision, o.generation, o.op, o.payload, o.idempotency_key AS idempotencyKey, o.state, o.attempts, o.not_before AS notBefore,
          o.sent_at AS sentAt, o.message, t.remote_id AS remoteId, t.label
        FROM outbox o JOIN ticket t ON t.decision = o.decision AND t.sink = o.sink AND t.generation = o.generation
        WHERE o.tenant = ? AND o.sink = ? AND o.state <> 'done' AND o.state IN ('queued', 'unknown') ORDER BY o.id`,
-    )
-    .all(tenant, sink) as (Omit<QueuedWrite, 'payload' | 'notBefore' | 'sentAt' | 'remoteId'> & {
+  ).all(tenant, sink) as (Omit<QueuedWrite, 'payload' | 'notBefore' | 'sentAt' | 'remoteId'> & {
     payload: string;
     notBefore: string;
     sentAt: string | null;
@@ -142,9 +146,15 @@ function waitingWrites(database: Connection, tenant: string, sink: string): Queu
 }
 
 function refusedWrites(database: Connection, tenant: string, sink: string, retry: boolean) {
-  if (retry) prepared(database, `UPDATE outbox SET not_before = '' WHERE tenant = ? AND sink = ? AND state <> 'done' AND state = 'dead'`).run(tenant, sink);
-  return prepared(database, `SELECT op, decision, message FROM outbox WHERE tenant = ? AND sink = ? AND state <> 'done' AND state = 'dead' ORDER BY id`)
-    .all(tenant, sink) as { op: Operation; decision: string; message: string | null }[];
+  if (retry)
+    prepared(database, `UPDATE outbox SET not_before = '' WHERE tenant = ? AND sink = ? AND state <> 'done' AND state = 'dead'`).run(
+      tenant,
+      sink,
+    );
+  return prepared(
+    database,
+    `SELECT op, decision, message FROM outbox WHERE tenant = ? AND sink = ? AND state <> 'done' AND state = 'dead' ORDER BY id`,
+  ).all(tenant, sink) as { op: Operation; decision: string; message: string | null }[];
 }
 
 interface Written {
@@ -158,8 +168,12 @@ interface Written {
 
 function endWrite(database: Connection, id: number, outcome: WriteOutcome): void {
   if (outcome.is !== 'done') {
-    prepared(database, 'UPDATE outbox SET state = ?, not_before = ?, message = ? WHERE id = ?')
-      .run(outcome.is, outcome.notBefore.toISOString(), outcome.message, id);
+    prepared(database, 'UPDATE outbox SET state = ?, not_before = ?, message = ? WHERE id = ?').run(
+      outcome.is,
+      outcome.notBefore.toISOString(),
+      outcome.message,
+      id,
+    );
     return;
   }
   const written = prepared(database, 'SELECT tenant, sink, decision, generation, op, payload FROM outbox WHERE id = ?').get(id) as Written;
@@ -203,8 +217,10 @@ function setTicket(
   columns: Record<string, string | null>,
 ): void {
   const names = Object.keys(columns);
-  prepared(database, `UPDATE ticket SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE decision = ? AND sink = ? AND generation = ?`)
-    .run(...Object.values(columns), decision, sink, generation);
+  prepared(
+    database,
+    `UPDATE ticket SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE decision = ? AND sink = ? AND generation = ?`,
+  ).run(...Object.values(columns), decision, sink, generation);
 }
 
 /** A tracker, or something on the way to it, may make of one request two tickets. The oldest stays. */
@@ -215,21 +231,26 @@ function closeDuplicates(
   duplicates: readonly RemoteTicket[],
   at: string,
 ): void {
-  const insert = prepared(database, 
+  const insert = prepared(
+    database,
     `INSERT OR IGNORE INTO outbox (tenant, sink, decision, generation, op, payload, idempotency_key, state, not_before, scan_id, queued_at)
      VALUES (@tenant, @sink, @decision, @generation, 'close', @payload, @key, 'queued', @at, 0, @at)`,
   );
   for (const { id, state } of duplicates) {
     if (state === 'closed' || id === kept.id) continue;
-    const payload: Payload = { paragraphs: [['The same as ', { name: kept.label }, ', which was made from the same request.']], remoteId: id };
+    const payload: Payload = {
+      paragraphs: [['The same as ', { name: kept.label }, ', which was made from the same request.']],
+      remoteId: id,
+    };
     const key = `${sink}.${decision}-${generation}.close-duplicate.${hash('sha256', id, 'hex').slice(0, 16)}`;
     insert.run({ tenant, sink, decision, generation, payload: JSON.stringify(payload), key, at });
   }
 }
 
 function linkedTickets(database: Connection, tenant: string, sink: string): LinkedTicket[] {
-  const rows = prepared(database, 
-      `SELECT t.decision, t.generation, t.remote_id AS remoteId, t.label, t.url, t.remote_state AS remoteState, t.closed_by AS closedBy,
+  const rows = prepared(
+    database,
+    `SELECT t.decision, t.generation, t.remote_id AS remoteId, t.label, t.url, t.remote_state AS remoteState, t.closed_by AS closedBy,
          t.closed_at AS closedAt, t.verify_at AS verifyAt,
          EXISTS (SELECT 1 FROM outbox o WHERE o.decision = t.decision AND o.sink = t.sink AND o.generation = t.generation
                  AND o.op IN ('close', 'reopen') AND o.state IN ('sending', 'unknown')) AS inDoubt,
@@ -239,8 +260,7 @@ function linkedTickets(database: Connection, tenant: string, sink: string): Link
        WHERE d.tenant = ? AND t.sink = ? AND t.remote_id IS NOT NULL
          AND t.generation = (SELECT max(generation) FROM ticket l WHERE l.decision = t.decision AND l.sink = t.sink AND l.remote_id IS NOT NULL)
        ORDER BY t.decision`,
-    )
-    .all(tenant, sink) as (Omit<LinkedTicket, 'verifyAt' | 'inDoubt' | 'isLive'> & {
+  ).all(tenant, sink) as (Omit<LinkedTicket, 'verifyAt' | 'inDoubt' | 'isLive'> & {
     verifyAt: string | null;
     inDoubt: number;
     isLive: number;
@@ -261,11 +281,13 @@ function sawTicket(
   now: Date,
 ): void {
   const at = now.toISOString();
-  const known = prepared(database, 
-      `SELECT d.tenant, t.sink, t.decision, t.generation, t.remote_state AS remoteState, t.remote_id AS id, t.label FROM ticket t JOIN decision d ON d.id = t.decision
+  const known = prepared(
+    database,
+    `SELECT d.tenant, t.sink, t.decision, t.generation, t.remote_state AS remoteState, t.remote_id AS id, t.label FROM ticket t JOIN decision d ON d.id = t.decision
        WHERE t.decision = ? AND t.sink = ? AND t.generation = ?`,
-    )
-    .get(decision, sink, generation) as (Omit<Written, 'op' | 'payload'> & { remoteState: string | null; id: string; label: string }) | undefined;
+  ).get(decision, sink, generation) as
+    | (Omit<Written, 'op' | 'payload'> & { remoteState: string | null; id: string; label: string })
+    | undefined;
   if (!known) return;
   // Who closed it, and when, was noted when it was first seen so.
   const changed = known.remoteState !== (ticket?.state ?? 'missing');

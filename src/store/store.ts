@@ -11,7 +11,17 @@ import type { TicketPlanner } from '../tickets/world.ts';
 import { readAt, unvouched, type Tonight } from './log-nights.ts';
 import { endedIn, historyOf, knownPlaces, openReading, readingWriter, unopened } from './readings.ts';
 import type { ClassCounts, ObservationRow, Reading, ReadingHistory, ReadingStart, ScanStart, SourceResult, StatementRow } from './rows.ts';
-import { beginScan, concludeScan, gapsOf, recordRequests, recordSource, runningScan, tenantOf, unjudgedScan, unjudgedUntil } from './scans.ts';
+import {
+  beginScan,
+  concludeScan,
+  gapsOf,
+  recordRequests,
+  recordSource,
+  runningScan,
+  tenantOf,
+  unjudgedScan,
+  unjudgedUntil,
+} from './scans.ts';
 import type { Judge } from './statements.ts';
 import { fencedTurns, turnsOf, type Fences, type TurnOptions } from './turns.ts';
 

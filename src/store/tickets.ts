@@ -39,8 +39,7 @@ function ticketWorld(database: Connection, tenant: string, scan: number, { sinks
 
 function sinkFacts(database: Connection, tenant: string, scan: number, sinks: readonly string[]): Map<string, SinkFacts> {
   const baseline = prepared(database, 'SELECT baseline_scan FROM ticket_sink WHERE tenant = ? AND sink = ?').pluck();
-  const created = prepared(database, `SELECT count(*) FROM outbox WHERE tenant = ? AND sink = ? AND op = 'create' AND scan_id = ?`)
-    .pluck();
+  const created = prepared(database, `SELECT count(*) FROM outbox WHERE tenant = ? AND sink = ? AND op = 'create' AND scan_id = ?`).pluck();
   return new Map(
     sinks.map((sink) => [
       sink,
@@ -63,7 +62,8 @@ interface DecisionRow {
 
 /** Page by page, with the findings and tickets of each: memory does not grow with their number. */
 function* decisionsOf(database: Connection, tenant: string, sinks: readonly string[]): Generator<DecisionFacts> {
-  const page = prepared(database, 
+  const page = prepared(
+    database,
     `SELECT d.id, d.connector, d.rule_group AS "group", d.product, d.app_id AS appId, d.merged_into AS mergedInto FROM decision d
      WHERE d.tenant = @tenant AND d.id > @last AND (
        EXISTS (SELECT 1 FROM decision_finding m JOIN finding f ON f.key = m.key WHERE m.decision = d.id AND f.state IN ('open', 'acknowledged'))
@@ -72,7 +72,8 @@ function* decisionsOf(database: Connection, tenant: string, sinks: readonly stri
                   WHERE t.decision = d.id AND o.state NOT IN ('done', 'dead')))
      ORDER BY d.id LIMIT 200`,
   );
-  const findings = prepared(database, 
+  const findings = prepared(
+    database,
     `SELECT f.key, f.connector, f.account, f.rule, f.app_id AS appId, f.product, f.severity, f.rank, f.state, f.body, f.first_scan AS firstScan,
        f.state_scan AS stateScan, (SELECT started_at FROM scan WHERE id = f.unverified_scan) AS unverifiedSince, m.read_gone AS readGone,
        i.name AS appName, i.state AS appState, i.grade AS appGrade
@@ -90,13 +91,15 @@ function* decisionsOf(database: Connection, tenant: string, sinks: readonly stri
 }
 
 function ticketReader(database: Connection, sinks: readonly string[]): (decision: string) => Map<string, TicketFacts> {
-  const latest = prepared(database, 
+  const latest = prepared(
+    database,
     `SELECT generation, remote_id AS remoteId, label, url, remote_state AS remoteState, content_hash AS contentHash, told, closed_by AS closedBy,
        closed_at AS closedAt, last_comment_day AS lastCommentDay,
        (SELECT label FROM ticket p WHERE p.decision = t.decision AND p.sink = t.sink AND p.generation = t.generation - 1) AS earlier
      FROM ticket t WHERE decision = ? AND sink = ? ORDER BY generation DESC LIMIT 1`,
   );
-  const waiting = prepared(database, 
+  const waiting = prepared(
+    database,
     `SELECT id, op, state, attempts, not_before AS notBefore, payload ->> '$.contentHash' AS contentHash FROM outbox
      WHERE decision = ? AND sink = ? AND generation = ? AND state <> 'done' AND payload ->> '$.remoteId' IS NULL ORDER BY id`,
   );
@@ -118,13 +121,17 @@ function ticketReader(database: Connection, sinks: readonly string[]): (decision
 function keepPlan(database: Connection, tenant: string, scan: number, plan: TicketPlan, now: Date): void {
   const begin = prepared(database, 'INSERT OR IGNORE INTO ticket_sink (tenant, sink, baseline_scan) VALUES (?, ?, ?)');
   for (const sink of plan.began) begin.run(tenant, sink, scan);
-  const keepDigest = prepared(database, 
+  const keepDigest = prepared(
+    database,
     `INSERT OR IGNORE INTO decision (id, tenant, connector, rule_group, app_id, first_scan) VALUES (?, ?, '', 'digest', ?, ?)`,
   );
   for (const { id, sink } of plan.digests) keepDigest.run(id, tenant, sink, scan);
   // What is queued or refused was not written; of all else nobody knows.
   const withdraw = prepared(database, `DELETE FROM outbox WHERE id = ? AND state IN ('queued', 'dead')`);
-  const withdrawDead = prepared(database, `DELETE FROM outbox WHERE decision = ? AND sink = ? AND generation = ? AND state IN ('queued', 'dead')`);
+  const withdrawDead = prepared(
+    database,
+    `DELETE FROM outbox WHERE decision = ? AND sink = ? AND generation = ? AND state IN ('queued', 'dead')`,
+  );
   const unmake = prepared(database, 'DELETE FROM ticket WHERE decision = ? AND sink = ? AND generation = ? AND remote_id IS NULL');
   for (const { sink, decision, generation, write, whole } of plan.withdrawn) {
     if (!whole) withdraw.run(write);
@@ -133,7 +140,8 @@ function keepPlan(database: Connection, tenant: string, scan: number, plan: Tick
       unmake.run(decision, sink, generation);
     }
   }
-  const settle = prepared(database, 
+  const settle = prepared(
+    database,
     `UPDATE ticket SET closed_by = 'noctule' WHERE decision = ? AND sink = ? AND generation = ? AND closed_by = 'human'`,
   );
   for (const { sink, decision, generation } of plan.settled) settle.run(decision, sink, generation);
@@ -144,17 +152,19 @@ function keepPlan(database: Connection, tenant: string, scan: number, plan: Tick
 /** Puts writes into the queue of their tracker. A creation keeps its key for ever; of the others each write has its own. */
 function queueWriter(database: Connection, tenant: string, scan: number, now: Date): (wanted: Omit<Wanted, 'title' | 'why'>) => void {
   const ticket = prepared(database, 'INSERT OR IGNORE INTO ticket (decision, sink, generation) VALUES (@decision, @sink, @generation)');
-  const count = prepared(database, 
-      'UPDATE ticket SET writes = writes + 1 WHERE decision = @decision AND sink = @sink AND generation = @generation RETURNING writes',
-    )
-    .pluck();
-  const insert = prepared(database, 
+  const count = prepared(
+    database,
+    'UPDATE ticket SET writes = writes + 1 WHERE decision = @decision AND sink = @sink AND generation = @generation RETURNING writes',
+  ).pluck();
+  const insert = prepared(
+    database,
     `INSERT INTO outbox (tenant, sink, decision, generation, op, payload, idempotency_key, state, not_before, scan_id, queued_at)
      VALUES (@tenant, @sink, @decision, @generation, @op, @payload, @key, 'queued', @at, @scan, @at)
      ON CONFLICT (idempotency_key) DO UPDATE SET payload = excluded.payload, state = 'queued', not_before = excluded.not_before, scan_id = excluded.scan_id
        WHERE state = 'dead'`,
   );
-  const forgetRefused = prepared(database, 
+  const forgetRefused = prepared(
+    database,
     `DELETE FROM outbox WHERE decision = @decision AND sink = @sink AND generation = @generation AND op = @op AND op <> 'create' AND state = 'dead'
        AND payload ->> '$.remoteId' IS NULL`,
   );
@@ -186,7 +196,8 @@ export function plannedTickets(database: Connection, tenant: string, planner: Ti
 
 /** What was open until now gets tickets too. */
 export function openExisting(database: Connection, tenant: string, sinks: readonly string[]): void {
-  const begin = prepared(database, 
+  const begin = prepared(
+    database,
     'INSERT INTO ticket_sink (tenant, sink, baseline_scan) VALUES (?, ?, 0) ON CONFLICT DO UPDATE SET baseline_scan = 0',
   );
   for (const sink of sinks) begin.run(tenant, sink);

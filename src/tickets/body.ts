@@ -60,9 +60,12 @@ function titleOf(told: readonly Told[]): Run[] {
 
 /** The title of a decision, of its findings that need one. */
 export function titleOfDecision(live: readonly DecidedFinding[]): Run[] {
-  return titleOf(live.slice(0, 1).map((finding) => ({ finding, body: JSON.parse(finding.body) as FindingBody })).concat(
-    live.slice(1).map((finding) => ({ finding, body: {} as FindingBody })),
-  ));
+  return titleOf(
+    live
+      .slice(0, 1)
+      .map((finding) => ({ finding, body: JSON.parse(finding.body) as FindingBody }))
+      .concat(live.slice(1).map((finding) => ({ finding, body: {} as FindingBody }))),
+  );
 }
 
 function whatRuns({ finding, body }: Told): Run[] {
@@ -136,10 +139,7 @@ function controlsBlocks(rules: readonly string[]): Block[] {
 }
 
 /** The text of the one ticket that stands for those above the cap. */
-export function digestDocument(
-  waiting: { number: number; some: readonly (readonly Run[])[] },
-  cap: number,
-): TicketDocument {
+export function digestDocument(waiting: { number: number; some: readonly (readonly Run[])[] }, cap: number): TicketDocument {
   return {
     title: [`${waiting.number} more decisions about AI tools wait for a ticket`],
     blocks: [

@@ -11,7 +11,13 @@ const LENGTH = 20;
  * `number` tells apart what was once about the same.
  */
 export function decisionId(
-  { tenant, connector, group, product, appId }: { tenant: string; connector: string; group: string; product: string | null; appId: string | null },
+  {
+    tenant,
+    connector,
+    group,
+    product,
+    appId,
+  }: { tenant: string; connector: string; group: string; product: string | null; appId: string | null },
   number: number,
 ): string {
   const about = product === null ? ['app', appId] : ['product', product];

@@ -9,7 +9,18 @@ import type { Run, TicketDocument } from './document.ts';
 import { decisionId } from './marker.ts';
 import { settlementOf, type Settlement } from './settlement.ts';
 import type { TicketSettings } from './settings.ts';
-import type { DecidedFinding, DecisionFacts, Operation, Payload, TicketFacts, TicketPlan, TicketPlanner, TicketWorld, Told, Withheld } from './world.ts';
+import type {
+  DecidedFinding,
+  DecisionFacts,
+  Operation,
+  Payload,
+  TicketFacts,
+  TicketPlan,
+  TicketPlanner,
+  TicketWorld,
+  Told,
+  Withheld,
+} from './world.ts';
 
 const DAY_MS = 86_400_000;
 /** Decisions that a digest names. */
@@ -40,7 +51,8 @@ export function planTickets(world: TicketWorld, settings: TicketSettings, policy
       continue;
     }
     const live = decision.findings.filter(({ state }) => state === 'open' || state === 'acknowledged');
-    const settlement = live.length > 0 ? undefined : settlementOf(decision, settings.resolveAfter, (finding) => approvalFor(finding, policy, now));
+    const settlement =
+      live.length > 0 ? undefined : settlementOf(decision, settings.resolveAfter, (finding) => approvalFor(finding, policy, now));
     for (const desk of desks) desk.decide(decision, live, settlement);
   }
   for (const desk of desks) desk.end(digests);
@@ -93,7 +105,12 @@ function deskOf(sink: TicketSettings['sinks'][number], world: TicketWorld, setti
   }
 
   /** Keeps a ticket up to date, opens it again, or asks for one. `ask` = what would be created has to stand in line. */
-  function keep(subject: Subject, ticket: TicketFacts | undefined, ask: (earlier: TicketFacts | undefined) => void, comments: boolean): void {
+  function keep(
+    subject: Subject,
+    ticket: TicketFacts | undefined,
+    ask: (earlier: TicketFacts | undefined) => void,
+    comments: boolean,
+  ): void {
     if (!ticket) return ask(undefined);
     if (ticket.remoteId === null) {
       const creation = ticket.waiting.find(({ op }) => op === 'create');
@@ -102,7 +119,8 @@ function deskOf(sink: TicketSettings['sinks'][number], world: TicketWorld, setti
       return ask(ticket);
     }
     const waitsToClose = ticket.waiting.findLast(({ op, state }) => (op === 'close' || op === 'reopen') && state !== 'dead');
-    if (waitsToClose?.op === 'close' && waitsToClose.state === 'queued') withdraw(subject.decision, ticket.generation, waitsToClose.id, false);
+    if (waitsToClose?.op === 'close' && waitsToClose.state === 'queued')
+      withdraw(subject.decision, ticket.generation, waitsToClose.id, false);
     else if (waitsToClose?.op !== 'reopen' && (waitsToClose?.op === 'close' || ticket.remoteState !== 'open')) {
       const closedAt = ticket.closedAt ?? now.toISOString();
       const days = (now.getTime() - Date.parse(closedAt)) / DAY_MS;
@@ -129,8 +147,16 @@ function deskOf(sink: TicketSettings['sinks'][number], world: TicketWorld, setti
     }
     const news = comments && ticket.told ? newsOf(ticket.told, subject.told) : [];
     const telling = ticket.waiting.some(({ op, state }) => ['comment', 'reopen', 'close'].includes(op) && state !== 'dead');
-    const reopening = plan.wanted.some(({ decision, op, sink: to }) => decision === subject.decision && op === 'reopen' && to === sink.name);
-    if (news.length > 0 && !telling && !reopening && !wasRefused(ticket, 'comment') && ticket.lastCommentDay !== now.toISOString().slice(0, 10))
+    const reopening = plan.wanted.some(
+      ({ decision, op, sink: to }) => decision === subject.decision && op === 'reopen' && to === sink.name,
+    );
+    if (
+      news.length > 0 &&
+      !telling &&
+      !reopening &&
+      !wasRefused(ticket, 'comment') &&
+      ticket.lastCommentDay !== now.toISOString().slice(0, 10)
+    )
       want(subject, ticket.generation, 'comment', news[0]!, { paragraphs: [news.map((line) => `${line} `)], told: subject.told });
   }
 
@@ -170,7 +196,8 @@ function deskOf(sink: TicketSettings['sinks'][number], world: TicketWorld, setti
           // It was never told to anybody: nothing has to be waited for.
           const creation = ticket.waiting.find(({ op }) => op === 'create');
           const closing = ticket.waiting.find(({ op, state }) => op === 'close' && state === 'queued');
-          if (creation && (creation.state === 'queued' || creation.state === 'dead')) withdraw(decision.id, ticket.generation, creation.id, true);
+          if (creation && (creation.state === 'queued' || creation.state === 'dead'))
+            withdraw(decision.id, ticket.generation, creation.id, true);
           else {
             // It was settled when that was asked for, by a decision that was taken back.
             if (closing) withdraw(decision.id, ticket.generation, closing.id, false);
@@ -201,7 +228,8 @@ function deskOf(sink: TicketSettings['sinks'][number], world: TicketWorld, setti
         if (!digests.has(id)) plan.digests.push({ id, sink: sink.name });
         const subject = digestSubject(id, best, settings.maxCreatePerRun);
         keep(subject, ticket, (earlier) => create({ subject, rank: 0, earlier }), false);
-      } else close(id, ['Decisions that wait for a ticket'], ticket, { why: 'none is left', words: ['None is left that waits for a ticket.'] });
+      } else
+        close(id, ['Decisions that wait for a ticket'], ticket, { why: 'none is left', words: ['None is left that waits for a ticket.'] });
       if (facts.baselineScan === undefined) plan.began.push(sink.name);
       for (const [reason, decisions] of withheld) plan.withheld.push({ sink: sink.name, reason, decisions });
     },
@@ -235,7 +263,11 @@ function shortList(most: number) {
     },
     chosen: () => chosen.toSorted((a, b) => before(placeOf(a), placeOf(b))),
     others: () => others,
-    named: () => rest.toSorted(before).slice(0, NAMED).map(({ title }) => title),
+    named: () =>
+      rest
+        .toSorted(before)
+        .slice(0, NAMED)
+        .map(({ title }) => title),
   };
 }
 
@@ -282,7 +314,9 @@ function newsOf(before: Told, now: Told): string[] {
     ...(before.severity === now.severity ? [] : [`It was ${before.severity} and is ${now.severity}.`]),
     ...(fresh > 0 ? [`${fresh} ${fresh === 1 ? 'finding came' : 'findings came'} to it.`] : []),
     ...(over > 0 ? [`${over} ${over === 1 ? 'finding is' : 'findings are'} settled.`] : []),
-    ...(now.holders >= 2 * before.holders && now.holders >= before.holders + 5 ? [`It is held by ${now.holders}, where it was ${before.holders}.`] : []),
+    ...(now.holders >= 2 * before.holders && now.holders >= before.holders + 5
+      ? [`It is held by ${now.holders}, where it was ${before.holders}.`]
+      : []),
     ...(before.administrators === 0 && now.administrators > 0 ? ['An administrator holds it now.'] : []),
   ];
 }

@@ -1,5 +1,8 @@
 import type { Severity } from '../policy/judged.ts';
 
+/** No configuration asks for more scans than that before a ticket is closed. */
+export const MOST_READS = 10;
+
 /** How tickets are kept, as the configuration says. */
 export interface TicketSettings {
   sinks: readonly { name: string; minimumSeverity: Severity }[];

@@ -26,9 +26,15 @@ export function settlementOf(
     reasons.set(reason.why, reason.words);
   }
   if (decision.mergedInto !== null)
-    return { why: 'goes on in another ticket', words: ['The app is known as a product by now, and goes on in the ticket of that product.'] };
+    return {
+      why: 'goes on in another ticket',
+      words: ['The app is known as a product by now, and goes on in the ticket of that product.'],
+    };
   if (reasons.size === 0) return undefined;
-  return { why: [...reasons.keys()].join(', '), words: [...reasons.values()].flatMap((words, index) => (index === 0 ? words : [' ', ...words])) };
+  return {
+    why: [...reasons.keys()].join(', '),
+    words: [...reasons.values()].flatMap((words, index) => (index === 0 ? words : [' ', ...words])),
+  };
 }
 
 function reasonOf(

@@ -140,7 +140,12 @@ function deskOf({ name, sink }: NamedSink, { queue, tenant, clock, signal, patie
 
   async function lookAt(ticket: LinkedTicket, verify: boolean) {
     // What we closed is left to whoever opens it again.
-    const known: RemoteTicket = { id: ticket.remoteId, label: ticket.label, state: 'closed', ...(ticket.url !== null && { url: ticket.url }) };
+    const known: RemoteTicket = {
+      id: ticket.remoteId,
+      label: ticket.label,
+      state: 'closed',
+      ...(ticket.url !== null && { url: ticket.url }),
+    };
     const own = ticket.closedBy === 'noctule' ? known : await sink.get(ticket.remoteId, signal);
     if (!verify) return { ticket: own };
     const found = await sink.find(markerOf(ticket.decision, ticket.generation), [ticket.remoteId], signal);
@@ -280,7 +285,9 @@ function deskOf({ name, sink }: NamedSink, { queue, tenant, clock, signal, patie
     outcome.waiting = left.length - outcome.unknown;
     outcome.refused = (await queue.refusedWrites(tenant, name, false)).length;
     for (const one of left.filter(isParked))
-      outcome.failures.push(`nobody can tell whether the ${one.op} of ${one.label ?? one.decision} was written: ${one.message ?? 'no answer'}`);
+      outcome.failures.push(
+        `nobody can tell whether the ${one.op} of ${one.label ?? one.decision} was written: ${one.message ?? 'no answer'}`,
+      );
   }
 
   return { outcome, look, write };

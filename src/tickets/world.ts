@@ -140,6 +140,9 @@ export interface TicketPlanner {
   /** The group of each rule. */
   groups: Readonly<Record<string, string>>;
   /** The id of a decision about that; `number` = which of those that were ever about the same. */
-  decisionId(about: { tenant: string; connector: string; group: string; product: string | null; appId: string | null }, number: number): string;
+  decisionId(
+    about: { tenant: string; connector: string; group: string; product: string | null; appId: string | null },
+    number: number,
+  ): string;
   plan(world: TicketWorld): TicketPlan;
 }

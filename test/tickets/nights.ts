@@ -60,10 +60,7 @@ export async function scanNight(
   const there = Object.entries(apps).filter(([, { holders, read }]) => holders !== undefined && read);
   await store.commitBatch(reading, {
     rows: there.map(([app, { name, holders }]) => fact(`grant of ${app}`, { app, scope: place(app), says: `${name ?? app} ${holders}` })),
-    statements: [
-      said('covered', ACCOUNT),
-      ...Object.entries(apps).flatMap(([app, { read }]) => (read ? [] : [said('gap', place(app))])),
-    ],
+    statements: [said('covered', ACCOUNT), ...Object.entries(apps).flatMap(([app, { read }]) => (read ? [] : [said('gap', place(app))]))],
   });
   await store.endReading(reading, 'ended', now);
   const planner = options.planner === 'none' ? undefined : (options.planner ?? plannerOf(apps, now, options.settings));

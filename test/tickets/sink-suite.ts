@@ -128,7 +128,10 @@ export function sinkSuite(name: string, open: (world: TrackerWorld) => Promise<T
       const seen = (await tracker.tickets()).filter(({ id }) => id === made.id);
       expect(seen).toMatchObject([{ state: 'open', body: expect.stringContaining('second words') as string }]);
       for (const said of ['a comment', 'closing words', 'opening words'])
-        expect(seen[0]!.comments.filter((comment) => comment.includes(said)), said).toHaveLength(1);
+        expect(
+          seen[0]!.comments.filter((comment) => comment.includes(said)),
+          said,
+        ).toHaveLength(1);
     });
 
     test('another marker finds nothing, and what is not there is said to be so', async () => {
@@ -155,7 +158,9 @@ export function sinkSuite(name: string, open: (world: TrackerWorld) => Promise<T
         await store.close();
         const classes = await faultClasses(open);
         const universe = OPERATIONS.flatMap((operation) =>
-          classes.flatMap((fault) => Array.from({ length: reach.get(operation) ?? 1 }, (_, position) => `${operation} × ${fault} × ${position}`)),
+          classes.flatMap((fault) =>
+            Array.from({ length: reach.get(operation) ?? 1 }, (_, position) => `${operation} × ${fault} × ${position}`),
+          ),
         );
         const never = universe.filter((triple) => !hits.has(triple));
         writeSync(
@@ -167,7 +172,9 @@ export function sinkSuite(name: string, open: (world: TrackerWorld) => Promise<T
           ].join('\n')}\n`,
         );
         const missing = OPERATIONS.flatMap((operation) =>
-          classes.filter((fault) => ![...hits.keys()].some((triple) => triple.startsWith(`${operation} × ${fault} × `))).map((fault) => `${operation} × ${fault}`),
+          classes
+            .filter((fault) => ![...hits.keys()].some((triple) => triple.startsWith(`${operation} × ${fault} × `)))
+            .map((fault) => `${operation} × ${fault}`),
         );
         expect(missing).toEqual([]);
       });
@@ -223,7 +230,7 @@ async function nightsOf({ store, reader, tenant, seed, trackers, open, late, hit
           const call = () => Reflect.apply(target[operation] as () => unknown, target, given) as Promise<unknown>;
           const { faults } = tracker;
           if (!faults) return call();
-          const planned = stormy && happens(0.3) ? choose(operation, faults.classes) : undefined;
+          const planned = stormy ? choose(operation, faults.classes) : undefined;
           if (planned) faults.plant(planned.fault, planned.position);
           else faults.plant('busy', Number.POSITIVE_INFINITY);
           try {
@@ -244,9 +251,10 @@ async function nightsOf({ store, reader, tenant, seed, trackers, open, late, hit
   }
 
   /** Prefers what was never tried. */
-  function choose(operation: SinkOperation, classes: readonly Fault[]): { fault: Fault; position: number } {
+  function choose(operation: SinkOperation, classes: readonly Fault[]): { fault: Fault; position: number } | undefined {
     const all = classes.flatMap((fault) => Array.from({ length: reach.get(operation) ?? 1 }, (_, position) => ({ fault, position })));
     const fresh = all.filter(({ fault, position }) => !hits.has(`${operation} × ${fault} × ${position}`));
+    if (!happens(fresh.length > 0 ? 0.7 : 0.3)) return undefined;
     const from = fresh.length > 0 ? fresh : all;
     return from[Math.floor(random() * from.length)]!;
   }
@@ -263,8 +271,10 @@ async function nightsOf({ store, reader, tenant, seed, trackers, open, late, hit
       remoteId,
     );
     for (const { app, state } of about) {
-      const settled = tonight[app]?.approved === true || tonight[app]?.excepted === true || (readGone.get(app) ?? 0) >= SETTINGS.resolveAfter;
-      if (!settled) throw new Error(`The ticket ${remoteId} would be closed, though ${app} (${state}) was read gone ${readGone.get(app) ?? 0} times`);
+      const settled =
+        tonight[app]?.approved === true || tonight[app]?.excepted === true || (readGone.get(app) ?? 0) >= SETTINGS.resolveAfter;
+      if (!settled)
+        throw new Error(`The ticket ${remoteId} would be closed, though ${app} (${state}) was read gone ${readGone.get(app) ?? 0} times`);
     }
   }
 
@@ -318,11 +328,13 @@ async function nightsOf({ store, reader, tenant, seed, trackers, open, late, hit
       });
       for (const desk of desks) if (happens(0.25)) await meddle(desk);
     }
-    // The trackers are well again, everything is read, and people's closings have been respected long enough.
+    // People's closings have been respected long enough, and everything is read.
+    const last = tonight;
+    await night(nights + 15, (app) => ({ ...last[app]!, read: true, excepted: false }));
+    // The trackers are well again; a closing that was seen as late as now is respected too.
     stormy = false;
     for (const { tracker } of desks) tracker.faults?.calm();
-    const last = tonight;
-    for (const number of [nights, nights + 1, nights + 20]) await night(number, (app) => ({ ...last[app]!, read: true, excepted: false }));
+    for (const number of [nights + 16, nights + 17, nights + 36]) await night(number, (app) => ({ ...last[app]!, read: true, excepted: false }));
     clock.to(clock.now().getTime() + 2 * DAY_MS);
     await sync();
     for (const desk of desks) await audit(desk);
@@ -347,8 +359,14 @@ async function nightsOf({ store, reader, tenant, seed, trackers, open, late, hit
       expect(markers, `${seed}: made twice`).toEqual([...new Set(markers)]);
     }
     const known = new Set(decisions.map(({ id }) => id));
-    expect(tickets.filter(({ marker }) => !known.has(marker.split('-')[1]!)), seed).toEqual([]);
-    const left = rows<object>(`SELECT op, state, message FROM outbox WHERE tenant = ? AND sink = ? AND state NOT IN ('done', 'dead')`, name);
+    expect(
+      tickets.filter(({ marker }) => !known.has(marker.split('-')[1]!)),
+      seed,
+    ).toEqual([]);
+    const left = rows<object>(
+      `SELECT op, state, message FROM outbox WHERE tenant = ? AND sink = ? AND state NOT IN ('done', 'dead')`,
+      name,
+    );
     expect(left, seed).toEqual([]);
   }
 }

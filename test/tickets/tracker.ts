@@ -68,7 +68,15 @@ export async function startTracker({ now }: TrackerWorld, language: keyof typeof
     const sent = (text === '' ? {} : JSON.parse(text)) as Partial<Stored> & { comment?: string };
     if (id === undefined) {
       if (incoming.method === 'POST') {
-        const ticket: Stored = { id: String(++made), marker: sent.marker!, madeAt: now().getTime(), title: sent.title!, body: sent.body!, state: 'open', comments: [] };
+        const ticket: Stored = {
+          id: String(++made),
+          marker: sent.marker!,
+          madeAt: now().getTime(),
+          title: sent.title!,
+          body: sent.body!,
+          state: 'open',
+          comments: [],
+        };
         stored.set(ticket.id, ticket);
         return { status: 201, body: view(ticket) };
       }
@@ -86,7 +94,11 @@ export async function startTracker({ now }: TrackerWorld, language: keyof typeof
     return { status: 200, body: view(ticket) };
   }
 
-  const view = ({ id, state }: Stored) => ({ id, key: `T-${id}`, status: { name: names[state], category: state === 'open' ? 'new' : 'done' } });
+  const view = ({ id, state }: Stored) => ({
+    id,
+    key: `T-${id}`,
+    status: { name: names[state], category: state === 'open' ? 'new' : 'done' },
+  });
 
   return {
     sink: sinkAt(`http://127.0.0.1:${port}`),
@@ -173,7 +185,13 @@ function textOfBlock(block: TicketDocument['blocks'][number]): string {
   return block.is === 'list' ? block.items.map(textOfRuns).join('\n') : block.text;
 }
 
-async function asking(agent: Agent, address: string, method: string, path: string, body: unknown): Promise<{ status: number; body: unknown }> {
+async function asking(
+  agent: Agent,
+  address: string,
+  method: string,
+  path: string,
+  body: unknown,
+): Promise<{ status: number; body: unknown }> {
   // What only asks changes nothing, whatever became of it.
   const lost = method === 'GET' ? 'busy' : 'unknown';
   const answered = await new Promise<{ status: number; text: string }>((resolve, reject) => {

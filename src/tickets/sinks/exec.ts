@@ -17,8 +17,15 @@ const config = z.strictObject({
   environment: z
     .record(z.string().regex(/^[A-Za-z_]\w*$/), secretReference)
     .default({})
-    .describe('Variables that the program gets, each with where its value is found. Of the environment of Noctule it gets PATH, HOME and LANG alone'),
-  timeoutSeconds: z.number().positive().max(600).default(30).describe('A program that runs longer is killed, and what came of it is unknown'),
+    .describe(
+      'Variables that the program gets, each with where its value is found. Of the environment of Noctule it gets PATH, HOME and LANG alone',
+    ),
+  timeoutSeconds: z
+    .number()
+    .positive()
+    .max(600)
+    .default(30)
+    .describe('A program that runs longer is killed, and what came of it is unknown'),
   findableAfterSeconds: z
     .number()
     .min(0)
@@ -44,7 +51,11 @@ export const exec: SinkKind<z.output<typeof config>> = {
     const kept = ['PATH', 'HOME', 'LANG'].flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]] as const]));
     const order = (op: string, what: object, signal: AbortSignal) => {
       const env = Object.fromEntries([...kept, ...variables.map(([name, secret]) => [name, secret.reveal()] as const)]);
-      return answered({ command, args, env, folder, seconds: settings.timeoutSeconds }, { formatVersion: 1, op, place: settings.place, ...what }, signal);
+      return answered(
+        { command, args, env, folder, seconds: settings.timeoutSeconds },
+        { formatVersion: 1, op, place: settings.place, ...what },
+        signal,
+      );
     };
     return sinkOf(settings, order);
   },
@@ -92,7 +103,11 @@ const remote = z
     state: z.enum(['open', 'closed']),
     changedAt: z.iso.datetime().optional(),
   })
-  .transform(({ url, changedAt, ...rest }): RemoteTicket => ({ ...rest, ...(url !== undefined && { url }), ...(changedAt !== undefined && { changedAt }) }));
+  .transform(({ url, changedAt, ...rest }): RemoteTicket => ({
+    ...rest,
+    ...(url !== undefined && { url }),
+    ...(changedAt !== undefined && { changedAt }),
+  }));
 
 const answer = z.object({
   ticket: remote.nullish(),
@@ -116,7 +131,11 @@ interface Program {
 }
 
 /** Runs the program once. Whatever ends it without an answer, what it did is unknown; that it could not be started is a refusal. */
-async function answered({ command, args, env, folder, seconds }: Program, order: Record<string, unknown>, signal: AbortSignal): Promise<Answer> {
+async function answered(
+  { command, args, env, folder, seconds }: Program,
+  order: Record<string, unknown>,
+  signal: AbortSignal,
+): Promise<Answer> {
   // What only looks wrote nothing, whatever became of it.
   const lost = order['op'] === 'find' || order['op'] === 'get' ? 'busy' : 'unknown';
   signal.throwIfAborted();
