@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { shown } from '../../src/tickets/markup/shown.ts';
 import { inTitle, openSink } from '../tickets/benches.ts';
 import { HOSTILE_MARKUP } from '../tickets/hostile-markup.ts';
+import { sinkSuite } from '../tickets/sink-suite.ts';
 import { comment, draft, outcomeOf, SIGNAL, trackerCases, type Bench } from '../tickets/tracker-cases.ts';
 import type { Sink } from '../../src/tickets/sink.ts';
 import { startMeddler, type Meddler } from './meddler.ts';
@@ -20,6 +21,8 @@ const held = z.object({
     journals: z.array(z.object({ notes: z.string().nullish() })),
   }),
 });
+
+const newest = z.object({ issues: z.array(z.object({ id: z.int() })) });
 
 describe.skipIf(version === undefined)(`Redmine ${version ?? '[skipped: Redmine, its SQLite or WEBrick is not installed]'}`, () => {
   let redmine: Redmine;
@@ -76,6 +79,26 @@ describe.skipIf(version === undefined)(`Redmine ${version ?? '[skipped: Redmine,
       async close() {},
     };
   });
+
+  sinkSuite(
+    'Redmine',
+    async () => ({
+      sink,
+      async tickets() {
+        const { issues } = newest.parse(await (await ask('/issues.json?project_id=security&status_id=*&sort=id:desc&limit=3')).json());
+        return Promise.all(
+          issues.map(async ({ id }) => {
+            const { title, text, comments, open } = await read(String(id));
+            const marker = /noctule-id: (noctule-[a-z0-9-]+)/.exec(text)?.[1] ?? '';
+            return { id: String(id), marker, state: open ? ('open' as const) : ('closed' as const), title, body: text, comments };
+          }),
+        );
+      },
+      closeByHand: (id) => sink.close(id, comment(), SIGNAL),
+      async close() {},
+    }),
+    { schedules: 0 },
+  );
 
   for (const formatting of ['textile', 'markdown'] as const)
     it(`shows hostile names as text when it reads ${formatting}: no link, no mention, no tag, no macro`, async () => {
