@@ -18,7 +18,7 @@ export interface Redmine {
   /** An issue in a project that the account is no member of. */
   foreign: string;
   /** How texts are read from now on. */
-  setFormatting(formatting: 'textile' | 'common_mark'): void;
+  setFormatting(formatting: 'textile' | 'common_mark' | 'markdown'): void;
   /** To whom mails went so far. */
   mailed(): string[];
   close(): Promise<void>;

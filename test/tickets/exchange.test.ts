@@ -157,6 +157,7 @@ describe('an address', () => {
     ['ftp://tracker.example', false],
     ['file:///etc/passwd', false],
     ['https://user:password@tracker.example', false],
+    ['https://user@tracker.example', false],
     ['https://tracker.example/?to=elsewhere', false],
     ['https://tracker.example/#part', false],
     ['tracker.example', false],
@@ -183,17 +184,30 @@ describe('the pace', () => {
       pace: { everyMs: 0, writeEveryMs: 1_000, writes: { most: 5, withinMs: 60_000 } },
       sent: ({ method }) => void at[method]!.push(quick.now().getTime()),
     });
-    const writes = Array.from({ length: 7 }, () => line.send({ method: 'POST', path: '/x', body: {} }, 'write', SIGNAL));
+    const writes = Array.from({ length: 12 }, () => line.send({ method: 'POST', path: '/x', body: {} }, 'write', SIGNAL));
     await Promise.all([...writes, line.send({ method: 'GET', path: '/x' }, 'read', SIGNAL)]);
     const gaps = at['POST']!.slice(1).map((time, index) => time - at['POST']![index]!);
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(900);
-    expect(at['POST']![5]! - at['POST']![0]!).toBeGreaterThanOrEqual(59_900);
+    for (const first of [0, 5, 6]) expect(at['POST']![first + 5]! - at['POST']![first]!).toBeGreaterThanOrEqual(59_900);
+  });
+
+  it('is not waited for longer than a minute: until then it is busy', async () => {
+    const server = await serve((_request, response) => json(response, {}));
+    const line = exchange(server.url, { pace: { everyMs: 0, writeEveryMs: 0, writes: { most: 2, withinMs: 3_600_000 } } });
+    const write = () => line.send({ method: 'POST', path: '/x', body: {} }, 'write', SIGNAL);
+    await write();
+    await write();
+    const error: unknown = await write().catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ outcome: 'busy' });
+    expect((error as SinkError).retryAfterMs).toBeGreaterThan(3_500_000);
+    expect((await line.send({ method: 'GET', path: '/x' }, 'read', SIGNAL)).status).toBe(200);
+    expect(server.asked).toHaveLength(3);
   });
 
   it('that is waited for ends with the signal', async () => {
     const server = await serve((_request, response) => json(response, {}));
     const stop = new AbortController();
-    const line = exchange(server.url, { pace: { everyMs: 60_000, writeEveryMs: 0 } });
+    const line = exchange(server.url, { pace: { everyMs: 30_000, writeEveryMs: 0 } });
     await line.send({ method: 'GET', path: '/x' }, 'read', SIGNAL);
     const waiting = line.send({ method: 'POST', path: '/x' }, 'write', stop.signal);
     stop.abort(new Error('the night is over'));

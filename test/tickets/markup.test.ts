@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Block } from '../../src/tickets/document.ts';
 import { adf, type AdfNode } from '../../src/tickets/markup/adf.ts';
-import { GITHUB, markdown } from '../../src/tickets/markup/markdown.ts';
+import { GITHUB, markdown, REDMINE_MARKDOWN } from '../../src/tickets/markup/markdown.ts';
 import { MAIL, plain, SERVICENOW } from '../../src/tickets/markup/plain.ts';
 import { shown, titleLine } from '../../src/tickets/markup/shown.ts';
 import { slack } from '../../src/tickets/markup/slack.ts';
@@ -184,6 +184,16 @@ describe('a name, whatever is in it', () => {
       expect(text.replace(/&(?:amp|lt|gt);/g, '')).not.toMatch(/[<>&]/);
       expect(text).not.toMatch(/:\/\/|@(?!\u200b)/);
       expect(text.match(/`+/g)).toEqual(['`', '`', '```', '```']);
+    });
+  });
+
+  it('mentions nobody in the source of Redmine, which is where it looks', () => {
+    forEveryName((name) => {
+      const blocks: Block[] = [...around(name), { is: 'code', text: name }, ...around(name), { is: 'code', text: '@victim' }];
+      // As lib/redmine/acts/mentionable.rb of Redmine 5.0 does it, and stricter: any letter after the sign would do.
+      const markdownLeft = markdown(blocks, REDMINE_MARKDOWN, 'end').replace(/(~~~|```)(.*?)(~~~|```)/gs, '');
+      const textileLeft = textile(blocks, 'end').replace(/<pre>(.*?)<\/pre>/gs, '');
+      for (const left of [markdownLeft, textileLeft]) expect(left).not.toMatch(/@[A-Za-z0-9_.-]|\{\{/);
     });
   });
 

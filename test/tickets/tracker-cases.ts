@@ -15,6 +15,8 @@ export interface Bench {
   count(): Promise<number>;
   /** The name as it has to stand in the text that the tracker keeps, or in what it makes of it. */
   literal(name: string, field: 'text' | 'title'): string;
+  /** How many hostile names are put into one ticket: fewer where a text is short, more where the tracker is slow. */
+  namesAtOnce?: number;
   /** The next request that changes a ticket fares so. */
   nextWrite(fault: Fault): void;
   /** New tickets are found that much later, in milliseconds. */
@@ -141,7 +143,7 @@ export function trackerCases(name: string, open: () => Promise<Bench>): void {
     });
 
     it('shows hostile names as the text that they are, in its title, its text and its comments', async () => {
-      for (const some of chunks(HOSTILE_MARKUP, 6)) {
+      for (const some of chunks(HOSTILE_MARKUP, bench.namesAtOnce ?? 6)) {
         const { id } = await sink.create(
           draft({
             document: {

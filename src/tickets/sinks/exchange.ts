@@ -72,6 +72,8 @@ export interface Pace {
 
 /** Answers hold a page of tickets at most. */
 const MOST_BYTES = 8 * 1024 * 1024;
+/** Who has to wait longer than that for a turn is told so, and may do something else meanwhile. */
+const LONGEST_PAUSE_MS = 60_000;
 /** Longest piece of a tracker's own words in a message. */
 const LONGEST_REASON = 300;
 
@@ -251,7 +253,7 @@ function* texts(value: unknown, depth: number): Generator<string> {
 }
 
 /** Lets requests pass at the pace that the tracker allows, one after the other. */
-function pacer({ now, sleep, pace }: ExchangeOptions) {
+function pacer({ name, now, sleep, pace }: ExchangeOptions) {
   let next = 0;
   let nextWrite = 0;
   let last = Promise.resolve();
@@ -262,6 +264,7 @@ function pacer({ now, sleep, pace }: ExchangeOptions) {
     const full = pace.writes !== undefined && weight !== 'read' && written.length >= pace.writes.most;
     const freed = full ? written[0]! + pace.writes!.withinMs : 0;
     const slot = Math.max(at, next, weight === 'read' ? 0 : Math.max(nextWrite, freed));
+    if (slot - at > LONGEST_PAUSE_MS) throw new SinkError('busy', `${name} takes no more writes for now`, { retryAfterMs: slot - at });
     if (slot > at) await sleep(slot - at, signal);
     const passed = Math.max(slot, now().getTime());
     next = passed + pace.everyMs;

@@ -16,6 +16,10 @@ interface Issue {
 export interface FakeGithub extends FakeTracker {
   /** The token may open issues, but not set labels: they are dropped without a word. */
   mayLabel: boolean;
+  /** Something in between drops the query: all issues are listed. */
+  ignoresQuery: boolean;
+  /** What people do with the pull request that is there. */
+  labelPull(label: string): void;
 }
 
 const REPOSITORY = '/repos/corp-example/security';
@@ -84,7 +88,7 @@ export async function startFakeGithub(now: () => Date): Promise<FakeGithub> {
         const page = Number(query.get('page') ?? 1);
         const found = issues
           .filter(({ place, madeAt }) => place === 'here' && now().getTime() - madeAt >= fake.lagMs)
-          .filter((issue) => wanted.every((label) => issue.labels.includes(label)))
+          .filter((issue) => fake.ignoresQuery || wanted.every((label) => issue.labels.includes(label)))
           .filter(({ state }) => query.get('state') === 'all' || state === (query.get('state') ?? 'open'));
         return { status: 200, body: found.slice((page - 1) * size, page * size).map(show) };
       },
@@ -169,6 +173,8 @@ export async function startFakeGithub(now: () => Date): Promise<FakeGithub> {
     credential,
     lagMs: 0,
     mayLabel: true,
+    ignoresQuery: false,
+    labelPull: (label: string) => void issues[0]!.labels.push(label),
     hides: false,
     tickets: () =>
       issues
