@@ -20,12 +20,13 @@ export const GITHUB: MarkdownDialect = { most: 65_000 };
 export const LINEAR: MarkdownDialect = { most: 65_000 };
 /**
  * Redmine looks for mentions in the source itself and leaves out nothing but fenced code, by the first three backticks or tildes that
- * it finds (`lib/redmine/acts/mentionable.rb` of 5.0); macros are taken out of the source before any mark-up is read.
+ * it finds (`lib/redmine/acts/mentionable.rb` of 5.0); macros are taken out of the source before any mark-up is read. Its older
+ * parser, Redcarpet, ends a fence at any other one. So no three of them stand together but our own.
  */
 export const REDMINE_MARKDOWN: MarkdownDialect = {
   most: 60_000,
-  name: (text) => text.replace(/@/g, '@\u200b').replace(/\{(?=\{)/g, '{\u200b'),
-  code: (text) => (/```|~~~/.test(text) ? text.replace(/@/g, '@\u200b') : text).replace(/\{(?=\{)/g, '{\u200b'),
+  name: (text) => text.replace(/`(?=`)|~(?=~)|@|\{(?=\{)/g, '$&\u200b'),
+  code: (text) => text.replace(/``(?=`)|~~(?=~)|\{(?=\{)/g, '$&\u200b'),
 };
 
 /**

@@ -8,7 +8,8 @@ const MOST = 60_000;
  * Textile as Redmine reads it (RedCloth 3 with Redmine's own links, mentions and macros; the default of Redmine 5 and of Debian's
  * package). Its code tags protect from formatting but not from mentions, which are looked for in the source, and they can be closed
  * by what stands in them. So a name is quoted, and every mark in it is written as a numeric character reference, which Redmine
- * passes on as it is; letters and digits stay as they are, so that people find a name when they search.
+ * passes on as it is; words stay as they are, with the dots, hyphens and underscores within them, so that people find a name when
+ * they search.
  */
 export function textile(blocks: readonly Block[], footer: string): string {
   const fits = fitted(blocks, MOST - footer.length, (block) => Buffer.byteLength(render(block)) + 2);
@@ -35,7 +36,10 @@ function line(runs: readonly Run[]): string {
 }
 
 function name(text: string): string {
-  return referenced(shown(text).replace(/[\u201c-\u201f]/g, '"'), /[!-/:-@[-`{-~]|[Rr](?=\d)/g);
+  return referenced(
+    shown(text).replace(/[\u201c-\u201f]/g, '"'),
+    /(?!(?<=[A-Za-z0-9])(?<!www)[._-](?=[A-Za-z0-9]))[!-/:-@[-`{-~]|[Rr](?=\d)/gi,
+  );
 }
 
 /** Our own words keep the marks of a plain sentence. */

@@ -6,7 +6,10 @@ import { SinkError } from '../sink.ts';
 /** The address of a tracker in the configuration: https, or http on this machine. */
 export const trackerAddress = z
   .url()
-  .refine((text) => acceptable(new URL(text)), 'an https address (or http on this machine) without credentials, query or fragment');
+  .refine(
+    (text) => URL.canParse(text) && acceptable(new URL(text)),
+    'an https address (or http on this machine) without credentials, query or fragment',
+  );
 
 /** How long one request may take, in seconds. */
 export const timeoutSeconds = z.number().min(0.05).max(120).default(30);
@@ -69,6 +72,8 @@ export interface Pace {
 
 /** Answers hold a page of tickets at most. */
 const MOST_BYTES = 8 * 1024 * 1024;
+/** Who has to wait longer than that for a turn is told so, and may do something else meanwhile. */
+const LONGEST_PAUSE_MS = 60_000;
 /** Longest piece of a tracker's own words in a message. */
 const LONGEST_REASON = 300;
 
@@ -248,7 +253,7 @@ function* texts(value: unknown, depth: number): Generator<string> {
 }
 
 /** Lets requests pass at the pace that the tracker allows, one after the other. */
-function pacer({ now, sleep, pace }: ExchangeOptions) {
+function pacer({ name, now, sleep, pace }: ExchangeOptions) {
   let next = 0;
   let nextWrite = 0;
   let last = Promise.resolve();
@@ -259,6 +264,7 @@ function pacer({ now, sleep, pace }: ExchangeOptions) {
     const full = pace.writes !== undefined && weight !== 'read' && written.length >= pace.writes.most;
     const freed = full ? written[0]! + pace.writes!.withinMs : 0;
     const slot = Math.max(at, next, weight === 'read' ? 0 : Math.max(nextWrite, freed));
+    if (slot - at > LONGEST_PAUSE_MS) throw new SinkError('busy', `${name} takes no more writes for now`, { retryAfterMs: slot - at });
     if (slot > at) await sleep(slot - at, signal);
     const passed = Math.max(slot, now().getTime());
     next = passed + pace.everyMs;

@@ -87,6 +87,11 @@ export const github: SinkKind<z.output<typeof config>> = {
       return reply.status === 200 ? shapeOf(issue, reply, 'read', NAME) : undefined;
     }
 
+    /** A repository that is hidden answers 404 to everything: nothing may be concluded from it. */
+    async function refuseUnlessShown(signal: AbortSignal): Promise<void> {
+      await exchange.send({ method: 'GET', path: repository }, 'read', signal);
+    }
+
     async function existing(id: string, signal: AbortSignal): Promise<z.output<typeof issue>> {
       const found = await read(id, signal);
       if (!found) throw new SinkError('refused', `${NAME} has no issue ${id} in ${settings.repository}`);
@@ -142,7 +147,9 @@ export const github: SinkKind<z.output<typeof config>> = {
 
       async get(id, signal) {
         const found = await read(id, signal);
-        return found && ticketOf(found);
+        if (found) return ticketOf(found);
+        await refuseUnlessShown(signal);
+        return undefined;
       },
 
       async create(draft, signal) {

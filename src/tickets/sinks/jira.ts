@@ -99,6 +99,11 @@ export const jira: SinkKind<z.output<typeof config>> = {
       return reply.status === 404 ? undefined : shapeOf(issue, reply, 'read', NAME);
     }
 
+    /** Jira answers 404 for what it does not show as well: nothing may be concluded from that where the project is not shown either. */
+    async function refuseUnlessShown(signal: AbortSignal): Promise<void> {
+      await exchange.send({ method: 'GET', path: `/rest/api/3/project/${segment(settings.project)}` }, 'read', signal);
+    }
+
     /** The issue, where it may be written to. */
     async function ours(id: string, signal: AbortSignal): Promise<Issue> {
       const found = await read(id, signal);
@@ -211,7 +216,9 @@ export const jira: SinkKind<z.output<typeof config>> = {
 
       async get(id, signal) {
         const found = await read(id, signal);
-        return found && ticketOf(found);
+        if (found) return ticketOf(found);
+        await refuseUnlessShown(signal);
+        return undefined;
       },
 
       async create(draft, signal) {

@@ -187,7 +187,11 @@ export const linear: SinkKind<z.output<typeof config>> = {
 
       async get(id, signal) {
         const found = await read(id, signal);
-        return found && ticketOf(found);
+        if (found) return ticketOf(found);
+        // A team that this key is not shown any more has no issues either: nothing may be concluded from that.
+        team = undefined;
+        await ownTeam(signal);
+        return undefined;
       },
 
       async create(draft, signal) {

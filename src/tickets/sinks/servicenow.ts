@@ -86,7 +86,18 @@ export const servicenow: SinkKind<z.output<typeof config>> = {
       return reply.status === 404 ? undefined : shapeOf(one, reply, 'read', NAME).result;
     }
 
-    /** The record, where it may be written to: it carries a marker of ours, and is still with the group it was made for. */
+    /** An account whose rights were taken away gets 404 for each record and an empty list: nothing may be concluded from that. */
+    async function refuseUnlessShown(signal: AbortSignal): Promise<void> {
+      const reply = await exchange.send(
+        { method: 'GET', path: table, query: { sysparm_fields: FIELDS, sysparm_limit: '1' } },
+        'read',
+        signal,
+      );
+      if (shapeOf(many, reply, 'read', NAME).result.length === 0)
+        throw new SinkError('refused', `${NAME} shows no record of ${settings.table} at all: the account may have lost its rights`);
+    }
+
+    /** The record, where it may be written to: it is still with the group that it was made for. */
     async function ours(id: string, signal: AbortSignal): Promise<Row> {
       const found = await read(id, signal);
       if (!found) throw new SinkError('refused', `${NAME} has no record ${id} in ${settings.table}, or does not show it`);
@@ -157,7 +168,9 @@ export const servicenow: SinkKind<z.output<typeof config>> = {
 
       async get(id, signal) {
         const found = await read(id, signal);
-        return found && ticketOf(found);
+        if (found) return ticketOf(found);
+        await refuseUnlessShown(signal);
+        return undefined;
       },
 
       async create(draft, signal) {
