@@ -61,13 +61,9 @@ export async function findingsCommand(context: CommandContext, options: Findings
     const found = (first && options.sort !== 'risk' ? byProduct(ranked) : ranked).slice(0, limit);
     const assignments = reader.assignments(tenant);
     const newlySeen = first ? 'newly seen' : 'new';
-    context.out(
-      renderRows(
-        options.format,
-        found.map((finding) => view(finding, assignments)),
-        COLUMNS,
-      ),
-    );
+    const views = found.map((finding) => view(finding, assignments));
+    const isPlain = options.format === 'table' && views.every(({ assigned }) => assigned === '');
+    context.out(renderRows(options.format, views, isPlain ? COLUMNS : [...COLUMNS, ASSIGNED]));
     // A list that ends early must not pass for a whole one, in a pipe least of all.
     if (ranked.length > limit) context.err(`There are more than these ${limit}: ask for them with --limit.\n`);
     const fresh = found.filter((finding) => finding.firstScan === latest.id).length;
@@ -169,5 +165,7 @@ const COLUMNS: readonly { title: string; of(finding: FindingView): string | numb
     of: (finding) =>
       finding.unverifiedSince === null ? finding.state : `${finding.state}, unverified since ${finding.unverifiedSince.slice(0, 10)}`,
   },
-  { title: 'assigned', of: (finding) => finding.assigned },
 ];
+
+/** Told where there is something to tell; files for machines have it always. */
+const ASSIGNED: (typeof COLUMNS)[number] = { title: 'assigned', of: (finding) => finding.assigned };
