@@ -65,7 +65,7 @@ function* decisionsOf(database: Connection, tenant: string, sinks: readonly stri
   const page = prepared(
     database,
     `SELECT d.id, d.connector, d.rule_group AS "group", d.product, d.app_id AS appId, d.merged_into AS mergedInto FROM decision d
-     WHERE d.tenant = @tenant AND d.id > @last AND (
+     WHERE d.tenant = @tenant AND d.id > @last AND (d.rule_group = 'digest' OR
        EXISTS (SELECT 1 FROM decision_finding m JOIN finding f ON f.key = m.key WHERE m.decision = d.id AND f.state IN ('open', 'acknowledged'))
        OR EXISTS (SELECT 1 FROM ticket t WHERE t.decision = d.id AND t.closed_by IS NOT 'noctule')
        OR EXISTS (SELECT 1 FROM ticket t JOIN outbox o ON o.decision = t.decision AND o.sink = t.sink AND o.generation = t.generation

@@ -70,6 +70,8 @@ interface Subject {
   title: readonly Run[];
   severity: Severity;
   told: Told;
+  /** Somebody has seen all of it as it is. */
+  acknowledged: boolean;
   /** Its text; `earlier` = what people call the one before. */
   document(earlier: string | null): TicketDocument;
 }
@@ -133,7 +135,8 @@ function deskOf(sink: TicketSettings['sinks'][number], world: TicketWorld, setti
       const days = (now.getTime() - Date.parse(closedAt)) / DAY_MS;
       const isHumans = waitsToClose === undefined && ticket.closedBy === 'human';
       if (wasRefused(ticket, 'reopen')) return hold('refused');
-      if (isHumans && days < settings.snoozeDays) return hold('closed by somebody');
+      // Who acknowledged all of it and closed the ticket has said so twice.
+      if (isHumans && (days < settings.snoozeDays || subject.acknowledged)) return hold('closed by somebody');
       if (days > settings.reopenWindowDays || ticket.remoteState === 'missing') return ask(ticket);
       const text = isHumans
         ? `Closed by somebody on ${closedAt.slice(0, 10)}; it is still there ${settings.snoozeDays} days later.`
@@ -291,6 +294,7 @@ function subjectOf(decision: DecisionFacts, live: readonly DecidedFinding[]): Su
       holders: Math.max(0, ...holders.map(({ count }) => count)),
       administrators: Math.max(0, ...holders.map(({ administrators }) => administrators)),
     },
+    acknowledged: live.every(({ state }) => state === 'acknowledged'),
     document: (earlier) => documentOf(decision, live, earlier),
   };
 }
@@ -302,6 +306,7 @@ function digestSubject(id: string, best: ReturnType<typeof shortList>, cap: numb
     title: [`${waiting.number} more decisions`],
     severity: 'low',
     told: { severity: 'low', findings: [], holders: 0, administrators: 0 },
+    acknowledged: false,
     document: () => digestDocument(waiting, cap),
   };
 }

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { sightedIn } from '../../src/policy/acknowledgement.ts';
 import { openStore } from '../../src/store/store.ts';
 import { SinkError, type Sink } from '../../src/tickets/sink.ts';
 import { syncTickets, type SinkOutcome } from '../../src/tickets/sync.ts';
@@ -120,6 +121,12 @@ describe('above the cap', () => {
       '3 closed 1 more decisions about AI tools wait for a ticket',
       '6 open a',
     ]);
+    // The next flood opens the same digest again.
+    const flood = Object.fromEntries(['f', 'g', 'h'].map((app) => [app, there]));
+    await it.night(3, { ...apps, ...flood });
+    expect((await it.shown()).filter((line) => line.includes('more decisions'))).toEqual([
+      '3 open 1 more decisions about AI tools wait for a ticket',
+    ]);
   });
 });
 
@@ -176,6 +183,19 @@ describe('a ticket', () => {
     expect((await it.ticket('1')).comments).toEqual([
       expect.stringContaining('Closed by somebody on 2026-11-03; it is still there 3 days later.'),
     ]);
+  });
+
+  test('that somebody closed who had acknowledged all of it is left alone until it grows', async () => {
+    const it = await company({ snoozeDays: 1 });
+    await it.night(0, { a: there });
+    const [{ key }] = rowsOf<{ key: string }>(it.path, 'SELECT key FROM finding') as [{ key: string }];
+    const act = { act: 'acknowledged', text: '', actor: 'ada@host (claimed)', at: it.clock.now().toISOString() } as const;
+    await it.store.actOn('default', key, act, sightedIn);
+    await it.tracker.closeByHand('1');
+    for (const night of [1, 5]) await it.night(night, { a: there });
+    expect(await it.shown()).toEqual(['1 closed a']);
+    await it.night(6, { a: { ...there, administrators: 1 } });
+    expect(await it.shown()).toEqual(['1 open a']);
   });
 
   test('that somebody closed and that was settled since is opened at once when it returns', async () => {
