@@ -328,6 +328,28 @@ describe('a tracker that fails', () => {
     }
   });
 
+  test('that gets a request long after its connection ended makes one ticket of it', async () => {
+    let marker: string | undefined;
+    let sentAt = Number.POSITIVE_INFINITY;
+    const it = await company({}, (sink) => ({
+      ...sink,
+      find(asked, made, signal) {
+        // It arrived a minute after it was sent, when every ticket of then would be listed.
+        if (marker !== undefined && it.clock.now().getTime() - sentAt >= 60_000)
+          it.tracker.put({ id: '1', marker, state: 'open', title: 'a', body: '', comments: [] });
+        return sink.find(asked, made, signal);
+      },
+      create(ticket) {
+        marker ??= ticket.marker;
+        sentAt = Math.min(sentAt, it.clock.now().getTime());
+        return Promise.reject(new SinkError('unknown', 'no answer'));
+      },
+    }));
+    await it.night(0, { a: there });
+    expect(await it.shown()).toEqual(['1 open a']);
+    expect(rowsOf(it.path, 'SELECT op, state, attempts FROM outbox')).toEqual([{ op: 'create', state: 'done', attempts: 1 }]);
+  });
+
   test('that drops repeats is sent to again under the same key', async () => {
     const keys: string[] = [];
     const it = await company({}, (sink) => {
