@@ -98,14 +98,7 @@ export function ticketQueueOf(database: Connection, unit: Turn): TicketQueue {
     recoverWrites: (tenant, sink, now) => unit(() => recoverWrites(database, tenant, sink, now)),
     waitingWrites: (tenant, sink) => unit(() => waitingWrites(database, tenant, sink)),
     refusedWrites: (tenant, sink, retry) => unit(() => refusedWrites(database, tenant, sink, retry)),
-    beginWrite: (id, now) =>
-      unit(() => {
-        const begin = prepared(
-          database,
-          `UPDATE outbox SET state = 'sending', attempts = attempts + 1, sent_at = ? WHERE id = ? AND state IN ('queued', 'unknown')`,
-        );
-        return begin.run(now.toISOString(), id).changes === 1;
-      }),
+    beginWrite: (id, now) => unit(() => beginWrite(database, id, now)),
     endWrite: (id, outcome) => unit(() => endWrite(database, id, outcome)),
     linkedTickets: (tenant, sink) => unit(() => linkedTickets(database, tenant, sink)),
     sawTicket: (of, sink, seen, now) => unit(() => sawTicket(database, of, sink, seen, now)),
@@ -155,6 +148,20 @@ function refusedWrites(database: Connection, tenant: string, sink: string, retry
     database,
     `SELECT op, decision, message FROM outbox WHERE tenant = ? AND sink = ? AND state <> 'done' AND state = 'dead' ORDER BY id`,
   ).all(tenant, sink) as { op: Operation; decision: string; message: string | null }[];
+}
+
+function beginWrite(database: Connection, id: number, now: Date): boolean {
+  const begun = prepared(
+    database,
+    `UPDATE outbox SET state = 'sending', attempts = attempts + 1, sent_at = ? WHERE id = ? AND state IN ('queued', 'unknown')`,
+  ).run(now.toISOString(), id);
+  if (begun.changes === 0) return false;
+  // Until it is known that the text arrived, nobody knows what stands there.
+  prepared(
+    database,
+    `UPDATE ticket SET content_hash = NULL WHERE (decision, sink, generation) = (SELECT decision, sink, generation FROM outbox WHERE id = ? AND op = 'update')`,
+  ).run(id);
+  return true;
 }
 
 interface Written {
