@@ -18,6 +18,7 @@ import type { ShowOptions } from '../commands/show.ts';
 import { CLASSES, CONFIDENCES } from '../identity/words.ts';
 import { FINDING_STATES, SEVERITIES } from '../policy/judged.ts';
 import { FORMATS, type Format } from '../report/formats.ts';
+import { findingVerbs } from './finding-verbs.ts';
 import { decisionVerbs, policyVerb } from './policy-verbs.ts';
 import { ticketsVerb } from './ticket-verbs.ts';
 import type { Verb, VerbOption } from './verb.ts';
@@ -138,6 +139,7 @@ export const PROGRAM: Verb = {
       examples: ['noctule show 3fa41c02', 'noctule show 3fa41c02 --format json', 'noctule show 1234567890-abc.apps.googleusercontent.com'],
       run: async (context, id: string, options: ShowOptions) => (await import('../commands/show.ts')).showCommand(context, id, options),
     },
+    ...findingVerbs(reading),
     ...decisionVerbs([config, database]),
     policyVerb(config, database, tenant, rows),
     ticketsVerb(config, database, rows),

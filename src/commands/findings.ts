@@ -8,7 +8,7 @@ import { RULES } from '../policy/rules.ts';
 import type { Format } from '../report/formats.ts';
 import { renderRows } from '../report/rows.ts';
 import type { FindingJudge } from '../store/judgement.ts';
-import { openReader, type FindingQuery, type FoundFinding } from '../store/read.ts';
+import { openReader, type FindingQuery, type FoundFinding, type Reader } from '../store/read.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
@@ -59,11 +59,12 @@ export async function findingsCommand(context: CommandContext, options: Findings
     const ranked = options.perRule === undefined ? sorted : firstOfEachRule(sorted, options.perRule);
     // On a first scan everything is news at once: what belongs to one product is decided together.
     const found = (first && options.sort !== 'risk' ? byProduct(ranked) : ranked).slice(0, limit);
+    const assignments = reader.assignments(tenant);
     const newlySeen = first ? 'newly seen' : 'new';
     context.out(
       renderRows(
         options.format,
-        found.map((finding) => view(finding)),
+        found.map((finding) => view(finding, assignments)),
         COLUMNS,
       ),
     );
@@ -140,14 +141,18 @@ interface FindingView extends Omit<FoundFinding, 'body'> {
   body: FindingBody;
   /** The sum that `show` prints part by part. */
   risk: number;
+  /** Who looks after it; '' = nobody. */
+  assigned: string;
+  comments: number;
   /** Ids of frameworks that its rule cites. */
   controls: readonly string[];
 }
 
-function view(finding: FoundFinding): FindingView {
+function view(finding: FoundFinding, assignments: ReturnType<Reader['assignments']>): FindingView {
   const controls = citedBy(finding.rule).map(({ id }) => id);
   const body = JSON.parse(finding.body) as FindingBody;
-  return { ...finding, id: finding.key.slice(0, 8), body, risk: totalOf(body), controls };
+  const { assigned = '', comments = 0 } = assignments.get(finding.key) ?? {};
+  return { ...finding, id: finding.key.slice(0, 8), body, risk: totalOf(body), assigned, comments, controls };
 }
 
 const COLUMNS: readonly { title: string; of(finding: FindingView): string | number }[] = [
@@ -164,4 +169,5 @@ const COLUMNS: readonly { title: string; of(finding: FindingView): string | numb
     of: (finding) =>
       finding.unverifiedSince === null ? finding.state : `${finding.state}, unverified since ${finding.unverifiedSince.slice(0, 10)}`,
   },
+  { title: 'assigned', of: (finding) => finding.assigned },
 ];

@@ -6,6 +6,7 @@ import type { FindingBody } from '../policy/findings.ts';
 import { summandsOf, totalOf } from '../policy/risk.ts';
 import { stampText } from '../report/stamp.ts';
 import type { ObservationBody, VolatileBody } from '../scan/rows.ts';
+import type { KeptAct } from '../store/acts.ts';
 import { openReader, type FoundFinding, type ObservationView } from '../store/read.ts';
 import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
@@ -31,12 +32,15 @@ export async function showCommand(context: CommandContext, id: string, options: 
     const finding = findingNamed(reader, tenant, id, asOf);
     const app = { tenant, ...appOf(finding) };
     const evidence = reader.observationsOfApp(app, MOST, asOf);
+    const told = { acts: reader.acts(finding.key), reopened: reader.reopened(finding.key) };
     const evidenceCount = reader.countOfApp(app, asOf);
     if (options.format === 'json') {
       const body = JSON.parse(finding.body) as FindingBody;
       const controls = citedBy(finding.rule).map(({ framework, id: control, title }) => ({ framework, id: control, title }));
-      context.out(`${jsonText({ ...finding, body, controls, evidenceCount, evidence: evidence.map(parsed) }, 2)}\n`);
-    } else context.out(explanation(finding, evidence, evidenceCount));
+      context.out(
+        `${jsonText({ ...finding, body, controls, acts: told.acts, reopened: told.reopened ?? null, evidenceCount, evidence: evidence.map(parsed) }, 2)}\n`,
+      );
+    } else context.out(explanation(finding, evidence, evidenceCount, told));
     // Evidence that ends early must not pass for all of it.
     if (evidenceCount > evidence.length) context.err(`Of ${evidenceCount} pieces of evidence the first ${evidence.length} were read.\n`);
     return 0;
@@ -57,7 +61,12 @@ function parsed(view: ObservationView) {
   };
 }
 
-function explanation(finding: FoundFinding, evidence: readonly ObservationView[], evidenceCount: number): string {
+function explanation(
+  finding: FoundFinding,
+  evidence: readonly ObservationView[],
+  evidenceCount: number,
+  told: { acts: readonly KeptAct[]; reopened: { at: string; detail: string } | undefined },
+): string {
   const body = JSON.parse(finding.body) as FindingBody;
   const { holders } = body;
   const lines = [
@@ -95,6 +104,10 @@ function explanation(finding: FoundFinding, evidence: readonly ObservationView[]
     ...(finding.unverifiedSince === null
       ? []
       : [field('Unverified', `since ${finding.unverifiedSince.slice(0, 10)}: what it rests on could not be read`)]),
+    ...actLines(told.acts),
+    ...(told.reopened && finding.state === 'open'
+      ? [field('Open again', `since ${told.reopened.at.slice(0, 10)}: ${terminalText(told.reopened.detail, 500)}`)]
+      : []),
     ...controlLines(finding.rule),
     '',
     'What to do',
@@ -127,6 +140,19 @@ function riskLines(body: FindingBody): string[] {
     ...summands.map(({ points, why, unknown }) =>
       field('', `${`+${points}`.padStart(4)}  ${terminalText(why)}${unknown ? '  (unknown)' : ''}`),
     ),
+  ];
+}
+
+/** A line an act of an analyst, and first who looks after it. */
+function actLines(acts: readonly KeptAct[]): string[] {
+  const assigned = acts.findLast(({ act }) => act === 'assigned')?.text ?? '';
+  return [
+    ...(assigned === '' ? [] : [field('Assigned', terminalText(assigned))]),
+    ...acts.map(({ act, text, actor, at }, index) => {
+      const whom = act === 'assigned' ? ` to ${text === '' ? 'nobody' : terminalText(text)}` : '';
+      const words = act === 'assigned' || text === '' ? '' : `: ${terminalText(text, 500)}`;
+      return field(index === 0 ? 'History' : '', `${at.slice(0, 10)} ${act}${whom} by ${terminalText(actor)}${words}`);
+    }),
   ];
 }
 

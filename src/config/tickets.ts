@@ -76,7 +76,7 @@ export async function ticketsJsonSchema(): Promise<object> {
   const shared = z.toJSONSchema(z.strictObject(common), { io: 'input' });
   const kinds = await Promise.all(Object.values(SINK_KINDS).map((load) => load() as Promise<SinkKind<unknown>>));
   const sinks = kinds.map(({ kind, title, config }) => {
-    const own = z.toJSONSchema(config, { io: 'input', unrepresentable: 'any' });
+    const own = anyJson(z.toJSONSchema(config, { io: 'input', unrepresentable: 'any' }));
     return {
       title,
       type: 'object',
@@ -98,6 +98,13 @@ export async function ticketsJsonSchema(): Promise<object> {
       },
     },
   };
+}
+
+/** Of values that may be any JSON, zod speaks by a reference to itself that holds at the root of a schema alone; nothing is to be said of them. */
+function anyJson(schema: z.core.JSONSchema.BaseSchema): z.core.JSONSchema.BaseSchema {
+  const { $defs: _recursive, ...own } = schema;
+  const text = JSON.stringify(own, (_key, value: unknown) => (typeof value === 'object' && value !== null && '$ref' in value ? {} : value));
+  return JSON.parse(text) as z.core.JSONSchema.BaseSchema;
 }
 
 /** Checks the section. The kinds that it names are loaded, and no others. */

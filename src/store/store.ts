@@ -1,4 +1,6 @@
 import type { AuditEvent } from '../audit/chain.ts';
+import type { SightedFacts } from '../policy/acknowledgement.ts';
+import { actOn, type Act } from './acts.ts';
 import { appendAudit, auditScans } from './audit.ts';
 import { openDatabase, rewritten } from './database.ts';
 import { writeJudgement, type FindingJudge } from './judgement.ts';
@@ -105,6 +107,11 @@ export interface Store extends TicketQueue {
   judgeScan(scanId: number, judge: FindingJudge, tickets?: TicketPlanner): Promise<void>;
   /** Tells the audit trail of an act and does it, in one unit: what fails is not told. */
   audited(tenant: string, event: AuditEvent, act: () => void): Promise<void>;
+  /**
+   * Keeps what an analyst did with a finding, together with the event of it; `sightedIn` says what there is to be seen of it. False = only what is
+   * open can be acknowledged.
+   */
+  actOn(tenant: string, key: string, act: Act, sightedIn: (facts: SightedFacts) => unknown): Promise<boolean>;
   /** Keeps what an analyst said of an identity, together with the event of it. */
   overrideIdentity(tenant: string, said: OverrideRow): Promise<void>;
   /** Takes somebody out of everything that is stored of the tenant, or says what would be done. */
@@ -174,6 +181,7 @@ export function openStore(file: string, options: TurnOptions = {}): Store {
         appendAudit(database, tenant, event);
         act();
       }),
+    actOn: (tenant, key, act, sightedIn) => unit(() => actOn(database, tenant, key, act, sightedIn)),
     overrideIdentity: (tenant, said) => unit(() => overrideIdentity(database, tenant, said)),
     forgetPerson: (tenant, what) => unit(() => forgetPerson(database, tenant, what)),
     rewrite: async () => rewritten(database, file),

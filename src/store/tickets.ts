@@ -120,7 +120,7 @@ function ticketReader(database: Connection, sinks: readonly string[]): (decision
 
 function keepPlan(database: Connection, tenant: string, scan: number, plan: TicketPlan, now: Date): void {
   const begin = prepared(database, 'INSERT OR IGNORE INTO ticket_sink (tenant, sink, baseline_scan) VALUES (?, ?, ?)');
-  for (const sink of plan.began) begin.run(tenant, sink, scan);
+  for (const { sink, baseline } of plan.began) begin.run(tenant, sink, baseline);
   const keepDigest = prepared(
     database,
     `INSERT OR IGNORE INTO decision (id, tenant, connector, rule_group, app_id, first_scan) VALUES (?, ?, '', 'digest', ?, ?)`,

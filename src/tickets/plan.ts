@@ -83,7 +83,7 @@ interface Candidate {
 /** One tracker's part of a plan. */
 function deskOf(sink: TicketSettings['sinks'][number], world: TicketWorld, settings: TicketSettings, plan: TicketPlan, now: Date) {
   const facts = world.sinks.get(sink.name) ?? { baselineScan: undefined, created: 0 };
-  const baseline = facts.baselineScan ?? (settings.openExisting ? 0 : world.scan);
+  const baseline = settings.openExisting ? 0 : (facts.baselineScan ?? world.scan);
   const allowed = Math.max(0, settings.maxCreatePerRun - facts.created);
   const withheld = new Map<Withheld, number>();
   const hold = (reason: Withheld) => void withheld.set(reason, (withheld.get(reason) ?? 0) + 1);
@@ -114,6 +114,13 @@ function deskOf(sink: TicketSettings['sinks'][number], world: TicketWorld, setti
     if (!ticket) return ask(undefined);
     if (ticket.remoteId === null) {
       const creation = ticket.waiting.find(({ op }) => op === 'create');
+      if (creation?.state === 'queued') {
+        // Nobody has seen it yet: it may as well say what is known now.
+        const before = ticket.earlier;
+        if (creation.contentHash === contentOf(subject, before).contentHash) return;
+        withdraw(subject.decision, ticket.generation, creation.id, false);
+        return create({ subject, rank: 0, earlier: ticket });
+      }
       if (creation && creation.state !== 'dead') return;
       if (wasRefused(ticket, 'create')) return hold('refused');
       return ask(ticket);
@@ -230,7 +237,7 @@ function deskOf(sink: TicketSettings['sinks'][number], world: TicketWorld, setti
         keep(subject, ticket, (earlier) => create({ subject, rank: 0, earlier }), false);
       } else
         close(id, ['Decisions that wait for a ticket'], ticket, { why: 'none is left', words: ['None is left that waits for a ticket.'] });
-      if (facts.baselineScan === undefined) plan.began.push(sink.name);
+      if (facts.baselineScan === undefined) plan.began.push({ sink: sink.name, baseline });
       for (const [reason, decisions] of withheld) plan.withheld.push({ sink: sink.name, reason, decisions });
     },
   };

@@ -92,7 +92,6 @@ function deskOf({ name, sink }: NamedSink, { queue, tenant, clock, signal, patie
       busy = 0;
       if (++refusals >= MOST_REFUSALS) stop(`refused ${refusals} times in a row; the last time: ${told.message}`);
     } else {
-      refusals = 0;
       if (++busy >= MOST_REFUSALS) stop(`did not answer, or asked for patience, ${busy} times in a row; the last time: ${told.message}`);
     }
     const pause = Math.max(told.retryAfterMs ?? 0, Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** busy));
@@ -104,8 +103,9 @@ function deskOf({ name, sink }: NamedSink, { queue, tenant, clock, signal, patie
     stopped = true;
   }
 
-  function answered(): void {
-    refusals = 0;
+  /** Who lets us look may still refuse all that is written. */
+  function answered(to: 'look' | 'write'): void {
+    if (to === 'write') refusals = 0;
     busy = 0;
   }
 
@@ -127,7 +127,7 @@ function deskOf({ name, sink }: NamedSink, { queue, tenant, clock, signal, patie
       if ((ticket.closedBy === 'noctule' && !verify) || ticket.inDoubt) continue;
       try {
         const seen = await lookAt(ticket, verify);
-        answered();
+        answered('look');
         await queue.sawTicket(ticket, name, seen, clock.now());
       } catch (error) {
         if (!(error instanceof SinkError) && !signal.aborted && isOurs(error)) throw error;
@@ -206,7 +206,7 @@ function deskOf({ name, sink }: NamedSink, { queue, tenant, clock, signal, patie
         if (!(error instanceof SinkError) && isOurs(error)) throw error;
         return kept(one, error, sentAt);
       }
-      answered();
+      answered('write');
     } else outcome.adopted++;
     await queue.endWrite(one.id, { is: 'done', at: clock.now(), ...(made && { made }) });
     outcome.done[one.op]++;
@@ -233,7 +233,7 @@ function deskOf({ name, sink }: NamedSink, { queue, tenant, clock, signal, patie
       if (is === 'dead') return { is };
       return { is, notBefore, busy: how !== 'refused', message };
     }
-    answered();
+    answered('look');
     const [oldest, ...duplicates] = found;
     const wasSent = one.state === 'unknown';
     if (oldest) return { ticket: oldest, by: wasSent ? 'sent' : 'found', duplicates, ...verifying(one.sentAt ?? clock.now()) };

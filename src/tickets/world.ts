@@ -128,7 +128,7 @@ export interface TicketPlan {
   /** Decisions for which something is withheld, by sink and reason. */
   withheld: { sink: string; reason: Withheld; decisions: number }[];
   /** Sinks that are planned for the first time. */
-  began: string[];
+  began: { sink: string; baseline: number }[];
   /** Decisions of digests that are not stored yet. */
   digests: { id: string; sink: string }[];
 }

@@ -99,6 +99,7 @@ const NO_FINDINGS: Omit<FindingJudge, 'now'> = {
   transition: () => ({ state: 'resolved', events: [] }),
   eachTime: [],
   turnedSince: () => false,
+  grown: () => [],
   same: () => true,
 };
 

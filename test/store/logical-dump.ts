@@ -41,6 +41,14 @@ const TABLES: Readonly<Record<string, string>> = {
   audit_event: 'SELECT tenant, number, actor, action FROM audit_event ORDER BY tenant, number',
   identity_override:
     'SELECT tenant, connector, account, principal_id, number, class, reason, actor FROM identity_override ORDER BY tenant, connector, account, principal_id, number',
+  decision: `SELECT id, tenant, connector, rule_group, product, app_id, ${night('first_scan')} AS first, merged_into FROM decision ORDER BY id`,
+  decision_finding: `SELECT key, decision, read_gone, ${night('read_scan')} AS read FROM decision_finding ORDER BY key`,
+  ticket_sink: `SELECT tenant, sink, ${night('baseline_scan')} AS baseline FROM ticket_sink ORDER BY tenant, sink`,
+  ticket: `SELECT decision, sink, generation, remote_id, label, remote_state, content_hash, told, closed_by, writes FROM ticket
+    ORDER BY decision, sink, generation`,
+  outbox: `SELECT tenant, sink, decision, generation, op, payload, idempotency_key, state, attempts, ${night('scan_id')} AS night FROM outbox
+    ORDER BY tenant, sink, decision, generation, idempotency_key`,
+  finding_act: 'SELECT key, number, act, text, seen, actor FROM finding_act ORDER BY key, number',
   finding_event: `SELECT ${night('scan_id')} AS night, key, event, detail FROM finding_event ORDER BY night, key, event`,
 };
 

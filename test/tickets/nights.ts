@@ -1,3 +1,4 @@
+import { grownBeyond, sightedIn, type Sighted } from '../../src/policy/acknowledgement.ts';
 import type { FindingBody } from '../../src/policy/findings.ts';
 import { findingKey, transition } from '../../src/policy/findings.ts';
 import type { FindingRow, Severity } from '../../src/policy/judged.ts';
@@ -101,6 +102,7 @@ function judgeOf(tenant: string, apps: Readonly<Record<string, AppTonight>>, now
     transition,
     eachTime: [{ connector: 'google-workspace', collector: 'grants' }],
     turnedSince: () => false,
+    grown: (seen, now) => grownBeyond(JSON.parse(seen) as Sighted, sightedIn(now)),
     same: (before, after) => before === after,
   };
 }

@@ -8,6 +8,7 @@ import { syncTickets } from '../../src/tickets/sync.ts';
 import { seededRandom } from '../../src/testing/random.ts';
 import { temporaryFolder } from '../store/facts.ts';
 import { connect } from '../store/logical-dump.ts';
+import { worldClock } from './world-clock.ts';
 import { plannerOf, scanNight, SETTINGS, type AppTonight } from './nights.ts';
 
 /** A ticket as a person sees it. */
@@ -66,16 +67,6 @@ type SinkOperation = (typeof OPERATIONS)[number];
 
 const DAY_MS = 86_400_000;
 const HOSTILE = '</a> @all [x](http://evil.example) #1 " OR project = 1 -- \u202Eevil';
-
-/** A clock that is moved by whoever waits. */
-export function worldClock(from = '2026-11-02T02:00:00Z') {
-  let time = Date.parse(from);
-  return {
-    now: () => new Date(time),
-    sleep: async (milliseconds: number) => void (time += milliseconds),
-    to: (moment: number) => void (time = Math.max(time, moment)),
-  };
-}
 
 /**
  * What every tracker behind a sink keeps, whatever it is: one ticket a decision, however its answers are lost. `open` makes a tracker that is
@@ -334,7 +325,8 @@ async function nightsOf({ store, reader, tenant, seed, trackers, open, late, hit
     // The trackers are well again; a closing that was seen as late as now is respected too.
     stormy = false;
     for (const { tracker } of desks) tracker.faults?.calm();
-    for (const number of [nights + 16, nights + 17, nights + 36]) await night(number, (app) => ({ ...last[app]!, read: true, excepted: false }));
+    for (const number of [nights + 16, nights + 17, nights + 36])
+      await night(number, (app) => ({ ...last[app]!, read: true, excepted: false }));
     clock.to(clock.now().getTime() + 2 * DAY_MS);
     await sync();
     for (const desk of desks) await audit(desk);

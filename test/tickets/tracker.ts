@@ -30,7 +30,8 @@ const LAG = 30_000;
  * A simulated tracker over HTTP, behind the thinnest sink: it keeps tickets, lists new ones late, calls statuses what the country does, and
  * answers in every way in which trackers fail.
  */
-export async function startTracker({ now }: TrackerWorld, language: keyof typeof LANGUAGES = 'english'): Promise<TrackerUnderTest> {
+export async function startTracker(world: TrackerWorld, language: keyof typeof LANGUAGES = 'english') {
+  let { now } = world;
   const stored = new Map<string, Stored>();
   let fault: { is: Fault; position: number; left: number } | undefined;
   let asked = 0;
@@ -100,8 +101,17 @@ export async function startTracker({ now }: TrackerWorld, language: keyof typeof
     status: { name: names[state], category: state === 'open' ? 'new' : 'done' },
   });
 
+  const address = `http://127.0.0.1:${port}`;
   return {
-    sink: sinkAt(`http://127.0.0.1:${port}`),
+    sink: sinkAt(address),
+    address,
+    /** From now on it is that late. */
+    at: (clock: () => Date) => void (now = clock),
+    /** As it was made elsewhere. */
+    put({ id, ...ticket }: TrackedTicket): void {
+      stored.set(id, { ...ticket, id, comments: [...ticket.comments], madeAt: 0 });
+      made = Math.max(made, Number(id));
+    },
     tickets: async () => [...stored.values()].map(({ madeAt: _, ...ticket }): TrackedTicket => ticket),
     async closeByHand(id) {
       stored.get(id)!.state = 'closed';
@@ -128,7 +138,7 @@ export async function startTracker({ now }: TrackerWorld, language: keyof typeof
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
-  };
+  } satisfies TrackerUnderTest & Record<string, unknown>;
 }
 
 /** The thinnest sink that keeps the contract: comment before state, and no comment twice. */
