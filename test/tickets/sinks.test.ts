@@ -277,6 +277,14 @@ describe('Jira', () => {
     expect(await bench.sink.find(wanted.marker, [], SIGNAL)).toMatchObject([{ id, state: 'closed' }]);
   });
 
+  it('takes no issue for its own whose label was taken off, although the index still says so', async () => {
+    const bench = await open('jira');
+    const wanted = draft();
+    const { id } = await bench.sink.create(wanted, SIGNAL);
+    bench.fake.unlabel(id);
+    expect(await bench.sink.find(wanted.marker, [], SIGNAL)).toEqual([]);
+  });
+
   it('never asks the search that was removed', async () => {
     const bench = await open('jira');
     await bench.sink.find(marker(), ['1', 'SEC-1', 'x'], SIGNAL);

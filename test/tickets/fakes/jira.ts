@@ -9,6 +9,8 @@ interface Issue {
   summary: string;
   description: unknown;
   labels: string[];
+  /** What the index still says. */
+  indexed?: string[];
   status: Category;
   comments: unknown[];
   madeAt: number;
@@ -25,6 +27,8 @@ export interface FakeJira extends FakeTracker {
   asked: Record<string, string>;
   /** The workflow offers no way to done. */
   barred: boolean;
+  /** Somebody takes the labels off, and the index does not know yet. */
+  unlabel(id: string): void;
 }
 
 /** The site speaks German: names are worth nothing. */
@@ -92,7 +96,7 @@ export async function startFakeJira(now: () => Date): Promise<FakeJira> {
         if (named.length > 50) return refusal(400, 'reconcileIssues: 50');
         const found = issues.flatMap((issue) => {
           const fresh = named.includes(Number(issue.id)) || now().getTime() - issue.madeAt >= fake.lagMs;
-          if (!fresh || issue.deleted || issue.project !== match[1] || !issue.labels.includes(match[2]!)) return [];
+          if (!fresh || issue.deleted || issue.project !== match[1] || !(issue.indexed ?? issue.labels).includes(match[2]!)) return [];
           const stale = now().getTime() - issue.movedAt < fake.lagMs && !named.includes(Number(issue.id));
           const { id, fields } = show(issue, stale ? issue.before : issue.status) as { id: string; fields: Record<string, unknown> };
           const wanted = (body['fields'] as string[] | undefined) ?? [];
@@ -243,6 +247,10 @@ export async function startFakeJira(now: () => Date): Promise<FakeJira> {
     lagMs: 0,
     asked: {},
     barred: false,
+    unlabel(id: string) {
+      const issue = withId(id);
+      Object.assign(issue, { indexed: issue.labels, labels: [] });
+    },
     hides: false,
     tickets: () =>
       issues
