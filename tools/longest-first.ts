@@ -2,6 +2,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that take longest, by what they are; a long one that starts last keeps one core waiting for the other. */
 const LONG = [
+  'test/tickets/schedules',
   'test/connectors/contract',
   'test/connectors/official',
   'test/scan/refused',

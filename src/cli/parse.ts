@@ -42,7 +42,8 @@ function build(command: Command, path: readonly Verb[], order: (verb: Verb, give
   }
   // Commander adds itself at the end.
   if (verb.run) command.action((...given: unknown[]) => order(verb, given.slice(0, -1)));
-  for (const below of verb.verbs ?? []) build(command.command(below.name), [...path, below], order);
+  for (const below of verb.verbs ?? [])
+    build(command.command(below.name, { isDefault: below.isDefault === true }), [...path, below], order);
 }
 
 function optionOf(declared: VerbOption): Option {

@@ -19,7 +19,9 @@ import { CLASSES, CONFIDENCES } from '../identity/words.ts';
 import { FINDING_STATES, SEVERITIES } from '../policy/judged.ts';
 import { FORMATS, type Format } from '../report/formats.ts';
 import { databaseVerbs, nightVerbs } from './night-verbs.ts';
+import { findingVerbs } from './finding-verbs.ts';
 import { decisionVerbs, policyVerb } from './policy-verbs.ts';
+import { ticketsVerb } from './ticket-verbs.ts';
 import type { Verb, VerbOption } from './verb.ts';
 
 const config: VerbOption = {
@@ -139,8 +141,10 @@ export const PROGRAM: Verb = {
       examples: ['noctule show 3fa41c02', 'noctule show 3fa41c02 --format json', 'noctule show 1234567890-abc.apps.googleusercontent.com'],
       run: async (context, id: string, options: ShowOptions) => (await import('../commands/show.ts')).showCommand(context, id, options),
     },
+    ...findingVerbs(reading),
     ...decisionVerbs([config, database]),
     policyVerb(config, database, tenant, rows),
+    ticketsVerb(config, database, rows),
     {
       name: 'ioc',
       does: 'what an indicator of compromise leads to: who, permissions, first and last seen, last use, bytes, live or gone',

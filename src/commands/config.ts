@@ -18,7 +18,7 @@ export async function configSchemaCommand(context: CommandContext, options: { po
     return 0;
   }
   const connectors = await Promise.all(connectorIds().map(loadConnector));
-  context.out(`${jsonText(configJsonSchema(connectors), 2)}\n`);
+  context.out(`${jsonText(await configJsonSchema(connectors), 2)}\n`);
   return 0;
 }
 
@@ -43,6 +43,10 @@ export async function configShowCommand(context: CommandContext, options: Common
   }));
   const { tenant, database, acceptedGaps, schedule, retention, notify } = config;
   const nights = { schedule: schedule ?? null, retention: retention ?? null, notify };
-  context.out(`${jsonText({ tenant, database, sources, acceptedGaps, ...nights }, 2)}\n`);
+  const tickets = config.tickets && {
+    ...config.tickets.settings,
+    sinks: config.tickets.sinks.map(({ kind, ...sink }) => ({ ...sink, kind: kind.kind })),
+  };
+  context.out(`${jsonText({ tenant, database, sources, acceptedGaps, ...nights, tickets }, 2)}\n`);
   return 0;
 }

@@ -1,7 +1,16 @@
 import { SEVERITIES } from '../policy/judged.ts';
 
 /** Why a command ended as it did. Several may hold at once; `--summary` names them all, the exit code is the gravest. */
-export type Condition = 'findings' | 'coverage-gap' | 'source-refused' | 'storage' | 'undelivered' | 'usage' | 'internal' | 'interrupted';
+export type Condition =
+  | 'findings'
+  | 'coverage-gap'
+  | 'source-refused'
+  | 'sink-failed'
+  | 'storage'
+  | 'undelivered'
+  | 'usage'
+  | 'internal'
+  | 'interrupted';
 
 export const EXIT_CODES = {
   ok: 0,
@@ -17,6 +26,8 @@ export const EXIT_CODES = {
   storage: 5,
   /** Somebody could not be told, or written to; what was found is safe, and it is tried again. */
   undelivered: 6,
+  /** A tracker refused, did not answer, or nobody can tell what it wrote. What it missed waits for the next time. */
+  'sink-failed': 6,
   /** A bug of ours. */
   internal: 70,
   /** Stopped by a signal; the next scan goes on from there. */
@@ -32,6 +43,7 @@ const PRECEDENCE: readonly Condition[] = [
   'source-refused',
   'coverage-gap',
   'findings',
+  'sink-failed',
   'undelivered',
 ];
 

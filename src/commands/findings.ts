@@ -8,7 +8,7 @@ import { RULES } from '../policy/rules.ts';
 import type { Format } from '../report/formats.ts';
 import { renderRows } from '../report/rows.ts';
 import type { FindingJudge } from '../store/judgement.ts';
-import { openReader, type FindingQuery, type FoundFinding } from '../store/read.ts';
+import { openReader, type FindingQuery, type FoundFinding, type Reader } from '../store/read.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
@@ -59,14 +59,11 @@ export async function findingsCommand(context: CommandContext, options: Findings
     const ranked = options.perRule === undefined ? sorted : firstOfEachRule(sorted, options.perRule);
     // On a first scan everything is news at once: what belongs to one product is decided together.
     const found = (first && options.sort !== 'risk' ? byProduct(ranked) : ranked).slice(0, limit);
+    const assignments = reader.assignments(tenant);
     const newlySeen = first ? 'newly seen' : 'new';
-    context.out(
-      renderRows(
-        options.format,
-        found.map((finding) => view(finding)),
-        COLUMNS,
-      ),
-    );
+    const views = found.map((finding) => view(finding, assignments));
+    const isPlain = options.format === 'table' && views.every(({ assigned }) => assigned === '');
+    context.out(renderRows(options.format, views, isPlain ? COLUMNS : [...COLUMNS, ASSIGNED]));
     // A list that ends early must not pass for a whole one, in a pipe least of all.
     if (ranked.length > limit) context.err(`There are more than these ${limit}: ask for them with --limit.\n`);
     const fresh = found.filter((finding) => finding.firstScan === latest.id).length;
@@ -140,14 +137,18 @@ interface FindingView extends Omit<FoundFinding, 'body'> {
   body: FindingBody;
   /** The sum that `show` prints part by part. */
   risk: number;
+  /** Who looks after it; '' = nobody. */
+  assigned: string;
+  comments: number;
   /** Ids of frameworks that its rule cites. */
   controls: readonly string[];
 }
 
-function view(finding: FoundFinding): FindingView {
+function view(finding: FoundFinding, assignments: ReturnType<Reader['assignments']>): FindingView {
   const controls = citedBy(finding.rule).map(({ id }) => id);
   const body = JSON.parse(finding.body) as FindingBody;
-  return { ...finding, id: finding.key.slice(0, 8), body, risk: totalOf(body), controls };
+  const { assigned = '', comments = 0 } = assignments.get(finding.key) ?? {};
+  return { ...finding, id: finding.key.slice(0, 8), body, risk: totalOf(body), assigned, comments, controls };
 }
 
 const COLUMNS: readonly { title: string; of(finding: FindingView): string | number }[] = [
@@ -165,3 +166,6 @@ const COLUMNS: readonly { title: string; of(finding: FindingView): string | numb
       finding.unverifiedSince === null ? finding.state : `${finding.state}, unverified since ${finding.unverifiedSince.slice(0, 10)}`,
   },
 ];
+
+/** Told where there is something to tell; files for machines have it always. */
+const ASSIGNED: (typeof COLUMNS)[number] = { title: 'assigned', of: (finding) => finding.assigned };

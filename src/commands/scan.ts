@@ -16,6 +16,7 @@ import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
 import type { Head } from '../audit/chain.ts';
 import { claimedActor } from './actor.ts';
+import { ticketPlanner } from './ticket-planner.ts';
 import { doubtedLogs } from './coverage.ts';
 import { type CommandContext, type CommonOptions } from './context.ts';
 import { exitCode, type Condition, type FailOn } from './exit-codes.ts';
@@ -115,6 +116,7 @@ async function run(
       secret: secretReader(context.environment, dirname(resolve(context.directory, options.config))),
       interest: (signals) => interestOf(catalog, signals),
       judge: (now) => createJudge({ catalog, policy: config.policy, connectors, now }),
+      ...(config.tickets && { tickets: ticketPlanner(config, catalog) }),
       documents: {
         config: document(config.text),
         catalog: { hash: catalog.hash, content: JSON.stringify(config.catalog) },

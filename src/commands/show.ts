@@ -9,6 +9,7 @@ import { summandsOf, totalOf } from '../policy/risk.ts';
 import { stampText } from '../report/stamp.ts';
 import { loadConnectors } from '../scan/registry.ts';
 import type { ObservationBody, VolatileBody } from '../scan/rows.ts';
+import type { KeptAct } from '../store/acts.ts';
 import { openReader, type FoundFinding, type ObservationView, type Reader } from '../store/read.ts';
 import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
@@ -34,13 +35,16 @@ export async function showCommand(context: CommandContext, id: string, options: 
     const finding = findingNamed(reader, tenant, id, asOf);
     const app = { tenant, ...appOf(finding) };
     const evidence = reader.observationsOfApp(app, MOST, asOf);
+    const told = { acts: reader.acts(finding.key), reopened: reader.reopened(finding.key) };
     const evidenceCount = reader.countOfApp(app, asOf);
     const tried = await triedOf(reader, app, evidence, asOf);
     if (options.format === 'json') {
       const body = JSON.parse(finding.body) as FindingBody;
       const controls = citedBy(finding.rule).map(({ framework, id: control, title }) => ({ framework, id: control, title }));
-      context.out(`${jsonText({ ...finding, body, controls, tried, evidenceCount, evidence: evidence.map(parsed) }, 2)}\n`);
-    } else context.out(explanation(finding, evidence, evidenceCount, tried));
+      context.out(
+        `${jsonText({ ...finding, body, controls, acts: told.acts, reopened: told.reopened ?? null, tried, evidenceCount, evidence: evidence.map(parsed) }, 2)}\n`,
+      );
+    } else context.out(explanation(finding, evidence, evidenceCount, { ...told, tried }));
     // Evidence that ends early must not pass for all of it.
     if (evidenceCount > evidence.length) context.err(`Of ${evidenceCount} pieces of evidence the first ${evidence.length} were read.\n`);
     return 0;
@@ -83,7 +87,12 @@ async function triedOf(
   return triedBy(holders, facts, (id) => connector?.sortOf?.(id));
 }
 
-function explanation(finding: FoundFinding, evidence: readonly ObservationView[], evidenceCount: number, tried: readonly Tried[]): string {
+function explanation(
+  finding: FoundFinding,
+  evidence: readonly ObservationView[],
+  evidenceCount: number,
+  told: { acts: readonly KeptAct[]; reopened: { at: string; detail: string } | undefined; tried: readonly Tried[] },
+): string {
   const body = JSON.parse(finding.body) as FindingBody;
   const { holders } = body;
   const lines = [
@@ -117,11 +126,15 @@ function explanation(finding: FoundFinding, evidence: readonly ObservationView[]
     ...riskLines(body),
     field('Since', stampText(body.since)),
     field('Last used', stampText(body.lastUsed)),
-    ...triedLines(tried),
+    ...triedLines(told.tried),
     field('First seen', `${finding.firstSeen.slice(0, 10)} (by Noctule)`),
     ...(finding.unverifiedSince === null
       ? []
       : [field('Unverified', `since ${finding.unverifiedSince.slice(0, 10)}: what it rests on could not be read`)]),
+    ...actLines(told.acts),
+    ...(told.reopened && finding.state === 'open'
+      ? [field('Open again', `since ${told.reopened.at.slice(0, 10)}: ${terminalText(told.reopened.detail, 500)}`)]
+      : []),
     ...controlLines(finding.rule),
     '',
     'What to do',
@@ -170,6 +183,19 @@ function triedText({ holder, is, services, tracked }: Tried): string {
   if (is === 'not-tried') return `${holder}: not in the tracking period, ${from} to ${until}`;
   const told = services.slice(0, 3).map(({ service, at }) => `${service} on ${at.slice(0, 10)}`);
   return `${holder}: ${told.join(', ')}; refused attempts count (told until ${until})`;
+}
+
+/** A line an act of an analyst, and first who looks after it. */
+function actLines(acts: readonly KeptAct[]): string[] {
+  const assigned = acts.findLast(({ act }) => act === 'assigned')?.text ?? '';
+  return [
+    ...(assigned === '' ? [] : [field('Assigned', terminalText(assigned))]),
+    ...acts.map(({ act, text, actor, at }, index) => {
+      const whom = act === 'assigned' ? ` to ${text === '' ? 'nobody' : terminalText(text)}` : '';
+      const words = act === 'assigned' || text === '' ? '' : `: ${terminalText(text, 500)}`;
+      return field(index === 0 ? 'History' : '', `${at.slice(0, 10)} ${act}${whom} by ${terminalText(actor)}${words}`);
+    }),
+  ];
 }
 
 /** A line a framework. */

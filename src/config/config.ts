@@ -14,6 +14,7 @@ import { lineOf, parseJsonc, schemaError } from './jsonc.ts';
 import { notify, retention, schedule, type NotifierConfig, type RetentionConfig, type ScheduleConfig } from './nights.ts';
 import { parsePolicy } from './policy-file.ts';
 import { scannersOwn } from './scanner-credentials.ts';
+import { ticketConfig, ticketsJsonSchema, ticketsOutline, type TicketConfig } from './tickets.ts';
 
 /** config.json: how to reach what. It holds no decisions and no secrets. */
 export interface Config {
@@ -35,6 +36,8 @@ export interface Config {
   retention: RetentionConfig | undefined;
   /** Whom nights are told to, by name. */
   notify: Readonly<Record<string, NotifierConfig>>;
+  /** Undefined = no tickets are kept. */
+  tickets: TicketConfig | undefined;
   /** The canonical text whose hash two scans must share to be one. */
   text: string;
 }
@@ -106,10 +109,14 @@ const file = {
 };
 
 /** What can be checked before the connectors are known. */
-const outline = z.strictObject({ ...file, sources: z.record(sourceName, z.looseObject({ connector: z.string() })) });
+const outline = z.strictObject({
+  ...file,
+  sources: z.record(sourceName, z.looseObject({ connector: z.string() })),
+  tickets: ticketsOutline.optional(),
+});
 
 /** The JSON Schema of the whole file, composed of the connectors' own, for editors and for `noctule config schema`. */
-export function configJsonSchema(connectors: readonly Connector[]): object {
+export async function configJsonSchema(connectors: readonly Connector[]): Promise<object> {
   const whole = z.strictObject({ ...file, sources: z.record(sourceName, z.unknown()) });
   const schema = z.toJSONSchema(whole, { io: 'input' });
   const shared = z.toJSONSchema(z.strictObject(common), { io: 'input' });
@@ -135,6 +142,7 @@ export function configJsonSchema(connectors: readonly Connector[]): object {
         propertyNames,
         additionalProperties: { oneOf: sources },
       },
+      tickets: await ticketsJsonSchema(),
     },
   };
 }
@@ -196,6 +204,7 @@ export async function loadConfig(path: string): Promise<Config> {
     },
     retention: parsed.data.retention,
     notify: parsed.data.notify,
+    tickets: await ticketConfig(parsed.data.tickets, { text, path, folder, sources }),
     text: canonicalJson({ tenant: parsed.data.tenant, sources: parsed.data.sources as Json }),
   };
 }

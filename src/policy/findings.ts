@@ -194,8 +194,8 @@ export function transition(
     return { state: 'excepted', events };
   }
   if (before?.state === 'excepted') events.push('reopened');
-  // What was acknowledged was acknowledged as it was then.
-  return { state: before?.state === 'acknowledged' && !events.includes('changed') ? 'acknowledged' : 'open', events };
+  // Whether it has grown beyond what was acknowledged is asked when everything is judged: src/policy/acknowledgement.ts.
+  return { state: before?.state === 'acknowledged' ? 'acknowledged' : 'open', events };
 }
 
 /** Do two bodies, of findings or of integrations, say the same but for dates of last use, which move every night, and what follows from these? */

@@ -50,6 +50,12 @@ export function referencesOf(
   return below.flatMap(([key, value]) => [...references(key, value)].map((found) => resolved(secret, found)));
 }
 
+/** Where in a configuration which secrets are referred to. */
+export function referencesIn(config: unknown): Found[] {
+  if (typeof config !== 'object' || config === null) return [];
+  return Object.entries(config).flatMap(([key, value]) => [...references(key, value)]);
+}
+
 interface Found {
   key: string;
   reference: SecretReference;

@@ -3,6 +3,7 @@ import type { Secret, SecretReference } from '../secret/secret.ts';
 import type { FindingJudge } from '../store/judgement.ts';
 import type { ClassCounts } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
+import type { TicketPlanner } from '../tickets/world.ts';
 import { judgeOfPresence } from './conclusion.ts';
 import { withLease } from './lease.ts';
 import { statementRow } from './rows.ts';
@@ -33,6 +34,8 @@ export interface ScanOptions {
   secret(reference: SecretReference): Secret;
   interest(signals: readonly Signal[]): 'ai' | 'suspected' | 'unknown' | 'none';
   judge(now: Date, scanId: number): FindingJudge;
+  /** Asks for tickets of what was judged, in the same unit of work; absent = none are kept. */
+  tickets?(now: Date): TicketPlanner;
   documents: Readonly<Record<'config' | 'catalog', Document> & { policy: Document | null }>;
   programVersion: string;
   /** What reads: a scan is gone on with by the same readers only. */
@@ -91,7 +94,7 @@ export async function runScan(asked: ScanOptions): Promise<ScanOutcome> {
     if (options.signal.aborted) return { scanId, state: 'interrupted', resumed, sources: outcomes, classes: {}, requests };
     await markUnread(options, scanId, outcomes);
     const classes = await options.store.concludeScan(scanId, 'concluded', judgeOfPresence(options.clock.now()), options.clock.now());
-    await options.store.judgeScan(scanId, options.judge(options.clock.now(), scanId));
+    await options.store.judgeScan(scanId, options.judge(options.clock.now(), scanId), options.tickets?.(options.clock.now()));
     return { scanId, state: 'concluded', resumed, sources: await concluded(options, scanId, outcomes), classes, requests };
   });
 }
@@ -112,7 +115,7 @@ async function judgeWhatIsLeft(options: ScanOptions): Promise<void> {
   if (left === undefined) return;
   await keepDocuments(options);
   await options.store.judgeBy(left, basisOf(options));
-  await options.store.judgeScan(left, options.judge(options.clock.now(), left));
+  await options.store.judgeScan(left, options.judge(options.clock.now(), left), options.tickets?.(options.clock.now()));
 }
 
 async function resumeOrBegin(options: ScanOptions): Promise<{ scanId: number; resumed: boolean }> {

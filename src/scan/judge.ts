@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts';
+import { grownBeyond, sightedIn, type Sighted } from '../policy/acknowledgement.ts';
 import { match } from '../catalog/match.ts';
 import type { Connector, Meaning, Signal, Standing } from '../connector/index.ts';
 import { judgementOf, sameBody, transition } from '../policy/findings.ts';
@@ -55,6 +56,7 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
       collectors.filter(({ heldAgainst }) => heldAgainst !== undefined).map((collector) => ({ connector: id, collector: collector.id })),
     ),
     turnedSince: (moment) => turnedBetween(policy, moment, parts.now),
+    grown: (seen, now) => grownBeyond(JSON.parse(seen) as Sighted, sightedIn(now)),
     same: sameBody,
   };
 }

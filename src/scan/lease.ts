@@ -9,8 +9,8 @@ import { processStart } from './process-start.ts';
 export class ScanInProgress extends Error {
   override name = 'ScanInProgress';
   readonly holder: LeaseHolder;
-  constructor(holder: LeaseHolder) {
-    super(`Process ${holder.pid} on ${holder.host.split(' ', 1)[0]} is scanning; its last sign of life was at ${holder.beatAt}`);
+  constructor(holder: LeaseHolder, does = 'is scanning') {
+    super(`Process ${holder.pid} on ${holder.host.split(' ', 1)[0]} ${does}; its last sign of life was at ${holder.beatAt}`);
     this.holder = holder;
   }
 }
@@ -26,7 +26,7 @@ const MUTE_MS = 60 * 60_000;
 
 /** One scan of a tenant at a time. The lease of a process that died is taken over. `beatEvery` is in milliseconds. */
 export async function withLease<Result>(
-  { store, tenant, beatEvery = BEAT_MS }: { store: Store; tenant: string; beatEvery?: number },
+  { store, tenant, beatEvery = BEAT_MS, does }: { store: Store; tenant: string; beatEvery?: number; does?: string },
   work: (lost: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const self = { holder: randomUUID(), pid: process.pid, host: HERE, processStart: processStart(process.pid) };
@@ -35,7 +35,7 @@ export async function withLease<Result>(
   const held = await store.acquireLease(tenant, self, new Date(), (holder) => isDead(holder, surroundings()));
   if (held) {
     heldHere.delete(self.holder);
-    throw new ScanInProgress(held);
+    throw new ScanInProgress(held, does);
   }
   const lost = new AbortController();
   let beating = false;

@@ -20,7 +20,7 @@ export interface Change {
 /** Where the rows of a table belong: its FROM with the tenant's rows alone, the account, and the app and the principal that a row is about. */
 interface Source {
   from: string;
-  at: 'c' | 't' | 'o';
+  at: 'c' | 't' | 'o' | 'd';
   app?: string;
   about?: string;
 }
@@ -28,6 +28,11 @@ interface Source {
 const HOLDER = `t.body ->> '$.principal.id'`;
 const FACT = 'JOIN collector c ON c.id = t.collector_id WHERE c.tenant = @tenant';
 const OF_READING = 'JOIN reading r ON r.id = t.reading_id JOIN collector c ON c.id = r.collector_id WHERE c.tenant = @tenant';
+
+/** Decisions stand over accounts: a name is looked for as in the account of one of their findings, or of their app. */
+const DECISION = `(SELECT d.id, d.tenant, d.connector, d.app_id, coalesce(f.app_id, d.app_id) AS about_app,
+    coalesce(f.account, (SELECT i.account FROM integration i WHERE i.tenant = d.tenant AND i.connector = d.connector AND i.app_id = d.app_id)) AS account
+  FROM decision d LEFT JOIN finding f ON f.key = (SELECT min(m.key) FROM decision_finding m WHERE m.decision = d.id))`;
 
 /** The tables in which something is replaced; which columns, personal-data.ts says. */
 const SOURCES: Readonly<Record<string, Source>> = {
@@ -52,6 +57,13 @@ const SOURCES: Readonly<Record<string, Source>> = {
   finding: { from: 'finding t WHERE t.tenant = @tenant', at: 't', app: 't.app_id' },
   finding_version: { from: 'finding_version t JOIN finding o ON o.key = t.key WHERE o.tenant = @tenant', at: 'o', app: 'o.app_id' },
   finding_event: { from: 'finding_event t JOIN finding o ON o.key = t.key WHERE o.tenant = @tenant', at: 'o', app: 'o.app_id' },
+  decision: { from: `${DECISION} t WHERE t.tenant = @tenant`, at: 't', app: 't.about_app' },
+  outbox: {
+    from: `outbox t JOIN ${DECISION} d ON d.id = t.decision WHERE d.tenant = @tenant AND t.state <> 'done'`,
+    at: 'd',
+    app: 'd.about_app',
+  },
+  finding_act: { from: 'finding_act t JOIN finding o ON o.key = t.key WHERE o.tenant = @tenant', at: 'o', app: 'o.app_id' },
   app_to_judge: { from: 'app_to_judge t WHERE t.tenant = @tenant', at: 't', app: 't.app_id' },
   identity_override: { from: 'identity_override t WHERE t.tenant = @tenant', at: 't', about: 't.principal_id' },
   // Another tenant may have been judged by the same file; nobody is meant by one of it who is not by the other.
@@ -64,7 +76,7 @@ const SOURCES: Readonly<Record<string, Source>> = {
 };
 
 /** Columns that hold JSON: what is replaced there stays JSON. */
-const JSON_COLUMNS = new Set(['body', 'volatile', 'content', 'cursor']);
+const JSON_COLUMNS = new Set(['body', 'volatile', 'content', 'cursor', 'payload']);
 
 /** What has to be written so that some people are named nowhere any more. */
 export function changesFor(

@@ -1,5 +1,7 @@
 import type { Database as Connection } from 'better-sqlite3';
 import type { FindingEvent, FindingRow, FindingState, IntegrationRow, StoredFinding } from '../policy/judged.ts';
+import type { SightedFacts } from '../policy/acknowledgement.ts';
+import { openGrown } from './acts.ts';
 import { aroundReader, kinReader, lastWholeList, type KnownAround } from './around.ts';
 import { movedOrigins } from './origin.ts';
 import type { AppKey, StoredObservation } from './rows.ts';
@@ -27,6 +29,8 @@ export interface FindingJudge {
   eachTime: readonly { connector: string; collector: string }[];
   /** Would the same facts have been judged otherwise at that moment, for the date alone? */
   turnedSince(moment: Date): boolean;
+  /** Why what was acknowledged when `seen` (JSON) was to be seen has to be looked at again; none = it is that, or less. */
+  grown(seen: string, now: SightedFacts): readonly string[];
   /** Do two bodies, of findings or of integrations, say the same but for dates of last use? */
   same(before: string, now: string): boolean;
 }
@@ -60,6 +64,7 @@ export function writeJudgement(database: Connection, scanId: number, judge: Find
   // Whatever is new of the others is written by now. There are few of these, so they are judged each time.
   const kin = kinReader(database, tenant);
   for (const app of later.values()) keep(app, judge.judge(app, observationsOf(app), { ...around(app), kin }));
+  openGrown(database, tenant, scanId, judge, versionKeeper(database, 'finding', 'key', scanId));
   database.prepare('DELETE FROM app_to_judge WHERE tenant = ?').run(tenant);
   database
     .prepare('UPDATE scan SET judged = 1, judged_at = iif(id = ?, ?, judged_at) WHERE tenant = ? AND id <= ?')

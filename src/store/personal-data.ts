@@ -22,6 +22,7 @@ const fact = replaced(FACT, ANSWER);
 const place = replaced(PLACE, COVERAGE);
 const judged = replaced(JUDGED, DECISION);
 const appId = replaced(ID, DECISION);
+const said = 'in an analyst’s words';
 
 /** Every column of every table that may hold something about a person. A test holds it, with the others, against the schema. */
 export const PERSONAL: Readonly<Record<string, Readonly<Record<string, PersonalField>>>> = {
@@ -49,6 +50,24 @@ export const PERSONAL: Readonly<Record<string, Readonly<Record<string, PersonalF
   finding: { app_id: appId, credential_id: appId, title: judged, body: judged },
   finding_version: { title: judged, body: judged },
   finding_event: { detail: judged },
+  decision: { app_id: appId },
+  outbox: {
+    payload: {
+      ...replaced(
+        'the text of a ticket: names of some holders, and of apps and keys that are named after their holder',
+        'whoever has to decide is told in the tracker that they use',
+      ),
+      kept: 'until it is written to the tracker',
+    },
+    message: {
+      ...replaced('why a tracker did not take it, in words', 'a write that failed can be mended'),
+      kept: 'until it is written to the tracker',
+    },
+  },
+  finding_act: {
+    text: replaced(`whom a finding was assigned to, or what is to be said of it, ${said}`, 'whoever decides next knows who looks after it'),
+    actor: replaced('the operating system’s user who did it', 'whoever audits knows who acted'),
+  },
   app_to_judge: { app_id: { ...appId, kept: 'until the next judgement' } },
   document: {
     content: replaced(

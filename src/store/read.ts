@@ -1,5 +1,6 @@
 import { asStorageError, openReadOnly } from './database.ts';
 import type { Candidate } from '../identity/meant.ts';
+import { readActs, readAssignments, readReopened, type KeptAct } from './acts.ts';
 import { candidatesFor } from './candidates.ts';
 import { judgeAgain, rematch, type RematchedApp } from './judge-again.ts';
 import type { FindingJudge } from './judgement.ts';
@@ -69,6 +70,12 @@ export interface Reader {
   candidates(tenant: string, text: string): Candidate[];
   /** Collectors that read something earlier, and not in this scan. */
   leftOut(tenant: string, scanId: number): LeftOut[];
+  /** What analysts did with a finding, in order. */
+  acts(key: string): KeptAct[];
+  /** To whom findings are assigned now, and how often each was commented, by key. */
+  assignments(tenant: string): ReadonlyMap<string, { assigned: string; comments: number }>;
+  /** Why a finding that was acknowledged is open again, the last time. */
+  reopened(key: string): { at: string; detail: string } | undefined;
   /** What differs between two scans, of inventories; `from` undefined = before the first. */
   diff(tenant: string, from: number | undefined, to: number): DiffRow[];
   /** The same with what a view makes of each row as it comes: bodies are large, and on a first night that is all there is. */
@@ -184,6 +191,9 @@ export function openReader(file: string): Reader {
     overrides: (tenant, until) => readOverrides(database, tenant, until),
     candidates: (tenant, text) => candidatesFor(database, tenant, text),
     leftOut: (tenant, scanId) => readLeftOut(database, tenant, scanId),
+    acts: (key) => readActs(database, key),
+    assignments: (tenant) => readAssignments(database, tenant),
+    reopened: (key) => readReopened(database, key),
     auditHead: (tenant) => auditHead(database, tenant),
     auditVerified: (tenant, kept) => verified(tenant, auditLinks(database, tenant), kept),
     auditTrail: (tenant, limit) => lastAuditLinks(database, tenant, limit),

@@ -22,6 +22,10 @@ export function runningScan(database: Connection, tenant: string): (ScanStart & 
   return row && { ...row, startedAt: new Date(row.startedAt), partial: row.partial === 1 };
 }
 
+export function tenantOf(database: Connection, scanId: number): string {
+  return String(database.prepare('SELECT tenant FROM scan WHERE id = ?').pluck().get(scanId));
+}
+
 export function beginScan(database: Connection, start: ScanStart): number {
   const inserted = database
     .prepare(

@@ -45,7 +45,7 @@ export interface ReadingFacts {
 }
 
 /** What a reading said at one scope itself; a gap stands before all else. */
-function statementAt(database: Connection): (readingId: number, scope: string) => Said | undefined {
+export function statementAt(database: Connection): (readingId: number, scope: string) => Said | undefined {
   const found = database
     .prepare(
       `SELECT statement FROM statement WHERE reading_id = ? AND scope = ?

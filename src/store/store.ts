@@ -1,4 +1,6 @@
 import type { AuditEvent } from '../audit/chain.ts';
+import type { SightedFacts } from '../policy/acknowledgement.ts';
+import { actOn, type Act } from './acts.ts';
 import { appendAudit, auditScans } from './audit.ts';
 import { openDatabase, rewritten } from './database.ts';
 import { writeJudgement, type FindingJudge } from './judgement.ts';
@@ -15,10 +17,23 @@ import {
 import { pruneHistory, type Pruned, type Pruning } from './prune.ts';
 import { overrideIdentity, type OverrideRow } from './principals.ts';
 import { leasesOf, type LeaseHolder } from './leases.ts';
+import { ticketQueueOf, type TicketQueue } from './outbox.ts';
+import { queueTickets } from './tickets.ts';
+import type { TicketPlanner } from '../tickets/world.ts';
 import { readAt, unvouched, type Tonight } from './log-nights.ts';
 import { endedIn, historyOf, knownPlaces, openReading, readingWriter, unopened } from './readings.ts';
 import type { ClassCounts, ObservationRow, Reading, ReadingHistory, ReadingStart, ScanStart, SourceResult, StatementRow } from './rows.ts';
-import { beginScan, concludeScan, gapsOf, recordRequests, recordSource, runningScan, unjudgedScan, unjudgedUntil } from './scans.ts';
+import {
+  beginScan,
+  concludeScan,
+  gapsOf,
+  recordRequests,
+  recordSource,
+  runningScan,
+  tenantOf,
+  unjudgedScan,
+  unjudgedUntil,
+} from './scans.ts';
 import type { Judge } from './statements.ts';
 import { fencedTurns, turnsOf, type Fences, type TurnOptions } from './turns.ts';
 
@@ -29,7 +44,7 @@ export type { NoticeRow } from './notices.ts';
  * Everything that is remembered. Each method is one unit of work: it is done whole or not at all, and nothing of a
  * database transaction shows outside. Asynchronous in its signature, so that another database may stand behind it.
  */
-export interface Store {
+export interface Store extends TicketQueue {
   /** Takes the lease of a tenant, or tells who holds it. `isDead` says whether a holder on this host still runs. */
   acquireLease(
     tenant: string,
@@ -98,11 +113,16 @@ export interface Store {
   unjudgedScan(tenant: string): Promise<number | undefined>;
   /**
    * Streams the apps that have news with their observations, judges them, and writes integrations and findings in one unit,
-   * together with what the audit trail says of it.
+   * together with what the audit trail says of it, and with the tickets that this asks for.
    */
-  judgeScan(scanId: number, judge: FindingJudge): Promise<void>;
+  judgeScan(scanId: number, judge: FindingJudge, tickets?: TicketPlanner): Promise<void>;
   /** Tells the audit trail of an act and does it, in one unit: what fails is not told. */
   audited(tenant: string, event: AuditEvent, act: () => void): Promise<void>;
+  /**
+   * Keeps what an analyst did with a finding, together with the event of it; `sightedIn` says what there is to be seen of it. False = only what is
+   * open can be acknowledged.
+   */
+  actOn(tenant: string, key: string, act: Act, sightedIn: (facts: SightedFacts) => unknown): Promise<boolean>;
   /** Keeps what an analyst said of an identity, together with the event of it. */
   overrideIdentity(tenant: string, said: OverrideRow): Promise<void>;
   /** Takes somebody out of everything that is stored of the tenant, or says what would be done. */
@@ -168,17 +188,20 @@ export function openStore(file: string, options: TurnOptions = {}): Store {
         return concludeScan(database, scanId, ended, judge, now);
       }),
     unjudgedScan: (tenant) => unit(() => unjudgedScan(database, tenant)),
-    judgeScan: (scanId, judge) =>
+    judgeScan: (scanId, judge, tickets) =>
       unit(() => {
         const scans = unjudgedUntil(database, scanId);
         writeJudgement(database, scanId, judge);
         auditScans(database, scans, judge.now);
+        if (tickets) queueTickets(database, tenantOf(database, scanId), tickets);
       }),
+    ...ticketQueueOf(database, unit),
     audited: (tenant, event, act) =>
       unit(() => {
         appendAudit(database, tenant, event);
         act();
       }),
+    actOn: (tenant, key, act, sightedIn) => unit(() => actOn(database, tenant, key, act, sightedIn)),
     overrideIdentity: (tenant, said) => unit(() => overrideIdentity(database, tenant, said)),
     forgetPerson: (tenant, what) => unit(() => forgetPerson(database, tenant, what)),
     prune: (tenant, what) => unit(() => pruneHistory(database, tenant, what)),

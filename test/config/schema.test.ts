@@ -11,7 +11,7 @@ import { place, put, WORKSPACE } from './place.ts';
 const root = new URL('../../', import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, root), 'utf8');
 const connectors = await Promise.all(connectorIds().map(loadConnector));
-const published = JSON.parse(JSON.stringify(configJsonSchema(connectors))) as Schema;
+const published = JSON.parse(JSON.stringify(await configJsonSchema(connectors))) as Schema;
 
 interface Schema {
   properties?: Record<string, Schema>;

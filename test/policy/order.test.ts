@@ -33,13 +33,13 @@ describe('the policy', () => {
     );
     expect(integration(facts.toReversed()).things[0]!.lastUsedAt).toEqual(integration(facts).things[0]!.lastUsedAt);
   });
-  test('an acknowledged finding that has grown is open again', () => {
+  test('an acknowledged finding that has changed says so, and stays acknowledged until what was seen is held against it', () => {
     const rows = [scopes('openid'), scopes('openid', 'drive', 'gmail.modify')].map(
       (permissions) =>
         judgementOf(integration([grant('client-1', 'ChatGPT', { permissions })]), policy({}), NOW, () => undefined).findings[0]!,
     );
     expect(transition({ state: 'acknowledged', body: rows[0]!.body, unverifiedScan: null }, rows[1])).toEqual({
-      state: 'open',
+      state: 'acknowledged',
       events: ['changed'],
     });
   });

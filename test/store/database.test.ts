@@ -200,6 +200,7 @@ describe('a database of an older Noctule', () => {
       '67b7fa0802814162',
       '4e13c977574888e0',
       '399b096649645ed0',
+      '3c2144322ba6107a',
       '2c9e3c8f1c496d4c',
     ]);
   });

@@ -7,6 +7,7 @@ import { judgeOfPresence } from '../../src/scan/conclusion.ts';
 import type { ClassCounts, ObservationRow, Reading, ScanStart, StatementRow } from '../../src/store/rows.ts';
 import type { FindingJudge } from '../../src/store/judgement.ts';
 import type { Store } from '../../src/store/store.ts';
+import type { TicketPlanner } from '../../src/tickets/world.ts';
 
 export const ACCOUNT = 'customer/C01';
 export const TENANT = 'default';
@@ -98,6 +99,7 @@ const NO_FINDINGS: Omit<FindingJudge, 'now'> = {
   transition: () => ({ state: 'resolved', events: [] }),
   eachTime: [],
   turnedSince: () => false,
+  grown: () => [],
   same: () => true,
 };
 
@@ -107,9 +109,10 @@ export async function conclude(
   night: number,
   state: 'concluded' | 'abandoned' = 'concluded',
   judge: FindingJudge = { ...NO_FINDINGS, now: dateOf(night) },
+  tickets?: TicketPlanner,
 ): Promise<ClassCounts> {
   const classes = await store.concludeScan(scanId, state, judgeOfPresence(dateOf(night)), dateOf(night));
-  await store.judgeScan(scanId, judge);
+  await store.judgeScan(scanId, judge, tickets);
   return classes;
 }
 

@@ -264,10 +264,13 @@ const NOT_ABOUT_PERSONS: Readonly<Record<string, string>> = {
   app_to_judge: 'tenant connector account',
   audit_event: 'tenant number previous at action subject hash',
   collector: 'id tenant connector account account_scope collector mode',
+  decision: 'id tenant connector rule_group product first_scan merged_into',
+  decision_finding: 'key decision read_gone read_scan',
   diff_entry: 'scan_id observation_id class state',
   document: 'hash kind',
   earlier_gap: 'collector_id reason permission since',
   finding: 'key tenant connector account rule product severity rank state first_scan state_scan unverified_scan body_scan',
+  finding_act: 'key number act seen at',
   finding_event: 'scan_id key event',
   finding_version: 'key until_scan from_scan product severity rank state unverified_scan',
   identity_override: 'tenant connector account number class at mark',
@@ -277,6 +280,7 @@ const NOT_ABOUT_PERSONS: Readonly<Record<string, string>> = {
   notice: 'id tenant notifier made_at since_scan scan_id failure attempts trouble delivered_at',
   observation: 'id collector_id kind state first_scan state_scan body_scan',
   observation_version: 'observation_id until_scan from_scan',
+  outbox: 'id tenant sink decision generation op idempotency_key state attempts not_before scan_id queued_at sent_at',
   reading:
     'id scan_id collector_id source version state started_at ended_at sizes reader_changed first delta_since sweep withdrawn catalog_hash',
   request_count: 'scan_id source collector operation first repeats',
@@ -285,4 +289,7 @@ const NOT_ABOUT_PERSONS: Readonly<Record<string, string>> = {
   stale_place: 'reading_id unsaid',
   statement: 'reading_id statement reason permission by_design window_from window_to stated_at spot_check',
   suspected_place: 'reading_id',
+  ticket:
+    'decision sink generation remote_id label url remote_state content_hash told closed_by closed_at last_comment_day last_sync verify_at writes',
+  ticket_sink: 'tenant sink baseline_scan',
 };

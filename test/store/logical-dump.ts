@@ -44,6 +44,14 @@ const TABLES: Readonly<Record<string, string>> = {
   notice:
     'SELECT tenant, notifier, since_scan IS NOT NULL AS of_scans, failure, attempts, trouble, delivered_at IS NOT NULL AS delivered FROM notice ORDER BY tenant, notifier, made_at',
   earlier_gap: `SELECT ${collector('t.collector_id')} AS reader, scope, reason, permission, since FROM earlier_gap t ORDER BY reader, scope, reason, permission`,
+  decision: `SELECT id, tenant, connector, rule_group, product, app_id, ${night('first_scan')} AS first, merged_into FROM decision ORDER BY id`,
+  decision_finding: `SELECT key, decision, read_gone, ${night('read_scan')} AS read FROM decision_finding ORDER BY key`,
+  ticket_sink: `SELECT tenant, sink, ${night('baseline_scan')} AS baseline FROM ticket_sink ORDER BY tenant, sink`,
+  ticket: `SELECT decision, sink, generation, remote_id, label, remote_state, content_hash, told, closed_by, writes FROM ticket
+    ORDER BY decision, sink, generation`,
+  outbox: `SELECT tenant, sink, decision, generation, op, payload, idempotency_key, state, attempts, ${night('scan_id')} AS night FROM outbox
+    ORDER BY tenant, sink, decision, generation, idempotency_key`,
+  finding_act: 'SELECT key, number, act, text, seen, actor FROM finding_act ORDER BY key, number',
   finding_event: `SELECT ${night('scan_id')} AS night, key, event, detail FROM finding_event ORDER BY night, key, event`,
 };
 

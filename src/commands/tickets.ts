@@ -1,0 +1,330 @@
+import { hash } from 'node:crypto';
+import { dirname, resolve } from 'node:path';
+import { createCatalog } from '../catalog/catalog.ts';
+import { loadConfig, secretReader, type Config } from '../config/config.ts';
+import { secretsOfSink, type ConfiguredSink, type TicketConfig } from '../config/tickets.ts';
+import { ConfigError } from '../connector/index.ts';
+import type { Format } from '../report/formats.ts';
+import { renderRows } from '../report/rows.ts';
+import { withLease } from '../scan/lease.ts';
+import type { LinkedTicket } from '../store/outbox.ts';
+import { openReader } from '../store/read.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { terminalText } from '../text/terminal.ts';
+import { SinkError, type RemoteTicket, type Sink } from '../tickets/sink.ts';
+import { syncTickets, type NamedSink, type SinkOutcome } from '../tickets/sync.ts';
+import type { TicketPlan } from '../tickets/world.ts';
+import { claimedActor } from './actor.ts';
+import type { CommandContext, CommonOptions } from './context.ts';
+import { exitCode, type Condition } from './exit-codes.ts';
+import { bugText } from './failure.ts';
+import { concludedScans } from './moment.ts';
+import { ticketPlanner } from './ticket-planner.ts';
+
+interface TicketOptions extends Pick<CommonOptions, 'config' | 'db'> {
+  sink?: string[];
+}
+
+export interface TicketPlanOptions extends TicketOptions {
+  format: Format;
+  openExisting?: boolean;
+}
+
+export interface TicketSyncOptions extends TicketOptions {
+  openExisting?: boolean;
+  retry?: boolean;
+  /** Seconds. */
+  patience?: number;
+}
+
+export interface TicketStatusOptions extends TicketOptions {
+  format: Format;
+}
+
+/** Shows what a sync would write now, with what waits already. Nothing is sent, and nothing is kept. */
+export async function ticketPlanCommand(context: CommandContext, options: TicketPlanOptions): Promise<number> {
+  const place = await placeOf(context, options);
+  const { config, chosen, store } = place;
+  try {
+    const settings = { ...place.tickets.settings, openExisting: place.tickets.settings.openExisting || options.openExisting === true };
+    const planner = ticketPlanner(
+      { ...config, tickets: { ...place.tickets, settings } },
+      createCatalog(config.catalog),
+    )(context.clock.now());
+    const plan = await store.planTickets(config.tenant, planner, 'look');
+    const rows: PlanRow[] = [];
+    for (const { name } of chosen) {
+      const gone = new Set(plan.withdrawn.map(({ write }) => write));
+      for (const one of await store.waitingWrites(config.tenant, name))
+        if (!gone.has(one.id))
+          rows.push({
+            sink: name,
+            op: one.op,
+            title: one.label ?? one.decision,
+            why: one.message ?? 'waits',
+            state: one.state,
+            decision: one.decision,
+          });
+      for (const one of plan.wanted)
+        if (one.sink === name) rows.push({ sink: name, op: one.op, title: one.title, why: one.why, state: 'new', decision: one.decision });
+    }
+    context.out(renderRows(options.format, rows, PLAN_COLUMNS));
+    if (!context.quiet) context.err(`${withheldLines(plan)}${rows.length} writes. Nothing was sent: \`noctule tickets sync\` does it.\n`);
+    return 0;
+  } finally {
+    await store.close();
+  }
+}
+
+interface PlanRow {
+  sink: string;
+  op: string;
+  title: string;
+  why: string;
+  state: string;
+  decision: string;
+}
+
+const PLAN_COLUMNS: readonly { title: string; of(row: PlanRow): string }[] = [
+  { title: 'sink', of: ({ sink }) => sink },
+  { title: 'what', of: ({ op }) => op },
+  { title: 'ticket', of: ({ title }) => title },
+  { title: 'why', of: ({ why }) => why },
+  { title: 'state', of: ({ state }) => state },
+];
+
+function withheldLines(plan: TicketPlan): string {
+  return plan.withheld.map(({ sink, reason, decisions }) => `${sink}: ${decisions} without: ${WITHHELD[reason]}\n`).join('');
+}
+
+const WITHHELD: Readonly<Record<TicketPlan['withheld'][number]['reason'], string>> = {
+  baseline: 'they were open when the tracker was first planned for; `--open-existing` opens tickets for them',
+  'below severity': 'they are milder than "minimumSeverity"',
+  'over the cap': 'they are above "maxCreatePerRun"; one digest stands for them',
+  'closed by somebody': 'somebody closed their ticket, and it is left alone for now',
+  'waits for a scan that reads': 'they are not seen any more; their tickets stay until scans have read where they were',
+  refused: 'the tracker refused; they are tried again after a day, or with `sync --retry`',
+};
+
+/** Brings the trackers to what is known. One sync of a tenant at a time; scans go on meanwhile. */
+export async function ticketSyncCommand(context: CommandContext, options: TicketSyncOptions): Promise<number> {
+  const place = await placeOf(context, options);
+  const { config, chosen, store, open } = place;
+  try {
+    const sinks: NamedSink[] = chosen.map((sink) => ({ name: sink.name, sink: open(sink) }));
+    const planner = ticketPlanner(config, createCatalog(config.catalog));
+    return await withLease({ store, tenant: `${config.tenant}/tickets`, does: 'is writing tickets' }, async (lost) => {
+      const names = chosen.map(({ name }) => name);
+      if (options.openExisting) await store.openExisting(config.tenant, names);
+      if (options.retry) for (const name of names) await store.refusedWrites(config.tenant, name, true);
+      const signal = AbortSignal.any([context.signal, lost]);
+      const { plan, outcomes } = await syncTickets({
+        queue: store,
+        tenant: config.tenant,
+        sinks,
+        planner,
+        clock: context.clock,
+        signal,
+        ...(options.patience !== undefined && { patience: options.patience * 1000 }),
+      });
+      await audited(context, config, store, outcomes);
+      return told(context, place, plan, outcomes);
+    });
+  } finally {
+    await store.close();
+  }
+}
+
+/** One event for the batch, with counts and a digest of the writes; none where nothing was written. */
+async function audited(context: CommandContext, { tenant }: Config, store: Store, outcomes: readonly SinkOutcome[]): Promise<void> {
+  for (const { name, done, keys, adopted, unknown, refused } of outcomes) {
+    if (keys.length === 0 && unknown === 0 && refused === 0) continue;
+    const details = { done, adopted, unknown, refused, sha256: hash('sha256', keys.toSorted().join('\n'), 'hex') };
+    const at = context.clock.now().toISOString();
+    await store.audited(
+      tenant,
+      { at, actor: claimedActor(), action: 'tickets.synced', subject: `sink/${name}`, details: JSON.stringify(details) },
+      () => {},
+    );
+  }
+}
+
+function told(
+  context: CommandContext,
+  { config: { tenant }, database }: Place,
+  plan: TicketPlan,
+  outcomes: readonly SinkOutcome[],
+): number {
+  const conditions = new Set<Condition>();
+  for (const { name, place, done, written, waiting, unknown, refused, failures, bugs } of outcomes) {
+    for (const { op, label, decision } of written) context.out(`${name}  ${op.padEnd(8)}${terminalText(label)}  ${decision}\n`);
+    const counts = Object.entries(done).flatMap(([op, number]) => (number > 0 ? [`${number} ${DONE[op]}`] : []));
+    const left = [
+      ...(waiting > 0 ? [`${waiting} wait`] : []),
+      ...(unknown > 0 ? [`${unknown} of unknown outcome`] : []),
+      ...(refused > 0 ? [`${refused} refused`] : []),
+    ];
+    if (!context.quiet)
+      context.err(`${name} (${terminalText(place)}): ${[...(counts.length > 0 ? counts : ['nothing to write']), ...left].join(', ')}.\n`);
+    for (const failure of failures) context.err(`${name}: ${terminalText(failure, 400)}\n`);
+    for (const bug of bugs) context.err(bugText(bug));
+    if (failures.length > 0 || waiting > 0 || unknown > 0 || refused > 0) conditions.add('sink-failed');
+    if (bugs.length > 0) conditions.add('internal');
+  }
+  if (context.signal.aborted) conditions.add('interrupted');
+  if (!context.quiet) context.err(withheldLines(plan));
+  if (!context.quiet) context.err(headLine(database, tenant, outcomes));
+  return exitCode(conditions);
+}
+
+function headLine(database: string, tenant: string, outcomes: readonly SinkOutcome[]): string {
+  if (outcomes.every(({ keys, unknown, refused }) => keys.length === 0 && unknown === 0 && refused === 0)) return '';
+  const reader = openReader(database);
+  try {
+    const { number, hash: head } = reader.auditHead(tenant);
+    return `Audit trail: event ${number}, head ${head}.\n`;
+  } finally {
+    reader.close();
+  }
+}
+
+const DONE: Readonly<Record<string, string>> = {
+  create: 'opened',
+  update: 'rewritten',
+  comment: 'commented',
+  close: 'closed',
+  reopen: 'opened again',
+};
+
+interface StatusRow {
+  sink: string;
+  ticket: string;
+  title: string;
+  known: string;
+  there: string;
+  verdict: string;
+  url: string;
+}
+
+/** Holds what is known of tickets against what the trackers say. Writes nothing, here or there. */
+export async function ticketStatusCommand(context: CommandContext, options: TicketStatusOptions): Promise<number> {
+  const { config, chosen, store, open } = await placeOf(context, options);
+  const conditions = new Set<Condition>();
+  try {
+    const rows: StatusRow[] = [];
+    for (const configured of chosen) {
+      const sink = open(configured);
+      const tickets = await store.linkedTickets(config.tenant, configured.name);
+      if (sink.findableAfterMs === undefined && tickets.length > 0)
+        context.err(`${configured.name}: it cannot be asked; what stands here is what was sent.\n`);
+      for (const ticket of tickets) rows.push(statusRow(configured.name, ticket, await seen(context, sink, ticket, conditions)));
+      const left = await store.waitingWrites(config.tenant, configured.name);
+      const refused = await store.refusedWrites(config.tenant, configured.name, false);
+      const unknown = left.filter(({ state }) => state === 'unknown').length;
+      if (!context.quiet)
+        context.err(
+          `${configured.name}: ${tickets.length} tickets, ${left.length - unknown} writes wait, ${unknown} of unknown outcome, ${refused.length} refused.\n`,
+        );
+      for (const { op, decision, message } of refused)
+        context.err(`${configured.name}: ${op} of ${decision} was refused: ${terminalText(message ?? '', 400)}\n`);
+    }
+    context.out(renderRows(options.format, rows, STATUS_COLUMNS));
+    return exitCode(conditions);
+  } finally {
+    await store.close();
+  }
+}
+
+type Seen = { is: 'ticket'; ticket: RemoteTicket } | { is: 'missing' } | { is: 'not asked' } | { is: 'no answer' };
+
+async function seen(context: CommandContext, sink: Sink, ticket: LinkedTicket, conditions: Set<Condition>): Promise<Seen> {
+  if (sink.findableAfterMs === undefined || context.signal.aborted) return { is: 'not asked' };
+  try {
+    const found = await sink.get(ticket.remoteId, context.signal);
+    return found ? { is: 'ticket', ticket: found } : { is: 'missing' };
+  } catch (error) {
+    if (!(error instanceof SinkError)) throw error;
+    conditions.add('sink-failed');
+    context.err(`${terminalText(ticket.label)}: ${terminalText(error.message, 400)}\n`);
+    return { is: 'no answer' };
+  }
+}
+
+function statusRow(sink: string, ticket: LinkedTicket, there: Seen): StatusRow {
+  const state = there.is === 'ticket' ? there.ticket.state : there.is;
+  return {
+    sink,
+    ticket: ticket.label,
+    title: ticket.title ?? '',
+    known: ticket.remoteState,
+    there: state,
+    verdict: verdictOf(ticket, state),
+    url: ticket.url ?? '',
+  };
+}
+
+function verdictOf({ remoteState, closedBy, isLive }: LinkedTicket, there: string): string {
+  if (there === 'not asked' || there === 'no answer') return there;
+  if (there === remoteState && there === 'closed' && closedBy === 'human' && isLive) return 'closed by somebody, and still there';
+  if (there === remoteState) return isLive || there !== 'open' ? 'as known' : 'to be closed';
+  if (there === 'open') return 'opened by somebody';
+  return there === 'missing' ? 'taken away by somebody' : 'closed by somebody';
+}
+
+const STATUS_COLUMNS: readonly { title: string; of(row: StatusRow): string }[] = [
+  { title: 'sink', of: ({ sink }) => sink },
+  { title: 'ticket', of: ({ ticket }) => ticket },
+  { title: 'about', of: ({ title }) => title },
+  { title: 'known', of: ({ known }) => known },
+  { title: 'there', of: ({ there }) => there },
+  { title: 'verdict', of: ({ verdict }) => verdict },
+];
+
+interface Place {
+  config: Config;
+  /** Absolute path. */
+  database: string;
+  tickets: TicketConfig;
+  chosen: readonly ConfiguredSink[];
+  store: Store;
+  open(sink: ConfiguredSink): Sink;
+}
+
+async function placeOf(context: CommandContext, options: TicketOptions): Promise<Place> {
+  const file = resolve(context.directory, options.config);
+  const config = await loadConfig(file);
+  const { tickets } = config;
+  if (!tickets || tickets.sinks.length === 0)
+    throw new ConfigError('The configuration has no trackers', {
+      key: 'tickets.sinks',
+      fix: 'Add one; docs/tickets.md and config.example.json show how.',
+    });
+  const unknown = options.sink?.find((name) => !tickets.sinks.some((sink) => sink.name === name));
+  if (unknown !== undefined)
+    throw new ConfigError(`There is no tracker "${terminalText(unknown)}"`, {
+      fix: `The configuration has: ${tickets.sinks.map(({ name }) => name).join(', ')}.`,
+    });
+  const database = options.db === undefined ? config.database : resolve(context.directory, options.db);
+  const reader = openReader(database);
+  try {
+    concludedScans(reader, config.tenant);
+  } finally {
+    reader.close();
+  }
+  const folder = dirname(file);
+  const secret = secretReader(context.environment, folder);
+  return {
+    config,
+    database,
+    tickets,
+    chosen: tickets.sinks.filter(({ name }) => options.sink?.includes(name) ?? true),
+    store: openStore(database, { signal: context.signal }),
+    open: (sink) =>
+      sink.kind.open(sink.config, secretsOfSink(sink, config.sources, secret), {
+        now: () => context.clock.now(),
+        sleep: (milliseconds, signal) => context.clock.sleep(milliseconds, signal),
+        folder,
+        environment: context.environment,
+      }),
+  };
+}

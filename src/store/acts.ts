@@ -1,0 +1,146 @@
+import type { Database as Connection } from 'better-sqlite3';
+import type { SightedFacts } from '../policy/acknowledgement.ts';
+import { appendAudit } from './audit.ts';
+import type { FindingJudge } from './judgement.ts';
+
+export const ACTS = ['acknowledged', 'assigned', 'commented'] as const;
+
+/** What an analyst did with a finding. */
+export interface Act {
+  act: (typeof ACTS)[number];
+  /** The words, or to whom it was assigned; '' = none, nobody. */
+  text: string;
+  actor: string;
+  at: string;
+}
+
+/** An act in its place. */
+export interface KeptAct extends Act {
+  number: number;
+}
+
+/**
+ * Keeps an act, and tells the audit trail of it: there it is a number, since words and names may be forgotten one day. An acknowledgement
+ * keeps what was seen, and the finding is acknowledged from now on; false = it is not open, and nothing was done.
+ */
+export function actOn(database: Connection, tenant: string, key: string, act: Act, sightedIn: (facts: SightedFacts) => unknown): boolean {
+  const seen = act.act === 'acknowledged' ? JSON.stringify(sightedIn(sightedFacts(database, key))) : null;
+  if (act.act === 'acknowledged' && !acknowledge(database, tenant, key)) return false;
+  const last = database.prepare('SELECT coalesce(max(number), 0) FROM finding_act WHERE key = ?').pluck();
+  const number = Number(last.get(key)) + 1;
+  database
+    .prepare('INSERT INTO finding_act (key, number, act, text, seen, actor, at) VALUES (@key, @number, @act, @text, @seen, @actor, @at)')
+    .run({ ...act, key, number, seen });
+  const { at, actor } = act;
+  appendAudit(database, tenant, {
+    at,
+    actor,
+    action: `finding.${act.act}`,
+    subject: `finding/${key}`,
+    details: JSON.stringify({ number }),
+  });
+  return true;
+}
+
+/** As of the last scan it was open still: that version is kept. */
+function acknowledge(database: Connection, tenant: string, key: string): boolean {
+  const next = `(SELECT 1 + max(id) FROM scan WHERE tenant = @tenant)`;
+  const open = database.prepare(`SELECT 1 FROM finding WHERE key = @key AND tenant = @tenant AND state = 'open'`);
+  if (open.get({ tenant, key }) === undefined) return false;
+  database
+    .prepare(
+      `INSERT OR IGNORE INTO finding_version (key, until_scan, from_scan, product, severity, rank, state, unverified_scan, title, body)
+       SELECT key, ${next}, body_scan, product, severity, rank, state, unverified_scan, title, body FROM finding
+       WHERE key = @key AND body_scan < ${next}`,
+    )
+    .run({ tenant, key });
+  database
+    .prepare(`UPDATE finding SET state = 'acknowledged', state_scan = ${next}, body_scan = ${next} WHERE key = @key`)
+    .run({ tenant, key });
+  return true;
+}
+
+interface Acknowledged {
+  key: string;
+  seen: string;
+}
+
+/**
+ * Opens what was acknowledged and has grown beyond what was seen, with the reason. Runs when everything else is judged: what it is about may
+ * have come to another account in this scan.
+ */
+export function openGrown(
+  database: Connection,
+  tenant: string,
+  scanId: number,
+  judge: FindingJudge,
+  keepVersion: (key: string) => void,
+): void {
+  const acknowledged = database
+    .prepare(
+      `SELECT f.key, a.seen FROM finding f JOIN finding_act a ON a.key = f.key AND a.act = 'acknowledged'
+         AND a.number = (SELECT max(number) FROM finding_act l WHERE l.key = f.key AND l.act = 'acknowledged')
+       WHERE f.tenant = ? AND f.state = 'acknowledged' ORDER BY f.key`,
+    )
+    .all(tenant) as Acknowledged[];
+  const open = database.prepare(`UPDATE finding SET state = 'open', state_scan = ? WHERE key = ?`);
+  const tell = database.prepare(
+    `INSERT INTO finding_event (scan_id, key, event, detail) VALUES (?, ?, 'reopened', ?) ON CONFLICT DO UPDATE SET detail = excluded.detail`,
+  );
+  for (const { key, seen } of acknowledged) {
+    const reasons = judge.grown(seen, sightedFacts(database, key));
+    if (reasons.length === 0) continue;
+    keepVersion(key);
+    open.run(scanId, key);
+    tell.run(scanId, key, reasons.join(' '));
+  }
+}
+
+/** A product is looked for everywhere; an app that nobody knows, under its own id. */
+function sightedFacts(database: Connection, key: string): SightedFacts {
+  const finding = database.prepare(`SELECT tenant, app_id AS appId, product, body FROM finding WHERE key = ?`).get(key) as {
+    tenant: string;
+    appId: string;
+    product: string | null;
+    body: string;
+  };
+  const places = database
+    .prepare(
+      `SELECT DISTINCT connector || '/' || account FROM integration
+       WHERE tenant = @tenant AND state <> 'gone' AND (app_id = @appId OR product = @product)`,
+    )
+    .pluck();
+  const compromised = database
+    .prepare(
+      `SELECT 1 FROM finding WHERE tenant = @tenant AND rule = 'known-compromised' AND state <> 'resolved' AND (app_id = @appId OR product = @product) LIMIT 1`,
+    )
+    .pluck();
+  return { body: finding.body, places: places.all(finding) as string[], compromised: compromised.get(finding) !== undefined };
+}
+
+/** What was done with a finding, in order, up to now. */
+export function readActs(database: Connection, key: string): KeptAct[] {
+  return database.prepare('SELECT number, act, text, actor, at FROM finding_act WHERE key = ? ORDER BY number').all(key) as KeptAct[];
+}
+
+/** To whom findings are assigned now, and how often each was commented. */
+export function readAssignments(database: Connection, tenant: string): Map<string, { assigned: string; comments: number }> {
+  const rows = database
+    .prepare(
+      `SELECT f.key, coalesce((SELECT a.text FROM finding_act a WHERE a.key = f.key AND a.act = 'assigned' ORDER BY a.number DESC LIMIT 1), '') AS assigned,
+         (SELECT count(*) FROM finding_act a WHERE a.key = f.key AND a.act = 'commented') AS comments
+       FROM finding f WHERE f.tenant = ? AND f.key IN (SELECT key FROM finding_act)`,
+    )
+    .all(tenant) as { key: string; assigned: string; comments: number }[];
+  return new Map(rows.map(({ key, ...row }) => [key, row]));
+}
+
+/** Why a finding that was acknowledged or accepted is open again, the last time. */
+export function readReopened(database: Connection, key: string): { at: string; detail: string } | undefined {
+  return database
+    .prepare(
+      `SELECT s.started_at AS at, e.detail FROM finding_event e JOIN scan s ON s.id = e.scan_id
+       WHERE e.key = ? AND e.event = 'reopened' AND e.detail IS NOT NULL ORDER BY e.scan_id DESC LIMIT 1`,
+    )
+    .get(key) as { at: string; detail: string } | undefined;
+}

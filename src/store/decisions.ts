@@ -1,0 +1,171 @@
+import type { Database as Connection } from 'better-sqlite3';
+import { prepared } from './prepared.ts';
+import type { TicketPlanner } from '../tickets/world.ts';
+import { statementAt } from './statements.ts';
+
+type Makes = Pick<TicketPlanner, 'groups' | 'decisionId'>;
+
+interface Misplaced {
+  key: string;
+  connector: string;
+  product: string | null;
+  appId: string;
+  group: string;
+  /** Where it belongs until now. */
+  decision: string | null;
+}
+
+interface DecisionRow {
+  id: string;
+}
+
+/** The group and the key of a finding's decision, and how the stored decision differs from these. */
+const OF_FINDING = `FROM finding f JOIN json_each(@groups) g ON g.key = f.rule
+  LEFT JOIN decision_finding m ON m.key = f.key LEFT JOIN decision d ON d.id = m.decision
+  WHERE f.tenant = @tenant AND f.state <> 'resolved'`;
+const ELSEWHERE = `(d.id IS NULL OR d.rule_group <> g.value OR d.product IS NOT f.product OR d.app_id IS NOT iif(f.product IS NULL, f.app_id, NULL))`;
+
+/**
+ * Gives every finding that needs one its decision. A decision whose findings all came to be known as one product goes on under that name,
+ * with its id; where that product has a decision already, the findings go on there. Runs inside the caller's transaction.
+ */
+export function assignDecisions(database: Connection, tenant: string, scanId: number, makes: Makes): void {
+  const groups = JSON.stringify(makes.groups);
+  const misplaced = prepared(
+    database,
+    `SELECT f.key, f.connector, f.product, f.app_id AS appId, g.value AS "group", m.decision ${OF_FINDING} AND ${ELSEWHERE} ORDER BY f.first_scan, f.key`,
+  ).all({ tenant, groups }) as Misplaced[];
+  if (misplaced.length === 0) return;
+  const existing = prepared(
+    database,
+    `SELECT id FROM decision WHERE tenant = @tenant AND connector = @connector AND rule_group = @group
+       AND product IS @product AND app_id IS @appId`,
+  );
+  // Others that need a decision and would stay behind.
+  const staying = prepared(
+    database,
+    `SELECT 1 ${OF_FINDING} AND m.decision = @decision
+         AND (f.connector, g.value, coalesce(f.product, ''), iif(f.product IS NULL, f.app_id, '')) <> (@connector, @group, coalesce(@product, ''), coalesce(@appId, ''))`,
+  ).pluck();
+  const rename = prepared(database, 'UPDATE decision SET rule_group = @group, product = @product, app_id = @appId WHERE id = @decision');
+  const make = decisionMaker(database, tenant, scanId, makes);
+  const move = prepared(
+    database,
+    'INSERT INTO decision_finding (key, decision) VALUES (@key, @id) ON CONFLICT DO UPDATE SET decision = excluded.decision',
+  );
+  const needed = prepared(
+    database,
+    `SELECT 1 FROM decision_finding m JOIN finding f ON f.key = m.key WHERE m.decision = ? AND f.state <> 'resolved' LIMIT 1`,
+  ).pluck();
+  const merge = prepared(database, 'UPDATE decision SET merged_into = ? WHERE id = ?');
+  const follow = prepared(database, 'UPDATE decision_finding SET decision = ? WHERE decision = ?');
+  for (const { key, decision, appId, ...rest } of misplaced) {
+    const about = { tenant, ...rest, appId: rest.product === null ? appId : null };
+    const found = existing.get(about) as DecisionRow | undefined;
+    let id = found?.id;
+    if (id === undefined && decision !== null && staying.get({ ...about, groups, decision }) === undefined) {
+      rename.run({ ...about, decision });
+      id = decision;
+    }
+    id ??= make(about);
+    move.run({ key, id });
+    if (found) merge.run(null, id);
+    if (decision === null || decision === id || needed.get(decision) !== undefined) continue;
+    merge.run(id, decision);
+    // What is resolved goes along.
+    follow.run(id, decision);
+  }
+}
+
+type About = Parameters<Makes['decisionId']>[0];
+
+/** An id may have been given before, to a decision that is about something else by now. */
+function decisionMaker(database: Connection, tenant: string, scanId: number, { decisionId }: Makes): (about: About) => string {
+  const taken = prepared(database, 'SELECT 1 FROM decision WHERE id = ?').pluck();
+  const insert = prepared(
+    database,
+    `INSERT INTO decision (id, tenant, connector, rule_group, product, app_id, first_scan)
+     VALUES (@id, @tenant, @connector, @group, @product, @appId, @scanId)`,
+  );
+  return (about) => {
+    let number = 0;
+    while (taken.get(decisionId(about, number)) !== undefined) number++;
+    const id = decisionId(about, number);
+    insert.run({ ...about, tenant, id, scanId });
+    return id;
+  };
+}
+
+/** No configuration asks for more scans than that (src/tickets/settings.ts); a test holds the two together. */
+export const MOST_READS = 10;
+
+interface Resolved {
+  key: string;
+  connector: string;
+  account: string;
+  appId: string;
+  firstScan: number;
+  isGone: number;
+}
+
+/**
+ * Counts, for findings that are resolved, the scans that read where they were: every list and log that ever stated the app in its account
+ * was read to its end, and every place of it from which something went while the finding stood was claimed as covered. A log that vouches for a
+ * place, a gap or a scan of other sources counts nothing. Runs inside the caller's transaction.
+ */
+export function countAbsences(database: Connection, tenant: string, scanId: number): void {
+  prepared(
+    database,
+    `UPDATE decision_finding SET read_gone = 0, read_scan = 0 WHERE read_gone > 0
+         AND (SELECT state FROM finding f WHERE f.key = decision_finding.key AND f.tenant = ?) <> 'resolved'`,
+  ).run(tenant);
+  const resolved = prepared(
+    database,
+    `SELECT f.key, f.connector, f.account, f.app_id AS appId, f.first_scan AS firstScan, i.state = 'gone' AS isGone
+       FROM decision_finding m JOIN finding f ON f.key = m.key
+       JOIN integration i ON i.tenant = f.tenant AND i.connector = f.connector AND i.account = f.account AND i.app_id = f.app_id
+       WHERE f.tenant = ? AND f.state = 'resolved' AND m.read_gone < ${MOST_READS} AND m.read_scan < ?`,
+  ).all(tenant, scanId) as Resolved[];
+  const isRead = placeReader(database, tenant, scanId);
+  const anew = prepared(database, 'UPDATE decision_finding SET read_gone = 0 WHERE key = ?');
+  const count = prepared(database, 'UPDATE decision_finding SET read_gone = read_gone + 1, read_scan = ? WHERE key = ?');
+  for (const finding of resolved) {
+    const { read, wentTonight } = isRead(finding);
+    // While it was there and approved, nobody saw it gone.
+    if (finding.isGone === 1 && wentTonight) anew.run(finding.key);
+    if (read) count.run(scanId, finding.key);
+  }
+}
+
+function placeReader(database: Connection, tenant: string, scanId: number): (finding: Resolved) => { read: boolean; wentTonight: boolean } {
+  const OF_APP = `o.app_id = @appId AND c.tenant = @tenant AND c.connector = @connector AND c.account = @account AND o.kind NOT IN ('identity', 'control')`;
+  const collectors = prepared(
+    database,
+    `SELECT DISTINCT c.id, (SELECT r.id FROM reading r WHERE r.scan_id = @scanId AND r.collector_id = c.id AND r.state = 'ended' AND r.withdrawn = 0) AS reading
+     FROM observation o JOIN collector c ON c.id = o.collector_id WHERE ${OF_APP}`,
+  );
+  const places = prepared(
+    database,
+    `SELECT DISTINCT o.collector_id AS collector, o.scope, o.state_scan = @scanId AS tonight FROM observation o JOIN collector c ON c.id = o.collector_id
+     WHERE ${OF_APP} AND c.mode = 'inventory' AND o.state = 'gone' AND o.state_scan >= @firstScan`,
+  );
+  const said = statementAt(database);
+  /** The most specific statement about a place decides. */
+  const isCovered = (reading: number, place: string): boolean => {
+    for (let scope = place; scope !== ''; scope = scope.slice(0, Math.max(0, scope.lastIndexOf('/')))) {
+      const statement = said(reading, scope);
+      if (statement !== undefined) return statement === 'covered';
+    }
+    return false;
+  };
+  return (finding) => {
+    const app = { ...finding, tenant, scanId };
+    const read = new Map((collectors.all(app) as { id: number; reading: number | null }[]).map(({ id, reading }) => [id, reading]));
+    const left = places.all(app) as { collector: number; scope: string; tonight: number }[];
+    const isWhole = read.size > 0 && ![...read.values()].includes(null);
+    return {
+      read: isWhole && left.every(({ collector, scope }) => isCovered(read.get(collector)!, scope)),
+      wentTonight: left.some(({ tonight }) => tonight === 1),
+    };
+  };
+}

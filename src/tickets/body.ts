@@ -1,0 +1,175 @@
+import { citedBy } from '../policy/citations.ts';
+import { toldName, type FindingBody } from '../policy/findings.ts';
+import { RULE_GROUPS } from '../policy/rule-groups.ts';
+import { RULES, type RuleId } from '../policy/rules.ts';
+import type { Block, Run, TicketDocument } from './document.ts';
+import type { DecidedFinding, DecisionFacts } from './world.ts';
+
+/** Bounds of what a ticket tells. `noctule show` tells the rest. */
+const MOST = { findings: 10, details: 3, holders: 5, can: 10, reasons: 3, entries: 3, name: 200 } as const;
+
+interface Told {
+  finding: DecidedFinding;
+  body: FindingBody;
+}
+
+/** The text of a ticket about a decision, without the line that it is found by, which each tracker adds: its findings that need one. `earlier` = what people call the ticket before, of another generation. */
+export function documentOf(
+  decision: Pick<DecisionFacts, 'group'>,
+  live: readonly DecidedFinding[],
+  earlier: string | null,
+): TicketDocument {
+  const told = live.map((finding): Told => ({ finding, body: JSON.parse(finding.body) as FindingBody }));
+  const group = RULE_GROUPS[decision.group as keyof typeof RULE_GROUPS];
+  const rules = [...new Set(live.map(({ rule }) => rule))];
+  return {
+    title: titleOf(told),
+    blocks: [
+      { is: 'paragraph', runs: [group.asks] },
+      ...(earlier === null ? [] : [paragraph('An earlier ticket about the same: ', name(earlier), '.')]),
+      heading('What'),
+      list(told.slice(0, MOST.findings).map(whatRuns)),
+      ...more(told.length - MOST.findings, 'findings'),
+      heading('Why it matters'),
+      list(rules.map((rule) => [whyOf(rule)])),
+      heading('What it can do'),
+      list(canOf(told)),
+      heading('Who'),
+      ...told.slice(0, MOST.findings).map(whoParagraph),
+      heading('Evidence'),
+      list(told.slice(0, MOST.findings).map(evidenceRuns)),
+      heading('To approve it'),
+      ...entries(told, 'approvals', ({ approve }) => approve, 'approve'),
+      heading('To deny it, and to take it away'),
+      ...entries(told, 'denials', ({ deny }) => deny, 'deny'),
+      list([...new Set(told.map(({ body }) => body.remedy))].slice(0, MOST.findings).map((remedy) => [name(remedy, 500)])),
+      ...controlsBlocks(rules),
+    ],
+  };
+}
+
+/** What is decided about, in one line. */
+function titleOf(told: readonly Told[]): Run[] {
+  const [gravest] = told;
+  if (!gravest) return ['Nothing to decide'];
+  const { finding, body } = gravest;
+  const apps = new Set(told.map(({ finding: one }) => one.appId)).size;
+  const rule = Object.hasOwn(RULES, finding.rule) ? RULES[finding.rule as RuleId].title : finding.rule;
+  return [`${rule}: `, name(toldName(body.productName, finding.appName), 120), ...(apps > 1 ? [` and ${apps - 1} more`] : [])];
+}
+
+/** The title of a decision, of its findings that need one. */
+export function titleOfDecision(live: readonly DecidedFinding[]): Run[] {
+  return titleOf(
+    live
+      .slice(0, 1)
+      .map((finding) => ({ finding, body: JSON.parse(finding.body) as FindingBody }))
+      .concat(live.slice(1).map((finding) => ({ finding, body: {} as FindingBody }))),
+  );
+}
+
+function whatRuns({ finding, body }: Told): Run[] {
+  const title = Object.hasOwn(RULES, finding.rule) ? RULES[finding.rule as RuleId].title : finding.rule;
+  const unread = finding.unverifiedSince === null ? [] : [` Not read since ${finding.unverifiedSince.slice(0, 10)}: it may have changed.`];
+  return [
+    `${finding.severity}: ${title}: `,
+    name(toldName(body.productName, finding.appName)),
+    `, ${finding.connector} account `,
+    name(finding.account),
+    '.',
+    ...body.details.slice(0, MOST.details).flatMap((detail): Run[] => [' ', name(detail, 300)]),
+    ...unread,
+  ];
+}
+
+function whyOf(rule: string): string {
+  return Object.hasOwn(RULES, rule) ? RULES[rule as RuleId].why : rule;
+}
+
+function canOf(told: readonly Told[]): Run[][] {
+  const can = [...new Set(told.flatMap(({ body }) => body.can))];
+  if (can.length === 0) return [['Nothing that is known.']];
+  const rest = can.length - MOST.can;
+  return [...can.slice(0, MOST.can).map((one): Run[] => [name(one, 300)]), ...(rest > 0 ? [[`and ${rest} more`]] : [])];
+}
+
+function whoParagraph({ finding, body: { holders, since } }: Told): Block {
+  const rest = holders.count - Math.min(MOST.holders, holders.some.length);
+  const some = holders.some.slice(0, MOST.holders).flatMap((holder, index): Run[] => [...(index === 0 ? [' '] : [', ']), name(holder)]);
+  return paragraph(
+    `${finding.key.slice(0, 8)}: held by ${holders.count === 0 ? 'nobody in particular' : `${holders.count}:`}`,
+    ...some,
+    ...(rest > 0 && some.length > 0 ? [` and ${rest} more`] : []),
+    `. ${holders.administrators} of them administer the account, ${holders.leavers} left.`,
+    since === 'unknown' ? ' Since when is not known.' : ` Since ${since.at.slice(0, 10)}.`,
+  );
+}
+
+function evidenceRuns({ finding, body }: Told): Run[] {
+  const reasons = body.match.reasons.slice(0, MOST.reasons).flatMap((reason): Run[] => [' ', name(reason, 300)]);
+  return [
+    `noctule show ${finding.key.slice(0, 12)}: app `,
+    name(finding.appId),
+    `, ${body.things.count} statements of the provider, match ${body.match.grade}.`,
+    ...reasons,
+  ];
+}
+
+/** One entry an app: what stands there is what the policy takes. */
+function entries(
+  told: readonly Told[],
+  where: 'approvals' | 'denials',
+  of: (body: FindingBody) => Record<string, unknown>,
+  verb: 'approve' | 'deny',
+): Block[] {
+  const byApp = [...new Map(told.map((one) => [JSON.stringify([one.finding.account, one.finding.appId]), one])).values()];
+  return [
+    paragraph(`Add this to "${where}" of policy.json, or let \`noctule ${verb} ${told[0]?.finding.key.slice(0, 12) ?? ''}\` write it:`),
+    ...byApp.slice(0, MOST.entries).map(({ body }): Block => ({ is: 'code', text: JSON.stringify(of(body), null, 2) })),
+    ...more(byApp.length - MOST.entries, 'apps, each with an entry of its own'),
+  ];
+}
+
+function controlsBlocks(rules: readonly string[]): Block[] {
+  const controls = rules.flatMap((rule) => citedBy(rule));
+  const byFramework = Map.groupBy(controls, ({ framework }) => framework);
+  if (byFramework.size === 0) return [];
+  const items = [...byFramework].map(([framework, cited]) => [`${framework}: ${[...new Set(cited.map(({ id }) => id))].join(', ')}`]);
+  return [heading('Controls'), list(items)];
+}
+
+/** The text of the one ticket that stands for those above the cap. */
+export function digestDocument(waiting: { number: number; some: readonly (readonly Run[])[] }, cap: number): TicketDocument {
+  return {
+    title: [`${waiting.number} more decisions about AI tools wait for a ticket`],
+    blocks: [
+      paragraph(
+        `At most ${cap} tickets are opened after a scan. These wait: each next scan opens tickets for the gravest of them, and this one is rewritten. It is closed when none is left.`,
+      ),
+      list(waiting.some),
+      ...more(waiting.number - waiting.some.length, 'decisions'),
+      paragraph('All of them: `noctule tickets plan`, `noctule findings`.'),
+    ],
+  };
+}
+
+function name(text: string, longest: number = MOST.name): Run {
+  const points = Array.from(text.toWellFormed());
+  return { name: points.length > longest ? `${points.slice(0, longest - 1).join('')}…` : text.toWellFormed() };
+}
+
+function heading(text: string): Block {
+  return { is: 'heading', text };
+}
+
+function paragraph(...runs: readonly Run[]): Block {
+  return { is: 'paragraph', runs };
+}
+
+function list(items: readonly (readonly Run[])[]): Block {
+  return { is: 'list', items };
+}
+
+function more(number: number, what: string): Block[] {
+  return number > 0 ? [paragraph(`And ${number} more ${what}.`)] : [];
+}

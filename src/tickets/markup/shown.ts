@@ -1,0 +1,89 @@
+import { terminalText } from '../../text/terminal.ts';
+import type { Block, Run } from '../document.ts';
+
+/** Shows no width and breaks no word, but ends what would otherwise be a mention, a link or a tag. */
+const BREAK = '\u200b';
+
+/** What a provider said, as one line that can be seen: control characters, line breaks and turned directions are shown as their code points. */
+export function shown(name: string): string {
+  const text = terminalText(name);
+  return text.trim() === '' ? '(no name)' : text;
+}
+
+/** Literal lines: line breaks stay, all else that acts is shown. */
+export function shownLines(text: string): string[] {
+  return text.split('\n').map((line) => terminalText(line, LONGEST_LINE));
+}
+
+/** Longest line of a code block, in code points. An entry of a policy with long ids must arrive whole. */
+const LONGEST_LINE = 2000;
+
+/**
+ * A name for a text that knows no mark-up: in quotation marks that it cannot close, and broken where mail readers and trackers
+ * would see a mention, an address or a tag of their own.
+ */
+export function quoted(name: string): string {
+  return `\u201c${defused(shown(name).replace(/[\u201c-\u201f]/g, '"'))}\u201d`;
+}
+
+/** Broken where a program would see a mention (`@`), an issue (`#1`, `GH-1`), an address, a macro (`{{`) or a tag in brackets. The visible text stays. */
+export function defused(text: string): string {
+  return text
+    .replace(/@/g, `@${BREAK}`)
+    .replace(/#(?=\d)/g, `#${BREAK}`)
+    .replace(/\b([A-Za-z][A-Za-z0-9]*)-(?=\d)/g, `$1-${BREAK}`)
+    .replace(/:(?=\/\/)/g, `:${BREAK}`)
+    .replace(/\bwww\./gi, (found) => `${found.slice(0, -1)}${BREAK}.`)
+    .replace(/\bmailto:/gi, (found) => `${found.slice(0, -1)}${BREAK}:`)
+    .replace(/\{(?=\{)/g, `{${BREAK}`)
+    .replace(/\[(?=\/?[A-Za-z<])/g, `[${BREAK}`);
+}
+
+/** One line for a title, which no tracker formats; at most that many UTF-16 units. */
+export function titleLine(runs: readonly Run[], most: number): string {
+  const line = runs.map((run) => (typeof run === 'string' ? run : quoted(run.name))).join('');
+  if (line.length <= most) return line;
+  return `${line
+    .slice(0, most - 1)
+    .toWellFormed()
+    .replace(/\uFFFD$/, '')}…`;
+}
+
+/** Our own words where not all of a document fits into a tracker's field. */
+const CUT: Block = { is: 'paragraph', runs: ['The rest did not fit into this field; ask Noctule for the finding.'] };
+
+/**
+ * As many blocks as fit into so much room, in their order; a list may lose its last items. Whatever is left out is said.
+ * `size` is the room that a block takes with what parts it from the next.
+ */
+export function fitted(blocks: readonly Block[], room: number, size: (block: Block) => number): Block[] {
+  const all = blocks.reduce((sum, block) => sum + size(block), 0);
+  if (all <= room) return [...blocks];
+  const kept: Block[] = [];
+  let left = room - size(CUT);
+  for (const block of blocks) {
+    const whole = size(block);
+    if (whole <= left) {
+      kept.push(block);
+      left -= whole;
+      continue;
+    }
+    if (block.is === 'list') {
+      const items = block.items.slice(0, itemsWithin(block, left, size));
+      if (items.length > 0) kept.push({ is: 'list', items });
+    }
+    break;
+  }
+  return [...kept, CUT];
+}
+
+function itemsWithin(list: Extract<Block, { is: 'list' }>, room: number, size: (block: Block) => number): number {
+  let few = 0;
+  let many = list.items.length;
+  while (few < many) {
+    const middle = Math.ceil((few + many) / 2);
+    if (size({ is: 'list', items: list.items.slice(0, middle) }) <= room) few = middle;
+    else many = middle - 1;
+  }
+  return few;
+}

@@ -1,0 +1,144 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTracker } from '../tickets/tracker.ts';
+import { actsOnTerminal, bytesBelow, formsOf, newFolder, noctule } from './run.ts';
+import { workspace } from './workspace.ts';
+
+const CANARY = 'CANARY-of-the-queue-8675309';
+
+/** A program that passes each order on to a tracker, as an organisation's own might. */
+function queueProgram(address: string): string {
+  return `let text = ''; for await (const part of process.stdin) text += part;
+    const { op, id, ticket, comment, marker, made } = JSON.parse(text);
+    const { sinkAt } = await import(${JSON.stringify(new URL('../tickets/tracker.ts', import.meta.url).href)});
+    const sink = sinkAt(${JSON.stringify(address)});
+    const say = (answer) => process.stdout.write(JSON.stringify(answer), () => process.exit(0));
+    try {
+      if (process.env.QUEUE_TOKEN !== ${JSON.stringify(CANARY)}) throw { outcome: 'refused', message: 'no token' };
+      if (op === 'find') say({ tickets: await sink.find(marker, made) });
+      else if (op === 'get') say({ ticket: (await sink.get(id)) ?? null });
+      else if (op === 'create') say({ ticket: await sink.create(ticket) });
+      else { await sink[op](id, op === 'update' ? ticket : comment); say({}); }
+    } catch ({ outcome = 'unknown', message, retryAfterMs }) { say({ error: { outcome, message, retryAfterMs } }); }`;
+}
+
+describe('tickets', () => {
+  let site: Awaited<ReturnType<typeof workspace>>;
+  let tracker: Awaited<ReturnType<typeof startTracker>>;
+  const run = (...args: string[]) =>
+    noctule([...args, '-c', site.config], { env: { ...site.provider.environment, QUEUE_TOKEN_OF_NOCTULE: CANARY } });
+
+  beforeAll(async () => {
+    tracker = await startTracker({ now: () => new Date(Date.now() + 3_600_000), sleep: async () => {} });
+    const program = join(newFolder(), 'queue.mjs');
+    writeFileSync(program, queueProgram(tracker.address));
+    const sinks = {
+      queue: {
+        kind: 'exec',
+        argv: [process.execPath, program],
+        place: 'the queue of the test',
+        environment: { QUEUE_TOKEN: { env: 'QUEUE_TOKEN_OF_NOCTULE' } },
+        findableAfterSeconds: 30,
+      },
+    };
+    site = await workspace({ config: { tickets: { sinks, maxCreatePerRun: 2 } } });
+    await site.scan();
+  });
+  afterAll(() => tracker.close());
+
+  test('are not opened by a first scan, and what would be is shown by the verb alone', async () => {
+    const [plain, plan] = await Promise.all([run('tickets'), run('tickets', 'plan')]);
+    expect(plain).toEqual(plan);
+    expect(plain).toMatchObject({ code: 0, stderr: expect.stringMatching(/queue: \d+ without: they were open when/) });
+    expect(plain.stderr).toContain('0 writes. Nothing was sent');
+    const asked = await run('tickets', 'plan', '--open-existing', '--format', 'json');
+    const rows = JSON.parse(asked.stdout) as { op: string; state: string }[];
+    expect(rows.map(({ op, state }) => `${op} ${state}`)).toEqual(['create new', 'create new', 'create new']);
+    expect(await tracker.tickets()).toEqual([]);
+  });
+
+  test('are opened by a sync that is asked for what was there, told to the audit trail, and hold no secret', async () => {
+    const synced = await run('tickets', 'sync', '--open-existing');
+    expect(synced).toMatchObject({ code: 0, stderr: expect.stringContaining('queue (the queue of the test): 3 opened.') });
+    const tickets = await tracker.tickets();
+    expect(tickets.map(({ state }) => state)).toEqual(['open', 'open', 'open']);
+    expect(tickets.at(-1)!.title).toMatch(/^\d+ more decisions/);
+    const log = JSON.parse((await run('audit', 'log', '--format', 'json', '--limit', '1')).stdout) as {
+      action: string;
+      hash: string;
+      details: object;
+    }[];
+    expect(log).toMatchObject([
+      { action: 'tickets.synced', details: { done: { create: 3 }, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string } },
+    ]);
+    expect(synced.stderr).toContain(`head ${log[0]!.hash}.`);
+    expect(actsOnTerminal(synced.stdout + synced.stderr)).toEqual([]);
+    const bytes = bytesBelow(site.folder) + JSON.stringify([synced, tickets]);
+    for (const form of formsOf(CANARY)) expect(bytes.includes(form), form).toBe(false);
+  });
+
+  test('are held against the tracker, and what somebody did there is told', async () => {
+    await tracker.closeByHand('1');
+    const { code, stdout, stderr } = await run('tickets', 'status', '--format', 'json');
+    const rows = JSON.parse(stdout) as { ticket: string; verdict: string }[];
+    expect([code, rows.map(({ ticket, verdict }) => `${ticket} ${verdict}`).sort()]).toEqual([
+      0,
+      ['T-1 closed by somebody', 'T-2 as known', 'T-3 to be closed'],
+    ]);
+    expect(stderr).toContain('queue: 3 tickets, 0 writes wait');
+  });
+
+  test('of a tracker that refuses end with 6, and are there afterwards', async () => {
+    const refused = await noctule(['tickets', 'status', '-c', site.config], {
+      env: { ...site.provider.environment, QUEUE_TOKEN_OF_NOCTULE: 'another' },
+    });
+    expect([refused.code, refused.stderr.includes('no token')]).toEqual([6, true]);
+    expect((await run('tickets', 'sync', '--sink', 'queeu')).code).toBe(2);
+    expect((await noctule(['tickets', 'sync', '-c', site.config], { env: site.provider.environment })).code).toBe(2);
+  });
+
+  test('are given no credential of a source, not even the same value under another name', async () => {
+    const [value] = Object.values(site.provider.environment);
+    const shared = await noctule(['tickets', 'sync', '-c', site.config], {
+      env: { ...site.provider.environment, QUEUE_TOKEN_OF_NOCTULE: value! },
+    });
+    expect([shared.code, shared.stderr.includes('is given the credential of the source "workspace"')]).toEqual([2, true]);
+  });
+});
+
+describe('a finding', () => {
+  test('is acknowledged, assigned and commented, and `show` and `findings` say so', async () => {
+    const site = await workspace({ people: 3 });
+    await site.scan();
+    const listed = async () =>
+      JSON.parse((await site.run('findings', '--format', 'json')).stdout) as {
+        id: string;
+        state: string;
+        assigned: string;
+        comments: number;
+      }[];
+    const { id } = (await listed())[0]!;
+    expect(await site.run('assign', id, 'ada@corp.example')).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('assigned to ada@corp.example.'),
+    });
+    expect((await site.run('comment', id, 'Asked \u001b[31mthe vendor')).code).toBe(0);
+    expect((await site.run('acknowledge', id, '--note', 'Until May')).code).toBe(0);
+    expect((await listed()).find((one) => one.id === id)).toMatchObject({
+      state: 'acknowledged',
+      assigned: 'ada@corp.example',
+      comments: 1,
+    });
+    const { stdout } = await site.run('show', id);
+    expect(stdout).toContain('Assigned    ada@corp.example');
+    expect(stdout).toMatch(/History +\d{4}-\d\d-\d\d assigned to ada@corp\.example by /);
+    expect(stdout).toMatch(/acknowledged by .*: Until May/);
+    expect(actsOnTerminal(stdout)).toEqual([]);
+    expect((await site.run('acknowledge', id)).code).toBe(2);
+    expect((await site.run('comment', id, ' ')).code).toBe(2);
+    // Nothing has grown: the next scan leaves it as it is.
+    await site.scan();
+    expect((await listed()).find((one) => one.id === id)).toMatchObject({ state: 'acknowledged' });
+  });
+});

@@ -1,0 +1,418 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { sightedIn } from '../../src/policy/acknowledgement.ts';
+import { openStore } from '../../src/store/store.ts';
+import { SinkError, type Sink } from '../../src/tickets/sink.ts';
+import { syncTickets, type SinkOutcome } from '../../src/tickets/sync.ts';
+import type { TicketSettings } from '../../src/tickets/settings.ts';
+import type { TicketPlan } from '../../src/tickets/world.ts';
+import { MOST_READS as MOST_COUNTED } from '../../src/store/decisions.ts';
+import { MOST_READS } from '../../src/tickets/settings.ts';
+import { temporaryFolder } from '../store/facts.ts';
+import { rowsOf } from '../store/logical-dump.ts';
+import { plannerOf, scanNight, SETTINGS, type AppTonight } from './nights.ts';
+import { worldClock } from './world-clock.ts';
+import { startTracker } from './tracker.ts';
+
+const file = temporaryFolder();
+const closers: (() => Promise<void>)[] = [];
+afterAll(() => Promise.all(closers.map((close) => close())));
+
+type Apps = Readonly<Record<string, AppTonight>>;
+
+/** A company with one tracker, night by night. */
+async function company(more: Partial<TicketSettings> = {}, wrap: (sink: Sink) => Sink = (sink) => sink) {
+  const clock = worldClock();
+  const path = file();
+  const store = openStore(path);
+  const tracker = await startTracker(clock);
+  closers.push(
+    () => store.close(),
+    () => tracker.close(),
+  );
+  const settings = { ...SETTINGS, ...more };
+  const sink = wrap(tracker.sink);
+  let tonight: Apps = {};
+  const sync = async (given: Partial<TicketSettings> = {}): Promise<{ plan: TicketPlan; outcome: SinkOutcome }> => {
+    const planner = (now: Date) => plannerOf(tonight, now, { ...settings, ...given });
+    const options = {
+      queue: store,
+      tenant: 'default',
+      sinks: [{ name: 'queue', sink }],
+      planner,
+      clock,
+      signal: new AbortController().signal,
+    };
+    const { plan, outcomes } = await syncTickets(options);
+    return { plan, outcome: outcomes[0]! };
+  };
+  const scan = async (night: number, apps: Apps) => {
+    clock.to(Date.parse('2026-11-02T02:00:00Z') + night * 86_400_000);
+    tonight = apps;
+    await scanNight(store, 'default', night, apps, { now: clock.now(), settings });
+  };
+  return {
+    tracker,
+    path,
+    store,
+    clock,
+    scan,
+    sync,
+    plan: () => store.planTickets('default', plannerOf(tonight, clock.now(), settings), 'look'),
+    async night(night: number, apps: Apps) {
+      await scan(night, apps);
+      return sync();
+    },
+    /** Titles of tickets by state. */
+    async shown() {
+      const tickets = await tracker.tickets();
+      return tickets.map(({ id, state, title }) => `${id} ${state} ${title.replace('AI tool that nobody approved: ', '')}`);
+    },
+    ticket: async (id: string) => (await tracker.tickets()).find((one) => one.id === id)!,
+  };
+}
+
+const there: AppTonight = { holders: 1, read: true };
+const gone: AppTonight = { read: true };
+const unread: AppTonight = { holders: 1, read: false };
+const withheld = ({ plan }: { plan: TicketPlan }) => plan.withheld.map(({ reason, decisions }) => [reason, decisions]);
+
+describe('a first run', () => {
+  test('opens nothing for what was there before, and then only for what is new', async () => {
+    const it = await company({ openExisting: false });
+    const first = await it.night(0, { a: there, b: there });
+    expect([await it.shown(), withheld(first)]).toEqual([[], [['baseline', 2]]]);
+    await it.night(1, { a: there, b: there, c: there });
+    expect(await it.shown()).toEqual(['1 open c']);
+    // Gone and back is new, too.
+    await it.night(2, { a: gone, b: there, c: there });
+    await it.night(3, { a: there, b: there, c: there });
+    expect(await it.shown()).toEqual(['1 open c', '2 open a']);
+  });
+
+  test('opens for all of it where that is asked for', async () => {
+    const it = await company({ openExisting: false });
+    await it.night(0, { a: there, b: there });
+    await it.store.openExisting('default', ['queue']);
+    await it.sync();
+    expect(await it.shown()).toEqual(['1 open a', '2 open b']);
+  });
+});
+
+describe('above the cap', () => {
+  test('the gravest get tickets and one digest stands for the rest, until the next scans have opened those too', async () => {
+    const it = await company({ maxCreatePerRun: 2 });
+    const apps = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((app, index) => [app, { holders: index + 1, read: true }]));
+    const first = await it.night(0, apps);
+    expect(withheld(first)).toEqual([['over the cap', 3]]);
+    expect(await it.shown()).toEqual(['1 open e', '2 open d', '3 open 3 more decisions about AI tools wait for a ticket']);
+    // Syncing again is no new run.
+    await it.sync();
+    expect(await it.shown()).toHaveLength(3);
+    await it.night(1, apps);
+    expect(await it.shown()).toEqual([
+      '1 open e',
+      '2 open d',
+      '3 open 1 more decisions about AI tools wait for a ticket',
+      '4 open c',
+      '5 open b',
+    ]);
+    await it.night(2, apps);
+    expect((await it.shown()).filter((line) => line.includes('more decisions') || line.endsWith(' a'))).toEqual([
+      '3 closed 1 more decisions about AI tools wait for a ticket',
+      '6 open a',
+    ]);
+    // The next flood opens the same digest again.
+    const flood = Object.fromEntries(['f', 'g', 'h'].map((app) => [app, there]));
+    await it.night(3, { ...apps, ...flood });
+    expect((await it.shown()).filter((line) => line.includes('more decisions'))).toEqual([
+      '3 open 1 more decisions about AI tools wait for a ticket',
+    ]);
+  });
+});
+
+describe('a ticket', () => {
+  test('is closed after two scans that read where it was, and never on one that did not', async () => {
+    const it = await company();
+    await it.night(0, { a: there });
+    await it.night(1, { a: gone });
+    expect(withheld(await it.sync())).toEqual([['waits for a scan that reads', 1]]);
+    for (const night of [2, 3, 4]) await it.night(night, { a: unread });
+    expect(await it.shown()).toEqual(['1 open a']);
+    await it.night(5, { a: gone });
+    expect(await it.shown()).toEqual(['1 closed a']);
+    expect((await it.ticket('1')).comments).toEqual([expect.stringContaining('Gone: 2 scans that read where it was did not see it.')]);
+  });
+
+  test('is opened again when it returns, and after the window another one names it', async () => {
+    const it = await company({ reopenWindowDays: 10 });
+    await it.night(0, { a: there });
+    for (const night of [1, 2]) await it.night(night, { a: gone });
+    await it.night(5, { a: there });
+    expect(await it.shown()).toEqual(['1 open a']);
+    for (const night of [6, 7]) await it.night(night, { a: gone });
+    await it.night(30, { a: there });
+    expect(await it.shown()).toEqual(['1 closed a', '2 open a']);
+    expect((await it.ticket('2')).body).toContain('An earlier ticket about the same: T-1.');
+    expect((await it.ticket('2')).marker).toBe(`${(await it.ticket('1')).marker}-2`);
+    const again = await it.plan();
+    expect(again.wanted).toEqual([]);
+  });
+
+  test('is closed at once by an approval or an exception, and not by a denial', async () => {
+    const it = await company();
+    const [a, b, c] = [3, 2, 1].map((holders) => ({ holders, read: true })) as [AppTonight, AppTonight, AppTonight];
+    await it.night(0, { a, b, c });
+    await it.night(1, { a: { ...a, approved: true }, b: { ...b, excepted: true }, c: { ...c, rule: 'denied-ai-tool' } });
+    expect(await it.shown()).toEqual(['1 closed a', '2 closed b', '3 open AI tool that was denied: c']);
+    expect((await it.ticket('1')).comments[0]).toContain('Approved; who answers for it: owner of a.');
+    expect((await it.ticket('2')).comments[0]).toContain('Accepted until a day');
+    // The approval is taken back.
+    await it.night(2, { a, b, c });
+    expect((await it.shown()).slice(0, 2)).toEqual(['1 open a', '2 open b']);
+  });
+
+  test('that somebody closed is left alone for the days that were said, and opened again when it is still there', async () => {
+    const it = await company({ snoozeDays: 3 });
+    await it.night(0, { a: there });
+    await it.tracker.closeByHand('1');
+    expect(withheld(await it.night(1, { a: there }))).toEqual([['closed by somebody', 1]]);
+    await it.night(3, { a: { ...there, holders: 40 } });
+    expect(await it.shown()).toEqual(['1 closed a']);
+    await it.night(4, { a: there });
+    expect(await it.shown()).toEqual(['1 open a']);
+    expect((await it.ticket('1')).comments).toEqual([
+      expect.stringContaining('Closed by somebody on 2026-11-03; it is still there 3 days later.'),
+    ]);
+  });
+
+  test('that somebody closed who had acknowledged all of it is left alone until it grows', async () => {
+    const it = await company({ snoozeDays: 1 });
+    await it.night(0, { a: there });
+    const [{ key }] = rowsOf<{ key: string }>(it.path, 'SELECT key FROM finding') as [{ key: string }];
+    const act = { act: 'acknowledged', text: '', actor: 'ada@host (claimed)', at: it.clock.now().toISOString() } as const;
+    await it.store.actOn('default', key, act, sightedIn);
+    await it.tracker.closeByHand('1');
+    for (const night of [1, 5]) await it.night(night, { a: there });
+    expect(await it.shown()).toEqual(['1 closed a']);
+    await it.night(6, { a: { ...there, administrators: 1 } });
+    expect(await it.shown()).toEqual(['1 open a']);
+  });
+
+  test('that somebody closed and that was settled since is opened at once when it returns', async () => {
+    const it = await company();
+    await it.night(0, { a: there });
+    await it.tracker.closeByHand('1');
+    for (const night of [1, 2, 3]) await it.night(night, { a: gone });
+    await it.night(4, { a: there });
+    expect(await it.shown()).toEqual(['1 open a']);
+  });
+
+  test('is rewritten when what it says changes, and commented at most once a day', async () => {
+    const it = await company();
+    await it.night(0, { a: there });
+    await it.night(1, { a: { ...there, severity: 'critical' } });
+    await it.scan(1, { a: { ...there, severity: 'medium', administrators: 1 } });
+    await it.sync();
+    const one = await it.ticket('1');
+    expect(one.body).toContain('medium');
+    expect(one.comments).toEqual([expect.stringContaining('It was high and is critical.')]);
+    await it.night(2, { a: { ...there, severity: 'medium', administrators: 1 } });
+    expect((await it.ticket('1')).comments.slice(1)).toEqual([
+      expect.stringContaining('It was critical and is medium. An administrator holds it now.'),
+    ]);
+    const before = await it.ticket('1');
+    await it.night(3, { a: { ...there, severity: 'medium', administrators: 1 } });
+    expect(await it.ticket('1')).toEqual(before);
+  });
+
+  test('that was never sent is withdrawn when nothing needs it any more', async () => {
+    const it = await company();
+    await it.scan(0, { a: there });
+    await it.scan(1, { a: gone });
+    await it.sync();
+    expect([await it.shown(), rowsOf(it.path, 'SELECT * FROM outbox'), rowsOf(it.path, 'SELECT * FROM ticket')]).toEqual([[], [], []]);
+  });
+
+  test('holds names as literal runs alone, and its marker never holds one', async () => {
+    const it = await company();
+    const name = '@all </script> ``` #1 \u202E http://evil.example';
+    await it.scan(0, { [`id of ${name}`]: { ...there, name } });
+    const [{ payload, decision }] = rowsOf<{ payload: string; decision: string }>(it.path, 'SELECT payload, decision FROM outbox') as [
+      { payload: string; decision: string },
+    ];
+    expect(decision).toMatch(/^[a-z2-7]{20}$/);
+    const own = JSON.stringify(JSON.parse(payload), (_key, value: unknown) =>
+      typeof value === 'object' && value !== null && ('name' in value || ('is' in value && value.is === 'code')) ? null : value,
+    );
+    expect(own).not.toMatch(/evil|script|@all/);
+    await it.sync();
+    expect(await it.shown()).toHaveLength(1);
+  });
+});
+
+describe('a decision', () => {
+  test('keeps its id and its ticket when the catalog names the app, and takes in what else is that product', async () => {
+    const it = await company();
+    await it.night(0, { a: there });
+    const [before] = rowsOf<{ id: string }>(it.path, 'SELECT id FROM decision');
+    await it.night(1, { a: { ...there, product: 'vendor/product' } });
+    expect(rowsOf(it.path, 'SELECT id, product, app_id FROM decision')).toEqual([
+      { id: before!.id, product: 'vendor/product', app_id: null },
+    ]);
+    await it.night(2, { a: { ...there, product: 'vendor/product' }, b: { ...there, product: 'vendor/product' } });
+    expect(await it.shown()).toEqual(['1 open vendor/product (a) and 1 more']);
+  });
+
+  test('of two apps that turn out to be one product goes on in one ticket, and the other says so', async () => {
+    const it = await company();
+    await it.night(0, { a: there, b: there });
+    await it.night(1, { a: { ...there, product: 'vendor/product' }, b: { ...there, product: 'vendor/product' } });
+    const tickets = await it.tracker.tickets();
+    expect(tickets.map(({ state }) => state).sort()).toEqual(['closed', 'open']);
+    expect(tickets.find(({ state }) => state === 'closed')!.comments).toEqual([
+      expect.stringContaining('goes on in the ticket of that product'),
+    ]);
+    expect(rowsOf(it.path, 'SELECT count(*) AS members FROM decision_finding GROUP BY decision')).toEqual([{ members: 2 }]);
+  });
+
+  test('is another for each group of rules: a leaked key does not hide behind an approval', async () => {
+    const it = await company();
+    await it.night(0, { a: { ...there, product: 'vendor/product' }, b: { ...there, product: 'vendor/product', rule: 'leaked-ai-secret' } });
+    expect(await it.shown()).toHaveLength(2);
+  });
+});
+
+describe('a tracker that fails', () => {
+  const failing =
+    (outcome: SinkError['outcome'], more: Partial<Sink> = {}) =>
+    (sink: Sink): Sink => ({
+      ...sink,
+      ...more,
+      create: () => Promise.reject(new SinkError(outcome, 'it does not want to')),
+    });
+  const apps = Object.fromEntries(Array.from({ length: 8 }, (_, number) => [`app-${number}`, there]));
+
+  test('with refusals is left alone after five in a row, and asked again after a day', async () => {
+    let refuses = true;
+    const it = await company({}, (sink) => ({
+      ...sink,
+      create: (ticket, signal) => (refuses ? Promise.reject(new SinkError('refused', 'no permission')) : sink.create(ticket, signal)),
+    }));
+    const { outcome } = await it.night(0, apps);
+    expect([outcome.refused, outcome.waiting]).toEqual([5, 3]);
+    expect(outcome.failures).toContain('refused 5 times in a row; the last time: no permission');
+    refuses = false;
+    // What waited was never refused.
+    await it.sync();
+    expect(await it.shown()).toHaveLength(3);
+    await it.night(1, apps);
+    expect(await it.shown()).toHaveLength(8);
+  });
+
+  test('that cannot be asked, and whose answer is lost, is told as unknown and never sent to again', async () => {
+    let sent = 0;
+    const it = await company({}, (sink) => {
+      const { findableAfterMs: _cannot, ...blind } = sink;
+      return {
+        ...blind,
+        create: () => {
+          sent++;
+          return Promise.reject(new SinkError('unknown', 'no answer'));
+        },
+      };
+    });
+    for (const night of [0, 1, 2]) {
+      const { outcome } = await it.night(night, { a: there });
+      expect([outcome.unknown, sent]).toEqual([1, 1]);
+      expect(outcome.failures.at(-1)).toMatch(/^nobody can tell whether the create of \w+ was written: no answer$/);
+    }
+  });
+
+  test('that gets a request long after its connection ended makes one ticket of it', async () => {
+    let marker: string | undefined;
+    let sentAt = Number.POSITIVE_INFINITY;
+    const it = await company({}, (sink) => ({
+      ...sink,
+      find(asked, made, signal) {
+        // It arrived a minute after it was sent, when every ticket of then would be listed.
+        if (marker !== undefined && it.clock.now().getTime() - sentAt >= 60_000)
+          it.tracker.put({ id: '1', marker, state: 'open', title: 'a', body: '', comments: [] });
+        return sink.find(asked, made, signal);
+      },
+      create(ticket) {
+        marker ??= ticket.marker;
+        sentAt = Math.min(sentAt, it.clock.now().getTime());
+        return Promise.reject(new SinkError('unknown', 'no answer'));
+      },
+    }));
+    await it.night(0, { a: there });
+    expect(await it.shown()).toEqual(['1 open a']);
+    expect(rowsOf(it.path, 'SELECT op, state, attempts FROM outbox')).toEqual([{ op: 'create', state: 'done', attempts: 1 }]);
+  });
+
+  test('that drops repeats is sent to again under the same key', async () => {
+    const keys: string[] = [];
+    const it = await company({}, (sink) => {
+      const { findableAfterMs: _cannot, ...blind } = sink;
+      return {
+        ...blind,
+        dropsRepeats: true,
+        create: async (ticket, signal) => {
+          keys.push(ticket.idempotencyKey);
+          const made = await sink.create(ticket, signal);
+          if (keys.length === 1) throw new SinkError('unknown', 'no answer');
+          return made;
+        },
+      };
+    });
+    await it.night(0, { a: there });
+    expect(keys).toHaveLength(2);
+    expect(new Set(keys).size).toBe(1);
+  });
+
+  test('never keeps a scan from ending', async () => {
+    const it = await company({}, failing('busy'));
+    await it.night(0, apps);
+    await it.scan(1, apps);
+    expect(rowsOf(it.path, 'SELECT count(*) AS n FROM scan WHERE judged = 1')).toEqual([{ n: 2 }]);
+  });
+
+  test('whose database was lost finds its tickets again', async () => {
+    const it = await company();
+    await it.night(0, { a: there });
+    const store = openStore(file());
+    closers.push(() => store.close());
+    await scanNight(store, 'default', 0, { a: there });
+    await it.clock.sleep(60_000);
+    const options = { queue: store, tenant: 'default', sinks: [{ name: 'queue', sink: it.tracker.sink }], clock: it.clock };
+    const { outcomes } = await syncTickets({
+      ...options,
+      planner: (now) => plannerOf({ a: there }, now),
+      signal: new AbortController().signal,
+    });
+    expect([outcomes[0]!.adopted, await it.shown()]).toEqual([1, ['1 open a']]);
+  });
+});
+
+test('a plan shows what a sync would do, and keeps nothing', async () => {
+  const it = await company();
+  await scanNight(it.store, 'default', 0, { a: there }, { planner: 'none' });
+  await it.scan(1, { a: there });
+  const tables = () => ['decision', 'ticket', 'outbox', 'ticket_sink'].map((table) => rowsOf(it.path, `SELECT * FROM ${table}`));
+  const before = tables();
+  await it.scan(2, { a: { ...there, severity: 'critical' } });
+  await it.sync();
+  const shown = await it.plan();
+  expect(shown.wanted).toEqual([]);
+  expect(before[2]).toHaveLength(1);
+  const fresh = openStore(file());
+  await scanNight(fresh, 'default', 0, { a: there }, { planner: 'none' });
+  const plan = await fresh.planTickets('default', plannerOf({ a: there }, new Date()), 'look');
+  expect(plan.wanted.map(({ op, title }) => [op, title])).toEqual([['create', 'AI tool that nobody approved: a']]);
+  expect(await fresh.waitingWrites('default', 'queue')).toEqual([]);
+  await fresh.close();
+});
+
+test('as many scans are counted as a configuration may ask for', () => {
+  expect(MOST_COUNTED).toBe(MOST_READS);
+});
