@@ -10,6 +10,8 @@ export interface SupervisedRow {
   appId: string;
   name: string;
   product: string | null;
+  /** Start of the first scan that saw it, ISO 8601. */
+  firstSeen: string;
   /** Absent where an earlier program judged it. */
   supervision?: Supervision;
 }
@@ -18,8 +20,9 @@ export interface SupervisedRow {
 export function readSupervised(database: Connection, tenant: string, asOf: number | undefined): SupervisedRow[] {
   const rows = database
     .prepare(
-      `SELECT connector, account, app_id AS appId, name, product, body ->> '$.supervision' AS supervision FROM ${integrationsAt(asOf)}
-       WHERE tenant = ? AND verdict = 'ai' AND state <> 'gone' ORDER BY connector, account, app_id`,
+      `SELECT i.connector, i.account, i.app_id AS appId, i.name, i.product, s.started_at AS firstSeen, i.body ->> '$.supervision' AS supervision
+       FROM ${integrationsAt(asOf)} i JOIN scan s ON s.id = i.first_scan
+       WHERE i.tenant = ? AND i.verdict = 'ai' AND i.state <> 'gone' ORDER BY i.connector, i.account, i.app_id`,
     )
     .all(tenant) as (Omit<SupervisedRow, 'supervision'> & { supervision: string | null })[];
   return rows.map(({ supervision, ...row }) => ({
@@ -28,16 +31,25 @@ export function readSupervised(database: Connection, tenant: string, asOf: numbe
   }));
 }
 
-/** How many lists and logs of the tenant's accounts there are, by scan up to it, and how many of them were not read whole in it. */
-export function readUnread(database: Connection, tenant: string, scanId: number): { unread: number; of: number } {
+/** How many places (lists and logs) of an account there are, and how many of them were not read whole. */
+export interface UnreadRow {
+  connector: string;
+  account: string;
+  unread: number;
+  of: number;
+}
+
+/** Of each account of the tenant, by scan up to it, the places that were not read whole in it. */
+export function readUnread(database: Connection, tenant: string, scanId: number): UnreadRow[] {
   return database
     .prepare(
-      `SELECT count(*) AS "of", count(*) FILTER (WHERE NOT EXISTS (
+      `SELECT c.connector, c.account, count(*) AS "of", count(*) FILTER (WHERE NOT EXISTS (
            SELECT 1 FROM reading r WHERE r.collector_id = c.id AND r.scan_id = @scanId AND r.state = 'ended'
              AND NOT EXISTS (SELECT 1 FROM gap_of_reading g WHERE g.reading_id = r.id AND g.by_design = 0))) AS unread
-       FROM collector c WHERE c.tenant = @tenant AND EXISTS (SELECT 1 FROM reading e WHERE e.collector_id = c.id AND e.scan_id <= @scanId)`,
+       FROM collector c WHERE c.tenant = @tenant AND EXISTS (SELECT 1 FROM reading e WHERE e.collector_id = c.id AND e.scan_id <= @scanId)
+       GROUP BY c.connector, c.account ORDER BY c.connector, c.account`,
     )
-    .get({ tenant, scanId }) as { unread: number; of: number };
+    .all({ tenant, scanId }) as UnreadRow[];
 }
 
 /** When findings began and were settled, up to a scan, in the order of time. An exception settles one: somebody decided. */

@@ -11,7 +11,8 @@ import { countFindings, readFindings, readFindingsByPrefix, type FindingQuery, t
 import { policyOf, readLately, type Lately } from './lately.ts';
 import { readGaps, type GapRow } from './read-gaps.ts';
 import type { Turning } from '../policy/settling.ts';
-import { readSupervised, readTurnings, readUnread, type SupervisedRow } from './read-metrics.ts';
+import { readAdoption, type Adoption } from './read-adoption.ts';
+import { readSupervised, readTurnings, readUnread, type SupervisedRow, type UnreadRow } from './read-metrics.ts';
 import { readIdentities, readOverrides, readPrincipals, type IdentityRow, type OverrideRow, type PrincipalRow } from './principals.ts';
 import { readLeftOut, readSuspects, type LeftOut, type Suspect } from './read-traces.ts';
 import type { AppKey } from './rows.ts';
@@ -24,7 +25,8 @@ export type { GapRow } from './read-gaps.ts';
 export type { Lately } from './lately.ts';
 export type { Forgotten } from './forget.ts';
 export type { OverrideRow, PrincipalRow } from './principals.ts';
-export type { SupervisedRow } from './read-metrics.ts';
+export type { Adoption } from './read-adoption.ts';
+export type { SupervisedRow, UnreadRow } from './read-metrics.ts';
 export type { LeftOut, Suspect } from './read-traces.ts';
 
 /** What analysts see: concluded scans only, over a connection that cannot write. */
@@ -77,8 +79,10 @@ export interface Reader {
   supervised(tenant: string, asOf?: number): SupervisedRow[];
   /** When findings began and were settled, up to a scan. */
   turnings(tenant: string, scanId: number): Turning[];
-  /** How many lists and logs a scan did not read whole, of how many. */
-  unread(tenant: string, scanId: number): { unread: number; of: number };
+  /** How many lists and logs of each account a scan did not read whole, of how many. */
+  unread(tenant: string, scanId: number): UnreadRow[];
+  /** When AI came, was seen and was accepted, and how many people hold what nobody sanctioned; up to a scan. */
+  adoption(tenant: string, scanId: number, asOf?: number): Adoption;
   /** The text of the policy by which a scan was judged; undefined = there was none. */
   policyOf(scanId: number): string | undefined;
   /** Sizes that the collectors of a source counted last, by account. */
@@ -188,6 +192,7 @@ export function openReader(file: string): Reader {
     supervised: (tenant, asOf) => readSupervised(database, tenant, asOf),
     turnings: (tenant, scanId) => readTurnings(database, tenant, scanId),
     unread: (tenant, scanId) => readUnread(database, tenant, scanId),
+    adoption: (tenant, scanId, asOf) => readAdoption(database, tenant, scanId, asOf),
     policyOf: (scanId) => policyOf(database, scanId),
     lastSizes: (tenant, source) => {
       const rows = database

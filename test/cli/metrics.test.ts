@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fake } from '../../connectors/google-workspace/fake/index.ts';
-import type { Metrics } from '../../src/policy/metrics.ts';
+import type { AdoptionLag, Backlog, DiscoveryLatency } from '../../src/policy/adoption.ts';
+import type { Debt, Metrics, Share } from '../../src/policy/metrics.ts';
 import { policySchema } from '../../src/policy/policy.ts';
 import { dawn, runNight, smallCompany, sourceOf } from '../scan/night.ts';
 import { temporaryFolder } from '../store/facts.ts';
@@ -9,6 +10,12 @@ import { noctule } from './run.ts';
 
 interface Answer extends Metrics {
   unread: { unread: number; of: number };
+  people: Share;
+  adoption: AdoptionLag;
+  discovery: DiscoveryLatency;
+  exceptions: Backlog;
+  products: Debt[];
+  vendors: Debt[];
   integrations: { appId: string; supervision: { tier: number; breadth: number; answers: Record<string, string> } }[];
   trend: (Metrics & { scan: number })[];
 }
@@ -35,7 +42,16 @@ describe('metrics', () => {
       database,
       "SELECT app_id AS id FROM integration WHERE verdict = 'ai' AND state = 'present' ORDER BY app_id",
     );
-    const approvals = [{ apps: [app!.id], owner: 'it', approver: 'security', reason: 'reviewed', ticket: 'T-1' }];
+    const approvals = [
+      {
+        apps: [app!.id],
+        owner: 'it',
+        approver: 'security',
+        reason: 'reviewed',
+        ticket: 'T-1',
+        decided: dawn(company, 1).toISOString().slice(0, 10),
+      },
+    ];
     await scan(1, { approvals });
     const user = provider.expected().find(({ kind }) => kind === 'oauth_grant')!.ids[0]!;
     provider.faults.add({ operation: 'directory.tokens.list', fault: 403, where: user.split('/')[1]! });
@@ -63,9 +79,39 @@ describe('metrics', () => {
     expect([(await asked()).unread.unread, (await asked('--as-of', '2')).unread.unread]).toEqual([1, 0]);
     const { code, stdout } = await run('metrics');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^Partly unread: 1 of \d+ lists and logs\. What was not read counts as not watched over\.\n/);
+    expect(stdout).toMatch(/^Partly unread \(1 of \d+ places\): lists and logs\. What was not read counts as not watched over\.\n/);
     expect(stdout).toMatch(/^time to settle +2\.0 days, of \d+, \d+ open /m);
     expect((await run('metrics', '--as-of', '2')).stdout).toMatch(/^metric /);
+  });
+
+  test('tell how long what came waited for an approval, who holds what nobody sanctioned, and what was left out', async () => {
+    const [first, third] = [await asked('--as-of', '1'), await asked()];
+    expect(third.adoption).toEqual({
+      count: 1,
+      median: 1,
+      adoptedBefore: { part: 1, of: 1 },
+      withoutApproval: third.integrations.length - 1,
+      withoutDay: 0,
+    });
+    expect([first.adoption.count, first.discovery.count, first.exceptions.count]).toEqual([0, 0, 0]);
+    expect(first.discovery.before + first.discovery.undated).toBeGreaterThan(10);
+    const holders = rowsOf<{ id: string }>(
+      database,
+      "SELECT DISTINCT holder_id AS id FROM grants JOIN integrations USING (connector, account, app) WHERE verdict = 'ai' AND kind <> 'identity' AND mode = 'inventory'",
+    ).map(({ id }) => id);
+    const people = rowsOf<{ id: string }>(
+      database,
+      "SELECT DISTINCT id FROM identities WHERE standing = 'active' AND traits LIKE '%directory_person%'",
+    );
+    expect(first.people).toEqual({ part: people.filter(({ id }) => holders.includes(id)).length, of: people.length });
+    expect(third.people.part).toBeLessThanOrEqual(first.people.part);
+    expect(third.people.of).toBe(first.people.of);
+  });
+
+  test('are told by product and by vendor, too, and their debts are the same sum', async () => {
+    const { products, vendors, integrations, trustDebt } = await asked();
+    expect(products.reduce((sum, one) => sum + one.integrations, 0)).toBe(integrations.length);
+    for (const debts of [products, vendors]) expect(debts.reduce((sum, one) => sum + one.trustDebt, 0)).toBeCloseTo(trustDebt);
   });
 
   test('beside them, the risk of a finding is a sum that is printed, and by which findings can be sorted', async () => {

@@ -1,0 +1,75 @@
+import type { Database as Connection } from 'better-sqlite3';
+import type { Sighting } from '../policy/adoption.ts';
+import { findingsAt, integrationsAt, observationsAt } from './past.ts';
+
+/** When AI came, was seen and was accepted, and who holds what nobody sanctioned. */
+export interface Adoption {
+  /** Everything that an AI integration ever held: when it was granted, seen, and when the list was first read. */
+  sightings: Sighting[];
+  /** Since when each finding that is excepted is so. */
+  excepted: string[];
+  /** People who are active, where people are listed, and those of them who hold an AI integration that no approval in force covers. */
+  people: { part: number; of: number };
+}
+
+export function readAdoption(database: Connection, tenant: string, scanId: number, asOf: number | undefined): Adoption {
+  return {
+    sightings: readSightings(database, tenant, scanId, asOf),
+    excepted: database
+      .prepare(
+        `SELECT (SELECT s.started_at FROM finding_event e JOIN scan s ON s.id = e.scan_id
+           WHERE e.key = f.key AND e.event = 'excepted' AND e.scan_id <= @scanId ORDER BY e.scan_id DESC LIMIT 1) AS since
+         FROM ${findingsAt(asOf)} f WHERE f.tenant = @tenant AND f.state = 'excepted' ORDER BY since`,
+      )
+      .pluck()
+      .all({ tenant, scanId }) as string[],
+    people: readPeople(database, tenant, asOf),
+  };
+}
+
+/** Observations with their words of then, and how to ask them of what they are about. */
+function told(asOf: number | undefined): { source: string; app: string; thing: string; kind: string } {
+  return asOf === undefined
+    ? { source: 'observation', app: 'o.app_id', thing: 'o.thing', kind: 'o.kind' }
+    : { source: observationsAt(asOf), app: `o.body ->> '$.subject.app'`, thing: `o.body ->> '$.thing'`, kind: `o.body ->> '$.kind'` };
+}
+
+const OF_INTEGRATION = 'c.tenant = i.tenant AND c.connector = i.connector AND c.account = i.account';
+
+function readSightings(database: Connection, tenant: string, scanId: number, asOf: number | undefined): Sighting[] {
+  const { source, app, thing, kind } = told(asOf);
+  return database
+    .prepare(
+      `WITH began AS (SELECT collector_id, min(started_at) AS at FROM reading WHERE state = 'ended' AND scan_id <= @scanId GROUP BY collector_id)
+       SELECT t.granted, t.readSince, s.started_at AS seen FROM (
+         SELECT min(o.body ->> '$.grantedAt.at') AS granted, min(b.at) AS readSince, min(o.first_scan) AS scan
+         FROM ${integrationsAt(asOf)} i JOIN ${source} o ON ${app} = i.app_id JOIN collector c ON c.id = o.collector_id AND ${OF_INTEGRATION}
+         LEFT JOIN began b ON b.collector_id = c.id
+         WHERE i.tenant = @tenant AND i.verdict = 'ai' AND ${kind} NOT IN ('identity', 'control') AND o.first_scan <= @scanId
+         GROUP BY c.connector, c.account, ${thing}) t
+       JOIN scan s ON s.id = t.scan`,
+    )
+    .all({ tenant, scanId }) as Sighting[];
+}
+
+function readPeople(database: Connection, tenant: string, asOf: number | undefined): Adoption['people'] {
+  const { source, app, kind } = told(asOf);
+  const holder = `o.body ->> '$.principal.id'`;
+  const has = (trait: string) => `max(instr(o.body -> '$.principal.traits', '"${trait}"') > 0)`;
+  return database
+    .prepare(
+      `WITH person AS (
+         SELECT c.connector, c.account, ${holder} AS id FROM ${source} o JOIN collector c ON c.id = o.collector_id
+         WHERE c.tenant = @tenant AND ${kind} = 'identity' AND o.state <> 'gone' AND ${holder} IS NOT NULL
+         GROUP BY c.connector, c.account, ${holder}
+         HAVING (${has('directory_person')} OR ${has('interactive_login')}) AND NOT ${has('bot_account')}
+           AND min(coalesce(o.body ->> '$.principal.standing', 'active') = 'active') = 1),
+       held AS (
+         SELECT DISTINCT c.connector, c.account, ${holder} AS id
+         FROM ${integrationsAt(asOf)} i JOIN ${source} o ON ${app} = i.app_id JOIN collector c ON c.id = o.collector_id AND ${OF_INTEGRATION}
+         WHERE i.tenant = @tenant AND i.verdict = 'ai' AND i.state <> 'gone' AND coalesce(i.body ->> '$.supervision.sanctioned', 0) = 0
+           AND c.mode = 'inventory' AND o.state <> 'gone' AND ${kind} NOT IN ('identity', 'control'))
+       SELECT count(*) AS "of", count(*) FILTER (WHERE (connector, account, id) IN held) AS part FROM person`,
+    )
+    .get({ tenant }) as Adoption['people'];
+}
