@@ -17,6 +17,7 @@ export function metricsText(told: Measurement): string {
     ...levers(told),
     ...debts('vendor', told.vendors),
     ...debts('product', told.products),
+    ...debts('workflow', told.workflows),
     ...accounts(told),
     ...past(told),
   ].join('\n');
@@ -24,13 +25,12 @@ export function metricsText(told: Measurement): string {
 
 function summary(told: Measurement): string[] {
   const { unread, settling, adoption, discovery, exceptions } = told;
-  const of = (which: string) => `${which} ${readTold(unread)}`;
   return [
     ...(unread.unread > 0
       ? [`Partly unread (${unread.unread} of ${unread.of} places): lists and logs. What was not read counts as not watched over.`, '']
       : []),
     table(
-      ['metric', 'value', 'how'],
+      ['metric', 'value', ...(unread.unread > 0 ? ['read'] : []), 'how'],
       [
         ['trust debt', told.trustDebt.toFixed(1), 'sum of power × (1 − supervision) over all AI integrations'],
         ['with an owner', percent(told.owned), 'AI integrations whose approval names one'],
@@ -43,15 +43,15 @@ function summary(told: Measurement): string[] {
         ['exceptions', backlog(exceptions), 'findings that are excepted, since they are'],
         ['time to settle', settled(settling.others), 'findings: from the first scan with one to the first without, or to now'],
         ['… of leaks', settled(settling.secrets), 'the same of leaked and exposed keys'],
-      ].map(([metric, value, how]) => [metric!, value!, of(how!)]),
+      ].map(([metric, value, how]) => [metric!, value!, ...(unread.unread > 0 ? [readTold(unread)] : []), how!]),
       140,
     ),
   ];
 }
 
 /** Said of each number, so that none is quoted without it. */
-function readTold({ unread, of }: Unread): string {
-  return unread > 0 ? `[partly unread (${unread} of ${of} places)]` : '';
+export function readTold({ unread, of }: Unread): string {
+  return unread > 0 ? `partly unread (${unread} of ${of} places)` : '';
 }
 
 /** With both numbers: a share of three says something else than the same share of three hundred. */

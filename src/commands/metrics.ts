@@ -4,9 +4,11 @@ import { debtsOf, leversOf, metricsOf, type Metrics } from '../policy/metrics.ts
 import { settlingOf } from '../policy/settling.ts';
 import { openReader, type Reader, type SupervisedRow, type UnreadRow } from '../store/read.ts';
 import { jsonText } from '../text/json.ts';
+import { workflowsOf } from '../policy/workflow-map.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { metricsText } from './metrics-text.ts';
 import { concludedScans, momentOf, type Moment, type MomentOptions } from './moment.ts';
+import { policyAt, type PolicyAt } from './policy-at.ts';
 
 export interface MetricsOptions extends CommonOptions, MomentOptions {
   format: 'text' | 'json';
@@ -17,10 +19,12 @@ const SCANS = 5;
 
 /** What the organisation owes itself: power that nobody watches over, what nobody owns, approved, or lets end. */
 export async function metricsCommand(context: CommandContext, options: MetricsOptions): Promise<number> {
-  const { database, tenant } = await locate(context, options);
+  const place = await locate(context, options);
+  const { database, tenant } = place;
   const reader = openReader(database);
   try {
-    const told = measure(reader, tenant, momentOf(reader, tenant, options));
+    const moment = momentOf(reader, tenant, options);
+    const told = measure(reader, tenant, moment, policyAt(reader, place, moment));
     context.out(options.format === 'json' ? `${jsonText(told, 2)}\n` : metricsText(told));
     return 0;
   } finally {
@@ -33,8 +37,9 @@ export type Measurement = ReturnType<typeof measure>;
 export type Unread = Pick<UnreadRow, 'unread' | 'of'>;
 
 /** All numbers of a tenant at a moment. */
-function measure(reader: Reader, tenant: string, { scan, asOf }: Moment) {
+function measure(reader: Reader, tenant: string, { scan, asOf }: Moment, { policy, currentId }: PolicyAt) {
   const integrations = reader.supervised(tenant, asOf).map((row) => ({ ...row, name: nameOf(row) }));
+  const { workflows = [] } = policy;
   const places = reader.unread(tenant, scan.id);
   const { sightings, excepted, people } = reader.adoption(tenant, scan.id, asOf);
   return {
@@ -53,6 +58,7 @@ function measure(reader: Reader, tenant: string, { scan, asOf }: Moment) {
     })),
     vendors: debtsOf(integrations, ({ product }) => (product === null ? [] : [product.split('/')[0]!])),
     products: debtsOf(integrations, ({ product }) => (product === null ? [] : [product])),
+    workflows: debtsOf(integrations, ({ product, ...row }) => workflowsOf(workflows, { ...row, product: product && currentId(product) })),
     levers: leversOf(integrations),
     trend: trendOf(reader, tenant, scan.id),
     integrations,
@@ -64,7 +70,8 @@ function nameOf({ product, name, connector, account }: SupervisedRow): string {
   return `${toldName(product ?? undefined, name)}, ${connector} ${account}`;
 }
 
-function sum(places: readonly Unread[]): Unread {
+/** All places together. */
+export function sum(places: readonly Unread[]): Unread {
   return places.reduce((all, { unread, of }) => ({ unread: all.unread + unread, of: all.of + of }), { unread: 0, of: 0 });
 }
 

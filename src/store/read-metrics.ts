@@ -1,7 +1,8 @@
 import type { Database as Connection } from 'better-sqlite3';
+import type { Access, DataClass } from '../connector/index.ts';
 import type { Turning } from '../policy/settling.ts';
 import type { Supervision } from '../policy/supervision.ts';
-import { integrationsAt } from './past.ts';
+import { integrationsAt, observationsAt } from './past.ts';
 
 /** An AI integration that was there, with what watches over it. */
 export interface SupervisedRow {
@@ -12,6 +13,8 @@ export interface SupervisedRow {
   product: string | null;
   /** Start of the first scan that saw it, ISO 8601. */
   firstSeen: string;
+  /** What it can do to which class of data. */
+  reach: readonly { dataClass: DataClass; access: Access; known: boolean }[];
   /** Absent where an earlier program judged it. */
   supervision?: Supervision;
 }
@@ -20,13 +23,17 @@ export interface SupervisedRow {
 export function readSupervised(database: Connection, tenant: string, asOf: number | undefined): SupervisedRow[] {
   const rows = database
     .prepare(
-      `SELECT i.connector, i.account, i.app_id AS appId, i.name, i.product, s.started_at AS firstSeen, i.body ->> '$.supervision' AS supervision
+      `SELECT i.connector, i.account, i.app_id AS appId, i.name, i.product, s.started_at AS firstSeen, i.body -> '$.reach' AS reach, i.body ->> '$.supervision' AS supervision
        FROM ${integrationsAt(asOf)} i JOIN scan s ON s.id = i.first_scan
        WHERE i.tenant = ? AND i.verdict = 'ai' AND i.state <> 'gone' ORDER BY i.connector, i.account, i.app_id`,
     )
-    .all(tenant) as (Omit<SupervisedRow, 'supervision'> & { supervision: string | null })[];
-  return rows.map(({ supervision, ...row }) => ({
+    .all(tenant) as (Omit<SupervisedRow, 'supervision' | 'reach'> & {
+    reach: string;
+    supervision: string | null;
+  })[];
+  return rows.map(({ reach, supervision, ...row }) => ({
     ...row,
+    reach: (JSON.parse(reach) as SupervisedRow['reach']).map(({ dataClass, access, known }) => ({ dataClass, access, known })),
     ...(supervision !== null && { supervision: JSON.parse(supervision) as Supervision }),
   }));
 }
@@ -62,4 +69,31 @@ export function readTurnings(database: Connection, tenant: string, scanId: numbe
        ORDER BY e.scan_id, event, e.key`,
     )
     .all(tenant, scanId) as Turning[];
+}
+
+/** Who holds an AI integration that is there. */
+export interface HolderRow {
+  connector: string;
+  account: string;
+  appId: string;
+  id: string;
+  name: string;
+}
+
+/** Holders of AI integrations, as lists state them, once for each integration; in a scan, or as things stand. */
+export function readHolders(database: Connection, tenant: string, asOf: number | undefined): HolderRow[] {
+  const [source, app, kind] =
+    asOf === undefined
+      ? ['observation', 'o.app_id', 'o.kind']
+      : [observationsAt(asOf), `o.body ->> '$.subject.app'`, `o.body ->> '$.kind'`];
+  return database
+    .prepare(
+      `SELECT i.connector, i.account, i.app_id AS appId, o.body ->> '$.principal.id' AS id, min(o.body ->> '$.principal.name') AS name
+       FROM ${integrationsAt(asOf)} i JOIN ${source} o ON ${app} = i.app_id
+       JOIN collector c ON c.id = o.collector_id AND c.tenant = i.tenant AND c.connector = i.connector AND c.account = i.account
+       WHERE i.tenant = ? AND i.verdict = 'ai' AND i.state <> 'gone' AND c.mode = 'inventory' AND o.state <> 'gone'
+         AND ${kind} NOT IN ('identity', 'control') AND o.body ->> '$.principal.id' IS NOT NULL
+       GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
+    )
+    .all(tenant) as HolderRow[];
 }

@@ -12,7 +12,15 @@ import { policyOf, readLately, type Lately } from './lately.ts';
 import { readGaps, type GapRow } from './read-gaps.ts';
 import type { Turning } from '../policy/settling.ts';
 import { readAdoption, type Adoption } from './read-adoption.ts';
-import { readSupervised, readTurnings, readUnread, type SupervisedRow, type UnreadRow } from './read-metrics.ts';
+import {
+  readHolders,
+  readSupervised,
+  readTurnings,
+  readUnread,
+  type HolderRow,
+  type SupervisedRow,
+  type UnreadRow,
+} from './read-metrics.ts';
 import { readIdentities, readOverrides, readPrincipals, type IdentityRow, type OverrideRow, type PrincipalRow } from './principals.ts';
 import { readLeftOut, readSuspects, type LeftOut, type Suspect } from './read-traces.ts';
 import type { AppKey } from './rows.ts';
@@ -26,7 +34,7 @@ export type { Lately } from './lately.ts';
 export type { Forgotten } from './forget.ts';
 export type { OverrideRow, PrincipalRow } from './principals.ts';
 export type { Adoption } from './read-adoption.ts';
-export type { SupervisedRow, UnreadRow } from './read-metrics.ts';
+export type { HolderRow, SupervisedRow, UnreadRow } from './read-metrics.ts';
 export type { LeftOut, Suspect } from './read-traces.ts';
 
 /** What analysts see: concluded scans only, over a connection that cannot write. */
@@ -77,6 +85,8 @@ export interface Reader {
   lately(tenant: string, scans: number): Lately | undefined;
   /** The AI integrations that were there in a scan, or are there, with what watches over each. */
   supervised(tenant: string, asOf?: number): SupervisedRow[];
+  /** Who holds the AI integrations that were there in a scan, or are there. */
+  holders(tenant: string, asOf?: number): HolderRow[];
   /** When findings began and were settled, up to a scan. */
   turnings(tenant: string, scanId: number): Turning[];
   /** How many lists and logs of each account a scan did not read whole, of how many. */
@@ -190,6 +200,7 @@ export function openReader(file: string): Reader {
       ),
     lately: (tenant, scans) => readLately(database, tenant, scans),
     supervised: (tenant, asOf) => readSupervised(database, tenant, asOf),
+    holders: (tenant, asOf) => readHolders(database, tenant, asOf),
     turnings: (tenant, scanId) => readTurnings(database, tenant, scanId),
     unread: (tenant, scanId) => readUnread(database, tenant, scanId),
     adoption: (tenant, scanId, asOf) => readAdoption(database, tenant, scanId, asOf),

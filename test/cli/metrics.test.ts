@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { fake } from '../../connectors/google-workspace/fake/index.ts';
 import type { AdoptionLag, Backlog, DiscoveryLatency } from '../../src/policy/adoption.ts';
 import type { Debt, Metrics, Share } from '../../src/policy/metrics.ts';
+import type { WorkflowMap } from '../../src/policy/workflow-map.ts';
 import { policySchema } from '../../src/policy/policy.ts';
 import { dawn, runNight, smallCompany, sourceOf } from '../scan/night.ts';
 import { temporaryFolder } from '../store/facts.ts';
@@ -16,6 +17,7 @@ interface Answer extends Metrics {
   exceptions: Backlog;
   products: Debt[];
   vendors: Debt[];
+  workflows: Debt[];
   integrations: { appId: string; supervision: { tier: number; breadth: number; answers: Record<string, string> } }[];
   trend: (Metrics & { scan: number })[];
 }
@@ -52,10 +54,11 @@ describe('metrics', () => {
         decided: dawn(company, 1).toISOString().slice(0, 10),
       },
     ];
-    await scan(1, { approvals });
+    const workflows = [{ id: 'office', businessProcess: 'Letters', apps: [app!.id], owners: { control: 'it' } }];
+    await scan(1, { approvals, workflows });
     const user = provider.expected().find(({ kind }) => kind === 'oauth_grant')!.ids[0]!;
     provider.faults.add({ operation: 'directory.tokens.list', fault: 403, where: user.split('/')[1]! });
-    await scan(2, { approvals });
+    await scan(2, { approvals, workflows });
     await provider.close();
   });
 
@@ -81,7 +84,8 @@ describe('metrics', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Partly unread \(1 of \d+ places\): lists and logs\. What was not read counts as not watched over\.\n/);
     expect(stdout).toMatch(/^time to settle +2\.0 days, of \d+, \d+ open /m);
-    expect((await run('metrics', '--as-of', '2')).stdout).toMatch(/^metric /);
+    expect((await run('metrics', '--as-of', '2')).stdout).toMatch(/^metric +value +how/);
+    expect(stdout).toMatch(/^trust debt +[\d.]+ +partly unread \(1 of \d+ places\) /m);
   });
 
   test('tell how long what came waited for an approval, who holds what nobody sanctioned, and what was left out', async () => {
@@ -112,6 +116,22 @@ describe('metrics', () => {
     const { products, vendors, integrations, trustDebt } = await asked();
     expect(products.reduce((sum, one) => sum + one.integrations, 0)).toBe(integrations.length);
     for (const debts of [products, vendors]) expect(debts.reduce((sum, one) => sum + one.trustDebt, 0)).toBeCloseTo(trustDebt);
+  });
+
+  test('know the workflows of the policy, and `workflows` what was found of each and what is missing', async () => {
+    const { workflows, integrations } = await asked();
+    expect(workflows).toEqual([{ name: 'office', integrations: 1, trustDebt: expect.any(Number) }]);
+    expect((await asked('--as-of', '1')).workflows).toEqual([]);
+    const map = JSON.parse((await run('workflows', '--format', 'json')).stdout) as WorkflowMap<unknown> & { unread: object };
+    expect(map.coverage).toEqual({ part: 1, of: integrations.length });
+    expect(map.unread).toMatchObject({ unread: 1 });
+    expect(map.outside).toHaveLength(integrations.length - 1);
+    expect(map.workflows[0]).toMatchObject({ id: 'office', trustDebt: workflows[0]!.trustDebt, owners: { control: 'it' } });
+    expect(Object.keys(map.workflows[0]!.holders)).toEqual(['human']);
+    const { stdout, stderr } = await run('workflows');
+    expect(stdout).toMatch(/^workflow +process +integrations +trust debt .*\n-.*\noffice +Letters /);
+    expect(stdout).toContain('\nMissing of office:\n  business owner\n  security or legal owner\n');
+    expect(stderr).toMatch(/^Coverage: 1 of \d+ = \d+ % of AI integrations belong to a workflow, partly unread \(1 of \d+ places\)\.\n/);
   });
 
   test('beside them, the risk of a finding is a sum that is printed, and by which findings can be sorted', async () => {
