@@ -7,10 +7,19 @@ export function governanceVerbs(reading: readonly VerbOption[], text: VerbOption
   return [
     {
       name: 'metrics',
-      does: 'trust debt, ownership, unsanctioned share, standing keys, adoption lag and discovery, with the arithmetic, the cheapest levers and the trend',
-      names: 'apps and keys that are named after their holder',
-      options: [...reading, text, asOf],
-      examples: ['noctule metrics', 'noctule metrics --as-of 2026-03-31 --format json'],
+      does: 'trust debt, ownership, unsanctioned share, standing keys, adoption lag, discovery and readiness, with the arithmetic, the cheapest levers and the trend',
+      names: 'apps and keys that are named after their holder, who declared what, and, where they are asked for, people without training',
+      options: [
+        ...reading,
+        text,
+        asOf,
+        {
+          flags: '--training <file>',
+          does: 'training records as CSV (person, course, date), held against who has AI tools; nothing of it is kept',
+        },
+        { flags: '--names', does: 'with --training, name the people without any' },
+      ],
+      examples: ['noctule metrics', 'noctule metrics --as-of 2026-03-31 --format json', 'noctule metrics --training records.csv'],
       run: async (context, options: MetricsOptions) => (await import('../commands/metrics.ts')).metricsCommand(context, options),
     },
     {

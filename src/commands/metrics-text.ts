@@ -1,10 +1,12 @@
 import type { AdoptionLag, Backlog, DiscoveryLatency } from '../policy/adoption.ts';
 import { debtTold, metricsOf, type Debt, type Share } from '../policy/metrics.ts';
+import { READINESS } from '../policy/readiness.ts';
 import type { Settling } from '../policy/settling.ts';
 import { SUPERVISION, SUPERVISION_IDS } from '../policy/supervision.ts';
 import { table } from '../report/table.ts';
 import { terminalText } from '../text/terminal.ts';
 import type { Measurement, Unread } from './metrics.ts';
+import type { TrainingTold } from './training-file.ts';
 
 /** How many integrations and products are told one by one. */
 const SHOWN = 10;
@@ -15,6 +17,7 @@ export function metricsText(told: Measurement): string {
     ...summary(told),
     ...details(told.integrations),
     ...levers(told),
+    ...readiness(told),
     ...debts('vendor', told.vendors),
     ...debts('product', told.products),
     ...debts('workflow', told.workflows),
@@ -35,7 +38,11 @@ function summary(told: Measurement): string[] {
         ['trust debt', told.trustDebt.toFixed(1), 'sum of power × (1 − supervision) over all AI integrations'],
         ['with an owner', percent(told.owned), 'AI integrations whose approval names one'],
         ['unsanctioned', percent(told.unsanctioned), 'AI integrations that no approval in force covers'],
-        ['… by people', percent(told.people), 'active people who are listed: holders of such an integration'],
+        [
+          '… by people',
+          percent({ part: told.people.unsanctioned, of: told.people.of }),
+          'active people who are listed: holders of such an integration',
+        ],
         ['standing keys', percent(told.standing), 'keys of AI integrations that are not known to end'],
         ['adoption lag', lag(adoption), `day of the approval − first seen; left out: ${lagLeft(adoption)}`],
         ['… before it', percent(adoption.adoptedBefore), 'AI integrations that were there before their approval, of those with its day'],
@@ -108,6 +115,37 @@ function details(rows: readonly Row[]): string[] {
 function levers({ levers: cheapest }: Measurement): string[] {
   if (cheapest.length === 0) return [];
   return ['The cheapest levers', ...cheapest.map(({ name, does, gain }) => `  −${gain.toFixed(1)}  ${terminalText(name)}: ${does}`), ''];
+}
+
+function readiness({ readiness: told, persona, unread }: Measurement): string[] {
+  const { items, compared, perceived, measured, gap } = told;
+  const lines = items.map(({ id, declared, measured: share }) => [
+    READINESS[id].asks,
+    declared ? `${declared.answer} (${declared.by}, ${declared.on})` : 'not declared',
+    share ? percent(share) : 'declared only',
+    READINESS[id].measured ?? 'told by no source that is read',
+  ]);
+  const points = (value: number | undefined) => (value ?? 0).toFixed(0);
+  const read = unread.unread > 0 ? `, ${readTold(unread)}` : '';
+  return [
+    table(['readiness', 'declared', 'measured', 'as'], lines, 90),
+    compared === 0
+      ? 'No item is both declared and measured, so no gap can be told: "declared" of policy.json holds the answers.'
+      : `Declared ${points(perceived)} − measured ${points(measured)} = a gap of ${points(gap)} points, over the ${compared} of ${items.length} items that are both${read}.`,
+    '',
+    `Towards AI, this is: ${persona.is}${read}`,
+    ...persona.facts.map(({ fact, value, from }) => `  ${fact}: ${value} (${from})`),
+    '',
+  ];
+}
+
+/** What training records told; names stand there only where they are asked for. */
+export function trainingText(told: TrainingTold | undefined, names = false): string {
+  if (!told) return '';
+  const { trained, without, others, leftOut } = told;
+  const counted = `Training, as imported: ${percent(trained)} of people with AI tools stand in the records, ${trained.of - trained.part} do not.`;
+  const rest = `Of the records, ${others} people hold none or are written otherwise, and ${leftOut} lines were left out.`;
+  return [counted, rest, ...(names ? without.map((name) => `  ${terminalText(name)}`) : []), ''].join('\n');
 }
 
 function debts(of: string, all: readonly Debt[]): string[] {

@@ -1,17 +1,25 @@
 import { adoptionLag, discoveryLatency, exceptionBacklog } from '../policy/adoption.ts';
 import { toldName } from '../policy/findings.ts';
 import { debtsOf, leversOf, metricsOf, type Metrics } from '../policy/metrics.ts';
+import { personaOf } from '../policy/persona.ts';
+import { measuredReadiness, readinessOf } from '../policy/readiness.ts';
 import { settlingOf } from '../policy/settling.ts';
 import { openReader, type Reader, type SupervisedRow, type UnreadRow } from '../store/read.ts';
 import { jsonText } from '../text/json.ts';
+import type { Training } from '../policy/training.ts';
 import { workflowsOf } from '../policy/workflow-map.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
-import { metricsText } from './metrics-text.ts';
+import { metricsText, trainingText } from './metrics-text.ts';
 import { concludedScans, momentOf, type Moment, type MomentOptions } from './moment.ts';
 import { policyAt, type PolicyAt } from './policy-at.ts';
+import { trainingTold } from './training-file.ts';
 
 export interface MetricsOptions extends CommonOptions, MomentOptions {
   format: 'text' | 'json';
+  /** A CSV file of training records. */
+  training?: string;
+  /** Name the people without training. */
+  names?: boolean;
 }
 
 /** How many scans the trend shows. */
@@ -24,8 +32,11 @@ export async function metricsCommand(context: CommandContext, options: MetricsOp
   const reader = openReader(database);
   try {
     const moment = momentOf(reader, tenant, options);
-    const told = measure(reader, tenant, moment, policyAt(reader, place, moment));
-    context.out(options.format === 'json' ? `${jsonText(told, 2)}\n` : metricsText(told));
+    const training = options.training === undefined ? undefined : await trainingTold(context, options.training, reader, tenant, moment);
+    const told = measure(reader, tenant, moment, policyAt(reader, place, moment), training);
+    const { without, ...counts } = training ?? { without: [] };
+    const named = { ...told, ...(training && { training: { ...counts, ...(options.names && { without }) } }) };
+    context.out(options.format === 'json' ? `${jsonText(named, 2)}\n` : metricsText(told) + trainingText(training, options.names));
     return 0;
   } finally {
     reader.close();
@@ -37,7 +48,7 @@ export type Measurement = ReturnType<typeof measure>;
 export type Unread = Pick<UnreadRow, 'unread' | 'of'>;
 
 /** All numbers of a tenant at a moment. */
-function measure(reader: Reader, tenant: string, { scan, asOf }: Moment, { policy, currentId }: PolicyAt) {
+function measure(reader: Reader, tenant: string, { scan, asOf }: Moment, { policy, currentId }: PolicyAt, training?: Training) {
   const integrations = reader.supervised(tenant, asOf).map((row) => ({ ...row, name: nameOf(row) }));
   const { workflows = [] } = policy;
   const places = reader.unread(tenant, scan.id);
@@ -47,6 +58,8 @@ function measure(reader: Reader, tenant: string, { scan, asOf }: Moment, { polic
     unread: sum(places),
     ...metricsOf(integrations),
     people,
+    readiness: readinessOf(policy.declared ?? {}, measuredReadiness(integrations, sum(places), training?.trained)),
+    persona: personaOf(integrations, policy, { part: people.holding, of: people.of }),
     settling: settlingOf(reader.turnings(tenant, scan.id), scan.startedAt),
     adoption: adoptionLag(integrations),
     discovery: discoveryLatency(sightings),

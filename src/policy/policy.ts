@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DATA_CLASSES } from '../connector/index.ts';
 import { places, product, words } from './entry-parts.ts';
+import { declaredSchema } from './readiness.ts';
 import { workflowsSchema } from './workflow.ts';
 
 /** Three years. */
@@ -120,6 +121,9 @@ export const policySchema = z.strictObject({
   workflows: workflowsSchema
     .optional()
     .describe('Business processes in which AI helps: with which integrations, on what data, and who answers, approves and reviews'),
+  declared: declaredSchema
+    .optional()
+    .describe('What the organisation says of its own readiness; `noctule metrics` holds it against what is measured'),
 });
 
 export type Policy = z.infer<typeof policySchema>;

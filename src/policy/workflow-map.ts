@@ -75,13 +75,17 @@ function mapped(entry: Workflow, own: readonly MappedApp[]): MappedWorkflow {
     id,
     businessProcess,
     integrations: own.map(({ connector, account, appId, name, product }) => ({ connector, account, appId, name, product })),
-    holders: Object.fromEntries([...Map.groupBy(holders.values(), (of) => of)].sort().map(([of, { length }]) => [of, length])),
+    holders: classesOf([...holders.values()]),
     data: { declared: data, reached },
     owners,
     approvalPoints,
     reviewPoints,
     missing: missing(entry, own, reached),
   };
+}
+
+function classesOf(all: readonly string[]): Record<string, number> {
+  return Object.fromEntries([...new Set(all)].sort().map((of) => [of, all.filter((one) => one === of).length]));
 }
 
 function missing(

@@ -8,8 +8,8 @@ export interface Adoption {
   sightings: Sighting[];
   /** Since when each finding that is excepted is so. */
   excepted: string[];
-  /** People who are active, where people are listed, and those of them who hold an AI integration that no approval in force covers. */
-  people: { part: number; of: number };
+  /** People who are active, where people are listed; how many of them hold an AI integration, and one that no approval in force covers. */
+  people: { of: number; holding: number; unsanctioned: number };
 }
 
 export function readAdoption(database: Connection, tenant: string, scanId: number, asOf: number | undefined): Adoption {
@@ -65,11 +65,13 @@ function readPeople(database: Connection, tenant: string, asOf: number | undefin
          HAVING (${has('directory_person')} OR ${has('interactive_login')}) AND NOT ${has('bot_account')}
            AND min(coalesce(o.body ->> '$.principal.standing', 'active') = 'active') = 1),
        held AS (
-         SELECT DISTINCT c.connector, c.account, ${holder} AS id
+         SELECT c.connector, c.account, ${holder} AS id, max(coalesce(i.body ->> '$.supervision.sanctioned', 0) = 0) AS unsanctioned
          FROM ${integrationsAt(asOf)} i JOIN ${source} o ON ${app} = i.app_id JOIN collector c ON c.id = o.collector_id AND ${OF_INTEGRATION}
-         WHERE i.tenant = @tenant AND i.verdict = 'ai' AND i.state <> 'gone' AND coalesce(i.body ->> '$.supervision.sanctioned', 0) = 0
-           AND c.mode = 'inventory' AND o.state <> 'gone' AND ${kind} NOT IN ('identity', 'control'))
-       SELECT count(*) AS "of", count(*) FILTER (WHERE (connector, account, id) IN held) AS part FROM person`,
+         WHERE i.tenant = @tenant AND i.verdict = 'ai' AND i.state <> 'gone'
+           AND c.mode = 'inventory' AND o.state <> 'gone' AND ${kind} NOT IN ('identity', 'control') AND ${holder} IS NOT NULL
+         GROUP BY c.connector, c.account, ${holder})
+       SELECT count(*) AS "of", count(held.id) AS holding, count(*) FILTER (WHERE held.unsanctioned) AS unsanctioned
+       FROM person LEFT JOIN held USING (connector, account, id)`,
     )
     .get({ tenant }) as Adoption['people'];
 }

@@ -1,23 +1,30 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fake } from '../../connectors/google-workspace/fake/index.ts';
 import type { AdoptionLag, Backlog, DiscoveryLatency } from '../../src/policy/adoption.ts';
 import type { Debt, Metrics, Share } from '../../src/policy/metrics.ts';
+import type { Persona } from '../../src/policy/persona.ts';
+import type { Readiness } from '../../src/policy/readiness.ts';
 import type { WorkflowMap } from '../../src/policy/workflow-map.ts';
 import { policySchema } from '../../src/policy/policy.ts';
 import { dawn, runNight, smallCompany, sourceOf } from '../scan/night.ts';
 import { temporaryFolder } from '../store/facts.ts';
 import { rowsOf } from '../store/logical-dump.ts';
-import { noctule } from './run.ts';
+import { newFolder, noctule } from './run.ts';
 
 interface Answer extends Metrics {
   unread: { unread: number; of: number };
-  people: Share;
+  people: { of: number; holding: number; unsanctioned: number };
   adoption: AdoptionLag;
   discovery: DiscoveryLatency;
   exceptions: Backlog;
   products: Debt[];
   vendors: Debt[];
   workflows: Debt[];
+  readiness: Readiness;
+  persona: Persona;
+  training?: { trained: Share; others: number; leftOut: number; without?: string[] };
   integrations: { appId: string; supervision: { tier: number; breadth: number; answers: Record<string, string> } }[];
   trend: (Metrics & { scan: number })[];
 }
@@ -55,10 +62,11 @@ describe('metrics', () => {
       },
     ];
     const workflows = [{ id: 'office', businessProcess: 'Letters', apps: [app!.id], owners: { control: 'it' } }];
+    const declared = { inventory: { answer: 'yes', by: 'ciso', on: '2026-10-01' }, data: { answer: 'no', by: 'ciso', on: '2026-10-01' } };
     await scan(1, { approvals, workflows });
     const user = provider.expected().find(({ kind }) => kind === 'oauth_grant')!.ids[0]!;
     provider.faults.add({ operation: 'directory.tokens.list', fault: 403, where: user.split('/')[1]! });
-    await scan(2, { approvals, workflows });
+    await scan(2, { approvals, workflows, declared });
     await provider.close();
   });
 
@@ -107,8 +115,10 @@ describe('metrics', () => {
       database,
       "SELECT DISTINCT id FROM identities WHERE standing = 'active' AND traits LIKE '%directory_person%'",
     );
-    expect(first.people).toEqual({ part: people.filter(({ id }) => holders.includes(id)).length, of: people.length });
-    expect(third.people.part).toBeLessThanOrEqual(first.people.part);
+    const holding = people.filter(({ id }) => holders.includes(id)).length;
+    expect(first.people).toEqual({ of: people.length, holding, unsanctioned: holding });
+    expect(holding).toBeGreaterThan(2);
+    expect(third.people.unsanctioned).toBeLessThanOrEqual(first.people.unsanctioned);
     expect(third.people.of).toBe(first.people.of);
   });
 
@@ -132,6 +142,51 @@ describe('metrics', () => {
     expect(stdout).toMatch(/^workflow +process +integrations +trust debt .*\n-.*\noffice +Letters /);
     expect(stdout).toContain('\nMissing of office:\n  business owner\n  security or legal owner\n');
     expect(stderr).toMatch(/^Coverage: 1 of \d+ = \d+ % of AI integrations belong to a workflow, partly unread \(1 of \d+ places\)\.\n/);
+  });
+
+  test('hold what is declared against what is measured, and say what kind of organisation it is by which facts', async () => {
+    const [then, { readiness, persona, unread }] = [await asked('--as-of', '1'), await asked()];
+    const measured = (100 * (unread.of - 1)) / unread.of;
+    expect(readiness).toMatchObject({ compared: 1, perceived: 100, measured, gap: 100 - measured });
+    expect([then.persona.is, persona.is]).toEqual(['unaware', 'between']);
+    const { stdout } = await run('metrics');
+    expect(stdout).toMatch(/ = a gap of \d+ points, over the 1 of 10 items that are both, partly unread \(1 of \d+ places\)\.\n/);
+    expect(stdout).toMatch(/^Data are in known places.* no \(ciso, 2026-10-01\) +declared only /m);
+    expect(stdout).toContain('\n  apps are blocked by default: not declared (declared)\n');
+  });
+
+  test('hold training records against who has AI tools, name them only where asked, and keep nothing', async () => {
+    const file = join(newFolder(), 'records.csv');
+    const [holder] = rowsOf<{ name: string }>(
+      database,
+      "SELECT g.holder AS name FROM grants g JOIN integrations i USING (connector, account, app) WHERE i.verdict = 'ai' AND g.mode = 'inventory' ORDER BY 1",
+    );
+    writeFileSync(
+      file,
+      `date;Course;PERSON\n2026-01-31;AI;${holder!.name.toUpperCase()}\n2026-02-31;AI;x\n2026-01-31;AI;stranger-7@elsewhere.example\n`,
+    );
+    const { training, readiness } = await asked('--training', file);
+    const { part, of } = training!.trained;
+    expect(training).toEqual({ trained: { part: 1, of }, others: 1, leftOut: 1 });
+    expect(part).toBe(1);
+    expect(readiness.items.find(({ id }) => id === 'training')).toMatchObject({ measured: { part: 1, of } });
+    const named = (await asked('--training', file, '--names')).training!.without!;
+    expect(named).toHaveLength(of - 1);
+    expect(named).not.toContain(holder!.name);
+    const [counted, told] = [
+      (await run('metrics', '--training', file)).stdout,
+      (await run('metrics', '--training', file, '--names')).stdout,
+    ];
+    expect(counted).toContain(`1 of ${of} = `);
+    expect(
+      told
+        .slice(counted.length - 1)
+        .split('\n')
+        .filter(Boolean),
+    ).toHaveLength(of - 1);
+    expect(readFileSync(database).includes('stranger-7')).toBe(false);
+    writeFileSync(file, 'person,date\nx,2026-01-01\n');
+    expect(await run('metrics', '--training', file)).toMatchObject({ code: 2, stderr: expect.stringContaining('has no column "course"') });
   });
 
   test('beside them, the risk of a finding is a sum that is printed, and by which findings can be sorted', async () => {
