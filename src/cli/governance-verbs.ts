@@ -18,8 +18,14 @@ export function governanceVerbs(reading: readonly VerbOption[], text: VerbOption
           does: 'training records as CSV (person, course, date), held against who has AI tools; nothing of it is kept',
         },
         { flags: '--names', does: 'with --training, name the people without any' },
+        { flags: '--all-tenants', does: 'every tenant of the database in a line, by its last scan, and what is so of how many' },
       ],
-      examples: ['noctule metrics', 'noctule metrics --as-of 2026-03-31 --format json', 'noctule metrics --training records.csv'],
+      examples: [
+        'noctule metrics',
+        'noctule metrics --as-of 2026-03-31 --format json',
+        'noctule metrics --training records.csv',
+        'noctule metrics --all-tenants --db clients.db',
+      ],
       run: async (context, options: MetricsOptions) => (await import('../commands/metrics.ts')).metricsCommand(context, options),
     },
     {

@@ -1,3 +1,4 @@
+import { ConfigError } from '../connector/index.ts';
 import { adoptionLag, discoveryLatency, exceptionBacklog } from '../policy/adoption.ts';
 import { toldName } from '../policy/findings.ts';
 import { debtsOf, leversOf, metricsOf, type Metrics } from '../policy/metrics.ts';
@@ -9,6 +10,7 @@ import { jsonText } from '../text/json.ts';
 import type { Training } from '../policy/training.ts';
 import { workflowsOf } from '../policy/workflow-map.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
+import { tenantsTold } from './metrics-tenants.ts';
 import { metricsText, trainingText } from './metrics-text.ts';
 import { concludedScans, momentOf, type Moment, type MomentOptions } from './moment.ts';
 import { policyAt, type PolicyAt } from './policy-at.ts';
@@ -20,6 +22,8 @@ export interface MetricsOptions extends CommonOptions, MomentOptions {
   training?: string;
   /** Name the people without training. */
   names?: boolean;
+  /** Every tenant of the database in a line. */
+  allTenants?: boolean;
 }
 
 /** How many scans the trend shows. */
@@ -31,9 +35,14 @@ export async function metricsCommand(context: CommandContext, options: MetricsOp
   const { database, tenant } = place;
   const reader = openReader(database);
   try {
+    if (options.allTenants) {
+      refuseWithAllTenants(options);
+      context.out(tenantsTold(reader, options.format));
+      return 0;
+    }
     const moment = momentOf(reader, tenant, options);
     const training = options.training === undefined ? undefined : await trainingTold(context, options.training, reader, tenant, moment);
-    const told = measure(reader, tenant, moment, policyAt(reader, place, moment), training);
+    const told = measure(reader, tenant, moment, policyAt(reader, place, moment, context.err), training);
     const { without, ...counts } = training ?? { without: [] };
     const named = { ...told, ...(training && { training: { ...counts, ...(options.names && { without }) } }) };
     context.out(options.format === 'json' ? `${jsonText(named, 2)}\n` : metricsText(told) + trainingText(training, options.names));
@@ -43,12 +52,19 @@ export async function metricsCommand(context: CommandContext, options: MetricsOp
   }
 }
 
+/** A line of each tenant stands for its last scan, and nothing of one is held against another. */
+function refuseWithAllTenants({ tenant, asOf, training }: MetricsOptions): void {
+  const given = tenant !== undefined ? '--tenant' : asOf !== undefined ? '--as-of' : training !== undefined ? '--training' : undefined;
+  if (given !== undefined)
+    throw new ConfigError(`--all-tenants does not go with ${given}`, { fix: `Leave ${given} out, or ask for one tenant with --tenant.` });
+}
+
 export type Measurement = ReturnType<typeof measure>;
 /** Lists and logs that were not read whole, of how many. */
 export type Unread = Pick<UnreadRow, 'unread' | 'of'>;
 
 /** All numbers of a tenant at a moment. */
-function measure(reader: Reader, tenant: string, { scan, asOf }: Moment, { policy, currentId }: PolicyAt, training?: Training) {
+export function measure(reader: Reader, tenant: string, { scan, asOf }: Moment, { policy, currentId }: PolicyAt, training?: Training) {
   const integrations = reader.supervised(tenant, asOf).map((row) => ({ ...row, name: nameOf(row) }));
   const { workflows = [] } = policy;
   const places = reader.unread(tenant, scan.id);

@@ -23,7 +23,7 @@ export async function workflowsCommand(context: CommandContext, options: Workflo
   const reader = openReader(database);
   try {
     const moment = momentOf(reader, tenant, options);
-    const { policy, currentId } = policyAt(reader, place, moment);
+    const { policy, currentId } = policyAt(reader, place, moment, context.err);
     const declared = policy.workflows ?? [];
     const apps = await appsOf(reader, tenant, moment, currentId);
     const { workflows, coverage, outside } = workflowMap(declared, apps);

@@ -51,6 +51,8 @@ export interface ReadinessItem {
 
 export interface Readiness {
   items: readonly ReadinessItem[];
+  /** What is declared, over all items that are answered; undefined = none is. */
+  claimed: number | undefined;
   /** Over the items that are both declared and measured, in points of a hundred; undefined = there is none. */
   compared: number;
   perceived: number | undefined;
@@ -73,6 +75,7 @@ export function readinessOf(declared: Declared, measured: Partial<Record<Readine
   const [perceived, is] = [mean(both.map(({ said }) => said)), mean(both.map((one) => one.is))];
   return {
     items,
+    claimed: mean(items.flatMap(({ declared: one }) => (one ? [WORTH[one.answer]] : []))),
     compared: both.length,
     perceived,
     measured: is,

@@ -39,6 +39,8 @@ export type { LeftOut, Suspect } from './read-traces.ts';
 
 /** What analysts see: concluded scans only, over a connection that cannot write. */
 export interface Reader {
+  /** Whose scans were concluded, by name. */
+  tenants(): string[];
   /** Scans that are concluded and judged, the last first: of one that died in between, the next scan tells. */
   scans(tenant: string, limit: number): ScanRow[];
   sources(scanId: number): SourceRow[];
@@ -141,6 +143,11 @@ export interface RequestRow {
 export function openReader(file: string): Reader {
   const database = openReadOnly(file);
   return tellingStorageErrors(file, {
+    tenants: () =>
+      database
+        .prepare(`SELECT DISTINCT tenant FROM scan WHERE state = 'concluded' AND judged = 1 ORDER BY tenant`)
+        .pluck()
+        .all() as string[],
     scans: (tenant, limit) =>
       database
         .prepare(

@@ -87,6 +87,14 @@ describe('metrics', () => {
     const [third, second, first] = (await asked()).trend;
     expect(second!.trustDebt).toBeLessThan(first!.trustDebt);
     expect(third!.trustDebt).toBeGreaterThanOrEqual(second!.trustDebt);
+    const [after, before] = [await asked(), await asked('--as-of', '2')];
+    expect(after.people.unsanctioned).toBeGreaterThanOrEqual(before.people.unsanctioned);
+    expect(after.people.of).toBe(before.people.of);
+    expect([after.adoption, after.discovery.median ?? 0]).toEqual([before.adoption, before.discovery.median ?? 0]);
+    for (const [index, { measured }] of after.readiness.items.entries()) {
+      const was = before.readiness.items[index]!.measured;
+      expect([measured?.of, (measured?.part ?? 0) <= (was?.part ?? 0)]).toEqual([was?.of, true]);
+    }
     expect([(await asked()).unread.unread, (await asked('--as-of', '2')).unread.unread]).toEqual([1, 0]);
     const { code, stdout } = await run('metrics');
     expect(code).toBe(0);
@@ -153,6 +161,26 @@ describe('metrics', () => {
     expect(stdout).toMatch(/ = a gap of \d+ points, over the 1 of 10 items that are both, partly unread \(1 of \d+ places\)\.\n/);
     expect(stdout).toMatch(/^Data are in known places.* no \(ciso, 2026-10-01\) +declared only /m);
     expect(stdout).toContain('\n  apps are blocked by default: not declared (declared)\n');
+  });
+
+  test('take workflows and answers from the policy as its file stands, and say so where that is none', async () => {
+    const folder = newFolder();
+    const [config, file] = [join(folder, 'config.json'), join(folder, 'policy.json')];
+    const named = async () => {
+      const { code, stdout, stderr } = await noctule(['metrics', '-c', config, '--format', 'json']);
+      return { code, stderr, names: (JSON.parse(stdout) as Answer).workflows.map(({ name }) => name) };
+    };
+    writeFileSync(config, JSON.stringify({ database }), { mode: 0o600 });
+    const { products } = await asked();
+    const workflows = [{ id: 'of-today', businessProcess: 'Letters', products: [products[0]!.name] }];
+    writeFileSync(file, JSON.stringify({ formatVersion: 1, workflows }), { mode: 0o600 });
+    expect(await named()).toEqual({ code: 0, stderr: '', names: ['of-today'] });
+    writeFileSync(file, '{ "formatVersion": 2 }', { mode: 0o600 });
+    expect(await named()).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('The policy of the last scan is taken instead: '),
+      names: ['office'],
+    });
   });
 
   test('hold training records against who has AI tools, name them only where asked, and keep nothing', async () => {

@@ -35,7 +35,7 @@ describe('readiness', () => {
       use: { part: 0, of: 4 },
     });
     const told = readinessOf({ inventory: said('yes'), endings: said('partly'), data: said('yes'), training: said('yes') }, shares);
-    expect(told).toMatchObject({ compared: 2, perceived: 75, measured: 37.5, gap: 37.5 });
+    expect(told).toMatchObject({ claimed: 87.5, compared: 2, perceived: 75, measured: 37.5, gap: 37.5 });
     expect(told.items.map(({ id }) => id)).toEqual(READINESS_IDS);
     expect(told.items.find(({ id }) => id === 'data')).toEqual({ id: 'data', declared: said('yes') });
     expect(READINESS_IDS).toHaveLength(10);
