@@ -68,7 +68,7 @@ export function measure(reader: Reader, tenant: string, { scan, asOf }: Moment, 
   const integrations = reader.supervised(tenant, asOf).map((row) => ({ ...row, name: nameOf(row) }));
   const { workflows = [] } = policy;
   const places = reader.unread(tenant, scan.id);
-  const { sightings, excepted, people } = reader.adoption(tenant, scan.id, asOf);
+  const { excepted, people } = reader.adoption(tenant, scan.id, asOf);
   return {
     scan,
     unread: sum(places),
@@ -78,7 +78,7 @@ export function measure(reader: Reader, tenant: string, { scan, asOf }: Moment, 
     persona: personaOf(integrations, policy, { part: people.holding, of: people.of }),
     settling: settlingOf(reader.turnings(tenant, scan.id), scan.startedAt),
     adoption: adoptionLag(integrations),
-    discovery: discoveryLatency(sightings),
+    discovery: discoveryLatency(reader.sightings(tenant, scan.id, asOf)),
     exceptions: exceptionBacklog(excepted, scan.startedAt),
     accounts: places.map(({ connector, account, unread, of }) => ({
       where: `${connector} ${account}`,

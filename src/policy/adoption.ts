@@ -56,7 +56,7 @@ export interface DiscoveryLatency {
   again: number;
 }
 
-export function discoveryLatency(sightings: readonly Sighting[]): DiscoveryLatency {
+export function discoveryLatency(sightings: Iterable<Sighting>): DiscoveryLatency {
   const days: number[] = [];
   const left = { undated: 0, before: 0, again: 0 };
   for (const { granted, seen, readSince } of sightings) {

@@ -2,10 +2,8 @@ import type { Database as Connection } from 'better-sqlite3';
 import type { Sighting } from '../policy/adoption.ts';
 import { findingsAt, integrationsAt, observationsAt } from './past.ts';
 
-/** When AI came, was seen and was accepted, and who holds what nobody sanctioned. */
+/** What of AI was accepted, and who holds what nobody sanctioned. */
 export interface Adoption {
-  /** Everything that an AI integration ever held: when it was granted, seen, and when the list was first read. */
-  sightings: Sighting[];
   /** Since when each finding that is excepted is so. */
   excepted: string[];
   /** People who are active, where people are listed; how many of them hold an AI integration, and one that no approval in force covers. */
@@ -14,7 +12,6 @@ export interface Adoption {
 
 export function readAdoption(database: Connection, tenant: string, scanId: number, asOf: number | undefined): Adoption {
   return {
-    sightings: readSightings(database, tenant, scanId, asOf),
     excepted: database
       .prepare(
         `SELECT (SELECT s.started_at FROM finding_event e JOIN scan s ON s.id = e.scan_id
@@ -36,7 +33,8 @@ function told(asOf: number | undefined): { source: string; app: string; thing: s
 
 const OF_INTEGRATION = 'c.tenant = i.tenant AND c.connector = i.connector AND c.account = i.account';
 
-function readSightings(database: Connection, tenant: string, scanId: number, asOf: number | undefined): Sighting[] {
+/** Everything that an AI integration ever held, one after the other: when it was granted, seen, and when its list was first read. */
+export function readSightings(database: Connection, tenant: string, scanId: number, asOf: number | undefined): IterableIterator<Sighting> {
   const { source, app, thing, kind } = told(asOf);
   return database
     .prepare(
@@ -49,7 +47,7 @@ function readSightings(database: Connection, tenant: string, scanId: number, asO
          GROUP BY c.connector, c.account, ${thing}) t
        JOIN scan s ON s.id = t.scan`,
     )
-    .all({ tenant, scanId }) as Sighting[];
+    .iterate({ tenant, scanId }) as IterableIterator<Sighting>;
 }
 
 function readPeople(database: Connection, tenant: string, asOf: number | undefined): Adoption['people'] {

@@ -10,8 +10,9 @@ import { readDiff, type DiffRow } from './read-diff.ts';
 import { countFindings, readFindings, readFindingsByPrefix, type FindingQuery, type FoundFinding } from './read-findings.ts';
 import { policyOf, readLately, type Lately } from './lately.ts';
 import { readGaps, type GapRow } from './read-gaps.ts';
+import type { Sighting } from '../policy/adoption.ts';
 import type { Turning } from '../policy/settling.ts';
-import { readAdoption, type Adoption } from './read-adoption.ts';
+import { readAdoption, readSightings, type Adoption } from './read-adoption.ts';
 import {
   readHolders,
   readSupervised,
@@ -93,7 +94,9 @@ export interface Reader {
   turnings(tenant: string, scanId: number): Turning[];
   /** How many lists and logs of each account a scan did not read whole, of how many. */
   unread(tenant: string, scanId: number): UnreadRow[];
-  /** When AI came, was seen and was accepted, and how many people hold what nobody sanctioned; up to a scan. */
+  /** When everything that an AI integration ever held was granted and seen, one after the other; up to a scan. */
+  sightings(tenant: string, scanId: number, asOf?: number): IterableIterator<Sighting>;
+  /** What of AI was accepted, and how many people hold what nobody sanctioned; up to a scan. */
   adoption(tenant: string, scanId: number, asOf?: number): Adoption;
   /** The text of the policy by which a scan was judged; undefined = there was none. */
   policyOf(scanId: number): string | undefined;
@@ -210,6 +213,7 @@ export function openReader(file: string): Reader {
     holders: (tenant, asOf) => readHolders(database, tenant, asOf),
     turnings: (tenant, scanId) => readTurnings(database, tenant, scanId),
     unread: (tenant, scanId) => readUnread(database, tenant, scanId),
+    sightings: (tenant, scanId, asOf) => readSightings(database, tenant, scanId, asOf),
     adoption: (tenant, scanId, asOf) => readAdoption(database, tenant, scanId, asOf),
     policyOf: (scanId) => policyOf(database, scanId),
     lastSizes: (tenant, source) => {

@@ -61,12 +61,18 @@ describe('metrics', () => {
         decided: dawn(company, 1).toISOString().slice(0, 10),
       },
     ];
+    const [other] = rowsOf<{ finding: string }>(
+      database,
+      `SELECT finding FROM findings WHERE rule = 'unapproved-ai-tool' AND app <> '${app!.id}' ORDER BY finding`,
+    );
+    const until = dawn(company, 60).toISOString().slice(0, 10);
+    const exceptions = [{ finding: other!.finding, owner: 'it', reason: 'replaced in spring', until }];
     const workflows = [{ id: 'office', businessProcess: 'Letters', apps: [app!.id], owners: { control: 'it' } }];
     const declared = { inventory: { answer: 'yes', by: 'ciso', on: '2026-10-01' }, data: { answer: 'no', by: 'ciso', on: '2026-10-01' } };
-    await scan(1, { approvals, workflows });
+    await scan(1, { approvals, exceptions, workflows });
     const user = provider.expected().find(({ kind }) => kind === 'oauth_grant')!.ids[0]!;
     provider.faults.add({ operation: 'directory.tokens.list', fault: 403, where: user.split('/')[1]! });
-    await scan(2, { approvals, workflows, declared });
+    await scan(2, { approvals, exceptions, workflows, declared });
     await provider.close();
   });
 
@@ -114,7 +120,14 @@ describe('metrics', () => {
       withoutDay: 0,
     });
     expect([first.adoption.count, first.discovery.count, first.exceptions.count]).toEqual([0, 0, 0]);
-    expect(first.discovery.before + first.discovery.undated).toBeGreaterThan(10);
+    const things = rowsOf<{ granted: string | null }>(
+      database,
+      "SELECT min(g.granted_at) AS granted FROM grants g JOIN integrations i USING (connector, account, app) WHERE i.verdict = 'ai' GROUP BY connector, account, thing",
+    );
+    const dated = things.filter(({ granted }) => granted !== null).length;
+    expect(first.discovery).toEqual({ count: 0, undated: things.length - dated, before: dated, again: 0 });
+    expect(dated).toBeGreaterThan(0);
+    expect(third.exceptions).toMatchObject({ count: 1, median: expect.closeTo(1, 1), oldest: expect.closeTo(1, 1) });
     const holders = rowsOf<{ id: string }>(
       database,
       "SELECT DISTINCT holder_id AS id FROM grants JOIN integrations USING (connector, account, app) WHERE verdict = 'ai' AND kind <> 'identity' AND mode = 'inventory'",
