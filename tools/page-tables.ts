@@ -6,6 +6,7 @@ import { FRAMEWORKS } from '../src/policy/frameworks/catalogue.ts';
 import type { Control } from '../src/policy/frameworks/control.ts';
 import { WEIGHT } from '../src/policy/integration.ts';
 import { NIST_CSF_1_1 } from '../src/policy/frameworks/nist-csf.ts';
+import { READINESS } from '../src/policy/readiness.ts';
 import { SUPERVISION } from '../src/policy/supervision.ts';
 import { RULES } from '../src/policy/rules.ts';
 import { PERSONAL } from '../src/store/personal-data.ts';
@@ -23,6 +24,11 @@ const GOVERNANCE: Tables = {
     table(
       ['Supervision', 'Met where', 'Work', 'What to do'],
       Object.entries(SUPERVISION).map(([id, { asks, effort, lever }]) => [`\`${id}\``, asks, String(effort), lever]),
+    ),
+  readiness: () =>
+    table(
+      ['Item', 'What is declared', 'What is measured'],
+      Object.entries(READINESS).map(([id, { asks, measured }]) => [`\`${id}\``, asks, measured ?? 'nothing: declared only']),
     ),
   weights: () =>
     table(

@@ -7,7 +7,6 @@ import type { ForgetOptions } from '../commands/db-forget.ts';
 import type { DemoOptions } from '../commands/demo.ts';
 import type { DiffOptions } from '../commands/diff.ts';
 import type { DoctorOptions } from '../commands/doctor.ts';
-import type { MetricsOptions } from '../commands/metrics.ts';
 import type { FindingsOptions } from '../commands/findings.ts';
 import type { ClassifyOptions } from '../commands/classify.ts';
 import type { IdentitiesOptions } from '../commands/identities.ts';
@@ -20,6 +19,7 @@ import { FINDING_STATES, SEVERITIES } from '../policy/judged.ts';
 import { FORMATS, type Format } from '../report/formats.ts';
 import { databaseVerbs, nightVerbs } from './night-verbs.ts';
 import { findingVerbs } from './finding-verbs.ts';
+import { governanceVerbs } from './governance-verbs.ts';
 import { decisionVerbs, policyVerb } from './policy-verbs.ts';
 import { ticketsVerb } from './ticket-verbs.ts';
 import type { Verb, VerbOption } from './verb.ts';
@@ -211,14 +211,7 @@ export const PROGRAM: Verb = {
       run: async (context, from: string | undefined, to: string | undefined, options: DiffOptions) =>
         (await import('../commands/diff.ts')).diffCommand(context, from, to, options),
     },
-    {
-      name: 'metrics',
-      does: 'trust debt, ownership, unsanctioned share and standing keys, with the arithmetic, the cheapest levers and the trend',
-      names: 'apps and keys that are named after their holder',
-      options: [...reading, text, asOf],
-      examples: ['noctule metrics', 'noctule metrics --as-of 2026-03-31 --format json'],
-      run: async (context, options: MetricsOptions) => (await import('../commands/metrics.ts')).metricsCommand(context, options),
-    },
+    ...governanceVerbs(reading, text, table, asOf),
     {
       name: 'coverage',
       does: 'what the last scan could not see, and why',

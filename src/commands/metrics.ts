@@ -1,130 +1,113 @@
-import { debtTold, leversOf, metricsOf, type Metrics, type Share } from '../policy/metrics.ts';
-import { settlingOf, type Settling } from '../policy/settling.ts';
-import { SUPERVISION, SUPERVISION_IDS } from '../policy/supervision.ts';
+import { ConfigError } from '../connector/index.ts';
+import { adoptionLag, discoveryLatency, exceptionBacklog } from '../policy/adoption.ts';
 import { toldName } from '../policy/findings.ts';
-import { table } from '../report/table.ts';
-import { openReader, type Reader, type SupervisedRow } from '../store/read.ts';
+import { debtsOf, leversOf, metricsOf, type Metrics } from '../policy/metrics.ts';
+import { personaOf } from '../policy/persona.ts';
+import { measuredReadiness, readinessOf } from '../policy/readiness.ts';
+import { settlingOf } from '../policy/settling.ts';
+import { openReader, type Reader, type SupervisedRow, type UnreadRow } from '../store/read.ts';
 import { jsonText } from '../text/json.ts';
-import { terminalText } from '../text/terminal.ts';
+import type { Training } from '../policy/training.ts';
+import { workflowsOf } from '../policy/workflow-map.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
-import { concludedScans, momentOf, type MomentOptions } from './moment.ts';
+import { tenantsTold } from './metrics-tenants.ts';
+import { metricsText, trainingText } from './metrics-text.ts';
+import { concludedScans, momentOf, type Moment, type MomentOptions } from './moment.ts';
+import { policyAt, type PolicyAt } from './policy-at.ts';
+import { trainingTold } from './training-file.ts';
 
 export interface MetricsOptions extends CommonOptions, MomentOptions {
   format: 'text' | 'json';
+  /** A CSV file of training records. */
+  training?: string;
+  /** Name the people without training. */
+  names?: boolean;
+  /** Every tenant of the database in a line. */
+  allTenants?: boolean;
 }
 
-/** How many integrations are worked out one by one, and how many scans the trend shows. */
-const SHOWN = 10;
+/** How many scans the trend shows. */
 const SCANS = 5;
 
 /** What the organisation owes itself: power that nobody watches over, what nobody owns, approved, or lets end. */
 export async function metricsCommand(context: CommandContext, options: MetricsOptions): Promise<number> {
-  const { database, tenant } = await locate(context, options);
+  const place = await locate(context, options);
+  const { database, tenant } = place;
   const reader = openReader(database);
   try {
-    const { scan, asOf } = momentOf(reader, tenant, options);
-    const rows = reader.supervised(tenant, asOf);
-    const unread = reader.unread(tenant, scan.id);
-    const measured = rows.map((row) => ({ ...row, name: nameOf(row) }));
-    const accounts = [...Map.groupBy(measured, ({ connector, account }) => `${connector} ${account}`)].map(([where, own]) => ({
-      where,
-      ...metricsOf(own),
-    }));
-    const settling = settlingOf(reader.turnings(tenant, scan.id), scan.startedAt);
-    const trend = trendOf(reader, tenant, scan.id);
-    if (options.format === 'json')
-      context.out(
-        `${jsonText({ scan, unread, ...metricsOf(measured), settling, accounts, levers: leversOf(measured), trend, integrations: measured }, 2)}\n`,
-      );
-    else
-      context.out(
-        [
-          ...summary(metricsOf(measured), settling, unread),
-          ...details(measured),
-          ...levers(measured),
-          ...where(accounts),
-          ...past(trend),
-        ].join('\n'),
-      );
+    if (options.allTenants) {
+      refuseWithAllTenants(options);
+      context.out(tenantsTold(reader, options.format));
+      return 0;
+    }
+    const moment = momentOf(reader, tenant, options);
+    const training = options.training === undefined ? undefined : await trainingTold(context, options.training, reader, tenant, moment);
+    const told = measure(reader, tenant, moment, policyAt(reader, place, moment, context.err), training);
+    const { without, ...counts } = training ?? { without: [] };
+    const named = { ...told, ...(training && { training: { ...counts, ...(options.names && { without }) } }) };
+    context.out(options.format === 'json' ? `${jsonText(named, 2)}\n` : metricsText(told) + trainingText(training, options.names));
     return 0;
   } finally {
     reader.close();
   }
 }
 
-type Row = SupervisedRow;
+/** A line of each tenant stands for its last scan, and nothing of one is held against another. */
+function refuseWithAllTenants({ tenant, asOf, training }: MetricsOptions): void {
+  const given = tenant !== undefined ? '--tenant' : asOf !== undefined ? '--as-of' : training !== undefined ? '--training' : undefined;
+  if (given !== undefined)
+    throw new ConfigError(`--all-tenants does not go with ${given}`, { fix: `Leave ${given} out, or ask for one tenant with --tenant.` });
+}
+
+export type Measurement = ReturnType<typeof measure>;
+/** Lists and logs that were not read whole, of how many. */
+export type Unread = Pick<UnreadRow, 'unread' | 'of'>;
+
+/** All numbers of a tenant at a moment. */
+export function measure(reader: Reader, tenant: string, { scan, asOf }: Moment, { policy, currentId }: PolicyAt, training?: Training) {
+  const integrations = reader.supervised(tenant, asOf).map((row) => ({ ...row, name: nameOf(row) }));
+  const { workflows = [] } = policy;
+  const places = reader.unread(tenant, scan.id);
+  const { excepted, people } = reader.adoption(tenant, scan.id, asOf);
+  return {
+    scan,
+    unread: sum(places),
+    ...metricsOf(integrations),
+    people,
+    readiness: readinessOf(policy.declared ?? {}, measuredReadiness(integrations, sum(places), training?.trained)),
+    persona: personaOf(integrations, policy, { part: people.holding, of: people.of }),
+    settling: settlingOf(reader.turnings(tenant, scan.id), scan.startedAt),
+    adoption: adoptionLag(integrations),
+    discovery: discoveryLatency(reader.sightings(tenant, scan.id, asOf)),
+    exceptions: exceptionBacklog(excepted, scan.startedAt),
+    accounts: places.map(({ connector, account, unread, of }) => ({
+      where: `${connector} ${account}`,
+      ...metricsOf(integrations.filter((one) => one.connector === connector && one.account === account)),
+      unread: { unread, of },
+    })),
+    vendors: debtsOf(integrations, ({ product }) => (product === null ? [] : [product.split('/')[0]!])),
+    products: debtsOf(integrations, ({ product }) => (product === null ? [] : [product])),
+    workflows: debtsOf(integrations, ({ product, ...row }) => workflowsOf(workflows, { ...row, product: product && currentId(product) })),
+    levers: leversOf(integrations),
+    trend: trendOf(reader, tenant, scan.id),
+    integrations,
+  };
+}
 
 /** The product, the app and where it is: one product may be there many times. */
-function nameOf({ product, name, connector, account }: Row): string {
+function nameOf({ product, name, connector, account }: SupervisedRow): string {
   return `${toldName(product ?? undefined, name)}, ${connector} ${account}`;
 }
 
-function summary(
-  metrics: Metrics,
-  settling: { secrets: Settling; others: Settling },
-  { unread, of }: { unread: number; of: number },
-): string[] {
-  return [
-    ...(unread > 0 ? [`Partly unread: ${unread} of ${of} lists and logs. What was not read counts as not watched over.`, ''] : []),
-    table(
-      ['metric', 'value', 'how'],
-      [
-        ['trust debt', metrics.trustDebt.toFixed(1), 'sum of power × (1 − supervision) over all AI integrations'],
-        ['with an owner', percent(metrics.owned), 'AI integrations whose approval names one'],
-        ['unsanctioned', percent(metrics.unsanctioned), 'AI integrations that no approval in force covers'],
-        ['standing keys', percent(metrics.standing), 'keys of AI integrations that are not known to end'],
-        ['time to settle', median(settling.others), 'findings: from the first scan with one to the first without, or to now'],
-        ['… of leaks', median(settling.secrets), 'the same of leaked and exposed keys'],
-      ],
-      70,
-    ),
-  ];
-}
-
-/** With both numbers: a share of three says something else than the same share of three hundred. */
-function percent({ part, of }: Share): string {
-  return of === 0 ? 'none there' : `${part} of ${of} = ${((100 * part) / of).toFixed(0)} %`;
-}
-
-function median({ count, open, median: days }: Settling): string {
-  return days === undefined ? 'none there' : `${days.toFixed(1)} days, of ${count}, ${open} open`;
-}
-
-function details(rows: readonly Row[]): string[] {
-  const debt = (row: Row) => metricsOf([row]).trustDebt;
-  const sorted = rows.toSorted((a, b) => debt(b) - debt(a));
-  const lines = sorted
-    .slice(0, SHOWN)
-    .map((row) => [
-      row.name,
-      debtTold(row.supervision),
-      SUPERVISION_IDS.map((id) => `${id} ${row.supervision?.answers[id] ?? 'unknown'}`).join(', '),
-    ]);
-  return [
-    `Where it is owed (${rows.length}${rows.length > SHOWN ? `, the first ${SHOWN}` : ''}): tier × breadth × (1 − what is met of ${SUPERVISION_IDS.length})`,
-    table(['integration', 'debt', 'supervision'], lines, 90),
-  ];
-}
-
-function levers(rows: readonly Row[]): string[] {
-  const cheapest = leversOf(rows);
-  if (cheapest.length === 0) return [];
-  return ['The cheapest levers', ...cheapest.map(({ name, does, gain }) => `  −${gain.toFixed(1)}  ${terminalText(name)}: ${does}`), ''];
-}
-
-function where(accounts: readonly (Metrics & { where: string })[]): string[] {
-  return [
-    table(
-      ['account', 'trust debt', 'with an owner', 'unsanctioned', 'standing keys'],
-      accounts.map((one) => [one.where, one.trustDebt.toFixed(1), percent(one.owned), percent(one.unsanctioned), percent(one.standing)]),
-    ),
-  ];
+/** All places together. */
+export function sum(places: readonly Unread[]): Unread {
+  return places.reduce((all, { unread, of }) => ({ unread: all.unread + unread, of: all.of + of }), { unread: 0, of: 0 });
 }
 
 interface Then extends Metrics {
   scan: number;
   startedAt: string;
-  unread: { unread: number; of: number };
+  unread: Unread;
 }
 
 /** The last scans up to one, the last first; those of which no verdicts are kept tell nothing. */
@@ -136,25 +119,6 @@ function trendOf(reader: Reader, tenant: string, until: number): Then[] {
     scan: id,
     startedAt,
     ...metricsOf(reader.supervised(tenant, id)),
-    unread: reader.unread(tenant, id),
+    unread: sum(reader.unread(tenant, id)),
   }));
-}
-
-function past(trend: readonly Then[]): string[] {
-  return [
-    table(
-      ['scan', 'day', 'trust debt', 'with an owner', 'unsanctioned', 'standing keys', 'unread'],
-      trend.map((one) => [
-        one.scan,
-        one.startedAt.slice(0, 10),
-        one.trustDebt.toFixed(1),
-        percent(one.owned),
-        percent(one.unsanctioned),
-        percent(one.standing),
-        `${one.unread.unread} of ${one.unread.of}`,
-      ]),
-    ),
-    `Supervision is met where: ${SUPERVISION_IDS.map((id) => `${id}: ${SUPERVISION[id].asks}`).join('; ')}.`,
-    '',
-  ];
 }

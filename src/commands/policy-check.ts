@@ -41,7 +41,7 @@ export async function policyCheckCommand(context: CommandContext, path: string |
     const rules = [...new Set(faults.map(({ rule }) => rule))];
     context.err(rules.map((rule) => `${rule}: ${ENTRY_RULES[rule].why} ${ENTRY_RULES[rule].remedy}\n`).join(''));
     if (scans < ENOUGH_SCANS) context.err(`What matches nothing is told from the scan number ${ENOUGH_SCANS} on; there were ${scans}.\n`);
-    const all = entries.approvals.length + entries.denials.length + entries.exceptions.length;
+    const all = entries.approvals.length + entries.denials.length + entries.exceptions.length + (entries.workflows?.length ?? 0);
     context.err(`${all} entries, ${new Set(faults.map(({ list, index }) => `${list} ${index}`)).size} of which need a look.\n`);
   }
   return faults.length > 0 ? EXIT_CODES.findings : EXIT_CODES.ok;

@@ -1,6 +1,8 @@
 import { DATA_CLASSES } from '../connector/index.ts';
 import { isOver, isTooFar, reviewDay, type Approval, type Denial, type Policy } from './policy.ts';
 import { covers, holdsHere, type Recognised } from './standing.ts';
+import type { Workflow } from './workflow.ts';
+import { belongs } from './workflow-map.ts';
 
 /** A rule about an entry of the policy as data: what it is called, why it matters, what to do. */
 export const ENTRY_RULES = {
@@ -60,7 +62,7 @@ export type EntryRuleId = keyof typeof ENTRY_RULES;
 /** Something that is wrong with an entry of the policy. */
 export interface EntryFault {
   rule: EntryRuleId;
-  list: 'approvals' | 'denials' | 'exceptions';
+  list: 'approvals' | 'denials' | 'exceptions' | 'workflows';
   /** Place in the list, counted from 0. */
   index: number;
   /** What exactly, in one sentence or less. */
@@ -99,6 +101,7 @@ export function entryFaults(policy: Policy, known: Known, now: Date): EntryFault
     ...policy.approvals.flatMap((entry, index) => named('approvals', index, approvalFaults(entry, index, policy, known, now))),
     ...policy.denials.flatMap((entry, index) => named('denials', index, targetFaults(entry, known))),
     ...policy.exceptions.flatMap((entry, index) => named('exceptions', index, exceptionFaults(entry, index, policy, known, now))),
+    ...(policy.workflows ?? []).flatMap((entry, index) => named('workflows', index, workflowFaults(entry, known))),
   ];
 }
 
@@ -109,9 +112,13 @@ function named(list: EntryFault['list'], index: number, faults: readonly Fault[]
 }
 
 function targetFaults({ product, connectors }: Approval | Denial, known: Known): Fault[] {
+  return idFaults(product === undefined ? [] : [product], connectors, known);
+}
+
+function idFaults(products: readonly string[], connectors: readonly string[] | undefined, known: Known): Fault[] {
   const strange = (connectors ?? []).filter((id) => !known.connectors.includes(id));
   return [
-    ...(product === undefined || known.isProduct(product) ? [] : [unknownProduct(product, known.closestProduct(product))]),
+    ...products.filter((id) => !known.isProduct(id)).map((id) => unknownProduct(id, known.closestProduct(id))),
     ...strange.map((id): Fault => ['unknown-connector', `${id}; there are ${known.connectors.join(', ')}`]),
   ];
 }
@@ -182,13 +189,32 @@ function meet(a: readonly string[] | undefined, b: readonly string[] | undefined
   return a === undefined || b === undefined || a.some((one) => b.includes(one));
 }
 
-/** That nothing was there is only known of places that were read whole, and of an entry that stood there all the time. */
 function unmatched(entry: Approval, seen: Seen | undefined): Fault[] {
-  if (!seen || seen.apps.some((app) => covers(entry, app))) return [];
+  const stood = (policy: Policy) => policy.approvals.some((old) => targetOf(old) === targetOf(entry));
+  return nothingOf(entry, seen, (app) => covers(entry, app), stood);
+}
+
+/** A workflow is declared of what is used, so one of which nothing is there is a word about the past. */
+function workflowFaults(entry: Workflow, known: Known): Fault[] {
+  const target = ({ products, apps, connectors, accounts }: Workflow) => JSON.stringify([products, apps, connectors, accounts]);
+  const stood = (policy: Policy) => policy.workflows?.some((old) => target(old) === target(entry)) ?? false;
+  const isOf = ({ match, ...app }: Recognised) => belongs(entry, { ...app, product: match.product ?? null });
+  return [...idFaults(entry.products ?? [], entry.connectors, known), ...nothingOf(entry, known.seen, isOf, stood)];
+}
+
+/** That nothing was there is only known of places that were read whole, and of an entry that stood there all the time. */
+function nothingOf(
+  entry: Pick<Approval, 'connectors' | 'accounts'>,
+  seen: Seen | undefined,
+  isAbout: (app: Recognised) => boolean,
+  stood: (policy: Policy) => boolean,
+): Fault[] {
+  if (!seen || seen.apps.some(isAbout)) return [];
   const places = seen.accounts.filter(({ connector, account }) => meet(entry.connectors, [connector]) && meet(entry.accounts, [account]));
   const isRead = seen.scans >= ENOUGH_SCANS && places.length > 0 && places.every(({ whole }) => whole);
-  const stood = seen.policy.approvals.some((old) => targetOf(old) === targetOf(entry));
-  return isRead && stood ? [['matches-nothing', `in the last ${seen.scans} scans, which read ${places.length} accounts whole`]] : [];
+  return isRead && stood(seen.policy)
+    ? [['matches-nothing', `in the last ${seen.scans} scans, which read ${places.length} accounts whole`]]
+    : [];
 }
 
 function targetOf({ product, apps, connectors, accounts }: Approval): string {

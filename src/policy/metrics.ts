@@ -62,6 +62,21 @@ export function debtTold(supervision: Supervision = UNJUDGED): string {
   return `${tier} × ${breadth} × (1 − ${met}/${of}) = ${(sixthsOf(supervision) / of).toFixed(1)}`;
 }
 
+/** What is owed by one of several groups. */
+export interface Debt {
+  name: string;
+  integrations: number;
+  trustDebt: number;
+}
+
+/** Who owes how much, the most first; what belongs to several groups counts in each, and what belongs to none in none. */
+export function debtsOf<One extends Measured>(measured: readonly One[], groups: (one: One) => readonly string[]): Debt[] {
+  const told = measured.flatMap((one) => groups(one).map((name) => ({ name, one })));
+  return [...Map.groupBy(told, ({ name }) => name)]
+    .map(([name, own]) => ({ name, integrations: own.length, trustDebt: metricsOf(own.map(({ one }) => one)).trustDebt }))
+    .sort((a, b) => b.trustDebt - a.trustDebt || (a.name < b.name ? -1 : 1));
+}
+
 export interface Lever {
   name: string;
   does: string;

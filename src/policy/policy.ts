@@ -1,19 +1,19 @@
 import { z } from 'zod';
 import { DATA_CLASSES } from '../connector/index.ts';
+import { places, product, words } from './entry-parts.ts';
+import { declaredSchema } from './readiness.ts';
+import { workflowsSchema } from './workflow.ts';
 
 /** Three years. */
 export const MOST_DAYS_BETWEEN_REVIEWS = 1096;
 
 const day = z.iso.date().describe('YYYY-MM-DD; the last day on which it holds');
-const words = z.string().trim().min(1);
-const product = z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/, 'vendor/product, as `noctule catalog match` prints it');
 
 /** What an entry is about: a product of the catalog, or apps by their own ids. Ids are what cannot be imitated. */
 const target = {
   product: product.optional(),
   apps: z.array(words).min(1).optional().describe('Ids of apps: OAuth client id, app id, account id … as `noctule show` prints them'),
-  connectors: z.array(words).min(1).optional().describe('Holds for these connectors only'),
-  accounts: z.array(words).min(1).optional().describe('Holds in these accounts only'),
+  ...places,
 };
 
 const decided = z.iso.date().describe('YYYY-MM-DD; when it was decided');
@@ -119,6 +119,12 @@ export const policySchema = z.strictObject({
     .array(indicator)
     .optional()
     .describe('Ids that are known to be compromised; whatever was approved, what bears one is a finding'),
+  workflows: workflowsSchema
+    .optional()
+    .describe('Business processes in which AI helps: with which integrations, on what data, and who answers, approves and reviews'),
+  declared: declaredSchema
+    .optional()
+    .describe('What the organisation says of its own readiness; `noctule metrics` holds it against what is measured'),
 });
 
 export type Policy = z.infer<typeof policySchema>;
@@ -144,7 +150,13 @@ export function isTooFar(lastDay: string, now: Date): boolean {
 export function withCurrentIds(policy: Policy, currentId: (id: string) => string): Policy {
   const current = <Entry extends Approval | Denial>(entry: Entry): Entry =>
     entry.product === undefined ? entry : { ...entry, product: currentId(entry.product) };
-  return { ...policy, approvals: policy.approvals.map(current), denials: policy.denials.map(current) };
+  const workflows = policy.workflows?.map((entry) => (entry.products ? { ...entry, products: entry.products.map(currentId) } : entry));
+  return {
+    ...policy,
+    approvals: policy.approvals.map(current),
+    denials: policy.denials.map(current),
+    ...(workflows && { workflows }),
+  };
 }
 
 /** The last day for somebody to look at an approval again; undefined = none was set. */

@@ -1,3 +1,5 @@
+import { daysBetween, medianOf } from './days.ts';
+
 /** That a finding began or was settled, with the start of the scan that saw it. */
 export interface Turning {
   key: string;
@@ -49,10 +51,5 @@ function spansOf(own: readonly Turning[], now: string): Span[] {
 }
 
 function summary(spans: readonly Span[]): Settling {
-  const days = spans.map((span) => span.days).sort((a, b) => a - b);
-  return { count: spans.length, open: spans.filter(({ open }) => open).length, median: days[Math.ceil(days.length / 2) - 1] };
-}
-
-function daysBetween(from: string, to: string): number {
-  return (Date.parse(to) - Date.parse(from)) / 86_400_000;
+  return { count: spans.length, open: spans.filter(({ open }) => open).length, median: medianOf(spans.map(({ days }) => days)) };
 }

@@ -72,7 +72,10 @@ export function covers(entry: Approval, app: Recognised): boolean {
 /** An app, as far as it takes to say which entries are about it. */
 export type Recognised = Pick<Integration, 'connector' | 'account' | 'appId'> & { match: Pick<Integration['match'], 'product' | 'grade'> };
 
-export function holdsHere(entry: Approval | Denial, { connector, account }: Pick<Recognised, 'connector' | 'account'>): boolean {
+export function holdsHere(
+  entry: Pick<Approval, 'connectors' | 'accounts'>,
+  { connector, account }: Pick<Recognised, 'connector' | 'account'>,
+): boolean {
   return (entry.connectors?.includes(connector) ?? true) && (entry.accounts?.includes(account) ?? true);
 }
 

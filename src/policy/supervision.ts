@@ -33,6 +33,8 @@ export interface Supervision {
   answers: Readonly<Record<SupervisionId, Answer>>;
   /** An approval in force covers it, and it keeps to that. */
   sanctioned: boolean;
+  /** YYYY-MM-DD; when the approval that counts was decided, in force or not. Absent where there is none, or it does not say. */
+  decided?: string;
   /** Its keys that can be used, and how many of them are known to end. */
   keys: { count: number; ending: number };
 }
@@ -55,6 +57,7 @@ export function supervisionOf(integration: Integration, standing: Standing): Sup
       use: all(live, ({ lastUsedAt }) => (lastUsedAt === undefined ? 'unknown' : 'yes')),
     },
     sanctioned,
+    ...(approval?.decided !== undefined && { decided: approval.decided }),
     keys: {
       count: keys.length,
       ending: keys.filter(({ state, expiresAt }) => state === 'present' && expiresAt !== undefined && expiresAt !== 'never').length,

@@ -1,7 +1,8 @@
 import type { Database as Connection } from 'better-sqlite3';
+import type { Access, DataClass } from '../connector/index.ts';
 import type { Turning } from '../policy/settling.ts';
 import type { Supervision } from '../policy/supervision.ts';
-import { integrationsAt } from './past.ts';
+import { integrationsAt, observationsAt } from './past.ts';
 
 /** An AI integration that was there, with what watches over it. */
 export interface SupervisedRow {
@@ -10,6 +11,10 @@ export interface SupervisedRow {
   appId: string;
   name: string;
   product: string | null;
+  /** Start of the first scan that saw it, ISO 8601. */
+  firstSeen: string;
+  /** What it can do to which class of data. */
+  reach: readonly { dataClass: DataClass; access: Access; known: boolean }[];
   /** Absent where an earlier program judged it. */
   supervision?: Supervision;
 }
@@ -18,26 +23,40 @@ export interface SupervisedRow {
 export function readSupervised(database: Connection, tenant: string, asOf: number | undefined): SupervisedRow[] {
   const rows = database
     .prepare(
-      `SELECT connector, account, app_id AS appId, name, product, body ->> '$.supervision' AS supervision FROM ${integrationsAt(asOf)}
-       WHERE tenant = ? AND verdict = 'ai' AND state <> 'gone' ORDER BY connector, account, app_id`,
+      `SELECT i.connector, i.account, i.app_id AS appId, i.name, i.product, s.started_at AS firstSeen, i.body -> '$.reach' AS reach, i.body ->> '$.supervision' AS supervision
+       FROM ${integrationsAt(asOf)} i JOIN scan s ON s.id = i.first_scan
+       WHERE i.tenant = ? AND i.verdict = 'ai' AND i.state <> 'gone' ORDER BY i.connector, i.account, i.app_id`,
     )
-    .all(tenant) as (Omit<SupervisedRow, 'supervision'> & { supervision: string | null })[];
-  return rows.map(({ supervision, ...row }) => ({
+    .all(tenant) as (Omit<SupervisedRow, 'supervision' | 'reach'> & {
+    reach: string;
+    supervision: string | null;
+  })[];
+  return rows.map(({ reach, supervision, ...row }) => ({
     ...row,
+    reach: (JSON.parse(reach) as SupervisedRow['reach']).map(({ dataClass, access, known }) => ({ dataClass, access, known })),
     ...(supervision !== null && { supervision: JSON.parse(supervision) as Supervision }),
   }));
 }
 
-/** How many lists and logs of the tenant's accounts there are, by scan up to it, and how many of them were not read whole in it. */
-export function readUnread(database: Connection, tenant: string, scanId: number): { unread: number; of: number } {
+/** How many places (lists and logs) of an account there are, and how many of them were not read whole. */
+export interface UnreadRow {
+  connector: string;
+  account: string;
+  unread: number;
+  of: number;
+}
+
+/** Of each account of the tenant, by scan up to it, the places that were not read whole in it. */
+export function readUnread(database: Connection, tenant: string, scanId: number): UnreadRow[] {
   return database
     .prepare(
-      `SELECT count(*) AS "of", count(*) FILTER (WHERE NOT EXISTS (
+      `SELECT c.connector, c.account, count(*) AS "of", count(*) FILTER (WHERE NOT EXISTS (
            SELECT 1 FROM reading r WHERE r.collector_id = c.id AND r.scan_id = @scanId AND r.state = 'ended'
              AND NOT EXISTS (SELECT 1 FROM gap_of_reading g WHERE g.reading_id = r.id AND g.by_design = 0))) AS unread
-       FROM collector c WHERE c.tenant = @tenant AND EXISTS (SELECT 1 FROM reading e WHERE e.collector_id = c.id AND e.scan_id <= @scanId)`,
+       FROM collector c WHERE c.tenant = @tenant AND EXISTS (SELECT 1 FROM reading e WHERE e.collector_id = c.id AND e.scan_id <= @scanId)
+       GROUP BY c.connector, c.account ORDER BY c.connector, c.account`,
     )
-    .get({ tenant, scanId }) as { unread: number; of: number };
+    .all({ tenant, scanId }) as UnreadRow[];
 }
 
 /** When findings began and were settled, up to a scan, in the order of time. An exception settles one: somebody decided. */
@@ -50,4 +69,31 @@ export function readTurnings(database: Connection, tenant: string, scanId: numbe
        ORDER BY e.scan_id, event, e.key`,
     )
     .all(tenant, scanId) as Turning[];
+}
+
+/** Who holds an AI integration that is there. */
+export interface HolderRow {
+  connector: string;
+  account: string;
+  appId: string;
+  id: string;
+  name: string;
+}
+
+/** Holders of AI integrations, as lists state them, once for each integration; in a scan, or as things stand. */
+export function readHolders(database: Connection, tenant: string, asOf: number | undefined): HolderRow[] {
+  const [source, app, kind] =
+    asOf === undefined
+      ? ['observation', 'o.app_id', 'o.kind']
+      : [observationsAt(asOf), `o.body ->> '$.subject.app'`, `o.body ->> '$.kind'`];
+  return database
+    .prepare(
+      `SELECT i.connector, i.account, i.app_id AS appId, o.body ->> '$.principal.id' AS id, min(o.body ->> '$.principal.name') AS name
+       FROM ${integrationsAt(asOf)} i JOIN ${source} o ON ${app} = i.app_id
+       JOIN collector c ON c.id = o.collector_id AND c.tenant = i.tenant AND c.connector = i.connector AND c.account = i.account
+       WHERE i.tenant = ? AND i.verdict = 'ai' AND i.state <> 'gone' AND c.mode = 'inventory' AND o.state <> 'gone'
+         AND ${kind} NOT IN ('identity', 'control') AND o.body ->> '$.principal.id' IS NOT NULL
+       GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
+    )
+    .all(tenant) as HolderRow[];
 }

@@ -15,8 +15,18 @@ import { readDiff, type DiffRow } from './read-diff.ts';
 import { countFindings, readFindings, readFindingsByPrefix, type FindingQuery, type FoundFinding } from './read-findings.ts';
 import { policyOf, readLately, type Lately } from './lately.ts';
 import { readGaps, type GapRow } from './read-gaps.ts';
+import type { Sighting } from '../policy/adoption.ts';
 import type { Turning } from '../policy/settling.ts';
-import { readSupervised, readTurnings, readUnread, type SupervisedRow } from './read-metrics.ts';
+import { readAdoption, readSightings, type Adoption } from './read-adoption.ts';
+import {
+  readHolders,
+  readSupervised,
+  readTurnings,
+  readUnread,
+  type HolderRow,
+  type SupervisedRow,
+  type UnreadRow,
+} from './read-metrics.ts';
 import { readIdentities, readOverrides, readPrincipals, type IdentityRow, type OverrideRow, type PrincipalRow } from './principals.ts';
 import { lastNightOf, readNight, type NightFindings } from './read-night.ts';
 import { readLeftOut, readSuspects, type LeftOut, type Suspect } from './read-traces.ts';
@@ -31,11 +41,14 @@ export type { Lately } from './lately.ts';
 export type { Forgotten } from './forget.ts';
 export type { Pruned } from './prune.ts';
 export type { OverrideRow, PrincipalRow } from './principals.ts';
-export type { SupervisedRow } from './read-metrics.ts';
+export type { Adoption } from './read-adoption.ts';
+export type { HolderRow, SupervisedRow, UnreadRow } from './read-metrics.ts';
 export type { LeftOut, Suspect } from './read-traces.ts';
 
 /** What analysts see: concluded scans only, over a connection that cannot write. */
 export interface Reader {
+  /** Whose scans were concluded, by name. */
+  tenants(): string[];
   /** Scans that are concluded and judged, the last first: of one that died in between, the next scan tells. */
   scans(tenant: string, limit: number): ScanRow[];
   sources(scanId: number): SourceRow[];
@@ -92,10 +105,16 @@ export interface Reader {
   lately(tenant: string, scans: number): Lately | undefined;
   /** The AI integrations that were there in a scan, or are there, with what watches over each. */
   supervised(tenant: string, asOf?: number): SupervisedRow[];
+  /** Who holds the AI integrations that were there in a scan, or are there. */
+  holders(tenant: string, asOf?: number): HolderRow[];
   /** When findings began and were settled, up to a scan. */
   turnings(tenant: string, scanId: number): Turning[];
-  /** How many lists and logs a scan did not read whole, of how many. */
-  unread(tenant: string, scanId: number): { unread: number; of: number };
+  /** How many lists and logs of each account a scan did not read whole, of how many. */
+  unread(tenant: string, scanId: number): UnreadRow[];
+  /** When everything that an AI integration ever held was granted and seen, one after the other; up to a scan. */
+  sightings(tenant: string, scanId: number, asOf?: number): IterableIterator<Sighting>;
+  /** What of AI was accepted, and how many people hold what nobody sanctioned; up to a scan. */
+  adoption(tenant: string, scanId: number, asOf?: number): Adoption;
   /** The text of the policy by which a scan was judged; undefined = there was none. */
   policyOf(scanId: number): string | undefined;
   /** What became of findings in the scans after one and up to another; at most so many of those that need somebody. */
@@ -150,6 +169,11 @@ export interface RequestRow {
 export function openReader(file: string): Reader {
   const database = openReadOnly(file);
   return tellingStorageErrors(file, {
+    tenants: () =>
+      database
+        .prepare(`SELECT DISTINCT tenant FROM scan WHERE state = 'concluded' AND judged = 1 ORDER BY tenant`)
+        .pluck()
+        .all() as string[],
     scans: (tenant, limit) =>
       database
         .prepare(
@@ -214,8 +238,11 @@ export function openReader(file: string): Reader {
       ),
     lately: (tenant, scans) => readLately(database, tenant, scans),
     supervised: (tenant, asOf) => readSupervised(database, tenant, asOf),
+    holders: (tenant, asOf) => readHolders(database, tenant, asOf),
     turnings: (tenant, scanId) => readTurnings(database, tenant, scanId),
     unread: (tenant, scanId) => readUnread(database, tenant, scanId),
+    sightings: (tenant, scanId, asOf) => readSightings(database, tenant, scanId, asOf),
+    adoption: (tenant, scanId, asOf) => readAdoption(database, tenant, scanId, asOf),
     policyOf: (scanId) => policyOf(database, scanId),
     night: (tenant, since, scanId, limit) => readNight(database, tenant, since, scanId, limit),
     lastNight: (tenant) => lastNightOf(database, tenant),

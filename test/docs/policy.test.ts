@@ -18,7 +18,7 @@ test('docs/policy.md lists the rules about entries, in their order', () => {
 
 test('docs/policy.md speaks of every key of an entry', () => {
   const { properties } = policyJsonSchema() as Schema;
-  const keys = ['approvals', 'denials', 'exceptions'].flatMap((list) =>
+  const keys = ['approvals', 'denials', 'exceptions', 'workflows'].flatMap((list) =>
     Object.entries(properties![list]!.items!.properties!).flatMap(([key, { properties: below }]) => [
       key,
       ...(key === 'population' || key === 'ceiling' ? Object.keys(below!).map((inner) => `${key}.${inner}`) : []),

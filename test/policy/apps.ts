@@ -49,6 +49,8 @@ export function integration(facts: readonly Fact[]): Integration {
 export const SIGNED = { owner: 'it', approver: 'security', reason: 'reviewed' } as const;
 
 /** A policy as its file would be read. */
-export function policy(parts: { [List in 'approvals' | 'denials' | 'exceptions' | 'compromised']?: readonly object[] }): Policy {
+export function policy(parts: {
+  [List in 'approvals' | 'denials' | 'exceptions' | 'compromised' | 'workflows']?: readonly object[];
+}): Policy {
   return policySchema.parse({ formatVersion: 1, ...parts });
 }

@@ -204,3 +204,25 @@ test('every rule says what is wrong, why, and what to do', () => {
   for (const { title, why, remedy } of Object.values(ENTRY_RULES))
     expect([title.length > 5, why.endsWith('.'), remedy.endsWith('.')]).toEqual([true, true, true]);
 });
+
+describe('a workflow of the policy', () => {
+  const WORKFLOW = { id: 'support', businessProcess: 'Answers', products: ['acme/brain'] };
+  const stood = (apps: Seen['apps']) => ({ ...seen({ apps }).seen!, policy: policy({ workflows: [WORKFLOW] }) });
+
+  test('names products and connectors that there are', () => {
+    expect(faults({ workflows: [{ ...WORKFLOW, products: ['acne/brain'], connectors: ['providr'] }] })).toEqual([
+      'workflows[0] unknown-product: acne/brain; did you mean acme/brain?',
+      'workflows[0] unknown-connector: providr; there are provider, other',
+    ]);
+  });
+
+  test('matches something, also what is known by its name alone; else that is told where everything was read', () => {
+    const of = (apps: Seen['apps']) => faults({ workflows: [WORKFLOW] }, { ...KNOWN, seen: stood(apps) });
+    expect(of([seenApp('app-9', 'likely')])).toEqual([]);
+    expect(of([seenApp('app-9', 'exact', 'acme/other')])).toEqual([
+      'workflows[0] matches-nothing: in the last 3 scans, which read 2 accounts whole',
+    ]);
+    expect(faults({ workflows: [WORKFLOW] }, seen())).toEqual([]);
+    expect(faults({ workflows: [WORKFLOW] }, { ...KNOWN, seen: { ...stood([]), scans: 2 } })).toEqual([]);
+  });
+});

@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Integration, Thing } from '../../src/policy/integration.ts';
 import { debtTold, leversOf, metricsOf, type Measured } from '../../src/policy/metrics.ts';
+import { adoptionLag } from '../../src/policy/adoption.ts';
+import { personaOf } from '../../src/policy/persona.ts';
+import { measuredReadiness, type ReadinessId } from '../../src/policy/readiness.ts';
 import { standingOf } from '../../src/policy/standing.ts';
 import { SUPERVISION_IDS, supervisionOf, type Supervision } from '../../src/policy/supervision.ts';
 import { NOW, policy, SIGNED } from './apps.ts';
@@ -135,23 +138,35 @@ describe('the metrics', () => {
   test('none is better where reads are replaced by gaps, in a world that is the same', () => {
     fc.assert(
       fc.property(world, (apps) => {
-        const measure = (withGaps: boolean) =>
-          metricsOf(
-            apps.map(({ appId, reaches, things }, index) => {
-              const seen = things.map(({ kind, use, end, used, holder, unread }, number) =>
-                thing(number, {
-                  kind,
-                  ...use,
-                  ...end,
-                  ...used,
-                  holder: { id: String(holder), name: 'somebody', traits: [] },
-                  state: withGaps && unread ? 'unverified' : 'present',
-                }),
-              );
-              return { name: String(index), supervision: supervised(app({ appId, reach: reaches, things: seen })) };
-            }),
-          );
+        const measure = (withGaps: boolean) => {
+          const measured = apps.map(({ appId, reaches, things }, index) => {
+            const seen = things.map(({ kind, use, end, used, holder, unread }, number) =>
+              thing(number, {
+                kind,
+                ...use,
+                ...end,
+                ...used,
+                holder: { id: String(holder), name: 'somebody', traits: [] },
+                state: withGaps && unread ? 'unverified' : 'present',
+              }),
+            );
+            const firstSeen = '2026-10-01T02:00:00.000Z';
+            return { name: String(index), firstSeen, supervision: supervised(app({ appId, reach: reaches, things: seen })) };
+          });
+          return {
+            ...metricsOf(measured),
+            readiness: measuredReadiness(measured, { unread: withGaps ? 1 : 0, of: 3 }),
+            lag: adoptionLag(measured),
+            isReady: personaOf(measured, DECIDED, { part: 1, of: 2 }).is === 'ready',
+          };
+        };
         const [whole, partly] = [measure(false), measure(true)];
+        for (const [id, share] of Object.entries(partly.readiness)) {
+          const { part, of } = whole.readiness[id as ReadinessId]!;
+          expect([share.of, share.part <= part]).toEqual([of, true]);
+        }
+        expect(partly.lag).toEqual(whole.lag);
+        expect(Number(partly.isReady)).toBeLessThanOrEqual(Number(whole.isReady));
         expect(partly.trustDebt).toBeGreaterThanOrEqual(whole.trustDebt);
         expect(partly.owned.part).toBeLessThanOrEqual(whole.owned.part);
         expect(partly.unsanctioned.part).toBeGreaterThanOrEqual(whole.unsanctioned.part);

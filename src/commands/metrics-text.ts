@@ -1,0 +1,190 @@
+import type { AdoptionLag, Backlog, DiscoveryLatency } from '../policy/adoption.ts';
+import { debtTold, metricsOf, type Debt, type Share } from '../policy/metrics.ts';
+import { READINESS } from '../policy/readiness.ts';
+import type { Settling } from '../policy/settling.ts';
+import { SUPERVISION, SUPERVISION_IDS } from '../policy/supervision.ts';
+import { table } from '../report/table.ts';
+import { terminalText } from '../text/terminal.ts';
+import type { Measurement, Unread } from './metrics.ts';
+import type { TrainingTold } from './training-file.ts';
+
+/** How many integrations and products are told one by one. */
+const SHOWN = 10;
+
+/** The numbers of a tenant for people, each with what it is made of. */
+export function metricsText(told: Measurement): string {
+  return [
+    ...summary(told),
+    ...details(told.integrations),
+    ...levers(told),
+    ...readiness(told),
+    ...debts('vendor', told.vendors),
+    ...debts('product', told.products),
+    ...debts('workflow', told.workflows),
+    ...accounts(told),
+    ...past(told),
+  ].join('\n');
+}
+
+function summary(told: Measurement): string[] {
+  const { unread, settling, adoption, discovery, exceptions } = told;
+  return [
+    ...(unread.unread > 0
+      ? [`Partly unread (${unread.unread} of ${unread.of} places): lists and logs. What was not read counts as not watched over.`, '']
+      : []),
+    table(
+      ['metric', 'value', ...(unread.unread > 0 ? ['read'] : []), 'how'],
+      [
+        ['trust debt', told.trustDebt.toFixed(1), 'sum of power × (1 − supervision) over all AI integrations'],
+        ['with an owner', percent(told.owned), 'AI integrations whose approval names one'],
+        ['unsanctioned', percent(told.unsanctioned), 'AI integrations that no approval in force covers'],
+        [
+          '… by people',
+          percent({ part: told.people.unsanctioned, of: told.people.of }),
+          'active people who are listed: holders of such an integration',
+        ],
+        ['standing keys', percent(told.standing), 'keys of AI integrations that are not known to end'],
+        ['adoption lag', lag(adoption), `day of the approval − first seen; left out: ${lagLeft(adoption)}`],
+        ['… before it', percent(adoption.adoptedBefore), 'AI integrations that were there before their approval, of those with its day'],
+        ['discovery', latency(discovery), `from grant to first scan with it; left out: ${latencyLeft(discovery)}`],
+        ['exceptions', backlog(exceptions), 'findings that are excepted, since they are'],
+        ['time to settle', settled(settling.others), 'findings: from the first scan with one to the first without, or to now'],
+        ['… of leaks', settled(settling.secrets), 'the same of leaked and exposed keys'],
+      ].map(([metric, value, how]) => [metric!, value!, ...(unread.unread > 0 ? [readTold(unread)] : []), how!]),
+      140,
+    ),
+  ];
+}
+
+/** Said of each number, so that none is quoted without it. */
+export function readTold({ unread, of }: Unread): string {
+  return unread > 0 ? `partly unread (${unread} of ${of} places)` : '';
+}
+
+/** With both numbers: a share of three says something else than the same share of three hundred. */
+export function percent({ part, of }: Share): string {
+  return of === 0 ? 'none there' : `${part} of ${of} = ${((100 * part) / of).toFixed(0)} %`;
+}
+
+function days(median: number | undefined, of: string): string {
+  return median === undefined ? 'none there' : `${median.toFixed(1)} days, ${of}`;
+}
+
+function lag({ count, median }: AdoptionLag): string {
+  return days(median, `median of ${count}${median !== undefined && median < 0 ? ', policy first' : ''}`);
+}
+
+function lagLeft({ withoutApproval, withoutDay }: AdoptionLag): string {
+  return `${withoutApproval} without an approval, ${withoutDay} without its day`;
+}
+
+function latency({ count, median }: DiscoveryLatency): string {
+  return days(median, `median of ${count}`);
+}
+
+function latencyLeft({ undated, before, again }: DiscoveryLatency): string {
+  return `${undated} without a date, ${before} from before the first reading, ${again} granted again`;
+}
+
+function backlog({ count, median, oldest }: Backlog): string {
+  return days(median, `median of ${count}, the oldest ${oldest?.toFixed(1)}`);
+}
+
+function settled({ count, open, median }: Settling): string {
+  return days(median, `of ${count}, ${open} open`);
+}
+
+type Row = Measurement['integrations'][number];
+
+function details(rows: readonly Row[]): string[] {
+  const debt = (row: Row) => metricsOf([row]).trustDebt;
+  const sorted = rows.toSorted((a, b) => debt(b) - debt(a));
+  const lines = sorted
+    .slice(0, SHOWN)
+    .map((row) => [
+      row.name,
+      debtTold(row.supervision),
+      SUPERVISION_IDS.map((id) => `${id} ${row.supervision?.answers[id] ?? 'unknown'}`).join(', '),
+    ]);
+  return [
+    `Where it is owed (${rows.length}${rows.length > SHOWN ? `, the first ${SHOWN}` : ''}): tier × breadth × (1 − what is met of ${SUPERVISION_IDS.length})`,
+    table(['integration', 'debt', 'supervision'], lines, 90),
+  ];
+}
+
+function levers({ levers: cheapest }: Measurement): string[] {
+  if (cheapest.length === 0) return [];
+  return ['The cheapest levers', ...cheapest.map(({ name, does, gain }) => `  −${gain.toFixed(1)}  ${terminalText(name)}: ${does}`), ''];
+}
+
+function readiness({ readiness: told, persona, unread }: Measurement): string[] {
+  const { items, compared, perceived, measured, gap } = told;
+  const lines = items.map(({ id, declared, measured: share }) => [
+    READINESS[id].asks,
+    declared ? `${declared.answer} (${declared.by}, ${declared.on})` : 'not declared',
+    share ? percent(share) : 'declared only',
+    READINESS[id].measured ?? 'told by no source that is read',
+  ]);
+  const points = (value: number | undefined) => (value ?? 0).toFixed(0);
+  const read = unread.unread > 0 ? `, ${readTold(unread)}` : '';
+  return [
+    table(['readiness', 'declared', 'measured', 'as'], lines, 90),
+    compared === 0
+      ? 'No item is both declared and measured, so no gap can be told: "declared" of policy.json holds the answers.'
+      : `Declared ${points(perceived)} − measured ${points(measured)} = a gap of ${points(gap)} points, over the ${compared} of ${items.length} items that are both${read}.`,
+    '',
+    `Towards AI, this is: ${persona.is}${read}`,
+    ...persona.facts.map(({ fact, value, from }) => `  ${fact}: ${value} (${from})`),
+    '',
+  ];
+}
+
+/** What training records told; names stand there only where they are asked for. */
+export function trainingText(told: TrainingTold | undefined, names = false): string {
+  if (!told) return '';
+  const { trained, without, others, leftOut } = told;
+  const counted = `Training, as imported: ${percent(trained)} of people with AI tools stand in the records, ${trained.of - trained.part} do not.`;
+  const rest = `Of the records, ${others} people hold none or are written otherwise, and ${leftOut} lines were left out.`;
+  return [counted, rest, ...(names ? without.map((name) => `  ${terminalText(name)}`) : []), ''].join('\n');
+}
+
+function debts(of: string, all: readonly Debt[]): string[] {
+  if (all.length === 0) return [];
+  const lines = all.slice(0, SHOWN).map(({ name, integrations, trustDebt }) => [name, integrations, trustDebt.toFixed(1)]);
+  return [table([all.length > SHOWN ? `${of} (the first ${SHOWN} of ${all.length})` : of, 'AI integrations', 'trust debt'], lines)];
+}
+
+function accounts({ accounts: all }: Measurement): string[] {
+  return [
+    table(
+      ['account', 'trust debt', 'with an owner', 'unsanctioned', 'standing keys', 'unread'],
+      all.map((one) => [
+        one.where,
+        one.trustDebt.toFixed(1),
+        percent(one.owned),
+        percent(one.unsanctioned),
+        percent(one.standing),
+        `${one.unread.unread} of ${one.unread.of}`,
+      ]),
+    ),
+  ];
+}
+
+function past({ trend }: Measurement): string[] {
+  return [
+    table(
+      ['scan', 'day', 'trust debt', 'with an owner', 'unsanctioned', 'standing keys', 'unread'],
+      trend.map((one) => [
+        one.scan,
+        one.startedAt.slice(0, 10),
+        one.trustDebt.toFixed(1),
+        percent(one.owned),
+        percent(one.unsanctioned),
+        percent(one.standing),
+        `${one.unread.unread} of ${one.unread.of}`,
+      ]),
+    ),
+    `Supervision is met where: ${SUPERVISION_IDS.map((id) => `${id}: ${SUPERVISION[id].asks}`).join('; ')}.`,
+    '',
+  ];
+}

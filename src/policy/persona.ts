@@ -1,0 +1,42 @@
+import type { Measured, Share } from './metrics.ts';
+import type { Policy } from './policy.ts';
+
+export type PersonaName = 'unaware' | 'risk-averse' | 'ready' | 'between';
+
+export interface Persona {
+  is: PersonaName;
+  /** What it was decided by. */
+  facts: readonly { fact: string; value: string; from: 'measured' | 'policy' | 'declared' }[];
+}
+
+/** How much of all has to be approved and owned. */
+const ENOUGH = 0.8;
+/** With at most one in so many people holding AI, there are few. */
+const FEW = 10;
+
+/** What kind of organisation this is towards AI, with the facts that decide. Pure. */
+export function personaOf(integrations: readonly Measured[], policy: Policy, holders: Share): Persona {
+  const blocked = policy.declared?.blockedByDefault;
+  const count = (is: (one: Measured) => boolean) => integrations.filter(is).length;
+  const all = integrations.length;
+  const sanctioned = count(({ supervision }) => supervision?.sanctioned === true);
+  const owned = count(({ supervision }) => supervision?.answers.owner === 'yes');
+  const overdue = count(({ supervision }) => supervision?.answers.owner === 'yes' && supervision.answers.review !== 'yes');
+  const decisions = policy.approvals.length + policy.denials.length;
+  const onTime = policy.approvals.filter(({ expires, review, reviewEvery }) => (expires ?? review ?? reviewEvery) !== undefined).length;
+  const isReady = all > 0 && sanctioned >= ENOUGH * all && owned >= ENOUGH * all && overdue === 0;
+  const isAverse = blocked?.answer === 'yes' && holders.of > 0 && holders.part * FEW <= holders.of && onTime === 0;
+  const isUnaware = decisions === 0 && all > 0 && blocked?.answer !== 'yes';
+  return {
+    is: isUnaware ? 'unaware' : isReady ? 'ready' : isAverse ? 'risk-averse' : 'between',
+    facts: [
+      { fact: 'approvals and denials in the policy', value: String(decisions), from: 'policy' },
+      { fact: 'approvals with an end or a review', value: `${onTime} of ${policy.approvals.length}`, from: 'policy' },
+      { fact: 'AI integrations that are approved', value: `${sanctioned} of ${all}`, from: 'measured' },
+      { fact: 'AI integrations with an owner', value: `${owned} of ${all}`, from: 'measured' },
+      { fact: 'approvals exceeded, over or due for review', value: String(overdue), from: 'measured' },
+      { fact: 'listed people who hold AI', value: `${holders.part} of ${holders.of}`, from: 'measured' },
+      { fact: 'apps are blocked by default', value: blocked?.answer ?? 'not declared', from: 'declared' },
+    ],
+  };
+}
