@@ -28,7 +28,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/scan': ['src/connector', 'src/catalog', 'src/policy', 'src/secret', 'src/store', 'node'],
   'src/config': ['src/connector', 'src/catalog', 'src/secret', 'src/text', 'src/policy', 'src/scan', 'zod', 'jsonc-parser', 'node'],
-  'src/report': ['types:src/connector', 'types:src/store', 'src/text'],
+  'src/report': ['types:src/connector', 'types:src/policy', 'types:src/store', 'src/text', 'hyparquet-writer'],
   'src/commands': [
     'src/audit',
     'src/connector',

@@ -11,6 +11,8 @@ export interface Verb {
   examples: readonly string[];
   /** Whom its output names: of every verb that prints what was read or kept. Who passes it on has to know. */
   names?: 'nobody' | (string & {});
+  /** Words that its argument may be, for a shell to complete. */
+  offers?(): Promise<readonly string[]>;
   /** The verbs below it; it then does nothing by itself. */
   verbs?: readonly Verb[];
   /**

@@ -21,6 +21,7 @@ export interface CommandContext {
   input(): AsyncIterable<string>;
 }
 
+export { ConfigError } from '../connector/errors.ts';
 export { VERSION } from '../connector/version.ts';
 
 /** Options that most commands share. */

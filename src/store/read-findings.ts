@@ -15,6 +15,11 @@ export interface FindingQuery {
   app?: string | undefined;
   /** A scan as of which is asked; undefined = as things stand. */
   asOf?: number | undefined;
+  account?: string | undefined;
+  /** The part of a product before its slash. */
+  vendor?: string | undefined;
+  /** The key after which the page begins. */
+  after?: string | undefined;
   limit: number;
 }
 
@@ -43,27 +48,45 @@ const select = (asOf: number | undefined) =>
    FROM ${findingsAt(asOf)} f JOIN scan s ON s.id = f.first_scan
    JOIN ${integrationsAt(asOf)} i ON i.tenant = f.tenant AND i.connector = f.connector AND i.account = f.account AND i.app_id = f.app_id`;
 
-/** The most powerful first. */
-export function readFindings(database: Connection, query: FindingQuery): FoundFinding[] {
-  const where = ['f.tenant = @tenant', 'f.state IN (SELECT value FROM json_each(@states))'];
-  for (const [column, key] of [
-    ['f.rule', 'rule'],
-    ['f.severity', 'severity'],
-    ['f.product', 'product'],
-    ['f.connector', 'connector'],
-    ['f.app_id', 'app'],
+/** Without a look at the bodies, which are large: the keys of a page come from one index, its rows as they are taken. */
+export function* readFindings(database: Connection, query: FindingQuery): Generator<FoundFinding> {
+  const { where, values } = conditions(query);
+  const table = findingsAt(query.asOf);
+  if (query.after !== undefined) where.push(`(-f.rank, f.key) > (SELECT -f.rank, f.key FROM ${table} f WHERE f.key = @after)`);
+  const tail = `WHERE ${where.join(' AND ')} ORDER BY f.rank DESC, f.key LIMIT @limit`;
+  if (query.asOf !== undefined) {
+    yield* database.prepare(`${select(query.asOf)} ${tail}`).iterate(values) as IterableIterator<FoundFinding>;
+    return;
+  }
+  const keys = database.prepare(`SELECT f.key FROM finding f ${tail}`).pluck().all(values) as string[];
+  const row = database.prepare(`${select(undefined)} WHERE f.key = ?`);
+  for (const key of keys) {
+    const found = row.get(key) as FoundFinding | undefined;
+    if (found) yield found;
+  }
+}
+
+function conditions(query: FindingQuery) {
+  // The plus keeps SQLite from taking states by an index of theirs and sorting what it finds.
+  const where = ['f.tenant = @tenant', '+f.state IN (SELECT value FROM json_each(@states))'];
+  for (const [condition, key] of [
+    ['f.rule = @rule', 'rule'],
+    ['+f.severity = @severity', 'severity'],
+    ['f.product = @product', 'product'],
+    [`f.product >= @vendor || '/' AND f.product < @vendor || '0'`, 'vendor'],
+    ['+f.connector = @connector', 'connector'],
+    ['+f.account = @account', 'account'],
+    ['f.app_id = @app', 'app'],
+    ['f.rule IN (SELECT value FROM json_each(@rules))', 'rules'],
   ] as const)
-    if (query[key] !== undefined) where.push(`${column} = @${key}`);
-  if (query.rules !== undefined) where.push('f.rule IN (SELECT value FROM json_each(@rules))');
+    if (query[key] !== undefined) where.push(condition);
+  const { asOf: _asOf, ...asked } = query;
   const bound = {
-    ...query,
+    ...asked,
     states: JSON.stringify(query.states ?? ['open', 'acknowledged']),
     rules: query.rules && JSON.stringify(query.rules),
   };
-  const values = Object.fromEntries(Object.entries(bound).filter(([, value]) => value !== undefined));
-  return database
-    .prepare(`${select(query.asOf)} WHERE ${where.join(' AND ')} ORDER BY f.rank DESC, f.key LIMIT @limit`)
-    .all(values) as FoundFinding[];
+  return { where, values: Object.fromEntries(Object.entries(bound).filter(([, value]) => value !== undefined)) };
 }
 
 /** How many findings need a decision or are being decided, by severity. */

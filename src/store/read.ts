@@ -9,7 +9,10 @@ import { auditHead, auditLinks, lastAuditLinks } from './audit.ts';
 import { readDiff, type DiffRow } from './read-diff.ts';
 import { countFindings, readFindings, readFindingsByPrefix, type FindingQuery, type FoundFinding } from './read-findings.ts';
 import { policyOf, readLately, type Lately } from './lately.ts';
+import { readChanges, type ChangeQuery, type FoundChange } from './read-changes.ts';
 import { readGaps, type GapRow } from './read-gaps.ts';
+import { readGrant, readGrants, type FoundGrant, type GrantQuery } from './read-grants.ts';
+import { readIntegration, readIntegrations, type FoundIntegration, type IntegrationQuery } from './read-integrations.ts';
 import type { Turning } from '../policy/settling.ts';
 import { readSupervised, readTurnings, readUnread, type SupervisedRow } from './read-metrics.ts';
 import { readIdentities, readOverrides, readPrincipals, type IdentityRow, type OverrideRow, type PrincipalRow } from './principals.ts';
@@ -20,7 +23,10 @@ export type { RematchedApp } from './judge-again.ts';
 export type { ObservationView } from './read-evidence.ts';
 export type { DiffRow } from './read-diff.ts';
 export type { FindingQuery, FoundFinding } from './read-findings.ts';
+export type { ChangeQuery, FoundChange } from './read-changes.ts';
 export type { GapRow } from './read-gaps.ts';
+export type { FoundGrant, GrantQuery } from './read-grants.ts';
+export type { FoundIntegration, IntegrationQuery } from './read-integrations.ts';
 export type { Lately } from './lately.ts';
 export type { Forgotten } from './forget.ts';
 export type { OverrideRow, PrincipalRow } from './principals.ts';
@@ -36,6 +42,16 @@ export interface Reader {
   gaps(scanId: number): GapRow[];
   requests(scanId: number): RequestRow[];
   findings(query: FindingQuery): FoundFinding[];
+  /** The same, one after the other. */
+  eachFinding(query: FindingQuery): Iterable<FoundFinding>;
+  /** Apps in accounts, AI or not. */
+  integrations(query: IntegrationQuery): Iterable<FoundIntegration>;
+  integration(tenant: string, id: number, asOf?: number): FoundIntegration | undefined;
+  /** Who and what holds, may or uses what, statement by statement. */
+  grants(query: GrantQuery): Iterable<FoundGrant>;
+  grant(tenant: string, id: number, asOf?: number): FoundGrant | undefined;
+  /** What happened in the scans after one. */
+  changes(query: ChangeQuery): Iterable<FoundChange>;
   /** Findings whose key starts so, as of a scan or as things stand. */
   findingsByPrefix(tenant: string, prefix: string, asOf?: number): FoundFinding[];
   /** What the judge of today makes of the facts of a scan. */
@@ -153,7 +169,13 @@ export function openReader(file: string): Reader {
           'SELECT source, collector, operation, first, repeats FROM request_count WHERE scan_id = ? ORDER BY source, collector, operation',
         )
         .all(scanId) as RequestRow[],
-    findings: (query) => readFindings(database, query),
+    findings: (query) => [...readFindings(database, query)],
+    eachFinding: (query) => readFindings(database, query),
+    integrations: (query) => readIntegrations(database, query),
+    integration: (tenant, id, asOf) => readIntegration(database, tenant, id, asOf),
+    grants: (query) => readGrants(database, query),
+    grant: (tenant, id, asOf) => readGrant(database, tenant, id, asOf),
+    changes: (query) => readChanges(database, query),
     findingsByPrefix: (tenant, prefix, asOf) => readFindingsByPrefix(database, tenant, prefix, asOf),
     judgedAgain: (tenant, scanId, judge) => judgeAgain(database, tenant, scanId, judge),
     rematched: (tenant, scanId, judge) => rematch(database, tenant, scanId, judge),

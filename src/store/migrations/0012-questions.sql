@@ -76,7 +76,7 @@ GROUP BY i.tenant, i.product;
 -- One row a thing that happened in a scan: to what inventories state, and to findings.
 CREATE VIEW changes AS
 SELECT c.tenant, o.first_scan AS scan, s.started_at AS at, 'fact' AS about,
-  CASE WHEN r.first = 1 THEN 'newly seen' ELSE 'appeared' END AS change, 'g' || o.id AS id, o.kind, c.connector, c.account,
+  CASE WHEN r.first = 1 THEN 'newly_seen' ELSE 'appeared' END AS change, 'g' || o.id AS id, o.kind, c.connector, c.account,
   o.app_id AS app, o.body ->> '$.subject.name' AS name, o.body ->> '$.principal.name' AS holder
 FROM observation o JOIN collector c ON c.id = o.collector_id JOIN scan s ON s.id = o.first_scan
 LEFT JOIN reading r ON r.scan_id = o.first_scan AND r.collector_id = o.collector_id
