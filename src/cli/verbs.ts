@@ -16,7 +16,7 @@ import type { ScanCommandOptions } from '../commands/scan.ts';
 import type { ShowOptions } from '../commands/show.ts';
 import { CLASSES, CONFIDENCES } from '../identity/words.ts';
 import { FINDING_STATES, SEVERITIES } from '../policy/judged.ts';
-import { FINDING_FORMATS, FORMATS, type Format } from '../report/formats.ts';
+import { COVERAGE_FORMATS, FINDING_FORMATS, FORMATS, type Format } from '../report/formats.ts';
 import { NAMES } from '../report/names.ts';
 import { completionVerb } from './completion-verb.ts';
 import { decisionVerbs, policyVerb } from './policy-verbs.ts';
@@ -242,8 +242,20 @@ export const PROGRAM: Verb = {
       name: 'coverage',
       does: 'what the last scan could not see, and why',
       names: NAMES.coverage,
-      options: [...reading, text, asOf],
-      examples: ['noctule coverage', 'noctule coverage --format json'],
+      options: [
+        ...reading,
+        { flags: '--format <format>', does: 'form of the output', choices: COVERAGE_FORMATS, default: 'text' },
+        output,
+        { flags: '--source <name>', does: 'of this source' },
+        connector,
+        account,
+        { flags: '--collector <id>', does: 'of this list or log' },
+        { flags: '--reason <reason>', does: 'for this reason, as permission_denied, rate_limited, stale' },
+        { flags: '--permission <name>', does: 'that this permission would open' },
+        { flags: '--new', does: 'only what could be read the night before' },
+        asOf,
+      ],
+      examples: ['noctule coverage', 'noctule coverage --format json', 'noctule coverage --reason permission_denied --format csv'],
       run: async (context, options: CoverageOptions) => (await import('../commands/coverage.ts')).coverageCommand(context, options),
     },
     queryVerb(config, database),

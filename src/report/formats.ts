@@ -13,3 +13,7 @@ export type FindingFormat = (typeof FINDING_FORMATS)[number];
 /** Integrations as an inventory, too. */
 export const INTEGRATION_FORMATS = [...LIST_FORMATS, 'cyclonedx'] as const;
 export type IntegrationFormat = (typeof INTEGRATION_FORMATS)[number];
+
+/** What could not be read: told in words, and as a list. */
+export const COVERAGE_FORMATS = ['text', 'json', 'ndjson', 'csv', 'markdown', 'parquet'] as const;
+export type CoverageFormat = (typeof COVERAGE_FORMATS)[number];

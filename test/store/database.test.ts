@@ -203,31 +203,28 @@ describe('a database of an older Noctule', () => {
     ]);
   });
 
-  test.each(migrationFiles.map(versionOf))(
-    'of version %i becomes what a new one is, and is scanned into',
-    async (version) => {
-      const path = alone();
-      released(path, version);
-      const store = openStore(path);
-      await scan(store, 0, { grants: { rows: [fact('1')], statements: whole } });
-      await store.close();
-      const fresh = alone();
-      await openStore(fresh).close();
-      const schemaOf = (file: string): unknown => {
-        const database = connect(file);
-        const columns = database
-          .prepare(
-            `SELECT m.name AS item, c.name, c.type, c."notnull", c.dflt_value FROM sqlite_schema m, pragma_table_info(m.name) c
+  test.each(migrationFiles.map(versionOf))('of version %i becomes what a new one is, and is scanned into', async (version) => {
+    const path = alone();
+    released(path, version);
+    const store = openStore(path);
+    await scan(store, 0, { grants: { rows: [fact('1')], statements: whole } });
+    await store.close();
+    const fresh = alone();
+    await openStore(fresh).close();
+    const schemaOf = (file: string): unknown => {
+      const database = connect(file);
+      const columns = database
+        .prepare(
+          `SELECT m.name AS item, c.name, c.type, c."notnull", c.dflt_value FROM sqlite_schema m, pragma_table_info(m.name) c
            ORDER BY m.name, c.name`,
-          )
-          .all();
-        database.close();
-        return columns;
-      };
-      expect(schemaOf(path)).toEqual(schemaOf(fresh));
-      expect(integrityOf(path)).toBe('ok');
-    },
-  );
+        )
+        .all();
+      database.close();
+      return columns;
+    };
+    expect(schemaOf(path)).toEqual(schemaOf(fresh));
+    expect(integrityOf(path)).toBe('ok');
+  });
 
   test('is brought up to date by whatever opens it first, also by what only reads, and keeps what it holds', () => {
     const path = alone();
