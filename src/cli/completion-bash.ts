@@ -9,7 +9,7 @@ export function script(places: readonly Place[]): string {
   const several = valued.filter(({ option }) => option.takes === 'some');
   return `# What bash completes of noctule. Made by \`noctule completion bash\`.
 _noctule() {
-  local IFS=$'\\n' at=noctule current="\${COMP_WORDS[COMP_CWORD]}" option="\${COMP_WORDS[COMP_CWORD-1]}" word last=
+  local at=noctule current="\${COMP_WORDS[COMP_CWORD]}" option="\${COMP_WORDS[COMP_CWORD-1]}" word last=
   COMPREPLY=()
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$word" in -*) last="$word" ;; esac
@@ -31,6 +31,8 @@ ${valued.map(({ at, option }) => `        ${patterns({ at, option }).join(' | ')
   esac
   case "$at $current" in
 ${places
+  // What is below a verb begins as the verb does.
+  .toReversed()
   .flatMap(({ path, verbs, words, options }) => [
     `    ${quoted(`${path.join(' ')} -`)}*) ${offering(options.flatMap(({ flags }) => flags))} ;;`,
     ...(verbs.length + words.length === 0
@@ -50,11 +52,11 @@ function patterns({ at, option }: { at: string; option: OptionPlace }): string[]
 
 /** Where nothing is offered, bash offers files, as \`-o default\` says. */
 function values({ choices }: OptionPlace): string {
-  return choices.length > 0 ? offering(choices) : '';
+  return choices.length > 0 ? `${offering(choices)};` : '';
 }
 
 function offering(words: readonly string[]): string {
-  return `COMPREPLY=($(compgen -W ${quoted(words.join('\n')).replaceAll('\n', "'$'\\n''")} -- "$current"))`;
+  return `COMPREPLY=($(compgen -W ${quoted(words.join(' '))} -- "$current"))`;
 }
 
 function quoted(text: string): string {

@@ -14,6 +14,10 @@ function __noctule_at --description 'Whether these are the verbs that were said'
   end
   test "$at" = "$argv[1]"
 end
+function __noctule_after --description 'Whether this option was said last'
+  set -l said (string match -- '-*' (commandline -opc))
+  test "$said[-1]" = "$argv[1]"
+end
 complete -c noctule -f
 ${places.map(placeLines).join('')}`;
 }
@@ -24,7 +28,15 @@ function placeLines({ path, verbs, words, options }: Place): string {
     ...verbs.map(({ word, does }) => `${here} -a ${word} -d ${quoted(does)}\n`),
     ...words.map((word) => `${here} -a ${word}\n`),
     ...options.map((option) => `${here} ${flagsOf(option)} -d ${quoted(option.does)}${valuesOf(option)}\n`),
+    ...options.flatMap((option) => furtherValues(path, option)),
   ].join('');
+}
+
+/** To fish an option takes one value; what follows belongs to it all the same. */
+function furtherValues(path: readonly string[], { flags, takes, choices }: OptionPlace): string[] {
+  if (takes !== 'some' || choices.length === 0) return [];
+  const condition = `__noctule_at ${quoted(path.join(' '))}; and __noctule_after ${flags.at(-1)}`;
+  return [`complete -c noctule -n ${quoted(condition)} -a ${quoted(choices.join(' '))}\n`];
 }
 
 function flagsOf({ flags }: OptionPlace): string {

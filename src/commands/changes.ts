@@ -2,7 +2,8 @@ import { ConfigError } from '../connector/errors.ts';
 import type { Column } from '../report/column.ts';
 import type { ListFormat } from '../report/formats.ts';
 import { NAMES } from '../report/names.ts';
-import { openReader, type ChangeQuery, type FoundChange } from '../store/read.ts';
+import type { ChangeQuery, FoundChange } from '../store/read.ts';
+import { openLists } from '../store/read-lists.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { concludedScans, scanAt } from './moment.ts';
@@ -24,7 +25,7 @@ export interface ChangesOptions extends CommonOptions, OutputOptions, PageOption
 /** Lists what happened after a scan, scan by scan, the last first: to facts, and to findings. */
 export async function changesCommand(context: CommandContext, options: ChangesOptions): Promise<number> {
   const { database, tenant } = await locate(context, options);
-  const reader = openReader(database);
+  const reader = openLists(database);
   try {
     const scans = concludedScans(reader, tenant);
     const until = options.until === undefined ? scans[0].id : scanAt(scans, options.until).id;

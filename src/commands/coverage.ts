@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isAccepted } from '../config/accepted.ts';
-import { ConfigError } from '../connector/index.ts';
+import { ConfigError } from '../connector/errors.ts';
 import type { Column } from '../report/column.ts';
 import type { CoverageFormat } from '../report/formats.ts';
 import { NAMES } from '../report/names.ts';

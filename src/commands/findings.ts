@@ -2,16 +2,18 @@ import { ConfigError } from '../connector/errors.ts';
 import { VERSION } from '../connector/version.ts';
 import { citedBy, rulesCiting } from '../policy/citations.ts';
 import { controlsCalled, type FoundControl } from '../policy/frameworks/catalogue.ts';
-import { toldName, type FindingBody } from '../policy/findings.ts';
+import type { FindingBody } from '../policy/findings.ts';
 import type { FindingState } from '../policy/judged.ts';
 import { totalOf } from '../policy/risk.ts';
-import { RULES } from '../policy/rules.ts';
+import { RULES } from '../policy/rule-list.ts';
+import { toldName } from '../policy/told-name.ts';
 import type { Column } from '../report/column.ts';
 import type { FindingsAbout, FindingView } from '../report/finding-view.ts';
 import type { FindingFormat } from '../report/formats.ts';
 import { NAMES } from '../report/names.ts';
 import type { FindingJudge } from '../store/judgement.ts';
-import { openReader, type FindingQuery, type FoundFinding, type Reader } from '../store/read.ts';
+import type { FindingQuery, FoundFinding, ListReader } from '../store/read.ts';
+import { openLists } from '../store/read-lists.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
@@ -47,7 +49,7 @@ const OPEN: readonly FindingState[] = ['open', 'acknowledged'];
 export async function findingsCommand(context: CommandContext, options: FindingsOptions): Promise<number> {
   const place = await locate(context, options);
   const { database, tenant } = place;
-  const reader = openReader(database);
+  const reader = openLists(database);
   try {
     const { state, rule, control, severity, product, vendor, connector, account, app, limit } = options;
     if (rule !== undefined && !Object.hasOwn(RULES, rule))
@@ -61,7 +63,7 @@ export async function findingsCommand(context: CommandContext, options: Findings
     // What is chosen or sorted afterwards is chosen from all.
     const isChosen = options.perRule !== undefined || options.sort === 'risk' || options.judgeWith === 'current';
     const all = isChosen
-      ? behind(chosen(options, await judged(context, options, reader, query, scan.id)), after)
+      ? behind(chosen(options, await judged(context, options, reader, query, { database, scanId: scan.id })), after)
       : reader.eachFinding({ ...query, after, limit: toRead(limit) });
     const page = pageOf(all, limit, ({ key }) => key);
     const isForPeople = options.format === 'table';
@@ -79,7 +81,8 @@ export async function findingsCommand(context: CommandContext, options: Findings
       context.err(
         `${fresh.all} findings, ${fresh.ofScan} ${newlySeen} in the scan of ${scan.startedAt.slice(0, 16)}. \`noctule show <id>\` explains one.\n`,
       );
-      if (asOf === undefined) context.err((await import('./policy-faults.ts')).policyNotice(place, context.clock.now()));
+      if (asOf === undefined && place.policy !== undefined)
+        context.err((await import('./policy-faults.ts')).policyNotice(place, context.clock.now()));
     }
     return 0;
   } finally {
@@ -110,13 +113,19 @@ async function write(
 async function judged(
   context: CommandContext,
   options: FindingsOptions,
-  reader: Reader,
+  reader: ListReader,
   query: Omit<FindingQuery, 'limit'> & Filter,
-  scanId: number,
+  { database, scanId }: { database: string; scanId: number },
 ): Promise<FoundFinding[]> {
   if (options.judgeWith !== 'current') return reader.findings({ ...query, limit: -1 });
   const { tenant, asOf: _asOf, after: _after, ...filter } = query;
-  return reader.judgedAgain(tenant, scanId, await judgeOfToday(context, options)).filter((finding) => matches(finding, filter));
+  const judge = await judgeOfToday(context, options);
+  const whole = (await import('../store/read.ts')).openReader(database);
+  try {
+    return whole.judgedAgain(tenant, scanId, judge).filter((finding) => matches(finding, filter));
+  } finally {
+    whole.close();
+  }
 }
 
 function chosen({ sort, perRule }: FindingsOptions, matching: readonly FoundFinding[]): readonly FoundFinding[] {
@@ -125,7 +134,7 @@ function chosen({ sort, perRule }: FindingsOptions, matching: readonly FoundFind
 }
 
 /** The finding after which a page begins, by the id that a list prints of it. */
-function keyAfter(reader: Reader, tenant: string, after: string, asOf: number | undefined): string {
+function keyAfter(reader: ListReader, tenant: string, after: string, asOf: number | undefined): string {
   const [found, another] = /^[0-9a-f]{8,32}$/.test(after) ? reader.findingsByPrefix(tenant, after, asOf) : [];
   if (!found || another) throw notThere(after);
   return found.key;

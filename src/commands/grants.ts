@@ -1,7 +1,8 @@
 import type { Column } from '../report/column.ts';
 import type { ListFormat } from '../report/formats.ts';
 import { NAMES } from '../report/names.ts';
-import { openReader, type FoundGrant, type GrantQuery } from '../store/read.ts';
+import type { FoundGrant, GrantQuery } from '../store/read.ts';
+import { openLists } from '../store/read-lists.ts';
 import type { ObservationBody, VolatileBody } from '../scan/rows.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
@@ -31,7 +32,7 @@ const STATES = ['present', 'unverified'];
 /** Lists who and what holds, may or uses what, statement by statement. */
 export async function grantsCommand(context: CommandContext, options: GrantsOptions): Promise<number> {
   const { database, tenant } = await locate(context, options);
-  const reader = openReader(database);
+  const reader = openLists(database);
   try {
     const { asOf } = momentOf(reader, tenant, options);
     const { format, limit, output, state, neverExpires, after: cursor, ...filters } = options;

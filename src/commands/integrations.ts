@@ -3,7 +3,8 @@ import type { Column } from '../report/column.ts';
 import type { IntegrationFormat } from '../report/formats.ts';
 import type { IntegrationBody, IntegrationView } from '../report/integration-view.ts';
 import { NAMES } from '../report/names.ts';
-import { openReader, type FoundIntegration, type IntegrationQuery } from '../store/read.ts';
+import type { FoundIntegration, IntegrationQuery } from '../store/read.ts';
+import { openLists } from '../store/read-lists.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
 import { deliver, deliverList, type OutputOptions } from './output.ts';
@@ -32,7 +33,7 @@ const AI = ['ai', 'ai_feature', 'suspected'];
 /** Lists the apps that have access, AI or not, by account. */
 export async function integrationsCommand(context: CommandContext, options: IntegrationsOptions): Promise<number> {
   const { database, tenant } = await locate(context, options);
-  const reader = openReader(database);
+  const reader = openLists(database);
   try {
     const { asOf, scan } = momentOf(reader, tenant, options);
     const { format, limit, output, verdict, state, after: cursor, ...filters } = options;

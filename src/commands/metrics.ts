@@ -1,7 +1,7 @@
 import { debtTold, leversOf, metricsOf, type Metrics, type Share } from '../policy/metrics.ts';
 import { settlingOf, type Settling } from '../policy/settling.ts';
 import { SUPERVISION, SUPERVISION_IDS } from '../policy/supervision.ts';
-import { toldName } from '../policy/findings.ts';
+import { toldName } from '../policy/told-name.ts';
 import { table } from '../report/table.ts';
 import { openReader, type Reader, type SupervisedRow } from '../store/read.ts';
 import { jsonText } from '../text/json.ts';

@@ -7,7 +7,6 @@ import type { ListFormat } from '../report/formats.ts';
 import { listed } from '../report/rows.ts';
 import { terminalText } from '../text/terminal.ts';
 import type { CommandContext } from './context.ts';
-import { openResult } from './write-result.ts';
 
 export interface OutputOptions {
   /** A file, instead of standard output. */
@@ -54,6 +53,7 @@ async function toFile(
   work: (write: (piece: string | Uint8Array) => void) => Promise<void>,
 ): Promise<void> {
   const file = resolve(context.directory, output);
+  const { openResult } = await import('./write-result.ts');
   const result = openResult(file);
   try {
     await work((piece) => result.write(piece));

@@ -1,11 +1,12 @@
 import { ConfigError } from '../connector/errors.ts';
 import type { Column } from '../report/column.ts';
-import { namedQueries, runNamedQuery, type NamedQuery, type QueryParameter } from '../store/named-queries.ts';
-import { QUERY_LIMITS } from '../store/query.ts';
+import { namedQueries, namedQuery, runNamedQuery, type NamedQuery, type QueryParameter } from '../store/named-queries.ts';
+import { QUERY_LIMITS } from '../store/query-answer.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext } from './context.ts';
 import { deliverList } from './output.ts';
-import { tellAnswer, type QueryOptions } from './query.ts';
+import type { QueryOptions } from './query.ts';
+import { tellAnswer } from './tell-answer.ts';
 
 /** What the questions that ship are called. */
 export function queryNames(): string[] {
@@ -32,7 +33,7 @@ function parameterText({ name, default: preset }: QueryParameter): string {
 
 /** Answers a question that ships. Whose facts it is about stands in the configuration; `--param tenant=…` says otherwise. */
 export async function answerNamed(context: CommandContext, name: string, options: QueryOptions): Promise<number> {
-  const query = namedQueries().find((one) => one.name === name);
+  const query = namedQuery(name);
   if (!query)
     throw new ConfigError(`There is no question ${terminalText(name)}`, { fix: '`noctule query --list` lists those that there are.' });
   const { database, tenant } = await locate(context, { ...options, tenant: undefined });

@@ -1,6 +1,6 @@
 import { stampText } from '../report/stamp.ts';
 import type { IntegrationView } from '../report/integration-view.ts';
-import type { FoundFinding, Reader } from '../store/read.ts';
+import type { FoundFinding, ListReader } from '../store/read.ts';
 import { terminalText } from '../text/terminal.ts';
 import { grantView, type GrantView } from './grants.ts';
 import { integrationView } from './integrations.ts';
@@ -28,7 +28,7 @@ export type Numbered = {
 };
 
 /** What an id means; undefined = there is nothing of that number. */
-export function about(reader: Reader, { id, number, tenant, asOf }: AskedFor): Numbered | undefined {
+export function about(reader: ListReader, { id, number, tenant, asOf }: AskedFor): Numbered | undefined {
   const isGrant = id.startsWith('g');
   const grant = isGrant ? reader.grant(tenant, number, asOf) : undefined;
   const ofApp = isGrant ? grant?.integration : number;

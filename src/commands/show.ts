@@ -6,7 +6,8 @@ import type { FindingBody } from '../policy/findings.ts';
 import { summandsOf, totalOf } from '../policy/risk.ts';
 import { stampText } from '../report/stamp.ts';
 import type { ObservationBody, VolatileBody } from '../scan/rows.ts';
-import { openReader, type FoundFinding, type ObservationView, type Reader } from '../store/read.ts';
+import type { FoundFinding, ListReader, ObservationView } from '../store/read.ts';
+import { openLists } from '../store/read-lists.ts';
 import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
@@ -27,7 +28,7 @@ export interface ShowOptions extends CommonOptions, MomentOptions {
 /** Explains one finding, integration or grant: what matched, what it can do, who holds it, since when, what to do, and how to approve or deny it. */
 export async function showCommand(context: CommandContext, id: string, options: ShowOptions): Promise<number> {
   const { database, tenant } = await locate(context, options);
-  const reader = openReader(database);
+  const reader = openLists(database);
   try {
     const { asOf } = momentOf(reader, tenant, options);
     const number = numberIn(id, 'i') ?? numberIn(id, 'g');
@@ -50,7 +51,7 @@ export async function showCommand(context: CommandContext, id: string, options: 
 }
 
 /** An integration or a grant, by the id that their lists print. False = there is none of that number. */
-async function showNumbered(context: CommandContext, reader: Reader, asked: AskedFor, format: ShowOptions['format']): Promise<boolean> {
+async function showNumbered(context: CommandContext, reader: ListReader, asked: AskedFor, format: ShowOptions['format']): Promise<boolean> {
   const { about, text } = await import('./show-numbered.ts');
   const found = about(reader, asked);
   if (found === undefined) return false;

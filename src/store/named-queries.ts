@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { openReadOnly } from './database.ts';
-import type { QueryAnswer, QueryLimits } from './query.ts';
-import { answerOf } from './query-answer.ts';
+import { answerOf, type QueryAnswer, type QueryLimits } from './query-answer.ts';
 
 /** A question that ships with the program: src/store/queries/<name>.sql, whose head comment is its documentation. */
 export interface NamedQuery {
@@ -30,19 +29,20 @@ export function namedQueries(): NamedQuery[] {
   return readdirSync(FOLDER)
     .filter((file) => file.endsWith('.sql'))
     .sort()
-    .map((file) => queryIn(file.slice(0, -'.sql'.length), readFileSync(new URL(file, FOLDER), 'utf8')));
+    .map((file) => queryIn(file.slice(0, -'.sql'.length)));
 }
 
 /** The question of that name; undefined = there is none. */
 export function namedQuery(name: string): NamedQuery | undefined {
-  return namedQueries().find((query) => query.name === name);
+  const isThere = /^[a-z][a-z0-9-]*$/.test(name) && existsSync(new URL(`${name}.sql`, FOLDER));
+  return isThere ? queryIn(name) : undefined;
 }
 
 const LINE =
   /^-- (?:(?<key>title|question|names): (?<text>.+)|param (?<param>[a-z_]+) (?<type>text|number)(?: = (?<preset>\S+))?: (?<means>.+)|column (?<column>[a-z_]+): (?<holds>.+))$/;
 
-function queryIn(name: string, file: string): NamedQuery {
-  const lines = file.split('\n');
+function queryIn(name: string): NamedQuery {
+  const lines = readFileSync(new URL(`${name}.sql`, FOLDER), 'utf8').split('\n');
   const head = lines.slice(
     0,
     lines.findIndex((line) => !line.startsWith('--')),

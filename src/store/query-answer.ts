@@ -1,5 +1,20 @@
 import type { Statement } from 'better-sqlite3';
-import type { QueryAnswer, QueryLimits } from './query.ts';
+
+/** Bounds of one question. */
+export interface QueryLimits {
+  rows: number;
+  bytes: number;
+  milliseconds: number;
+}
+
+export const QUERY_LIMITS: QueryLimits = { rows: 10_000, bytes: 32 * 1024 * 1024, milliseconds: 10_000 };
+
+export interface QueryAnswer {
+  columns: string[];
+  rows: (string | number | null)[][];
+  /** What cut the answer short. */
+  cut?: 'rows' | 'bytes';
+}
 
 /** The rows of a question, up to its limits. */
 export function answerOf(

@@ -1,6 +1,6 @@
 import { openReadOnly, StorageError } from './database.ts';
-import { answerOf } from './query-answer.ts';
-import type { QueryLimits, QueryReply } from './query.ts';
+import { answerOf, type QueryLimits } from './query-answer.ts';
+import type { QueryReply } from './query.ts';
 
 interface Question {
   file: string;

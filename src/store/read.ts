@@ -1,23 +1,19 @@
-import { asStorageError, openReadOnly } from './database.ts';
+import { openReadOnly } from './database.ts';
 import type { Candidate } from '../identity/meant.ts';
 import { candidatesFor } from './candidates.ts';
 import { judgeAgain, rematch, type RematchedApp } from './judge-again.ts';
 import type { FindingJudge } from './judgement.ts';
-import { countEvidence, readEvidence, type ObservationView } from './read-evidence.ts';
 import { verified, type AuditLink, type Break, type Head } from '../audit/chain.ts';
 import { auditHead, auditLinks, lastAuditLinks } from './audit.ts';
 import { readDiff, type DiffRow } from './read-diff.ts';
-import { countFindings, readFindings, readFindingsByPrefix, type FindingQuery, type FoundFinding } from './read-findings.ts';
+import { countFindings, type FoundFinding } from './read-findings.ts';
+import { listsOf, tellingStorageErrors, type ListReader } from './read-lists.ts';
 import { policyOf, readLately, type Lately } from './lately.ts';
-import { readChanges, type ChangeQuery, type FoundChange } from './read-changes.ts';
 import { readGaps, type GapRow } from './read-gaps.ts';
-import { readGrant, readGrants, type FoundGrant, type GrantQuery } from './read-grants.ts';
-import { readIntegration, readIntegrations, type FoundIntegration, type IntegrationQuery } from './read-integrations.ts';
 import type { Turning } from '../policy/settling.ts';
 import { readSupervised, readTurnings, readUnread, type SupervisedRow } from './read-metrics.ts';
 import { readIdentities, readOverrides, readPrincipals, type IdentityRow, type OverrideRow, type PrincipalRow } from './principals.ts';
 import { readLeftOut, readSuspects, type LeftOut, type Suspect } from './read-traces.ts';
-import type { AppKey } from './rows.ts';
 
 export type { RematchedApp } from './judge-again.ts';
 export type { ObservationView } from './read-evidence.ts';
@@ -25,6 +21,7 @@ export type { DiffRow } from './read-diff.ts';
 export type { FindingQuery, FoundFinding } from './read-findings.ts';
 export type { ChangeQuery, FoundChange } from './read-changes.ts';
 export type { GapRow } from './read-gaps.ts';
+export type { ListReader, ScanRow } from './read-lists.ts';
 export type { FoundGrant, GrantQuery } from './read-grants.ts';
 export type { FoundIntegration, IntegrationQuery } from './read-integrations.ts';
 export type { Lately } from './lately.ts';
@@ -34,35 +31,17 @@ export type { SupervisedRow } from './read-metrics.ts';
 export type { LeftOut, Suspect } from './read-traces.ts';
 
 /** What analysts see: concluded scans only, over a connection that cannot write. */
-export interface Reader {
-  /** Scans that are concluded and judged, the last first: of one that died in between, the next scan tells. */
-  scans(tenant: string, limit: number): ScanRow[];
+export interface Reader extends ListReader {
   sources(scanId: number): SourceRow[];
   readings(scanId: number): ReadingRow[];
   gaps(scanId: number): GapRow[];
   requests(scanId: number): RequestRow[];
-  findings(query: FindingQuery): FoundFinding[];
-  /** The same, one after the other. */
-  eachFinding(query: FindingQuery): Iterable<FoundFinding>;
-  /** Apps in accounts, AI or not. */
-  integrations(query: IntegrationQuery): Iterable<FoundIntegration>;
-  integration(tenant: string, id: number, asOf?: number): FoundIntegration | undefined;
-  /** Who and what holds, may or uses what, statement by statement. */
-  grants(query: GrantQuery): Iterable<FoundGrant>;
-  grant(tenant: string, id: number, asOf?: number): FoundGrant | undefined;
-  /** What happened in the scans after one. */
-  changes(query: ChangeQuery): Iterable<FoundChange>;
-  /** Findings whose key starts so, as of a scan or as things stand. */
-  findingsByPrefix(tenant: string, prefix: string, asOf?: number): FoundFinding[];
   /** What the judge of today makes of the facts of a scan. */
   judgedAgain(tenant: string, scanId: number, judge: FindingJudge): FoundFinding[];
   /** Apps of a scan of which the judge of today says something else. */
   rematched(tenant: string, scanId: number, judge: FindingJudge): RematchedApp[];
   /** How many findings need a decision or are being decided, by severity; one without any is absent. */
   findingCounts(tenant: string): ReadonlyMap<string, number>;
-  observationsOfApp(app: AppKey, limit: number, asOf?: number): ObservationView[];
-  /** How many observations there are of an app, however many are asked for. */
-  countOfApp(app: AppKey, asOf?: number): number;
   /** Apps that an indicator may lead to, as they stand or as they stood in a scan. */
   suspects(tenant: string, sought: { texts: readonly string[]; product: string | undefined }, asOf?: number): Suspect[];
   /** All that holds, granted or uses anything, with what is said of each, as it stands or stood in a scan. */
@@ -99,16 +78,6 @@ export interface Reader {
   policyOf(scanId: number): string | undefined;
   /** Sizes that the collectors of a source counted last, by account. */
   lastSizes(tenant: string, source: string): Map<string, Record<string, number>>;
-  close(): void;
-}
-
-export interface ScanRow {
-  id: number;
-  state: 'concluded' | 'abandoned';
-  startedAt: string;
-  endedAt: string;
-  /** Null where a Noctule judged it that kept no earlier verdicts. */
-  judgedAt: string | null;
 }
 
 export interface SourceRow {
@@ -143,12 +112,7 @@ export interface RequestRow {
 export function openReader(file: string): Reader {
   const database = openReadOnly(file);
   return tellingStorageErrors(file, {
-    scans: (tenant, limit) =>
-      database
-        .prepare(
-          `SELECT id, state, started_at AS startedAt, ended_at AS endedAt, judged_at AS judgedAt FROM scan WHERE tenant = ? AND state = 'concluded' AND judged = 1 ORDER BY id DESC LIMIT ?`,
-        )
-        .all(tenant, limit) as ScanRow[],
+    ...listsOf(database),
     sources: (scanId) =>
       database
         .prepare(
@@ -169,19 +133,9 @@ export function openReader(file: string): Reader {
           'SELECT source, collector, operation, first, repeats FROM request_count WHERE scan_id = ? ORDER BY source, collector, operation',
         )
         .all(scanId) as RequestRow[],
-    findings: (query) => [...readFindings(database, query)],
-    eachFinding: (query) => readFindings(database, query),
-    integrations: (query) => readIntegrations(database, query),
-    integration: (tenant, id, asOf) => readIntegration(database, tenant, id, asOf),
-    grants: (query) => readGrants(database, query),
-    grant: (tenant, id, asOf) => readGrant(database, tenant, id, asOf),
-    changes: (query) => readChanges(database, query),
-    findingsByPrefix: (tenant, prefix, asOf) => readFindingsByPrefix(database, tenant, prefix, asOf),
     judgedAgain: (tenant, scanId, judge) => judgeAgain(database, tenant, scanId, judge),
     rematched: (tenant, scanId, judge) => rematch(database, tenant, scanId, judge),
     findingCounts: (tenant) => countFindings(database, tenant),
-    countOfApp: (app, asOf) => countEvidence(database, app, asOf),
-    observationsOfApp: (app, limit, asOf) => readEvidence(database, app, limit, asOf),
     suspects: (tenant, sought, asOf) => readSuspects(database, tenant, sought, asOf),
     principals: (tenant, asOf) => readPrincipals(database, tenant, asOf),
     identities: (tenant, asOf) => readIdentities(database, tenant, asOf),
@@ -227,21 +181,5 @@ export function openReader(file: string): Reader {
         ]),
       );
     },
-    close: () => void database.close(),
   });
-}
-
-/** A database that breaks while it is read is told as one that cannot be opened: what is wrong, and what to do. */
-function tellingStorageErrors(file: string, reader: Reader): Reader {
-  const told = Object.entries(reader).map(([name, ask]) => [
-    name,
-    (...values: unknown[]) => {
-      try {
-        return (ask as (...values: unknown[]) => unknown)(...values);
-      } catch (error) {
-        throw asStorageError(error, file);
-      }
-    },
-  ]);
-  return Object.fromEntries(told) as Reader;
 }
