@@ -22,7 +22,6 @@ export interface CommandContext {
 }
 
 export { ConfigError } from '../connector/errors.ts';
-export { VERSION } from '../connector/version.ts';
 
 /** Options that most commands share. */
 export interface CommonOptions {

@@ -1,5 +1,4 @@
 import { ConfigError } from '../connector/errors.ts';
-import { VERSION } from '../connector/version.ts';
 import { citedBy, rulesCiting } from '../policy/citations.ts';
 import { controlsCalled, type FoundControl } from '../policy/frameworks/catalogue.ts';
 import type { FindingBody } from '../policy/findings.ts';
@@ -103,6 +102,7 @@ async function write(
       names,
       numbers: ['risk', 'holders'],
     });
+  const { VERSION } = await import('./version.ts');
   const about: FindingsAbout = { version: VERSION, tenant, scan, rules: RULES, names };
   const pieces =
     format === 'sarif' ? (await import('../report/sarif.ts')).sarif(views, about) : (await import('../report/ocsf.ts')).ocsf(views, about);

@@ -1,4 +1,3 @@
-import { VERSION } from '../connector/version.ts';
 import type { Column } from '../report/column.ts';
 import type { IntegrationFormat } from '../report/formats.ts';
 import type { IntegrationBody, IntegrationView } from '../report/integration-view.ts';
@@ -42,7 +41,7 @@ export async function integrationsCommand(context: CommandContext, options: Inte
     const query = { ...filters, tenant, asOf, after, verdicts, states: state ?? STATES, limit: toRead(limit) };
     const page = pageOf(views(reader.integrations(query)), limit, ({ id }) => id);
     if (format === 'cyclonedx') {
-      const { cyclonedx } = await import('../report/cyclonedx.ts');
+      const [{ cyclonedx }, { VERSION }] = await Promise.all([import('../report/cyclonedx.ts'), import('./version.ts')]);
       const about = { version: VERSION, tenant, scan, serial: crypto.randomUUID(), names: NAMES.integrations };
       await deliver(context, cyclonedx(page, about), { output, names: NAMES.integrations });
     } else

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { ConfigError } from '../connector/errors.ts';
-import { VERSION } from '../connector/version.ts';
 import type { Column } from '../report/column.ts';
 import type { ListFormat } from '../report/formats.ts';
 import { listed } from '../report/rows.ts';
@@ -27,7 +26,7 @@ export async function deliverList<Row extends object>(
   if (format !== 'parquet') return deliver(context, listed(format, rows, columns, names), { output, names });
   if (output === undefined)
     throw new ConfigError('Parquet is no text', { fix: 'Name a file for it with --output, as in `--output grants.parquet`.' });
-  const { parquet } = await import('../report/parquet.ts');
+  const [{ parquet }, { VERSION }] = await Promise.all([import('../report/parquet.ts'), import('./version.ts')]);
   await toFile(context, output, names, (write) =>
     parquet(unhurried(context, rows, 1_000), columns, { names, version: VERSION, numbers: new Set(numbers) }, write),
   );
