@@ -21,13 +21,12 @@ export function plainOrder(args: readonly string[], environment: Readonly<Record
       verb = below;
     }
   }
-  const given = givenTo(verb, words);
+  const given = verb.run && givenTo(verb, words);
   if (!given) return undefined;
   const options = withDefaults(verb, given.options, environment);
   if (!options) return undefined;
-  const { run } = verb;
   const values = [...(verb.arguments ?? []).map((_, index) => given.words[index]), options];
-  return run && { quiet: quiet || given.quiet, run: (context) => run(context, ...(values as never[])) };
+  return { quiet: quiet || given.quiet, run: (context) => verb.run!(context, ...(values as never[])) };
 }
 
 type Options = Record<string, string | number | boolean | string[]>;

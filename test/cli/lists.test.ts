@@ -247,7 +247,7 @@ describe('an export', () => {
     const { code, stdout, stderr } = await world.run('grants', '--format', 'csv', '--limit', '0', '--output', file('grants.csv'));
     expect([code, stdout]).toEqual([0, '']);
     expect(stderr).toBe(`Written: ${file('grants.csv')}. Names of persons in it: holders, with standing, times and last use.\n`);
-    if (process.platform !== 'win32') expect(statSync(file('grants.csv')).mode & 0o777).toBe(0o600);
+    expect(statSync(file('grants.csv')).mode & 0o777).toBe(process.platform === 'win32' ? 0o666 : 0o600);
     expect(readFileSync(file('grants.csv'), 'utf8')).toBe((await world.run('grants', '--format', 'csv', '--limit', '0')).stdout);
   });
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 
@@ -8,7 +9,7 @@ const require = createRequire(import.meta.url);
 /** The official schema of SARIF 2.1.0, as a package of Microsoft's ships it. */
 export function sarifSchema(): ValidateFunction {
   // It is of draft 4, of which the newer drafts know all that it uses but the spelling of its own name.
-  const { $schema: _draft, id: _id, ...schema } = read('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json');
+  const { $schema: _draft, id: _id, ...schema } = read(require.resolve('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json'));
   return checker().compile(schema);
 }
 
@@ -21,7 +22,8 @@ export function cyclonedxSchema(): ValidateFunction {
 }
 
 function cyclonedxFile(name: string): Record<string, unknown> {
-  return read(`@cyclonedx/cyclonedx-library/res/schema/${name}.SNAPSHOT.schema.json`);
+  const library = dirname(require.resolve('@cyclonedx/cyclonedx-library/package.json'));
+  return read(join(library, 'res/schema', `${name}.SNAPSHOT.schema.json`));
 }
 
 /** OCSF: no package ships its schema, so what an export may hold was taken from the published one. */
@@ -40,15 +42,6 @@ function checker(): Ajv {
   return ajv;
 }
 
-/** Files of a package, whatever it exports. */
-function read(path: string): Record<string, unknown> {
-  const folder = require.resolve.paths(path)!.map((place) => `${place}/${path}`);
-  for (const file of folder) {
-    try {
-      return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
-  }
-  throw new Error(`${path} is not installed`);
+function read(file: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
 }

@@ -52,37 +52,33 @@ function measureQueries(): Record<string, { p50: number; p99: number }> {
     runNamedQuery(file, named.get(name)!, { tenant: TENANT, ...values }, QUERY_LIMITS);
   const keys = reader.findings({ tenant: TENANT, limit: -1 }).map(({ key }) => key);
   const rules = Object.keys(RULES);
-  const at = (turn: number, of: number) => Math.imul(turn + 1, 0x9e3779b1) >>> (0 % of);
-  const app = (turn: number) => (at(turn, 1 << 30) % (apps / 4)) * 4;
+  const at = (turn: number, of: number) => (Math.imul(turn + 1, 0x9e3779b1) >>> 0) % of;
+  const app = (turn: number) => at(turn, apps / 4) * 4;
   const page = { tenant: TENANT, limit: PAGE };
   const states = ['present', 'unverified'];
   const questions: Record<string, (turn: number) => unknown> = {
     'findings: first page': () => reader.findings(page),
-    'findings: a page in between': (turn) => reader.findings({ ...page, after: keys[at(turn, 1 << 30) % keys.length] }),
+    'findings: a page in between': (turn) => reader.findings({ ...page, after: keys[at(turn, keys.length)] }),
     'findings: of a rule': (turn) => reader.findings({ ...page, rule: rules[turn % rules.length] }),
     'findings: of a severity': () => reader.findings({ ...page, severity: 'low' }),
     'findings: of a product': (turn) => reader.findings({ ...page, product: productOf(app(turn)) }),
     'findings: of a vendor': (turn) => reader.findings({ ...page, vendor: `vendor${turn % VENDORS}` }),
     'findings: of an app': (turn) => reader.findings({ ...page, app: appId(app(turn)) }),
-    'finding by its id': (turn) => reader.findingsByPrefix(TENANT, keys[at(turn, 1 << 30) % keys.length]!.slice(0, 8)),
+    'finding by its id': (turn) => reader.findingsByPrefix(TENANT, keys[at(turn, keys.length)]!.slice(0, 8)),
     'integrations: first page': () => [...reader.integrations({ ...page, states, sort: 'seen' })],
-    'integrations: a page in between': (turn) => [
-      ...reader.integrations({ ...page, states, sort: 'seen', after: 1 + (at(turn, 1 << 30) % apps) }),
-    ],
+    'integrations: a page in between': (turn) => [...reader.integrations({ ...page, states, sort: 'seen', after: 1 + at(turn, apps) })],
     'integrations: of a product': (turn) => [...reader.integrations({ ...page, states, sort: 'seen', product: productOf(app(turn)) })],
-    'integration by its id': (turn) => reader.integration(TENANT, 1 + (at(turn, 1 << 30) % apps)),
+    'integration by its id': (turn) => reader.integration(TENANT, 1 + at(turn, apps)),
     'grants: first page': () => [...reader.grants({ ...page, states, sort: 'app' })],
-    'grants: a page in between': (turn) => [
-      ...reader.grants({ ...page, states, sort: 'app', after: 1 + (at(turn, 1 << 30) % world.observations) }),
-    ],
+    'grants: a page in between': (turn) => [...reader.grants({ ...page, states, sort: 'app', after: 1 + at(turn, world.observations) })],
     'grants: of an app': (turn) => [...reader.grants({ ...page, states, sort: 'app', app: appId(app(turn)) })],
     'grants: of a holder': (turn) => [
-      ...reader.grants({ ...page, states, sort: 'app', holder: holderId(at(turn, 1 << 30) % (world.observations >> 3)) }),
+      ...reader.grants({ ...page, states, sort: 'app', holder: holderId(at(turn, world.observations >> 3)) }),
     ],
     'grants: of a product': (turn) => [...reader.grants({ ...page, states, sort: 'app', product: productOf(app(turn)) })],
-    'grant by its id': (turn) => reader.grant(TENANT, 1 + (at(turn, 1 << 30) % world.observations)),
+    'grant by its id': (turn) => reader.grant(TENANT, 1 + at(turn, world.observations)),
     'changes of the last scan: first page': () => taken(reader.changes({ tenant: TENANT, since: 1, until: 2 }), PAGE),
-    'query held-by': (turn) => ask('held-by', { holder_id: holderId(at(turn, 1 << 30) % (world.observations >> 3)) }),
+    'query held-by': (turn) => ask('held-by', { holder_id: holderId(at(turn, world.observations >> 3)) }),
     'query product-everywhere': (turn) => ask('product-everywhere', { product: productOf(app(turn)) }),
     'query vendor-reach': (turn) => ask('vendor-reach', { vendor: `vendor${turn % VENDORS}` }),
     'query vendor-breach (all of some 1,900 rows)': (turn) => ask('vendor-breach', { vendor: `vendor${(turn * 4) % VENDORS}` }),
@@ -131,6 +127,7 @@ function measureStarts(program: string): Record<string, { seconds: number; toNod
   const lines: Record<string, readonly string[]> = {
     'node -e 0': ['-e', '0'],
     'findings --limit 20': [program, 'findings', '--limit', '20', '--db', file],
+    'findings --limit 20 --format json': [program, 'findings', '--limit', '20', '--format', 'json', '--db', file],
     'findings --rule': [program, 'findings', '--rule', 'denied-ai-tool', '--limit', '20', '--db', file],
     'grants --app': [program, 'grants', '--app', appId(4), '--db', file],
     'integrations --limit 20': [program, 'integrations', '--limit', '20', '--db', file],
