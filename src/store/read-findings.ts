@@ -52,7 +52,11 @@ const select = (asOf: number | undefined) =>
 export function* readFindings(database: Connection, query: FindingQuery): Generator<FoundFinding> {
   const { where, values } = conditions(query);
   const table = findingsAt(query.asOf);
-  if (query.after !== undefined) where.push(`(-f.rank, f.key) > (SELECT -f.rank, f.key FROM ${table} f WHERE f.key = @after)`);
+  if (query.after !== undefined) {
+    const of = (what: string) => `(SELECT ${what} FROM ${table} f WHERE f.key = @after)`;
+    // The first is where the index begins, the second where the page does.
+    where.push(`f.rank <= ${of('f.rank')}`, `(-f.rank, f.key) > ${of('-f.rank, f.key')}`);
+  }
   const tail = `WHERE ${where.join(' AND ')} ORDER BY f.rank DESC, f.key LIMIT @limit`;
   if (query.asOf !== undefined) {
     yield* database.prepare(`${select(query.asOf)} ${tail}`).iterate(values) as IterableIterator<FoundFinding>;
@@ -71,7 +75,7 @@ function conditions(query: FindingQuery) {
   const where = ['f.tenant = @tenant', '+f.state IN (SELECT value FROM json_each(@states))'];
   for (const [condition, key] of [
     ['f.rule = @rule', 'rule'],
-    ['+f.severity = @severity', 'severity'],
+    ['f.severity = @severity', 'severity'],
     ['f.product = @product', 'product'],
     [`f.product >= @vendor || '/' AND f.product < @vendor || '0'`, 'vendor'],
     ['+f.connector = @connector', 'connector'],

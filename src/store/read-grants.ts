@@ -86,10 +86,13 @@ export function* readGrants(database: Connection, query: GrantQuery): Generator<
     never: `o.body ->> '$.expiresAt' = 'never' AND @never`,
   } as const satisfies Partial<Record<keyof GrantQuery, string>>;
   const asked = (Object.keys(filters) as (keyof typeof filters)[]).filter((key) => query[key] !== undefined);
-  const [by, way] = query.sort === 'app' ? ([app, 'ASC'] as const) : (['o.first_scan', 'DESC'] as const);
+  // In the order of the apps that come first, nothing has to be sorted.
+  const [by, way] = query.sort === 'app' ? ([isOfSome(query) ? 'i.app_id' : app, 'ASC'] as const) : (['o.first_scan', 'DESC'] as const);
   const where = ['c.tenant = @tenant', `${kind} NOT IN ('identity', 'control')`, ...asked.map((key) => filters[key])];
   if (query.after !== undefined)
-    where.push(`(${by}, o.id) ${way === 'ASC' ? '>' : '<'} (SELECT ${by}, o.id FROM ${columns.from} o WHERE o.id = @after)`);
+    where.push(
+      `(${by}, o.id) ${way === 'ASC' ? '>' : '<'} (SELECT ${query.sort === 'app' ? app : by}, o.id FROM ${columns.from} o WHERE o.id = @after)`,
+    );
   yield* database
     .prepare(`${select(columns, query)} WHERE ${where.join(' AND ')} ORDER BY ${by} ${way}, o.id ${way} LIMIT @limit`)
     .iterate({
@@ -101,17 +104,21 @@ export function* readGrants(database: Connection, query: GrantQuery): Generator<
 }
 
 /** Of what is asked of products and verdicts there is less than of grants: there the apps come first. */
-function select(columns: ReturnType<typeof columnsAt>, { asOf, product, vendor, verdict }: Partial<GrantQuery>): string {
+function select(columns: ReturnType<typeof columnsAt>, query: Partial<GrantQuery>): string {
+  const { asOf } = query;
   const { from, kind, app, holder, thing } = columns;
   const ofIntegration = `i.tenant = c.tenant AND i.connector = c.connector AND i.account = c.account AND i.app_id = ${app}`;
-  const isOfSome = product !== undefined || vendor !== undefined || verdict !== undefined;
   return `SELECT o.id, c.connector, c.account, c.collector, c.mode, ${kind} AS kind, ${thing} AS thing, o.state, ${app} AS appId, ${holder} AS holderId,
       i.product, i.verdict, i.id AS integration, o.body, o.volatile, s.started_at AS firstSeen, o.first_scan AS firstScan
     FROM ${
-      isOfSome
+      isOfSome(query)
         ? `${integrationsAt(asOf)} i CROSS JOIN ${from} o ON ${app} = i.app_id JOIN collector c ON c.id = o.collector_id AND ${ofIntegration}`
         : `${from} o CROSS JOIN collector c ON c.id = o.collector_id LEFT JOIN ${integrationsAt(asOf)} i ON ${ofIntegration}`
     } CROSS JOIN scan s ON s.id = o.first_scan`;
+}
+
+function isOfSome({ product, vendor, verdict }: Partial<GrantQuery>): boolean {
+  return product !== undefined || vendor !== undefined || verdict !== undefined;
 }
 
 function bound(value: string | readonly string[] | true): string | number {

@@ -225,13 +225,16 @@ describe('an id of a list', () => {
     const { stdout } = await world.run('show', id);
     expect(stdout).toMatch(/^OAUTH GRANT {2}/);
     expect(stdout).toContain('\nAPP  ');
-    const kinds = Map.groupBy(await world.json<Listed & { kind: string }>('changes', '--since', '0', '--limit', '0'), ({ kind }) => kind);
+    const kinds = Map.groupBy(
+      await world.json<Listed & { kind: string; app: string }>('changes', '--since', '0', '--limit', '0'),
+      ({ kind }) => kind,
+    );
     expect([...kinds.keys()]).toEqual(expect.arrayContaining(['identity', 'control', 'unapproved-ai-tool']));
     for (const [kind, [first]] of kinds) {
       const shown = await world.run('show', first!.id);
       expect([kind, shown.code, actsOnTerminal(shown.stdout)]).toEqual([kind, 0, []]);
     }
-    const [setting] = kinds.get('control')!;
+    const setting = kinds.get('control')!.find(({ app }) => app.startsWith('control/'));
     expect((await world.run('show', setting!.id)).stdout).toContain('it lists who or what there is');
   });
 
