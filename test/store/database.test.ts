@@ -199,7 +199,7 @@ describe('a database of an older Noctule', () => {
       '67b7fa0802814162',
       '4e13c977574888e0',
       '399b096649645ed0',
-      'fde6ddf0ef2aa917',
+      'b416d6ce08c6b2fb',
     ]);
   });
 

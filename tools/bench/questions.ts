@@ -14,7 +14,7 @@ const world: World = { observations: Number(process.argv[2] ?? 1_000_000), findi
 const apps = appsOf(world);
 const folder = mkdtempSync(join(tmpdir(), 'noctule-bench-'));
 const file = join(folder, 'noctule.db');
-const REPEATS = 100;
+const REPEATS = 40;
 const PAGE = 50;
 const TENANT = 'default';
 
@@ -86,7 +86,7 @@ function measureQueries(): Record<string, { p50: number; p99: number }> {
   };
   const measured = Object.entries(questions).map(([name, question]) => {
     const times = Array.from({ length: REPEATS }, (_, turn) => seconds(() => question(turn)) * 1000).sort((a, b) => a - b);
-    return [name, { p50: round(times[REPEATS / 2]!), p99: round(times[Math.ceil(REPEATS * 0.99) - 1]!) }] as const;
+    return told(name, { p50: round(times[REPEATS / 2]!), p99: round(times[Math.ceil(REPEATS * 0.99) - 1]!) });
   });
   reader.close();
   return Object.fromEntries(measured);
@@ -138,7 +138,7 @@ function measureStarts(program: string): Record<string, { seconds: number; toNod
     'query "SELECT …", in a process of its own': [program, 'query', 'SELECT 1', '--db', file],
   };
   const times = new Map(Object.keys(lines).map((name) => [name, [] as number[]]));
-  for (let turn = 0; turn <= 21; turn++)
+  for (let turn = 0; turn <= 11; turn++)
     for (const [name, args] of Object.entries(lines)) {
       const spent = seconds(() => {
         const { status, stderr } = spawnSync(process.execPath, args, {
@@ -173,7 +173,7 @@ function measureExports(program: string): Record<string, { tenth: number; all: n
   return Object.fromEntries(
     all.map(({ command, format, rows }) => {
       const [tenth, whole] = [rows / 10, rows].map((limit) => exported(program, command, format, limit)) as [Exported, Exported];
-      return [`${command} as ${format}`, { tenth: tenth.rss, all: whole.rss, seconds: round(whole.spent), megabytes: whole.size }];
+      return told(`${command} as ${format}`, { tenth: tenth.rss, all: whole.rss, seconds: round(whole.spent), megabytes: whole.size });
     }),
   );
 }
@@ -205,6 +205,12 @@ function exported(program: string, command: string, format: string, limit: numbe
   rmSync(output);
   if (readdirSync(folder).some((name) => name.endsWith('.part'))) throw new Error('A draft was left');
   return { rss, spent, size };
+}
+
+/** Each figure as it comes: a run takes minutes. */
+function told<Figures>(name: string, figures: Figures): readonly [string, Figures] {
+  console.error(name, JSON.stringify(figures));
+  return [name, figures];
 }
 
 function seconds(work: () => unknown): number {

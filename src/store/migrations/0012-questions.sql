@@ -100,11 +100,11 @@ FROM source_result r JOIN scan s ON s.id = r.scan_id WHERE s.state = 'concluded'
 CREATE INDEX finding_list ON finding (tenant, rank DESC, key, state, severity, rule, product, connector, account, app_id);
 CREATE INDEX finding_of_rule ON finding (tenant, rule, rank DESC);
 CREATE INDEX finding_of_severity ON finding (tenant, severity, rank DESC, key, state);
-CREATE INDEX finding_of_product ON finding (tenant, product, rank DESC);
+CREATE INDEX finding_of_product ON finding (tenant, product, rank DESC, key, state);
 CREATE INDEX integration_list ON integration (tenant, first_scan DESC, id DESC, verdict, state, connector, account, product);
 CREATE INDEX integration_of_verdict ON integration (tenant, verdict, app_id, connector, account);
 -- Whoever asks for a product asks for that of a tenant.
 DROP INDEX integration_of_product;
-CREATE INDEX integration_of_product ON integration (tenant, product);
+CREATE INDEX integration_of_product ON integration (tenant, product, first_scan DESC, id DESC);
 -- It grows at its end alone: what a night brings is all of one scan.
 CREATE INDEX observation_of_scan ON observation (first_scan);
