@@ -36,8 +36,8 @@ async function run(args: readonly string[]): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
-  const { parse } = await import('./cli/parse.ts');
-  const order = parse(args, (text) => void process.stderr.write(text));
+  const { plainOrder } = await import('./cli/plain.ts');
+  const order = plainOrder(args, process.env) ?? (await import('./cli/parse.ts')).parse(args, (text) => void process.stderr.write(text));
   return order.run(processContext(order.quiet));
 }
 

@@ -64,7 +64,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'nodemailer',
     'node',
   ],
-  'src/report': ['types:src/connector', 'types:src/store', 'src/text'],
+  'src/report': ['types:src/connector', 'types:src/policy', 'types:src/store', 'src/text', 'hyparquet-writer'],
   'src/commands': [
     'src/audit',
     'src/connector',

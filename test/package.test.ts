@@ -67,6 +67,7 @@ describe('the package', () => {
       /^connectors\/[a-z-]+\/README\.md$/,
       /^dist\/(src|connectors)\/.+\.js$/,
       /^dist\/src\/store\/migrations\/\d{4}-[a-z-]+\.sql$/,
+      /^dist\/src\/store\/queries\/[a-z-]+\.sql$/,
       /^dist\/src\/catalog\/(compiled|confusables|negative|products\/[a-z0-9-]+)\.json$/,
       /^dist\/connectors\/[a-z-]+\/[a-z]+\.json$/,
     ];

@@ -4,7 +4,11 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, globSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-const READ_AT_RUN_TIME = ['src/store/migrations/*.sql', 'src/catalog/{compiled,confusables,negative}.json', 'src/catalog/products/*.json'];
+const READ_AT_RUN_TIME = [
+  'src/store/{migrations,queries}/*.sql',
+  'src/catalog/{compiled,confusables,negative}.json',
+  'src/catalog/products/*.json',
+];
 
 // What was built of a file that is there no more must not be published.
 rmSync('dist', { recursive: true, force: true });

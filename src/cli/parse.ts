@@ -1,7 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { complaintText, VERSION, type CommandContext } from '../commands/context.ts';
+import { complaintText, type CommandContext } from '../commands/context.ts';
+import { VERSION } from '../commands/version.ts';
 import { EXIT_CODES } from '../commands/exit-codes.ts';
-import { isDay } from '../commands/moment.ts';
+import { isDay } from '../commands/day.ts';
 import { helpText } from './help.ts';
 import type { Verb, VerbOption } from './verb.ts';
 import { PROGRAM } from './verbs.ts';

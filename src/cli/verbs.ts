@@ -11,16 +11,18 @@ import type { FindingsOptions } from '../commands/findings.ts';
 import type { ClassifyOptions } from '../commands/classify.ts';
 import type { IdentitiesOptions } from '../commands/identities.ts';
 import type { IocOptions } from '../commands/ioc.ts';
-import type { QueryOptions } from '../commands/query.ts';
 import type { ScanCommandOptions } from '../commands/scan.ts';
 import type { ShowOptions } from '../commands/show.ts';
 import { CLASSES, CONFIDENCES } from '../identity/words.ts';
 import { FINDING_STATES, SEVERITIES } from '../policy/judged.ts';
-import { FORMATS, type Format } from '../report/formats.ts';
-import { databaseVerbs, nightVerbs } from './night-verbs.ts';
+import { COVERAGE_FORMATS, FINDING_FORMATS, FORMATS, type Format } from '../report/formats.ts';
+import { NAMES } from '../report/names.ts';
+import { completionVerb } from './completion-verb.ts';
 import { findingVerbs } from './finding-verbs.ts';
 import { governanceVerbs } from './governance-verbs.ts';
+import { databaseVerbs, nightVerbs } from './night-verbs.ts';
 import { decisionVerbs, policyVerb } from './policy-verbs.ts';
+import { account, after, connector, limit, list, listVerbs, output, queryVerb, vendor } from './question-verbs.ts';
 import { ticketsVerb } from './ticket-verbs.ts';
 import type { Verb, VerbOption } from './verb.ts';
 
@@ -95,16 +97,19 @@ export const PROGRAM: Verb = {
     {
       name: 'findings',
       does: 'list what a person has to decide, most powerful first',
-      names: 'holders, up to five of each finding, and apps and keys that are named after their holder',
+      names: NAMES.findings,
       options: [
         ...reading,
-        rows,
+        { flags: '-f, --format <format>', does: 'form of the output', choices: FINDING_FORMATS, default: 'table' },
+        output,
         { flags: '--state <state...>', does: 'which findings', choices: FINDING_STATES },
         { flags: '--rule <id>', does: 'of this rule' },
         { flags: '--control <id>', does: 'of rules that cite this control of a framework; an older id means the present one' },
         { flags: '--severity <level>', does: 'of this severity', choices: SEVERITIES },
         { flags: '--product <id>', does: 'of this product, vendor/product' },
-        { flags: '--connector <id>', does: 'of this connector' },
+        vendor,
+        connector,
+        account,
         { flags: '--app <id>', does: 'of the app with this id' },
         asOf,
         {
@@ -120,7 +125,8 @@ export const PROGRAM: Verb = {
           choices: ['rank', 'risk'],
           default: 'rank',
         },
-        { flags: '--limit <n>', does: 'at most so many', value: 'whole number', default: 200 },
+        limit,
+        after,
       ],
       examples: [
         'noctule findings',
@@ -129,16 +135,24 @@ export const PROGRAM: Verb = {
         'noctule findings --sort risk',
         'noctule findings --as-of 2026-03-31',
         'noctule findings --judge-with current',
+        'noctule findings --format sarif --limit 0 --output findings.sarif',
       ],
       run: async (context, options: FindingsOptions) => (await import('../commands/findings.ts')).findingsCommand(context, options),
     },
+    ...listVerbs(reading, asOf),
     {
       name: 'show',
-      does: 'explain one finding: evidence, reach, holders, remedy, policy entries',
+      does: 'explain one finding, integration or grant: evidence, reach, holders, remedy, policy entries',
       names: 'holders, with standing, times and last use',
       arguments: ['<id>'],
       options: [...reading, text, asOf],
-      examples: ['noctule show 3fa41c02', 'noctule show 3fa41c02 --format json', 'noctule show 1234567890-abc.apps.googleusercontent.com'],
+      examples: [
+        'noctule show 3fa41c02',
+        'noctule show 3fa41c02 --format json',
+        'noctule show 1234567890-abc.apps.googleusercontent.com',
+        'noctule show i1207',
+        'noctule show g34187',
+      ],
       run: async (context, id: string, options: ShowOptions) => (await import('../commands/show.ts')).showCommand(context, id, options),
     },
     ...findingVerbs(reading),
@@ -163,17 +177,28 @@ export const PROGRAM: Verb = {
     {
       name: 'identities',
       does: 'who and what holds access: human, machine or AI, why, and as whom the same person is known elsewhere',
-      names: 'everybody who is listed or holds access, and why each is taken for a person',
+      names: NAMES.identities,
       options: [
         ...reading,
-        rows,
+        list,
+        output,
         { flags: '--class <class>', does: 'of this class', choices: CLASSES },
         { flags: '--confidence <word>', does: 'of which the class is this sure', choices: CONFIDENCES },
-        { flags: '--connector <id>', does: 'of this connector' },
+        connector,
+        account,
         { flags: '--id <id>', does: 'with this id, login or address' },
+        { flags: '--standing <standing>', does: 'that stand so, as active, suspended, deleted' },
+        { flags: '--trait <trait>', does: 'of which a provider says this, as administrator, workload, bot_account' },
         { flags: '--tied', does: 'known on several planes' },
         asOf,
-        { flags: '--limit <n>', does: 'at most so many', value: 'whole number', default: 200 },
+        {
+          flags: '--sort <order>',
+          does: 'by connector and account, by name, or by class',
+          choices: ['where', 'name', 'class'],
+          default: 'where',
+        },
+        limit,
+        after,
       ],
       examples: [
         'noctule identities --class ai',
@@ -215,31 +240,24 @@ export const PROGRAM: Verb = {
     {
       name: 'coverage',
       does: 'what the last scan could not see, and why',
-      names: 'ids of people whose access could not be read',
-      options: [...reading, text, asOf],
-      examples: ['noctule coverage', 'noctule coverage --format json'],
+      names: NAMES.coverage,
+      options: [
+        ...reading,
+        { flags: '--format <format>', does: 'form of the output', choices: COVERAGE_FORMATS, default: 'text' },
+        output,
+        { flags: '--source <name>', does: 'of this source' },
+        connector,
+        account,
+        { flags: '--collector <id>', does: 'of this list or log' },
+        { flags: '--reason <reason>', does: 'for this reason, as permission_denied, rate_limited, stale' },
+        { flags: '--permission <name>', does: 'that this permission would open' },
+        { flags: '--new', does: 'only what could be read the night before' },
+        asOf,
+      ],
+      examples: ['noctule coverage', 'noctule coverage --format json', 'noctule coverage --reason permission_denied --format csv'],
       run: async (context, options: CoverageOptions) => (await import('../commands/coverage.ts')).coverageCommand(context, options),
     },
-    {
-      name: 'query',
-      does: 'answer one SQL question, read-only, within limits of time and size',
-      names: 'whom the question asks for',
-      arguments: ['<sql>'],
-      // A question is asked of the whole database: its WHERE says whose facts.
-      options: [
-        config,
-        database,
-        rows,
-        { flags: '--max-rows <n>', does: 'at most so many rows', value: 'whole number', default: 10_000 },
-        { flags: '--seconds <n>', does: 'stopped after so many', value: 'whole number', default: 10 },
-      ],
-      examples: [
-        'noctule query "SELECT rule, count(*) FROM findings WHERE state = \'open\' GROUP BY rule"',
-        'noctule query "SELECT * FROM grants WHERE standing = \'suspended\'" --format csv',
-      ],
-      run: async (context, sql: string, options: QueryOptions) =>
-        (await import('../commands/query.ts')).queryCommand(context, sql, options),
-    },
+    queryVerb(config, database),
     {
       name: 'catalog',
       does: 'ask the catalog of AI products',
@@ -422,6 +440,7 @@ export const PROGRAM: Verb = {
         },
       ],
     },
+    completionVerb,
     {
       name: 'demo',
       does: 'scan an invented company on this machine, three nights in a row',

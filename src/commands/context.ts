@@ -26,7 +26,7 @@ export interface CommandContext {
   input(): AsyncIterable<string>;
 }
 
-export { VERSION } from '../connector/version.ts';
+export { ConfigError } from '../connector/errors.ts';
 
 /** Options that most commands share. */
 export interface CommonOptions {

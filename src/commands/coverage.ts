@@ -1,16 +1,28 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isAccepted } from '../config/accepted.ts';
-import { ConfigError } from '../connector/index.ts';
+import { ConfigError } from '../connector/errors.ts';
+import type { Column } from '../report/column.ts';
+import type { CoverageFormat } from '../report/formats.ts';
+import { NAMES } from '../report/names.ts';
 import { table } from '../report/table.ts';
-import { openReader, type GapRow, type Reader } from '../store/read.ts';
+import { openReader, type GapRow, type Reader, type ScanRow } from '../store/read.ts';
 import { jsonText } from '../text/json.ts';
 import { terminalLines, terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
+import { deliver, deliverList, type OutputOptions } from './output.ts';
 
-export interface CoverageOptions extends CommonOptions, MomentOptions {
-  format: 'text' | 'json';
+export interface CoverageOptions extends CommonOptions, MomentOptions, OutputOptions {
+  format: CoverageFormat;
+  source?: string;
+  connector?: string;
+  account?: string;
+  collector?: string;
+  reason?: string;
+  permission?: string;
+  /** Only what could be read the night before. */
+  new?: boolean;
 }
 
 /** What a scan, by default the last, could not see: what is new since last night, what is still unread, and what cannot be seen by design. */
@@ -20,17 +32,37 @@ export async function coverageCommand(context: CommandContext, options: Coverage
   try {
     const { scan } = momentOf(reader, tenant, options);
     const accepted = await acceptedBy(context, options, new Date(scan.startedAt));
-    const gaps = reader.gaps(scan.id).map((gap) => ({ ...gap, accepted: accepted(gap) }));
-    const sources = reader.sources(scan.id);
-    if (options.format === 'json')
-      context.out(
-        `${jsonText({ scan, sources, gaps, doubtedLogs: doubtedLogs(reader, scan.id), requests: reader.requests(scan.id) }, 2)}\n`,
-      );
-    else context.out(ledger(reader, scan.id, gaps, Date.parse(scan.startedAt)));
+    const gaps = reader
+      .gaps(scan.id)
+      .filter((gap) => isAskedFor(gap, options))
+      .map((gap) => ({ ...gap, accepted: accepted(gap) }));
+    const { format, output } = options;
+    if (format === 'text' || format === 'json')
+      await deliver(context, [format === 'json' ? asJson(reader, scan, gaps) : ledger(reader, scan.id, gaps, Date.parse(scan.startedAt))], {
+        output,
+        names: NAMES.coverage,
+      });
+    else
+      await deliverList(context, { format, ...(output !== undefined && { output }) }, gaps, COLUMNS, {
+        names: NAMES.coverage,
+        numbers: [],
+      });
     return 0;
   } finally {
     reader.close();
   }
+}
+
+function isAskedFor(gap: GapRow, { new: fresh, ...options }: CoverageOptions): boolean {
+  const isSame = FILTERS.every((key) => options[key] === undefined || options[key] === gap[key]);
+  return isSame && (fresh !== true || (gap.known === 0 && gap.byDesign === 0));
+}
+
+const FILTERS = ['source', 'connector', 'account', 'collector', 'reason', 'permission'] as const;
+
+function asJson(reader: Reader, scan: ScanRow, gaps: readonly JudgedGap[]): string {
+  const sources = reader.sources(scan.id);
+  return `${jsonText({ scan, sources, gaps, doubtedLogs: doubtedLogs(reader, scan.id), requests: reader.requests(scan.id) }, 2)}\n`;
 }
 
 /** Accepted gaps stand in the configuration; without a valid one, none is. */
@@ -107,3 +139,16 @@ function forDays(milliseconds: number): string {
   if (days === 0) return 'for less than a day';
   return days === 1 ? 'for 1 day' : `for ${days} days`;
 }
+
+const COLUMNS: readonly Column<JudgedGap>[] = [
+  { title: 'source', of: ({ source }) => source },
+  { title: 'where', of: ({ connector, account }) => `${connector} ${account}` },
+  { title: 'collector', of: ({ collector }) => collector },
+  { title: 'place', of: ({ scope }) => scope },
+  { title: 'reason', of: ({ reason }) => reason },
+  { title: 'permission', of: ({ permission }) => permission },
+  { title: 'effect', of: ({ effect }) => effect },
+  { title: 'since', of: ({ since }) => since.slice(0, 10) },
+  { title: 'by design', of: ({ byDesign }) => (byDesign === 1 ? 'yes' : 'no') },
+  { title: 'accepted', of: ({ accepted }) => (accepted ? 'yes' : 'no') },
+];

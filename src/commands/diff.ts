@@ -1,4 +1,4 @@
-import { ConfigError } from '../connector/index.ts';
+import { ConfigError } from '../connector/errors.ts';
 import type { Format } from '../report/formats.ts';
 import { renderRows } from '../report/rows.ts';
 import { changedFields, type FieldChange, type ObservationBody } from '../scan/rows.ts';

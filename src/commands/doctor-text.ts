@@ -1,7 +1,7 @@
 import { table } from '../report/table.ts';
 import type { CredentialProbe, ReferenceProbe } from '../scan/credentials.ts';
 import { terminalText } from '../text/terminal.ts';
-import { VERSION } from './context.ts';
+import { VERSION } from './version.ts';
 import type { DoctorReport, ProbedSource } from './doctor.ts';
 
 /** A wider difference is told: AWS refuses signatures that are five minutes off, and GitHub an assertion from the future. */

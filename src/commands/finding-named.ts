@@ -1,10 +1,10 @@
-import { ConfigError } from '../connector/index.ts';
+import { ConfigError } from '../connector/errors.ts';
 import { UNDECIDED_RULES } from '../policy/seed.ts';
-import type { FoundFinding, Reader } from '../store/read.ts';
+import type { FoundFinding, ListReader } from '../store/read.ts';
 import { terminalText } from '../text/terminal.ts';
 
 /** The one finding that is meant: by the id of its app, which is what a warning about a breach names, or by the beginning of its own. */
-export function findingNamed(reader: Reader, tenant: string, id: string, asOf?: number): FoundFinding {
+export function findingNamed(reader: ListReader, tenant: string, id: string, asOf?: number): FoundFinding {
   const ofApp = reader.findings({ tenant, app: id, limit: -1, ...(asOf !== undefined && { asOf }) });
   return theOnly(ofApp.length > 0 ? ofApp : findingsBeginning(reader, tenant, id, asOf), id);
 }
@@ -23,7 +23,7 @@ export interface Judged {
  * The finding that a decision means. By the id of an app, a denial means the app whatever is found of it, because what is approved has
  * no finding; everything else means what is found of it now.
  */
-export function findingToDecide(reader: Reader, tenant: string, id: string, judged: Judged, isDenial: boolean): FoundFinding {
+export function findingToDecide(reader: ListReader, tenant: string, id: string, judged: Judged, isDenial: boolean): FoundFinding {
   const ofApp = (findings: readonly FoundFinding[]) => findings.filter(({ appId }) => appId === id);
   const found = isDenial ? [] : ofApp(judged.present);
   const meant = found.length > 0 ? found : ofApp(judged.undecided()).filter(({ rule }) => UNDECIDED_RULES.has(rule));
@@ -36,7 +36,7 @@ export function findingToDecide(reader: Reader, tenant: string, id: string, judg
   return judged.present.find(({ key }) => key === stored.key) ?? stored;
 }
 
-function findingsBeginning(reader: Reader, tenant: string, id: string, asOf?: number): FoundFinding[] {
+function findingsBeginning(reader: ListReader, tenant: string, id: string, asOf?: number): FoundFinding[] {
   const prefix = id.toLowerCase();
   return /^[0-9a-f]+$/.test(prefix) ? reader.findingsByPrefix(tenant, prefix, asOf) : [];
 }

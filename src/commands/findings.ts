@@ -1,27 +1,37 @@
-import { ConfigError } from '../connector/index.ts';
+import { ConfigError } from '../connector/errors.ts';
 import { citedBy, rulesCiting } from '../policy/citations.ts';
 import { controlsCalled, type FoundControl } from '../policy/frameworks/catalogue.ts';
-import { toldName, type FindingBody } from '../policy/findings.ts';
+import type { FindingBody } from '../policy/findings.ts';
 import type { FindingState } from '../policy/judged.ts';
 import { totalOf } from '../policy/risk.ts';
-import { RULES } from '../policy/rules.ts';
-import type { Format } from '../report/formats.ts';
-import { renderRows } from '../report/rows.ts';
+import { RULES } from '../policy/rule-list.ts';
+import { toldName } from '../policy/told-name.ts';
+import type { Column } from '../report/column.ts';
+import type { FindingsAbout, FindingView } from '../report/finding-view.ts';
+import type { FindingFormat } from '../report/formats.ts';
+import { NAMES } from '../report/names.ts';
 import type { FindingJudge } from '../store/judgement.ts';
-import { openReader, type FindingQuery, type FoundFinding, type Reader } from '../store/read.ts';
+import type { FindingQuery, FoundFinding, ListReader } from '../store/read.ts';
+import { openLists } from '../store/read-lists.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
+import { deliver, deliverList, type OutputOptions } from './output.ts';
+import { pageOf, tellMore, toRead, type PageOptions } from './page.ts';
+import { notThere } from './pasted-id.ts';
 
-export interface FindingsOptions extends CommonOptions, MomentOptions {
-  format: Format;
+export interface FindingsOptions extends CommonOptions, MomentOptions, OutputOptions, PageOptions {
+  format: FindingFormat;
   state?: FindingState[];
   rule?: string;
   /** Of rules that cite this control of a framework, as people write it. */
   control?: string;
   severity?: string;
   product?: string;
+  /** The part of a product before its slash. */
+  vendor?: string;
   connector?: string;
+  account?: string;
   app?: string;
   /** By which files: those by which the scan was judged, or the present ones. */
   judgeWith?: 'then' | 'current';
@@ -29,7 +39,6 @@ export interface FindingsOptions extends CommonOptions, MomentOptions {
   perRule?: number;
   /** `risk`: by the sum that `show` prints, whatever their severity; absent = by severity, then by what they can reach. */
   sort?: 'rank' | 'risk';
-  limit: number;
 }
 
 /** What still needs a decision, or is being decided. */
@@ -39,44 +48,110 @@ const OPEN: readonly FindingState[] = ['open', 'acknowledged'];
 export async function findingsCommand(context: CommandContext, options: FindingsOptions): Promise<number> {
   const place = await locate(context, options);
   const { database, tenant } = place;
-  const reader = openReader(database);
+  const reader = openLists(database);
   try {
-    const { state, rule, control, severity, product, connector, app, limit } = options;
+    const { state, rule, control, severity, product, vendor, connector, account, app, limit } = options;
     if (rule !== undefined && !Object.hasOwn(RULES, rule))
       throw new ConfigError(`There is no rule ${rule}`, { fix: `The rules are: ${Object.keys(RULES).join(', ')}.` });
     const rules = control === undefined ? undefined : rulesCiting(cited(control));
-    const filter = { states: state ?? OPEN, rule, rules, severity, product, connector, app };
+    const filter = { states: state ?? OPEN, rule, rules, severity, product, vendor, connector, account, app };
     const moment = momentOf(reader, tenant, options);
-    const latest = moment.scan;
-    const first = moment.isFirst;
-    // What is chosen afterwards is chosen from all.
-    const isCut = options.perRule !== undefined || options.sort === 'risk';
-    const matching =
-      options.judgeWith === 'current'
-        ? reader.judgedAgain(tenant, latest.id, await judgeOfToday(context, options)).filter((finding) => matches(finding, filter))
-        : reader.findings({ ...filter, tenant, asOf: moment.asOf, limit: isCut ? -1 : limit + 1 });
-    const sorted = options.sort === 'risk' ? byRisk(matching) : matching;
-    const ranked = options.perRule === undefined ? sorted : firstOfEachRule(sorted, options.perRule);
+    const { scan, isFirst, asOf } = moment;
+    const query = { ...filter, tenant, asOf };
+    const after = options.after === undefined ? undefined : keyAfter(reader, tenant, options.after, asOf);
+    // What is chosen or sorted afterwards is chosen from all.
+    const isChosen = options.perRule !== undefined || options.sort === 'risk' || options.judgeWith === 'current';
+    const all = isChosen
+      ? behind(chosen(options, await judged(context, options, reader, query, { database, scanId: scan.id })), after)
+      : reader.eachFinding({ ...query, after, limit: toRead(limit) });
+    const page = pageOf(all, limit, ({ key }) => key);
+    const isForPeople = options.format === 'table';
     // On a first scan everything is news at once: what belongs to one product is decided together.
-    const found = (first && options.sort !== 'risk' ? byProduct(ranked) : ranked).slice(0, limit);
+    const found = isFirst && options.sort !== 'risk' && limit > 0 ? byProduct([...page]) : page;
+    const fresh = { all: 0, ofScan: 0 };
     const assignments = reader.assignments(tenant);
-    const newlySeen = first ? 'newly seen' : 'new';
-    const views = found.map((finding) => view(finding, assignments));
-    const isPlain = options.format === 'table' && views.every(({ assigned }) => assigned === '');
-    context.out(renderRows(options.format, views, isPlain ? COLUMNS : [...COLUMNS, ASSIGNED]));
-    // A list that ends early must not pass for a whole one, in a pipe least of all.
-    if (ranked.length > limit) context.err(`There are more than these ${limit}: ask for them with --limit.\n`);
-    const fresh = found.filter((finding) => finding.firstScan === latest.id).length;
-    if (options.format === 'table' && !context.quiet) {
+    const views = viewsOf(found, assignments, (finding) => {
+      fresh.all++;
+      if (finding.firstScan === scan.id) fresh.ofScan++;
+    });
+    await write(context, options, views, { tenant, scan, isAssigned: [...assignments.values()].some(({ assigned }) => assigned !== '') });
+    tellMore(context, limit, page.next());
+    if (isForPeople && !context.quiet) {
+      const newlySeen = isFirst ? 'newly seen' : 'new';
       context.err(
-        `${found.length} findings, ${fresh} ${newlySeen} in the scan of ${latest.startedAt.slice(0, 16)}. \`noctule show <id>\` explains one.\n`,
+        `${fresh.all} findings, ${fresh.ofScan} ${newlySeen} in the scan of ${scan.startedAt.slice(0, 16)}. \`noctule show <id>\` explains one.\n`,
       );
-      if (moment.asOf === undefined) context.err((await import('./policy-faults.ts')).policyNotice(place, context.clock.now()));
+      if (asOf === undefined && place.policy !== undefined)
+        context.err((await import('./policy-faults.ts')).policyNotice(place, context.clock.now()));
     }
     return 0;
   } finally {
     reader.close();
   }
+}
+
+/** Findings in the form that was asked for, one after the other. */
+async function write(
+  context: CommandContext,
+  { format, output }: FindingsOptions,
+  views: Iterable<FindingView>,
+  { tenant, scan, isAssigned }: Pick<FindingsAbout, 'tenant' | 'scan'> & { isAssigned: boolean },
+): Promise<void> {
+  const names = NAMES.findings;
+  if (format !== 'sarif' && format !== 'ocsf')
+    return deliverList(
+      context,
+      { format, ...(output !== undefined && { output }) },
+      views,
+      format === 'table' && !isAssigned ? COLUMNS : [...COLUMNS, ASSIGNED],
+      {
+        names,
+        numbers: ['risk', 'holders'],
+      },
+    );
+  const { VERSION } = await import('./version.ts');
+  const about: FindingsAbout = { version: VERSION, tenant, scan, rules: RULES, names };
+  const pieces =
+    format === 'sarif' ? (await import('../report/sarif.ts')).sarif(views, about) : (await import('../report/ocsf.ts')).ocsf(views, about);
+  await deliver(context, pieces, { output, names });
+}
+
+/** All findings that match, judged then or now. */
+async function judged(
+  context: CommandContext,
+  options: FindingsOptions,
+  reader: ListReader,
+  query: Omit<FindingQuery, 'limit'> & Filter,
+  { database, scanId }: { database: string; scanId: number },
+): Promise<FoundFinding[]> {
+  if (options.judgeWith !== 'current') return reader.findings({ ...query, limit: -1 });
+  const { tenant, asOf: _asOf, after: _after, ...filter } = query;
+  const judge = await judgeOfToday(context, options);
+  const whole = (await import('../store/read.ts')).openReader(database);
+  try {
+    return whole.judgedAgain(tenant, scanId, judge).filter((finding) => matches(finding, filter));
+  } finally {
+    whole.close();
+  }
+}
+
+function chosen({ sort, perRule }: FindingsOptions, matching: readonly FoundFinding[]): readonly FoundFinding[] {
+  const sorted = sort === 'risk' ? byRisk(matching) : matching;
+  return perRule === undefined ? sorted : firstOfEachRule(sorted, perRule);
+}
+
+/** The finding after which a page begins, by the id that a list prints of it. */
+function keyAfter(reader: ListReader, tenant: string, after: string, asOf: number | undefined): string {
+  const [found, another] = /^[0-9a-f]{8,32}$/.test(after) ? reader.findingsByPrefix(tenant, after, asOf) : [];
+  if (!found || another) throw notThere(after);
+  return found.key;
+}
+
+function behind(findings: readonly FoundFinding[], after: string | undefined): readonly FoundFinding[] {
+  if (after === undefined) return findings;
+  const at = findings.findIndex(({ key }) => key === after);
+  if (at === -1) throw notThere(after);
+  return findings.slice(at + 1);
 }
 
 /** The controls of a framework that a text means, where findings can speak of them at all. */
@@ -103,12 +178,13 @@ async function judgeOfToday(context: CommandContext, options: CommonOptions): Pr
   return (await import('./present-judge.ts')).presentJudge(context, options);
 }
 
-type Filter = Omit<FindingQuery, 'tenant' | 'asOf' | 'limit'> & { states: readonly FindingState[] };
+type Filter = Omit<FindingQuery, 'tenant' | 'asOf' | 'after' | 'limit'> & { states: readonly FindingState[] };
 
-function matches(finding: FoundFinding, { states, app, rules, ...rest }: Filter): boolean {
+function matches(finding: FoundFinding, { states, app, rules, vendor, ...rest }: Filter): boolean {
   const equal = Object.entries(rest).every(([key, value]) => value === undefined || finding[key as keyof typeof rest] === value);
   const ofRules = rules === undefined || rules.includes(finding.rule);
-  return equal && ofRules && states.includes(finding.state) && (app === undefined || finding.appId === app);
+  const ofVendor = vendor === undefined || finding.product?.startsWith(`${vendor}/`) === true;
+  return equal && ofRules && ofVendor && states.includes(finding.state) && (app === undefined || finding.appId === app);
 }
 
 function firstOfEachRule(ranked: readonly FoundFinding[], most: number): FoundFinding[] {
@@ -131,27 +207,27 @@ function byProduct(ranked: readonly FoundFinding[]): FoundFinding[] {
   return [...Map.groupBy(ranked, (finding) => finding.product ?? `${finding.connector} ${finding.appId}`).values()].flat();
 }
 
-/** A finding as machines get it: every field, with the body spelled out. */
-interface FindingView extends Omit<FoundFinding, 'body'> {
-  id: string;
-  body: FindingBody;
-  /** The sum that `show` prints part by part. */
-  risk: number;
-  /** Who looks after it; '' = nobody. */
-  assigned: string;
-  comments: number;
-  /** Ids of frameworks that its rule cites. */
-  controls: readonly string[];
+type Assignments = ReturnType<ListReader['assignments']>;
+
+function* viewsOf(
+  findings: Iterable<FoundFinding>,
+  assignments: Assignments,
+  seen: (finding: FoundFinding) => void,
+): Generator<FindingView> {
+  for (const finding of findings) {
+    seen(finding);
+    yield view(finding, assignments);
+  }
 }
 
-function view(finding: FoundFinding, assignments: ReturnType<Reader['assignments']>): FindingView {
+function view(finding: FoundFinding, assignments: Assignments): FindingView {
   const controls = citedBy(finding.rule).map(({ id }) => id);
   const body = JSON.parse(finding.body) as FindingBody;
   const { assigned = '', comments = 0 } = assignments.get(finding.key) ?? {};
   return { ...finding, id: finding.key.slice(0, 8), body, risk: totalOf(body), assigned, comments, controls };
 }
 
-const COLUMNS: readonly { title: string; of(finding: FindingView): string | number }[] = [
+const COLUMNS: readonly Column<FindingView>[] = [
   { title: 'id', of: (finding) => finding.id },
   { title: 'severity', of: (finding) => finding.severity },
   { title: 'risk', of: (finding) => finding.risk },

@@ -3,23 +3,31 @@ import { classOf } from '../identity/classify.ts';
 import { tiesOf, type Tie } from '../identity/person.ts';
 import { principalOf, withoutAliases, type Group, type Principal, type PrincipalKey, type Said } from '../identity/principal.ts';
 import type { Confidence, IdentityClass } from '../identity/words.ts';
-import type { Format } from '../report/formats.ts';
-import { renderRows } from '../report/rows.ts';
+import type { Column } from '../report/column.ts';
+import type { ListFormat } from '../report/formats.ts';
+import { NAMES } from '../report/names.ts';
 import type { ObservationBody } from '../scan/rows.ts';
 import { loadConnectors } from '../scan/registry.ts';
 import { openReader, type PrincipalRow, type Reader } from '../store/read.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
+import { deliverList, type OutputOptions } from './output.ts';
+import { pageOf, tellMore, type PageOptions } from './page.ts';
+import { notThere } from './pasted-id.ts';
 
-export interface IdentitiesOptions extends CommonOptions, MomentOptions {
-  format: Format;
+export interface IdentitiesOptions extends CommonOptions, MomentOptions, OutputOptions, PageOptions {
+  format: ListFormat;
   class?: IdentityClass;
   confidence?: Confidence;
   connector?: string;
+  account?: string;
   id?: string;
+  standing?: string;
+  trait?: string;
   /** Those alone that are known on several planes. */
   tied?: boolean;
-  limit: number;
+  /** `where`: by connector, account and id. */
+  sort?: 'where' | 'name' | 'class';
 }
 
 /** Lists who and what holds access: human, machine or AI, how sure that is and why, and as whom the same person is known elsewhere. */
@@ -29,10 +37,13 @@ export async function identitiesCommand(context: CommandContext, options: Identi
   try {
     const { asOf, scan } = momentOf(reader, tenant, options);
     const all = await identitiesOf(reader, tenant, asOf, asOf === undefined ? undefined : (scan.judgedAt ?? scan.startedAt));
-    const found = all.filter((identity) => isAskedFor(identity, options));
-    const shown = found.slice(0, options.limit);
-    context.out(renderRows(options.format, shown, COLUMNS));
-    if (found.length > shown.length) context.err(`There are more than these ${options.limit}: ask for them with --limit.\n`);
+    const found = sorted(
+      all.filter((identity) => isAskedFor(identity, options)),
+      options.sort,
+    );
+    const page = pageOf(behind(found, options.after), options.limit, cursorOf);
+    await deliverList(context, options, page, COLUMNS, { names: NAMES.identities, numbers: [] });
+    tellMore(context, options.limit, page.next());
     if (options.format === 'table' && !context.quiet) context.err(`${summary(found)}\n`);
     return 0;
   } finally {
@@ -109,8 +120,32 @@ function keyOf({ connector, account, id }: { connector: string; account: string;
   return JSON.stringify([connector, account, id]);
 }
 
-function isAskedFor(identity: Identity, { class: wanted, confidence, connector, id, tied }: IdentitiesOptions): boolean {
+function sorted(identities: readonly Identity[], by: IdentitiesOptions['sort'] = 'where'): readonly Identity[] {
+  if (by === 'where') return identities;
+  // Of equals the order stays.
+  return identities.toSorted((a, b) => (a[by] < b[by] ? -1 : a[by] > b[by] ? 1 : 0));
+}
+
+/** Connector, account and id, none of which changes when anybody is renamed. */
+function cursorOf({ connector, account, id }: Identity): string {
+  return [connector, account, id].map(encodeURIComponent).join('/');
+}
+
+function behind(identities: readonly Identity[], after: string | undefined): readonly Identity[] {
+  if (after === undefined) return identities;
+  const at = identities.findIndex((identity) => cursorOf(identity) === after);
+  if (at === -1) throw notThere(after);
+  return identities.slice(at + 1);
+}
+
+function isAskedFor(
+  identity: Identity,
+  { class: wanted, confidence, connector, account, id, standing, trait, tied }: IdentitiesOptions,
+): boolean {
   return (
+    (account === undefined || identity.account === account) &&
+    (standing === undefined || identity.standing === standing) &&
+    (trait === undefined || identity.traits.includes(trait)) &&
     (wanted === undefined || identity.class === wanted) &&
     (confidence === undefined || identity.confidence === confidence) &&
     (connector === undefined || identity.connector === connector) &&
@@ -125,7 +160,7 @@ function summary(identities: readonly Identity[]): string {
   return `${identities.length} identities: ${count('human')} human, ${count('machine')} machine, ${count('ai')} AI; of ${unclear} it is unclear. \`noctule classify\` settles that.`;
 }
 
-const COLUMNS: readonly { title: string; of(identity: Identity): string }[] = [
+const COLUMNS: readonly Column<Identity>[] = [
   { title: 'class', of: (identity) => identity.class },
   { title: 'confidence', of: ({ confidence }) => confidence },
   { title: 'name', of: ({ name }) => name },

@@ -1,4 +1,4 @@
-import { ConfigError } from '../connector/index.ts';
+import { ConfigError } from '../connector/errors.ts';
 import { indicatorOf } from '../policy/indicator.ts';
 import { summaryOf } from '../policy/trace.ts';
 import type { Format } from '../report/formats.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { VERSION } from './context.ts';
+import { VERSION } from './version.ts';
 
 /** What a verdict rests on in the program itself, as seen from the package: rules, matcher, and what each connector's permissions mean. */
 const JUDGES = ['src/policy/', 'src/catalog/', 'src/scan/', 'connectors/'];

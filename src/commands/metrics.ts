@@ -1,10 +1,10 @@
 import { ConfigError } from '../connector/index.ts';
 import { adoptionLag, discoveryLatency, exceptionBacklog } from '../policy/adoption.ts';
-import { toldName } from '../policy/findings.ts';
 import { debtsOf, leversOf, metricsOf, type Metrics } from '../policy/metrics.ts';
 import { personaOf } from '../policy/persona.ts';
 import { measuredReadiness, readinessOf } from '../policy/readiness.ts';
 import { settlingOf } from '../policy/settling.ts';
+import { toldName } from '../policy/told-name.ts';
 import { openReader, type Reader, type SupervisedRow, type UnreadRow } from '../store/read.ts';
 import { jsonText } from '../text/json.ts';
 import type { Training } from '../policy/training.ts';

@@ -1,6 +1,7 @@
-import { ConfigError } from '../connector/index.ts';
-import type { Reader, ScanRow } from '../store/read.ts';
+import { ConfigError } from '../connector/errors.ts';
+import type { ListReader, ScanRow } from '../store/read.ts';
 import { terminalText } from '../text/terminal.ts';
+import { isDay } from './day.ts';
 
 /** A moment of the past that a question is about: the number of a scan, a day, or a time. */
 export interface MomentOptions {
@@ -17,7 +18,7 @@ export interface Moment {
 }
 
 /** The last concluded scan, or the one that was asked for. */
-export function momentOf(reader: Reader, tenant: string, { asOf }: MomentOptions): Moment {
+export function momentOf(reader: ListReader, tenant: string, { asOf }: MomentOptions): Moment {
   const scans = concludedScans(reader, tenant);
   const scan = asOf === undefined ? scans[0] : scanAt(scans, asOf);
   refusePruned(scan, scans);
@@ -42,7 +43,7 @@ export function refusePruned(scan: ScanRow, scans: Scans): void {
 type Scans = readonly [ScanRow, ...ScanRow[]];
 
 /** All concluded scans, the last first. Before the first there is nothing to ask about: an empty answer would say that nothing was found. */
-export function concludedScans(reader: Reader, tenant: string): Scans {
+export function concludedScans(reader: ListReader, tenant: string): Scans {
   const [last, ...earlier] = reader.scans(tenant, -1);
   if (!last)
     throw new ConfigError(`Nothing of the tenant "${terminalText(tenant)}" has been scanned to its end yet`, {
@@ -73,11 +74,4 @@ export function scanAt(scans: Scans, text: string): ScanRow {
       fix: `The first was on ${scans.at(-1)!.startedAt.slice(0, 10)}.`,
     });
   return found;
-}
-
-/** 31 November is a date to the parser: it counts on into December. */
-export function isDay(day: string): boolean {
-  if (!/^\d{4}-\d\d-\d\d$/.test(day)) return false;
-  const at = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day);
 }

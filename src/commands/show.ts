@@ -10,12 +10,15 @@ import { stampText } from '../report/stamp.ts';
 import { loadConnectors } from '../scan/registry.ts';
 import type { ObservationBody, VolatileBody } from '../scan/rows.ts';
 import type { KeptAct } from '../store/acts.ts';
-import { openReader, type FoundFinding, type ObservationView, type Reader } from '../store/read.ts';
+import type { FoundFinding, ListReader, ObservationView } from '../store/read.ts';
+import { openLists } from '../store/read-lists.ts';
 import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { findingNamed } from './finding-named.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
+import { numberIn } from './pasted-id.ts';
+import type { AskedFor } from './show-numbered.ts';
 
 /** How much of the evidence is printed. */
 const SHOWN = 20;
@@ -26,12 +29,14 @@ export interface ShowOptions extends CommonOptions, MomentOptions {
   format: 'text' | 'json';
 }
 
-/** Explains one finding: what matched, what it can do, who holds it, since when, what to do, and how to approve or deny it. */
+/** Explains one finding, integration or grant: what matched, what it can do, who holds it, since when, what to do, and how to approve or deny it. */
 export async function showCommand(context: CommandContext, id: string, options: ShowOptions): Promise<number> {
   const { database, tenant } = await locate(context, options);
-  const reader = openReader(database);
+  const reader = openLists(database);
   try {
     const { asOf } = momentOf(reader, tenant, options);
+    const number = numberIn(id, 'i') ?? numberIn(id, 'g');
+    if (number !== undefined && (await showNumbered(context, reader, { id, number, tenant, asOf }, options.format))) return 0;
     const finding = findingNamed(reader, tenant, id, asOf);
     const app = { tenant, ...appOf(finding) };
     const evidence = reader.observationsOfApp(app, MOST, asOf);
@@ -53,6 +58,15 @@ export async function showCommand(context: CommandContext, id: string, options: 
   }
 }
 
+/** An integration or a grant, by the id that their lists print. False = there is none of that number. */
+async function showNumbered(context: CommandContext, reader: ListReader, asked: AskedFor, format: ShowOptions['format']): Promise<boolean> {
+  const { about, text } = await import('./show-numbered.ts');
+  const found = about(reader, asked);
+  if (found === undefined) return false;
+  context.out(format === 'json' ? `${jsonText(found, 2)}\n` : text(found));
+  return true;
+}
+
 function appOf({ connector, account, appId }: FoundFinding) {
   return { connector, account, appId };
 }
@@ -70,7 +84,7 @@ const ASKED = 20;
 
 /** What those who can use AI services last tried of them; of the past it is unknown. */
 async function triedOf(
-  reader: Reader,
+  reader: ListReader,
   app: { tenant: string; connector: string; account: string },
   evidence: readonly ObservationView[],
   asOf: number | undefined,

@@ -7,7 +7,8 @@ import { csvRows } from '../text/csv-rows.ts';
 import { terminalText } from '../text/terminal.ts';
 import type { CommandContext } from './context.ts';
 import { identitiesOf } from './identities.ts';
-import { isDay, type Moment } from './moment.ts';
+import { isDay } from './day.ts';
+import type { Moment } from './moment.ts';
 
 const COLUMNS = ['person', 'course', 'date'] as const;
 

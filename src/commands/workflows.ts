@@ -1,4 +1,4 @@
-import { toldName } from '../policy/findings.ts';
+import { toldName } from '../policy/told-name.ts';
 import { metricsOf } from '../policy/metrics.ts';
 import { belongs, workflowMap, type MappedApp, type MappedWorkflow } from '../policy/workflow-map.ts';
 import { table } from '../report/table.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { readCompiled, type CompiledCatalog } from '../catalog/catalog.ts';
 import { overlayFaults, overlaySchema, withOverlay, type Overlay } from '../catalog/overlay.ts';
-import { ConfigError } from '../connector/index.ts';
+import { ConfigError } from '../connector/errors.ts';
 import { readText, refuseWritableByOthers } from './file.ts';
 import { lineOf, parseJsonc, schemaError } from './jsonc.ts';
 

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { ConfigError } from '../connector/index.ts';
+import { ConfigError } from '../connector/errors.ts';
 
 /** The text of a file of the organisation. What keeps it from being read is the user's to fix. */
 export function readText(file: string): string {

@@ -1,7 +1,7 @@
 import { findNodeAtLocation, parse, parseTree, printParseErrorCode, visit, type ParseError } from 'jsonc-parser';
 import type { z } from 'zod';
 import { z as schema } from 'zod';
-import { ConfigError } from '../connector/index.ts';
+import { ConfigError } from '../connector/errors.ts';
 
 type Path = (string | number)[];
 

@@ -12,6 +12,7 @@ import { riskOf, takenOf, type Summand } from './risk.ts';
 import type { Hit } from './hit.ts';
 import { RULES, type RuleId } from './rule-list.ts';
 import { hitsOf } from './rules.ts';
+import { toldName } from './told-name.ts';
 
 /** What a finding tells a person: what matched, what it can do, who holds it, since when, and what to do. */
 export interface FindingBody {
@@ -134,13 +135,6 @@ function findingRow(
 
 function ownOrigin({ origin }: Integration): string[] {
   return origin?.is === 'own' ? [`It is internal: it belongs to ${origin.name}, which is the organisation's own`] : [];
-}
-
-/** The product, and the app's own name where that says more: an account may hold twenty things of one cloud service. */
-export function toldName(productName: string | undefined, name: string): string {
-  if (productName === undefined) return name;
-  const [product, own] = [productName, name].map((text) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')) as [string, string];
-  return own.startsWith(product) || product.startsWith(own) ? productName : `${productName} (${name})`;
 }
 
 /** Bound to the app's own id: approving a name would approve whoever takes it. And to its account: an id may be the same in others. */

@@ -199,12 +199,16 @@ function version(database: Connection): number {
 
 /** Version of the schema that this program knows. */
 export function newestMigration(): number {
-  return migrations().at(-1)!.number;
+  return Math.max(...migrationFiles().map(({ number }) => number));
 }
 
 function migrations(): { number: number; sql: string }[] {
+  return migrationFiles().map(({ name, number }) => ({ number, sql: readFileSync(new URL(name, MIGRATIONS), 'utf8') }));
+}
+
+function migrationFiles(): { name: string; number: number }[] {
   return readdirSync(MIGRATIONS)
     .filter((name) => name.endsWith('.sql'))
     .sort()
-    .map((name) => ({ number: Number.parseInt(name, 10), sql: readFileSync(new URL(name, MIGRATIONS), 'utf8') }));
+    .map((name) => ({ name, number: Number.parseInt(name, 10) }));
 }

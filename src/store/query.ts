@@ -1,22 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { StorageError } from './database.ts';
-
-/** Bounds of one question. */
-export interface QueryLimits {
-  rows: number;
-  bytes: number;
-  milliseconds: number;
-}
-
-export const QUERY_LIMITS: QueryLimits = { rows: 10_000, bytes: 32 * 1024 * 1024, milliseconds: 10_000 };
-
-export interface QueryAnswer {
-  columns: string[];
-  rows: (string | number | null)[][];
-  /** What cut the answer short. */
-  cut?: 'rows' | 'bytes';
-}
+import { QUERY_LIMITS, type QueryAnswer, type QueryLimits } from './query-answer.ts';
 
 /** What the process answers. */
 export type QueryReply = QueryAnswer | { refused: string } | { storage: { message: string; fix: string } };

@@ -15,6 +15,11 @@ export interface FindingQuery {
   app?: string | undefined;
   /** A scan as of which is asked; undefined = as things stand. */
   asOf?: number | undefined;
+  account?: string | undefined;
+  /** The part of a product before its slash. */
+  vendor?: string | undefined;
+  /** The key after which the page begins. */
+  after?: string | undefined;
   limit: number;
 }
 
@@ -43,27 +48,53 @@ const select = (asOf: number | undefined) =>
    FROM ${findingsAt(asOf)} f JOIN scan s ON s.id = f.first_scan
    JOIN ${integrationsAt(asOf)} i ON i.tenant = f.tenant AND i.connector = f.connector AND i.account = f.account AND i.app_id = f.app_id`;
 
-/** The most powerful first. */
-export function readFindings(database: Connection, query: FindingQuery): FoundFinding[] {
-  const where = ['f.tenant = @tenant', 'f.state IN (SELECT value FROM json_each(@states))'];
-  for (const [column, key] of [
-    ['f.rule', 'rule'],
-    ['f.severity', 'severity'],
-    ['f.product', 'product'],
-    ['f.connector', 'connector'],
-    ['f.app_id', 'app'],
+/** Without a look at the bodies, which are large: the keys of a page come from one index, its rows as they are taken. */
+export function* readFindings(database: Connection, query: FindingQuery): Generator<FoundFinding> {
+  const { where, values } = conditions(query);
+  const table = findingsAt(query.asOf);
+  if (query.after !== undefined) {
+    const of = (what: string) => `(SELECT ${what} FROM ${table} f WHERE f.key = @after)`;
+    // The first is where the index begins, the second where the page does.
+    where.push(`f.rank <= ${of('f.rank')}`, `(-f.rank, f.key) > ${of('-f.rank, f.key')}`);
+  }
+  const tail = `WHERE ${where.join(' AND ')} ORDER BY f.rank DESC, f.key LIMIT @limit`;
+  if (query.asOf !== undefined) {
+    yield* database.prepare(`${select(query.asOf)} ${tail}`).iterate(values) as IterableIterator<FoundFinding>;
+    return;
+  }
+  const keys = database.prepare(`SELECT f.key FROM finding f ${tail}`).pluck().all(values) as string[];
+  const row = database.prepare(`${select(undefined)} WHERE f.key = ?`);
+  for (const key of keys) {
+    const found = row.get(key) as FoundFinding | undefined;
+    if (found) yield found;
+  }
+}
+
+function conditions(query: FindingQuery) {
+  // The plus keeps SQLite from taking states by an index of theirs and sorting what it finds.
+  // Of one app there are few findings, so its index comes before that of the tenant.
+  const where = [
+    query.app === undefined ? 'f.tenant = @tenant' : '+f.tenant = @tenant',
+    '+f.state IN (SELECT value FROM json_each(@states))',
+  ];
+  for (const [condition, key] of [
+    ['f.rule = @rule', 'rule'],
+    ['f.severity = @severity', 'severity'],
+    ['f.product = @product', 'product'],
+    [`f.product >= @vendor || '/' AND f.product < @vendor || '0'`, 'vendor'],
+    ['+f.connector = @connector', 'connector'],
+    ['+f.account = @account', 'account'],
+    ['f.app_id = @app', 'app'],
+    ['f.rule IN (SELECT value FROM json_each(@rules))', 'rules'],
   ] as const)
-    if (query[key] !== undefined) where.push(`${column} = @${key}`);
-  if (query.rules !== undefined) where.push('f.rule IN (SELECT value FROM json_each(@rules))');
+    if (query[key] !== undefined) where.push(condition);
+  const { asOf: _asOf, ...asked } = query;
   const bound = {
-    ...query,
+    ...asked,
     states: JSON.stringify(query.states ?? ['open', 'acknowledged']),
     rules: query.rules && JSON.stringify(query.rules),
   };
-  const values = Object.fromEntries(Object.entries(bound).filter(([, value]) => value !== undefined));
-  return database
-    .prepare(`${select(query.asOf)} WHERE ${where.join(' AND ')} ORDER BY f.rank DESC, f.key LIMIT @limit`)
-    .all(values) as FoundFinding[];
+  return { where, values: Object.fromEntries(Object.entries(bound).filter(([, value]) => value !== undefined)) };
 }
 
 /** How many findings need a decision or are being decided, by severity. */
@@ -77,6 +108,6 @@ export function countFindings(database: Connection, tenant: string): Map<string,
 /** Findings whose key starts so; at most 20, since more mean that too little of the key was given. */
 export function readFindingsByPrefix(database: Connection, tenant: string, prefix: string, asOf: number | undefined): FoundFinding[] {
   return database
-    .prepare(`${select(asOf)} WHERE f.tenant = ? AND f.key >= ? AND f.key < ? ORDER BY f.key LIMIT 20`)
+    .prepare(`${select(asOf)} WHERE +f.tenant = ? AND f.key >= ? AND f.key < ? ORDER BY f.key LIMIT 20`)
     .all(tenant, prefix, `${prefix}g`) as FoundFinding[];
 }

@@ -1,18 +1,15 @@
-import { asStorageError, openReadOnly } from './database.ts';
+import { openReadOnly } from './database.ts';
 import type { Candidate } from '../identity/meant.ts';
-import { readActs, readAssignments, readReopened, type KeptAct } from './acts.ts';
 import { candidatesFor } from './candidates.ts';
 import { judgeAgain, rematch, type RematchedApp } from './judge-again.ts';
 import type { FindingJudge } from './judgement.ts';
-import type { AttemptFact } from '../policy/attempts.ts';
 import type { Configured } from '../policy/seed.ts';
-import { readAttempts } from './read-attempts.ts';
 import { readConfigured } from './read-configured.ts';
-import { countEvidence, readEvidence, type ObservationView } from './read-evidence.ts';
 import { verified, type AuditLink, type Break, type Head } from '../audit/chain.ts';
 import { auditHead, auditLinks, lastAuditLinks } from './audit.ts';
 import { readDiff, type DiffRow } from './read-diff.ts';
-import { countFindings, readFindings, readFindingsByPrefix, type FindingQuery, type FoundFinding } from './read-findings.ts';
+import { countFindings, type FoundFinding } from './read-findings.ts';
+import { listsOf, tellingStorageErrors, type ListReader } from './read-lists.ts';
 import { policyOf, readLately, type Lately } from './lately.ts';
 import { readGaps, type GapRow } from './read-gaps.ts';
 import type { Sighting } from '../policy/adoption.ts';
@@ -30,13 +27,16 @@ import {
 import { readIdentities, readOverrides, readPrincipals, type IdentityRow, type OverrideRow, type PrincipalRow } from './principals.ts';
 import { lastNightOf, readNight, type NightFindings } from './read-night.ts';
 import { readLeftOut, readSuspects, type LeftOut, type Suspect } from './read-traces.ts';
-import type { AppKey } from './rows.ts';
 
 export type { RematchedApp } from './judge-again.ts';
 export type { ObservationView } from './read-evidence.ts';
 export type { DiffRow } from './read-diff.ts';
 export type { FindingQuery, FoundFinding } from './read-findings.ts';
+export type { ChangeQuery, FoundChange } from './read-changes.ts';
 export type { GapRow } from './read-gaps.ts';
+export type { ListReader, ScanRow } from './read-lists.ts';
+export type { FoundGrant, GrantQuery } from './read-grants.ts';
+export type { FoundIntegration, IntegrationQuery } from './read-integrations.ts';
 export type { Lately } from './lately.ts';
 export type { Forgotten } from './forget.ts';
 export type { Pruned } from './prune.ts';
@@ -46,29 +46,19 @@ export type { HolderRow, SupervisedRow, UnreadRow } from './read-metrics.ts';
 export type { LeftOut, Suspect } from './read-traces.ts';
 
 /** What analysts see: concluded scans only, over a connection that cannot write. */
-export interface Reader {
+export interface Reader extends ListReader {
   /** Whose scans were concluded, by name. */
   tenants(): string[];
-  /** Scans that are concluded and judged, the last first: of one that died in between, the next scan tells. */
-  scans(tenant: string, limit: number): ScanRow[];
   sources(scanId: number): SourceRow[];
   readings(scanId: number): ReadingRow[];
   gaps(scanId: number): GapRow[];
   requests(scanId: number): RequestRow[];
-  findings(query: FindingQuery): FoundFinding[];
-  /** Findings whose key starts so, as of a scan or as things stand. */
-  findingsByPrefix(tenant: string, prefix: string, asOf?: number): FoundFinding[];
   /** What the judge of today makes of the facts of a scan. */
   judgedAgain(tenant: string, scanId: number, judge: FindingJudge): FoundFinding[];
   /** Apps of a scan of which the judge of today says something else. */
   rematched(tenant: string, scanId: number, judge: FindingJudge): RematchedApp[];
   /** How many findings need a decision or are being decided, by severity; one without any is absent. */
   findingCounts(tenant: string): ReadonlyMap<string, number>;
-  observationsOfApp(app: AppKey, limit: number, asOf?: number): ObservationView[];
-  /** How many observations there are of an app, however many are asked for. */
-  countOfApp(app: AppKey, asOf?: number): number;
-  /** What holders of an account tried to use, as reports told, with others of the same names; as things stand, for of the past no dates are kept. */
-  attempts(account: Omit<AppKey, 'appId'>, holders: readonly { id: string; name: string }[]): AttemptFact[];
   /** What administrators decided about apps in consoles of providers. */
   configuredApps(tenant: string): Configured[];
   /** Apps that an indicator may lead to, as they stand or as they stood in a scan. */
@@ -83,12 +73,6 @@ export interface Reader {
   candidates(tenant: string, text: string): Candidate[];
   /** Collectors that read something earlier, and not in this scan. */
   leftOut(tenant: string, scanId: number): LeftOut[];
-  /** What analysts did with a finding, in order. */
-  acts(key: string): KeptAct[];
-  /** To whom findings are assigned now, and how often each was commented, by key. */
-  assignments(tenant: string): ReadonlyMap<string, { assigned: string; comments: number }>;
-  /** Why a finding that was acknowledged is open again, the last time. */
-  reopened(key: string): { at: string; detail: string } | undefined;
   /** What differs between two scans, of inventories; `from` undefined = before the first. */
   diff(tenant: string, from: number | undefined, to: number): DiffRow[];
   /** The same with what a view makes of each row as it comes: bodies are large, and on a first night that is all there is. */
@@ -123,18 +107,6 @@ export interface Reader {
   lastNight(tenant: string): string | undefined;
   /** Sizes that the collectors of a source counted last, by account. */
   lastSizes(tenant: string, source: string): Map<string, Record<string, number>>;
-  close(): void;
-}
-
-export interface ScanRow {
-  id: number;
-  state: 'concluded' | 'abandoned';
-  startedAt: string;
-  endedAt: string;
-  /** Null where a Noctule judged it that kept no earlier verdicts. */
-  judgedAt: string | null;
-  /** When its history was taken away; null = it is all there. */
-  prunedAt: string | null;
 }
 
 export interface SourceRow {
@@ -169,17 +141,12 @@ export interface RequestRow {
 export function openReader(file: string): Reader {
   const database = openReadOnly(file);
   return tellingStorageErrors(file, {
+    ...listsOf(database),
     tenants: () =>
       database
         .prepare(`SELECT DISTINCT tenant FROM scan WHERE state = 'concluded' AND judged = 1 ORDER BY tenant`)
         .pluck()
         .all() as string[],
-    scans: (tenant, limit) =>
-      database
-        .prepare(
-          `SELECT id, state, started_at AS startedAt, ended_at AS endedAt, judged_at AS judgedAt, pruned_at AS prunedAt FROM scan WHERE tenant = ? AND state = 'concluded' AND judged = 1 ORDER BY id DESC LIMIT ?`,
-        )
-        .all(tenant, limit) as ScanRow[],
     sources: (scanId) =>
       database
         .prepare(
@@ -200,24 +167,16 @@ export function openReader(file: string): Reader {
           'SELECT source, collector, operation, first, repeats FROM request_count WHERE scan_id = ? ORDER BY source, collector, operation',
         )
         .all(scanId) as RequestRow[],
-    findings: (query) => readFindings(database, query),
-    findingsByPrefix: (tenant, prefix, asOf) => readFindingsByPrefix(database, tenant, prefix, asOf),
     judgedAgain: (tenant, scanId, judge) => judgeAgain(database, tenant, scanId, judge),
     rematched: (tenant, scanId, judge) => rematch(database, tenant, scanId, judge),
     findingCounts: (tenant) => countFindings(database, tenant),
-    attempts: (account, holders) => readAttempts(database, account, holders),
     configuredApps: (tenant) => readConfigured(database, tenant),
-    countOfApp: (app, asOf) => countEvidence(database, app, asOf),
-    observationsOfApp: (app, limit, asOf) => readEvidence(database, app, limit, asOf),
     suspects: (tenant, sought, asOf) => readSuspects(database, tenant, sought, asOf),
     principals: (tenant, asOf) => readPrincipals(database, tenant, asOf),
     identities: (tenant, asOf) => readIdentities(database, tenant, asOf),
     overrides: (tenant, until) => readOverrides(database, tenant, until),
     candidates: (tenant, text) => candidatesFor(database, tenant, text),
     leftOut: (tenant, scanId) => readLeftOut(database, tenant, scanId),
-    acts: (key) => readActs(database, key),
-    assignments: (tenant) => readAssignments(database, tenant),
-    reopened: (key) => readReopened(database, key),
     auditHead: (tenant) => auditHead(database, tenant),
     auditVerified: (tenant, kept) => verified(tenant, auditLinks(database, tenant), kept),
     auditTrail: (tenant, limit) => lastAuditLinks(database, tenant, limit),
@@ -262,21 +221,5 @@ export function openReader(file: string): Reader {
         ]),
       );
     },
-    close: () => void database.close(),
   });
-}
-
-/** A database that breaks while it is read is told as one that cannot be opened: what is wrong, and what to do. */
-function tellingStorageErrors(file: string, reader: Reader): Reader {
-  const told = Object.entries(reader).map(([name, ask]) => [
-    name,
-    (...values: unknown[]) => {
-      try {
-        return (ask as (...values: unknown[]) => unknown)(...values);
-      } catch (error) {
-        throw asStorageError(error, file);
-      }
-    },
-  ]);
-  return Object.fromEntries(told) as Reader;
 }

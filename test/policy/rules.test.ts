@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { judgementOf, toldName } from '../../src/policy/findings.ts';
+import { judgementOf } from '../../src/policy/findings.ts';
+import { toldName } from '../../src/policy/told-name.ts';
 import type { Integration, Reach, Thing } from '../../src/policy/integration.ts';
 import type { FindingRow, IntegrationRow } from '../../src/policy/judged.ts';
 import { hitsOf, RULES } from '../../src/policy/rules.ts';

@@ -168,7 +168,7 @@ const migrationFiles = readdirSync(migrations)
 const versionOf = (name: string) => Number.parseInt(name, 10);
 const newest = versionOf(migrationFiles.at(-1)!);
 
-/** A database as a release with so many migrations left it, with one scan. */
+/** A database of a release with that version of the schema, with one scan. */
 function released(path: string, version: number): void {
   const database = connect(path);
   for (const name of migrationFiles.filter((file) => versionOf(file) <= version))
@@ -202,6 +202,7 @@ describe('a database of an older Noctule', () => {
       '399b096649645ed0',
       '3c2144322ba6107a',
       '2c9e3c8f1c496d4c',
+      'b416d6ce08c6b2fb',
     ]);
   });
 

@@ -1,0 +1,71 @@
+import { ConfigError } from '../connector/errors.ts';
+import type { Column } from '../report/column.ts';
+import type { ListFormat } from '../report/formats.ts';
+import { NAMES } from '../report/names.ts';
+import type { ChangeQuery, FoundChange } from '../store/read.ts';
+import { openLists } from '../store/read-lists.ts';
+import { terminalText } from '../text/terminal.ts';
+import { locate, type CommandContext, type CommonOptions } from './context.ts';
+import { concludedScans, scanAt } from './moment.ts';
+import { deliverList, type OutputOptions } from './output.ts';
+import { pageOf, tellMore, type PageOptions } from './page.ts';
+
+export interface ChangesOptions extends CommonOptions, OutputOptions, PageOptions {
+  format: ListFormat;
+  /** A scan, or the last one by a day: what came after it. */
+  since?: string;
+  until?: string;
+  about?: 'fact' | 'finding';
+  change?: NonNullable<ChangeQuery['changes']>[number][];
+  kind?: string;
+  connector?: string;
+  app?: string;
+}
+
+/** Lists what happened after a scan, scan by scan, the last first: to facts, and to findings. */
+export async function changesCommand(context: CommandContext, options: ChangesOptions): Promise<number> {
+  const { database, tenant } = await locate(context, options);
+  const reader = openLists(database);
+  try {
+    const scans = concludedScans(reader, tenant);
+    const until = options.until === undefined ? scans[0].id : scanAt(scans, options.until).id;
+    // By default what the last scan brought.
+    const since = options.since === undefined ? (scans.find(({ id }) => id < until)?.id ?? 0) : sinceOf(scans, options.since);
+    const { about, change, kind, connector, app, limit, format, output } = options;
+    const query = { tenant, since, until, about, changes: change, kind, connector, app, after: cursorOf(options.after) };
+    const page = pageOf(reader.changes(query), limit, ({ scan, id, change: what }) => `${scan}:${id}:${what}`);
+    await deliverList(context, { format, ...(output !== undefined && { output }) }, page, COLUMNS, {
+      names: NAMES.changes,
+      numbers: ['scan'],
+    });
+    tellMore(context, limit, page.next());
+    return 0;
+  } finally {
+    reader.close();
+  }
+}
+
+/** 0 = before the first scan. */
+function sinceOf(scans: ReturnType<typeof concludedScans>, text: string): number {
+  if (text === '0' || (/^\d{4}-\d\d-\d\d/.test(text) && text < scans.at(-1)!.startedAt.slice(0, 10))) return 0;
+  return scanAt(scans, text).id;
+}
+
+function cursorOf(after: string | undefined): ChangeQuery['after'] {
+  if (after === undefined) return undefined;
+  const [, scan, id, change] = /^(\d{1,15}):(g\d{1,15}|[0-9a-f]{32}):([a-z_]+)$/.exec(after) ?? [];
+  if (scan === undefined)
+    throw new ConfigError(`${terminalText(after)} is no place in this list`, { fix: 'Give --after what the page before said.' });
+  return { scan: Number(scan), id: id!, change: change! };
+}
+
+const COLUMNS: readonly Column<FoundChange>[] = [
+  { title: 'scan', of: ({ scan }) => scan },
+  { title: 'at', of: ({ at }) => at.slice(0, 16) },
+  { title: 'change', of: ({ change }) => change },
+  { title: 'kind', of: ({ kind }) => kind },
+  { title: 'what', of: ({ name }) => name },
+  { title: 'holder', of: ({ holder }) => holder },
+  { title: 'where', of: ({ connector, account }) => `${connector} ${account}` },
+  { title: 'id', of: ({ id, about }) => (about === 'finding' ? id.slice(0, 8) : id) },
+];

@@ -1,0 +1,88 @@
+import { resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { ConfigError } from '../connector/errors.ts';
+import type { Column } from '../report/column.ts';
+import type { ListFormat } from '../report/formats.ts';
+import { listed } from '../report/rows.ts';
+import { terminalText } from '../text/terminal.ts';
+import type { CommandContext } from './context.ts';
+
+export interface OutputOptions {
+  /** A file, instead of standard output. */
+  output?: string;
+}
+
+/** Characters that are written at once. */
+const PIECE = 1 << 16;
+
+/** Rows of a list, wherever they were asked to go. `names` = whom they name. */
+export async function deliverList<Row extends object>(
+  context: CommandContext,
+  { format, output }: OutputOptions & { format: ListFormat },
+  rows: Iterable<Row>,
+  columns: readonly Column<Row>[],
+  { names, numbers }: { names: string; numbers: readonly string[] },
+): Promise<void> {
+  if (format !== 'parquet') return deliver(context, listed(format, rows, columns, names), { output, names });
+  if (output === undefined)
+    throw new ConfigError('Parquet is no text', { fix: 'Name a file for it with --output, as in `--output grants.parquet`.' });
+  const [{ parquet }, { VERSION }] = await Promise.all([import('../report/parquet.ts'), import('./version.ts')]);
+  await toFile(context, output, names, (write) =>
+    parquet(unhurried(context, rows, 1_000), columns, { names, version: VERSION, numbers: new Set(numbers) }, write),
+  );
+}
+
+/** Text that comes piece by piece, wherever it was asked to go. */
+export async function deliver(
+  context: CommandContext,
+  pieces: Iterable<string>,
+  { output, names }: { output: string | undefined; names: string },
+): Promise<void> {
+  const writeTo = async (write: (text: string) => void) => {
+    for await (const text of unhurried(context, gathered(pieces), 1)) write(text);
+  };
+  if (output === undefined) await writeTo((text) => context.out(text));
+  else await toFile(context, output, names, writeTo);
+}
+
+async function toFile(
+  context: CommandContext,
+  output: string,
+  names: string,
+  work: (write: (piece: string | Uint8Array) => void) => Promise<void>,
+): Promise<void> {
+  const file = resolve(context.directory, output);
+  const { openResult } = await import('./write-result.ts');
+  const result = openResult(file);
+  try {
+    await work((piece) => result.write(piece));
+    result.done();
+  } catch (error) {
+    result.discard();
+    throw error;
+  }
+  if (!context.quiet) context.err(`Written: ${terminalText(file, 1_000)}. Names of persons in it: ${names}.\n`);
+}
+
+/** Small pieces, joined: a row is less than what is worth a system call. */
+function* gathered(pieces: Iterable<string>): Generator<string> {
+  let text = '';
+  for (const piece of pieces) {
+    text += piece;
+    if (text.length < PIECE) continue;
+    yield text;
+    text = '';
+  }
+  if (text !== '') yield text;
+}
+
+/** The same, with a turn of the event loop after every so many: signals are heard, and a reader that has gone away is noticed. */
+async function* unhurried<Item>(context: CommandContext, items: Iterable<Item>, every: number): AsyncGenerator<Item> {
+  let count = 0;
+  for (const item of items) {
+    yield item;
+    if (++count % every > 0) continue;
+    await setImmediate();
+    context.signal.throwIfAborted();
+  }
+}

@@ -1,0 +1,31 @@
+import { ConfigError } from '../connector/errors.ts';
+import { NAMES } from '../report/names.ts';
+import { QUERY_LIMITS } from '../store/query-answer.ts';
+import { QueryRefused, runQuery } from '../store/query.ts';
+import { VIEWS } from '../store/views.ts';
+import { locate, type CommandContext } from './context.ts';
+import type { QueryOptions } from './query.ts';
+import { tellAnswer } from './tell-answer.ts';
+
+/** A day: longer than anybody waits, and far below what a timer can count. */
+const MOST_SECONDS = 86_400;
+
+/** Answers what an analyst wrote, over a connection that can only read, within limits. */
+export async function answerSql(context: CommandContext, question: string, options: QueryOptions): Promise<number> {
+  if (options.param !== undefined)
+    throw new ConfigError('--param belongs to a question that ships', { fix: 'Write the values into the SQL, or name a question.' });
+  if (options.seconds < 1 || options.seconds > MOST_SECONDS)
+    throw new ConfigError(`--seconds ${options.seconds} is out of range`, { fix: `Give 1 to ${MOST_SECONDS}.` });
+  const { database } = await locate(context, options);
+  const limits = { ...QUERY_LIMITS, rows: options.maxRows, milliseconds: options.seconds * 1000 };
+  try {
+    await tellAnswer(context, options, await runQuery(database, question, limits), limits, NAMES.query);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof QueryRefused)) throw error;
+    throw new ConfigError(error.message, {
+      fix: `Ask one SELECT over the views ${Object.keys(VIEWS).join(', ')}.`,
+      cause: error,
+    });
+  }
+}

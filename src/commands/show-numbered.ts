@@ -1,0 +1,155 @@
+import { stampText } from '../report/stamp.ts';
+import type { IntegrationView } from '../report/integration-view.ts';
+import type { FoundFinding, ListReader } from '../store/read.ts';
+import { terminalText } from '../text/terminal.ts';
+import { grantView, type GrantView } from './grants.ts';
+import { integrationView } from './integrations.ts';
+
+/** How many grants of an app are listed. */
+const SHOWN = 20;
+
+/** An id of a list, and when it is asked about. */
+export interface AskedFor {
+  id: string;
+  number: number;
+  tenant: string;
+  asOf: number | undefined;
+}
+
+/** An app with what is found of it and what it rests on, or one grant with the app that it belongs to. */
+export type Numbered = {
+  integration: IntegrationView | null;
+  grant: GrantView | null;
+  findings: Pick<FoundFinding, 'key' | 'rule' | 'severity' | 'state' | 'title'>[];
+  /** Of the app; of a grant none. */
+  grants: GrantView[];
+  /** How many of them there are. */
+  grantCount: number;
+};
+
+/** What an id means; undefined = there is nothing of that number. */
+export function about(reader: ListReader, { id, number, tenant, asOf }: AskedFor): Numbered | undefined {
+  const isGrant = id.startsWith('g');
+  const grant = isGrant ? reader.grant(tenant, number, asOf) : undefined;
+  const ofApp = isGrant ? grant?.integration : number;
+  const integration = ofApp === undefined || ofApp === null ? undefined : reader.integration(tenant, ofApp, asOf);
+  if (isGrant ? !grant : !integration) return undefined;
+  const found = integration
+    ? reader.findings({ tenant, app: integration.appId, connector: integration.connector, account: integration.account, asOf, limit: -1 })
+    : [];
+  const grants =
+    integration && !isGrant
+      ? { tenant, app: integration.appId, connector: integration.connector, account: integration.account, asOf }
+      : undefined;
+  return {
+    integration: integration ? integrationView(integration) : null,
+    grant: grant ? grantView(grant) : null,
+    findings: found.map(({ key, rule, severity, state, title }) => ({ key, rule, severity, state, title })),
+    grants: grants ? Array.from(reader.grants({ ...grants, sort: 'app', limit: SHOWN }), grantView) : [],
+    grantCount: grants ? reader.countOfApp({ ...grants, appId: grants.app }, asOf) : 0,
+  };
+}
+
+/** The same for people. */
+export function text({ integration, grant, findings, grants, grantCount }: Numbered): string {
+  const lines = [
+    ...(grant ? grantLines(grant) : []),
+    ...(integration
+      ? [...(grant ? [''] : []), ...integrationLines(integration)]
+      : ['', 'No app is judged by it: it lists who or what there is, or how something is set.']),
+    ...(integration ? ['', `Findings (${findings.length})`, ...findings.map(findingLine)] : []),
+    ...(integration && !grant
+      ? [
+          '',
+          `What it rests on (${grantCount}${grantCount > grants.length ? `, the first ${grants.length}` : ''})`,
+          ...grants.map(grantLine),
+        ]
+      : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function integrationLines({
+  id,
+  name,
+  appId,
+  connector,
+  account,
+  product,
+  verdict,
+  grade,
+  state,
+  firstSeen,
+  body,
+}: IntegrationView): string[] {
+  const { match, reach, holders, supervision, since, lastUsed } = body;
+  return [
+    `APP  ${terminalText(name)}`,
+    '',
+    field('Integration', `${id}  (${state})`),
+    field('Where', `${connector}, account ${terminalText(account)}`),
+    field('App', `${terminalText(name)}, id ${terminalText(appId)}`),
+    field(
+      'Product',
+      product === null
+        ? `unknown: ${verdict}`
+        : `${terminalText(match.productName ?? product)} (${terminalText(product)}): ${verdict}, match ${grade}`,
+    ),
+    ...match.reasons.slice(0, 5).map(({ why }) => field('', terminalText(why))),
+    ...(reach.length === 0
+      ? [field('Can', 'nothing that is known')]
+      : reach.map(({ plain }, index) => field(index === 0 ? 'Can' : '', terminalText(plain)))),
+    field(
+      'Held by',
+      holders.count === 0
+        ? 'nobody in particular'
+        : `${holders.count}: ${holders.some.map((one) => terminalText(one)).join(', ')}${holders.count > holders.some.length ? ' …' : ''}`,
+    ),
+    field('', `${holders.administrators} administrators, ${holders.leavers} who left`),
+    field('Since', stampText(since)),
+    field('Last used', stampText(lastUsed)),
+    field('First seen', `${firstSeen.slice(0, 10)} (by Noctule)`),
+    ...(supervision ? [field('Approved', supervision.sanctioned ? 'yes, and it keeps to that' : 'no')] : []),
+  ];
+}
+
+function grantLines({ id, kind, state, connector, account, collector, thing, holderId, body, volatile, firstSeen }: GrantView): string[] {
+  const { subject, principal, permissions, grantedAt, expiresAt, use, evidence } = body;
+  return [
+    `${kind.replaceAll('_', ' ').toUpperCase()}  ${terminalText(subject.name)}`,
+    '',
+    field('Statement', `${id}  (${state}, by ${collector})`),
+    field('Where', `${connector}, account ${terminalText(account)}`),
+    field('Of', terminalText(thing)),
+    ...(subject.credential === undefined ? [] : [field('Credential', terminalText(subject.credential))]),
+    field(
+      'Holder',
+      principal
+        ? `${terminalText(principal.name)}, id ${terminalText(holderId ?? principal.id)}${principal.standing ? `, ${principal.standing}` : ''}`
+        : 'nobody in particular',
+    ),
+    ...(principal && principal.traits.length > 0 ? [field('', principal.traits.join(', '))] : []),
+    ...(permissions.length === 0
+      ? [field('Permissions', 'none are told')]
+      : permissions.map((one, index) => field(index === 0 ? 'Permissions' : '', terminalText(one)))),
+    ...(use === undefined ? [] : [field('Use', use)]),
+    field('Granted', stampText(grantedAt)),
+    field('Last used', stampText(volatile?.lastUsedAt)),
+    field('Expires', stampText(expiresAt)),
+    field('First seen', `${firstSeen.slice(0, 10)} (by Noctule)`),
+    field('Read by', terminalText(evidence.source)),
+    ...(evidence.url === undefined ? [] : [field('', terminalText(evidence.url, 500))]),
+  ];
+}
+
+function findingLine({ key, severity, state, title }: Numbered['findings'][number]): string {
+  return `  ${key.slice(0, 8)}  ${severity.padEnd(8)}  ${state.padEnd(12)}  ${terminalText(title)}`;
+}
+
+function grantLine({ id, kind, state, body, collector }: GrantView): string {
+  return `  ${id.padEnd(8)}  ${state.padEnd(10)} ${kind}  ${terminalText(body.principal?.name ?? body.subject.name)}  [${collector}]`;
+}
+
+function field(name: string, value: string): string {
+  return `${name.padEnd(12)}${value}`;
+}

@@ -1,0 +1,10 @@
+/** Whom the output of a question names: help says it, and so does every export that has a place for it. */
+export const NAMES = {
+  findings: 'holders, up to five of each finding, and apps and keys that are named after their holder',
+  integrations: 'holders, up to five of each app, and apps and keys that are named after their holder',
+  grants: 'holders, with standing, times and last use',
+  changes: 'holders of what changed',
+  identities: 'everybody who is listed or holds access, and why each is taken for a person',
+  coverage: 'ids of people whose access could not be read',
+  query: 'whom the question asks for',
+} as const;

@@ -1,0 +1,14 @@
+-- title: Secrets of AI vendors exposed to many repositories
+-- question: Which keys of AI services can every repository use, or several of them?
+-- names: nobody
+-- column grant_id: id for `noctule show`
+-- column app_name: name of the secret
+-- column product: as the catalog knows it
+-- column connector: of which connector
+-- column account: in which account
+-- column store: where it is kept
+-- column visibility: who can use it: all, private, selected
+SELECT grant_id, app_name, product, connector, account, attributes ->> '$.store' AS store, attributes ->> '$.visibility' AS visibility
+FROM grants
+WHERE tenant = :tenant AND kind = 'secret_name' AND verdict IN ('ai', 'suspected') AND state <> 'gone' AND visibility IN ('all', 'private', 'selected')
+ORDER BY visibility, app_name, grant_id

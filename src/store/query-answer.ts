@@ -1,0 +1,50 @@
+import type { Statement } from 'better-sqlite3';
+
+/** Bounds of one question. */
+export interface QueryLimits {
+  rows: number;
+  bytes: number;
+  milliseconds: number;
+}
+
+export const QUERY_LIMITS: QueryLimits = { rows: 10_000, bytes: 32 * 1024 * 1024, milliseconds: 10_000 };
+
+export interface QueryAnswer {
+  columns: string[];
+  rows: (string | number | null)[][];
+  /** What cut the answer short. */
+  cut?: 'rows' | 'bytes';
+}
+
+/** The rows of a question, up to its limits. */
+export function answerOf(
+  statement: Statement<unknown[]>,
+  limits: Omit<QueryLimits, 'milliseconds'>,
+  values: Readonly<Record<string, string | number | null>> = {},
+): QueryAnswer {
+  const columns = statement.columns().map((column) => column.name);
+  const rows: QueryAnswer['rows'] = [];
+  let bytes = 0;
+  for (const row of statement.raw().iterate(values) as IterableIterator<unknown[]>) {
+    if (rows.length === limits.rows) return { columns, rows, cut: 'rows' };
+    // Measured before it is spelled out: a blob takes twice its room as text.
+    bytes += row.reduce<number>((sum, value) => sum + sizeOf(value), 0);
+    if (bytes > limits.bytes) return { columns, rows, cut: 'bytes' };
+    rows.push(row.map(cellOf));
+  }
+  return { columns, rows };
+}
+
+/**
+ * Characters of a cell, about. A single value is in memory when it is measured: SQLite makes it, up to 512 MiB, and the addon is
+ * built without the accounting that a limit of its heap would need.
+ */
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  return Buffer.isBuffer(value) ? 2 * value.length : 8;
+}
+
+function cellOf(value: unknown): string | number | null {
+  if (value === null || typeof value === 'number' || typeof value === 'string') return value;
+  return Buffer.isBuffer(value) ? value.toString('hex') : `${value as bigint}`;
+}

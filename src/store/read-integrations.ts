@@ -1,0 +1,106 @@
+import type { Database as Connection } from 'better-sqlite3';
+import { integrationsAt } from './past.ts';
+
+/** In which order integrations are listed: the newest first, by name, by product, or those that most hold first. */
+export const INTEGRATION_ORDERS = ['seen', 'name', 'product', 'holders'] as const;
+export type IntegrationOrder = (typeof INTEGRATION_ORDERS)[number];
+
+/** Which integrations are asked for; what is undefined does not matter. */
+export interface IntegrationQuery {
+  tenant: string;
+  verdicts?: readonly string[] | undefined;
+  states?: readonly string[] | undefined;
+  connector?: string | undefined;
+  account?: string | undefined;
+  app?: string | undefined;
+  product?: string | undefined;
+  /** The part of a product before its slash. */
+  vendor?: string | undefined;
+  /** A class of data that it reaches, and how. */
+  data?: string | undefined;
+  access?: string | undefined;
+  sort: IntegrationOrder;
+  /** The number of the integration after which the page begins. */
+  after?: number | undefined;
+  /** A scan as of which is asked; undefined = as things stand. */
+  asOf?: number | undefined;
+  /** -1 = all. */
+  limit: number;
+}
+
+export interface FoundIntegration {
+  id: number;
+  connector: string;
+  account: string;
+  appId: string;
+  name: string;
+  product: string | null;
+  verdict: string;
+  grade: string;
+  state: 'present' | 'unverified' | 'gone';
+  /** JSON. */
+  body: string;
+  /** Start of the scan that saw it first. */
+  firstSeen: string;
+  firstScan: number;
+}
+
+/** What is sorted by, of the integration `i`; its number breaks ties. */
+const ORDER: Readonly<Record<IntegrationOrder, { by: string; way: 'ASC' | 'DESC' }>> = {
+  seen: { by: 'i.first_scan', way: 'DESC' },
+  name: { by: 'i.name', way: 'ASC' },
+  product: { by: `coalesce(i.product, '~')`, way: 'ASC' },
+  holders: { by: `CAST(i.body ->> '$.holders.count' AS INTEGER)`, way: 'DESC' },
+};
+
+const FILTERS = {
+  verdicts: 'i.verdict IN (SELECT value FROM json_each(@verdicts))',
+  states: 'i.state IN (SELECT value FROM json_each(@states))',
+  connector: 'i.connector = @connector',
+  account: 'i.account = @account',
+  app: 'i.app_id = @app',
+  product: 'i.product = @product',
+  vendor: `i.product >= @vendor || '/' AND i.product < @vendor || '0'`,
+  data: `EXISTS (SELECT 1 FROM json_each(i.body, '$.reach') r WHERE r.value ->> '$.dataClass' = @data AND (@access IS NULL OR r.value ->> '$.access' = @access))`,
+  access: `EXISTS (SELECT 1 FROM json_each(i.body, '$.reach') r WHERE r.value ->> '$.access' = @access)`,
+} as const satisfies Partial<Record<keyof IntegrationQuery, string>>;
+
+/** One after the other; nothing is asked before the first is taken. */
+export function* readIntegrations(database: Connection, query: IntegrationQuery): Generator<FoundIntegration> {
+  const { by, way } = ORDER[query.sort];
+  const table = integrationsAt(query.asOf);
+  const asked = (Object.keys(FILTERS) as (keyof typeof FILTERS)[]).filter((key) => query[key] !== undefined);
+  const where = ['i.tenant = @tenant', ...asked.map((key) => FILTERS[key])];
+  // SQLite takes rows apart as the standard says: the second counts where the first is equal.
+  if (query.after !== undefined)
+    where.push(`(${by}, i.id) ${way === 'ASC' ? '>' : '<'} (SELECT ${by}, i.id FROM ${table} i WHERE i.id = @after)`);
+  yield* database
+    .prepare(
+      `SELECT i.id, i.connector, i.account, i.app_id AS appId, i.name, i.product, i.verdict, i.grade, i.state, i.body,
+         s.started_at AS firstSeen, i.first_scan AS firstScan
+       FROM ${table} i JOIN scan s ON s.id = i.first_scan
+       WHERE ${where.join(' AND ')} ORDER BY ${by} ${way}, i.id ${way} LIMIT @limit`,
+    )
+    .iterate({
+      tenant: query.tenant,
+      limit: query.limit,
+      ...Object.fromEntries(asked.map((key) => [key, bound(query[key]!)])),
+      ...(query.data !== undefined && { access: query.access ?? null }),
+      ...(query.after !== undefined && { after: query.after }),
+    }) as IterableIterator<FoundIntegration>;
+}
+
+function bound(value: string | readonly string[]): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** The integration with this number, as it stands or stood in a scan. */
+export function readIntegration(database: Connection, tenant: string, id: number, asOf: number | undefined): FoundIntegration | undefined {
+  return database
+    .prepare(
+      `SELECT i.id, i.connector, i.account, i.app_id AS appId, i.name, i.product, i.verdict, i.grade, i.state, i.body,
+         s.started_at AS firstSeen, i.first_scan AS firstScan
+       FROM ${integrationsAt(asOf)} i JOIN scan s ON s.id = i.first_scan WHERE i.tenant = ? AND i.id = ?`,
+    )
+    .get(tenant, id) as FoundIntegration | undefined;
+}

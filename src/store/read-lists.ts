@@ -1,0 +1,98 @@
+import type { Database as Connection } from 'better-sqlite3';
+import type { AttemptFact } from '../policy/attempts.ts';
+import { readActs, readAssignments, readReopened, type KeptAct } from './acts.ts';
+import { asStorageError, openReadOnly } from './database.ts';
+import { readAttempts } from './read-attempts.ts';
+import { countEvidence, readEvidence, type ObservationView } from './read-evidence.ts';
+import { readChanges, type ChangeQuery, type FoundChange } from './read-changes.ts';
+import { readFindings, readFindingsByPrefix, type FindingQuery, type FoundFinding } from './read-findings.ts';
+import { readGrant, readGrants, type FoundGrant, type GrantQuery } from './read-grants.ts';
+import { readIntegration, readIntegrations, type FoundIntegration, type IntegrationQuery } from './read-integrations.ts';
+import type { AppKey } from './rows.ts';
+
+/** What lists are read from: a part of what analysts see that is quickly there. */
+export interface ListReader {
+  /** Scans that are concluded and judged, the last first: of one that died in between, the next scan tells. */
+  scans(tenant: string, limit: number): ScanRow[];
+  findings(query: FindingQuery): FoundFinding[];
+  /** The same, one after the other. */
+  eachFinding(query: FindingQuery): Iterable<FoundFinding>;
+  /** Findings whose key starts so, as of a scan or as things stand. */
+  findingsByPrefix(tenant: string, prefix: string, asOf?: number): FoundFinding[];
+  /** Apps in accounts, AI or not. */
+  integrations(query: IntegrationQuery): Iterable<FoundIntegration>;
+  integration(tenant: string, id: number, asOf?: number): FoundIntegration | undefined;
+  /** Who and what holds, may or uses what, statement by statement. */
+  grants(query: GrantQuery): Iterable<FoundGrant>;
+  grant(tenant: string, id: number, asOf?: number): FoundGrant | undefined;
+  /** What happened in the scans after one. */
+  changes(query: ChangeQuery): Iterable<FoundChange>;
+  observationsOfApp(app: AppKey, limit: number, asOf?: number): ObservationView[];
+  /** How many observations there are of an app, however many are asked for. */
+  countOfApp(app: AppKey, asOf?: number): number;
+  /** What holders of an account tried to use, as reports told, with others of the same names; as things stand, for of the past no dates are kept. */
+  attempts(account: Omit<AppKey, 'appId'>, holders: readonly { id: string; name: string }[]): AttemptFact[];
+  /** What analysts did about a finding, in order. */
+  acts(key: string): KeptAct[];
+  /** Who looks after findings, and how many comments each has, by key. */
+  assignments(tenant: string): ReadonlyMap<string, { assigned: string; comments: number }>;
+  /** Why an acknowledged finding was last opened again, and when. */
+  reopened(key: string): { at: string; detail: string } | undefined;
+  close(): void;
+}
+
+export interface ScanRow {
+  id: number;
+  state: 'concluded' | 'abandoned';
+  startedAt: string;
+  endedAt: string;
+  /** Null where a Noctule judged it that kept no earlier verdicts. */
+  judgedAt: string | null;
+  /** When its history was taken away; null = it is all there. */
+  prunedAt: string | null;
+}
+
+export function openLists(file: string): ListReader {
+  return tellingStorageErrors(file, listsOf(openReadOnly(file)));
+}
+
+export function listsOf(database: Connection): ListReader {
+  return {
+    scans: (tenant, limit) =>
+      database
+        .prepare(
+          `SELECT id, state, started_at AS startedAt, ended_at AS endedAt, judged_at AS judgedAt, pruned_at AS prunedAt FROM scan WHERE tenant = ? AND state = 'concluded' AND judged = 1 ORDER BY id DESC LIMIT ?`,
+        )
+        .all(tenant, limit) as ScanRow[],
+    findings: (query) => [...readFindings(database, query)],
+    eachFinding: (query) => readFindings(database, query),
+    findingsByPrefix: (tenant, prefix, asOf) => readFindingsByPrefix(database, tenant, prefix, asOf),
+    integrations: (query) => readIntegrations(database, query),
+    integration: (tenant, id, asOf) => readIntegration(database, tenant, id, asOf),
+    grants: (query) => readGrants(database, query),
+    grant: (tenant, id, asOf) => readGrant(database, tenant, id, asOf),
+    changes: (query) => readChanges(database, query),
+    observationsOfApp: (app, limit, asOf) => readEvidence(database, app, limit, asOf),
+    countOfApp: (app, asOf) => countEvidence(database, app, asOf),
+    attempts: (account, holders) => readAttempts(database, account, holders),
+    acts: (key) => readActs(database, key),
+    assignments: (tenant) => readAssignments(database, tenant),
+    reopened: (key) => readReopened(database, key),
+    close: () => void database.close(),
+  };
+}
+
+/** A database that breaks while it is read is told as one that cannot be opened: what is wrong, and what to do. */
+export function tellingStorageErrors<Reader extends object>(file: string, reader: Reader): Reader {
+  const told = Object.entries(reader).map(([name, ask]) => [
+    name,
+    (...values: unknown[]) => {
+      try {
+        return (ask as (...values: unknown[]) => unknown)(...values);
+      } catch (error) {
+        throw asStorageError(error, file);
+      }
+    },
+  ]);
+  return Object.fromEntries(told) as Reader;
+}

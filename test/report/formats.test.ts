@@ -1,0 +1,215 @@
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { describe, expect, test } from 'vitest';
+import type { Column } from '../../src/report/column.ts';
+import { cyclonedx } from '../../src/report/cyclonedx.ts';
+import { ocsf } from '../../src/report/ocsf.ts';
+import { parquet } from '../../src/report/parquet.ts';
+import { listed, renderRows } from '../../src/report/rows.ts';
+import { sarif } from '../../src/report/sarif.ts';
+import { actsOnTerminal } from '../cli/run.ts';
+import { HOSTILE } from '../text/hostile.ts';
+import { cyclonedxSchema, ocsfSchema, sarifSchema } from './schemas.ts';
+import { ABOUT, findingCalled, integrationCalled } from './views.ts';
+
+interface Row {
+  name: string;
+  holders: number;
+  owner: string | null;
+}
+const COLUMNS: readonly Column<Row>[] = [
+  { title: 'name', of: ({ name }) => name },
+  { title: 'holders', of: ({ holders }) => holders },
+  { title: 'owner', of: ({ owner }) => owner },
+];
+const ROWS: readonly Row[] = HOSTILE.map((name, holders) => ({ name, holders, owner: holders % 2 === 0 ? null : name }));
+const text = (pieces: Iterable<string>) => [...pieces].join('');
+
+describe('a list', () => {
+  test('is the same JSON whether it is written at once or row by row', () => {
+    expect(text(listed('json', ROWS, COLUMNS, 'nobody'))).toBe(renderRows('json', ROWS, COLUMNS));
+    expect(JSON.parse(text(listed('json', ROWS, COLUMNS, 'nobody')))).toEqual(ROWS.map((row) => JSON.parse(JSON.stringify(row)) as Row));
+    expect(text(listed('json', [], COLUMNS, 'nobody'))).toBe('[]\n');
+    expect(text(listed('json', [{ name: 'a', holders: 1, owner: null }], COLUMNS, 'nobody'))).toBe(
+      `${JSON.stringify([{ name: 'a', holders: 1, owner: null }], null, 2)}\n`,
+    );
+  });
+
+  test('holds nothing in any form that a terminal would act on', () => {
+    for (const format of ['table', 'json', 'ndjson', 'csv', 'markdown'] as const)
+      expect([format, actsOnTerminal(text(listed(format, ROWS, COLUMNS, 'nobody')))]).toEqual([format, []]);
+  });
+
+  test('as Markdown is a table of code spans, whatever a name says: no link, no mention, no HTML, no cell too many', () => {
+    const nasty = [
+      '@team',
+      '[a](https://attacker.example)',
+      '<img src=x onerror=alert(1)>',
+      'a|b',
+      '`',
+      '``',
+      '` `',
+      'a`b``c',
+      '\\',
+      'a\\|b',
+      '#1',
+      'www.attacker.example',
+    ];
+    const rows = [...nasty, ...HOSTILE].map((name) => ({ name, holders: 1, owner: null }));
+    const [, , head, rule, ...lines] = text(listed('markdown', rows, COLUMNS, 'holders'))
+      .trimEnd()
+      .split('\n');
+    expect([head, rule]).toEqual(['| `name` | `holders` | `owner` |', '| --- | --- | --- |']);
+    expect(lines.length).toBe(rows.length);
+    for (const line of lines) {
+      // A code span ends at the next row of as many backticks (CommonMark 0.31, 6.1).
+      const outside = line.replace(/(?<!`)(`+)(?!`)(?:.*?[^`])\1(?!`)/g, 'X');
+      expect(outside).toMatch(/^\| X? \| 1 \| {2}\|$/);
+      expect(line.split('|').length).toBe(5);
+    }
+  });
+
+  test('as Parquet is read back as it was, over groups of rows, and says whom it names', async () => {
+    const many = Array.from({ length: 25_000 }, (_, index) => ROWS[index % ROWS.length]!);
+    const pieces: Uint8Array[] = [];
+    await parquet(each(many), COLUMNS, { names: 'holders', version: '0.1.0', numbers: new Set(['holders']) }, (piece) =>
+      pieces.push(piece),
+    );
+    const file = new Uint8Array(Buffer.concat(pieces)).buffer;
+    const metadata = parquetMetadata(file);
+    expect([Number(metadata.num_rows), metadata.row_groups.length]).toEqual([25_000, 3]);
+    expect(metadata.key_value_metadata).toEqual([{ key: 'noctule.names_of_persons', value: 'holders' }]);
+    const read = await parquetReadObjects({ file });
+    expect(read).toEqual(
+      many.map(({ name, holders, owner }) => ({ name: name.toWellFormed(), holders, owner: owner?.toWellFormed() ?? null })),
+    );
+  });
+
+  test('as Parquet may be empty', async () => {
+    const pieces: Uint8Array[] = [];
+    await parquet(each<Row>([]), COLUMNS, { names: 'nobody', version: '0.1.0', numbers: new Set() }, (piece) => pieces.push(piece));
+    expect(await parquetReadObjects({ file: new Uint8Array(Buffer.concat(pieces)).buffer })).toEqual([]);
+  });
+});
+
+describe('SARIF', () => {
+  const isSarif = sarifSchema();
+  const findings = [
+    ...HOSTILE.map((name) => findingCalled(name)),
+    findingCalled('gone', { state: 'resolved' }),
+    findingCalled('accepted', { state: 'excepted', severity: 'low' }),
+    findingCalled('seen', { state: 'acknowledged', firstScan: 2 }),
+    findingCalled('of an earlier release', { rule: 'rule-that-is-gone' }),
+  ];
+
+  test('is valid by the official schema, whatever things are called, and with nothing in it', () => {
+    for (const all of [findings, []]) {
+      const log: unknown = JSON.parse(text(sarif(all, ABOUT)));
+      expect([isSarif(log), isSarif.errors]).toEqual([true, null]);
+    }
+    expect(actsOnTerminal(text(sarif(findings, ABOUT)))).toEqual([]);
+  });
+
+  test('that is wrong is told by that schema', () => {
+    expect(isSarif({ version: '2.1.0', runs: [{ tool: { driver: {} } }] })).toBe(false);
+    expect(
+      isSarif({ version: '2.1.0', runs: [{ tool: { driver: { name: 'x' } }, results: [{ level: 'grave', message: { text: '' } }] }] }),
+    ).toBe(false);
+  });
+
+  test('holds names that make neither a link nor a placeholder', () => {
+    const [run] = (JSON.parse(text(sarif([findingCalled('[click](https://attacker.example) {0}')], ABOUT))) as Log).runs;
+    expect(run!.results[0]!.message.text).toContain('\\[click\\](https://attacker.example) {{0}}');
+  });
+
+  test('tells what is new, what is gone and what was accepted, and whom it names', () => {
+    const [run] = (JSON.parse(text(sarif(findings.slice(-4), ABOUT))) as Log).runs;
+    expect(
+      run!.results.map(({ baselineState, suppressions, level, ruleIndex }) => [baselineState, suppressions, level, ruleIndex]),
+    ).toEqual([
+      ['absent', [], 'error', 0],
+      ['unchanged', [{ kind: 'external', status: 'accepted' }], 'note', 0],
+      ['new', [{ kind: 'external', status: 'underReview' }], 'error', 0],
+      ['unchanged', [], 'error', undefined],
+    ]);
+    expect(run!.properties).toEqual({ namesOfPersons: 'holders' });
+  });
+
+  interface Log {
+    runs: {
+      properties: unknown;
+      results: { message: { text: string }; baselineState: string; suppressions: unknown; level: string; ruleIndex?: number }[];
+    }[];
+  }
+});
+
+describe('OCSF', () => {
+  const isEvent = ocsfSchema();
+
+  test('is a Detection Finding a line, by what the published schema asks for, whatever things are called', () => {
+    const findings = [
+      ...HOSTILE.map((name) => findingCalled(name)),
+      findingCalled('gone', { state: 'resolved' }),
+      findingCalled('new', { firstScan: 2, severity: 'critical' }),
+      findingCalled('accepted', { state: 'excepted' }),
+    ];
+    const lines = text(ocsf(findings, ABOUT)).trimEnd().split('\n');
+    const events = lines.map(
+      (line) => JSON.parse(line) as { activity_id: number; type_uid: number; status_id: number; severity_id: number },
+    );
+    for (const event of events) expect([isEvent(event), isEvent.errors]).toEqual([true, null]);
+    expect(
+      events.slice(-3).map(({ activity_id, type_uid, status_id, severity_id }) => [activity_id, type_uid, status_id, severity_id]),
+    ).toEqual([
+      [3, 200403, 4, 4],
+      [1, 200401, 1, 5],
+      [2, 200402, 3, 4],
+    ]);
+    expect(actsOnTerminal(lines.join('\n'))).toEqual([]);
+    expect(events[0]).toMatchObject({ metadata: { labels: ['names persons: holders'] } });
+  });
+
+  test('that lacks what is required, or has what nobody knows, is told', () => {
+    const event = JSON.parse(text(ocsf([findingCalled('x')], ABOUT))) as Record<string, unknown>;
+    for (const key of ['activity_id', 'category_uid', 'class_uid', 'metadata', 'severity_id', 'time', 'type_uid', 'finding_info']) {
+      const { [key]: _left, ...rest } = event;
+      expect([key, isEvent(rest)]).toEqual([key, false]);
+    }
+    expect(isEvent({ ...event, noctule: 1 })).toBe(false);
+  });
+});
+
+describe('CycloneDX', () => {
+  const isBom = cyclonedxSchema();
+  const about = { version: '0.1.0', tenant: 'default', scan: ABOUT.scan, serial: '3e671687-395b-41f5-a30f-a58921a69b79', names: 'holders' };
+
+  test('is a valid inventory by the official schema, whatever things are called, and with nothing in it', () => {
+    for (const all of [HOSTILE.map(integrationCalled), []]) {
+      const bom: unknown = JSON.parse(text(cyclonedx(all, about)));
+      expect([isBom(bom), isBom.errors]).toEqual([true, null]);
+    }
+    expect(actsOnTerminal(text(cyclonedx(HOSTILE.map(integrationCalled), about)))).toEqual([]);
+  });
+
+  test('that is wrong is told by that schema', () => {
+    expect(
+      isBom({
+        bomFormat: 'CycloneDX',
+        specVersion: '1.7',
+        services: [{ name: 'x', data: [{ flow: 'sideways', classification: 'mail' }] }],
+      }),
+    ).toBe(false);
+    expect(isBom({ bomFormat: 'CycloneDX', specVersion: '1.7', services: [{ provider: {} }] })).toBe(false);
+  });
+
+  test('tells which data flows in, and which both ways', () => {
+    const bom = JSON.parse(text(cyclonedx([integrationCalled('ChatGPT', 7)], about))) as { services: { data: { flow: string }[] }[] };
+    expect(bom.services[0]!.data.map(({ flow }) => flow)).toEqual(['inbound', 'bi-directional']);
+    expect(bom).toMatchObject({
+      metadata: { properties: expect.arrayContaining([{ name: 'noctule:names-of-persons', value: 'holders' }]) },
+    });
+  });
+});
+
+async function* each<Item>(items: Iterable<Item>): AsyncGenerator<Item> {
+  yield* items;
+}

@@ -1,0 +1,224 @@
+// `npm run bench:questions [observations] [findings]`: how fast questions are answered, in process and by the installed package, and how much
+// memory exports take. Prints JSON.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { RULES } from '../../src/policy/rules.ts';
+import { namedQueries, runNamedQuery } from '../../src/store/named-queries.ts';
+import { QUERY_LIMITS } from '../../src/store/query-answer.ts';
+import { openReader } from '../../src/store/read.ts';
+import { appId, appsOf, holderId, productOf, VENDORS, writeWorld, type World } from './questions-world.ts';
+
+const world: World = { observations: Number(process.argv[2] ?? 1_000_000), findings: Number(process.argv[3] ?? 50_000) };
+const apps = appsOf(world);
+const folder = mkdtempSync(join(tmpdir(), 'noctule-bench-'));
+const file = join(folder, 'noctule.db');
+const REPEATS = 40;
+const PAGE = 50;
+const TENANT = 'default';
+
+const written = seconds(() => writeWorld(file, world));
+const inProcess = measureQueries();
+const installed = packAndInstall();
+const starts = measureStarts(installed);
+const exports = measureExports(installed);
+const megabytes = Math.round(statSync(file).size / 2 ** 20);
+rmSync(folder, { recursive: true, force: true });
+console.log(
+  JSON.stringify(
+    {
+      node: process.version,
+      ...world,
+      apps,
+      megabytes,
+      writtenSeconds: round(written),
+      page: PAGE,
+      inProcess,
+      starts,
+      exports,
+      load: loadavg().map(round),
+    },
+    null,
+    2,
+  ),
+);
+
+/** Milliseconds of each question, asked with other values each time. */
+function measureQueries(): Record<string, { p50: number; p99: number }> {
+  const reader = openReader(file);
+  const named = new Map(namedQueries().map((query) => [query.name, query]));
+  const ask = (name: string, values: Record<string, string>) =>
+    runNamedQuery(file, named.get(name)!, { tenant: TENANT, ...values }, QUERY_LIMITS);
+  const keys = reader.findings({ tenant: TENANT, limit: -1 }).map(({ key }) => key);
+  const rules = Object.keys(RULES);
+  const at = (turn: number, of: number) => (Math.imul(turn + 1, 0x9e3779b1) >>> 0) % of;
+  const app = (turn: number) => at(turn, apps / 4) * 4;
+  const page = { tenant: TENANT, limit: PAGE };
+  const states = ['present', 'unverified'];
+  const questions: Record<string, (turn: number) => unknown> = {
+    'findings: first page': () => reader.findings(page),
+    'findings: a page in between': (turn) => reader.findings({ ...page, after: keys[at(turn, keys.length)] }),
+    'findings: of a rule': (turn) => reader.findings({ ...page, rule: rules[turn % rules.length] }),
+    'findings: of a severity': () => reader.findings({ ...page, severity: 'low' }),
+    'findings: of a product': (turn) => reader.findings({ ...page, product: productOf(app(turn)) }),
+    'findings: of a vendor': (turn) => reader.findings({ ...page, vendor: `vendor${turn % VENDORS}` }),
+    'findings: of an app': (turn) => reader.findings({ ...page, app: appId(app(turn)) }),
+    'finding by its id': (turn) => reader.findingsByPrefix(TENANT, keys[at(turn, keys.length)]!.slice(0, 8)),
+    'integrations: first page': () => [...reader.integrations({ ...page, states, sort: 'seen' })],
+    'integrations: a page in between': (turn) => [...reader.integrations({ ...page, states, sort: 'seen', after: 1 + at(turn, apps) })],
+    'integrations: of a product': (turn) => [...reader.integrations({ ...page, states, sort: 'seen', product: productOf(app(turn)) })],
+    'integration by its id': (turn) => reader.integration(TENANT, 1 + at(turn, apps)),
+    'grants: first page': () => [...reader.grants({ ...page, states, sort: 'app' })],
+    'grants: a page in between': (turn) => [...reader.grants({ ...page, states, sort: 'app', after: 1 + at(turn, world.observations) })],
+    'grants: of an app': (turn) => [...reader.grants({ ...page, states, sort: 'app', app: appId(app(turn)) })],
+    'grants: of a holder': (turn) => [
+      ...reader.grants({ ...page, states, sort: 'app', holder: holderId(at(turn, world.observations >> 3)) }),
+    ],
+    'grants: of a product': (turn) => [...reader.grants({ ...page, states, sort: 'app', product: productOf(app(turn)) })],
+    'grants: of a verdict': (turn) => [...reader.grants({ ...page, states, sort: 'app', verdict: turn % 2 === 0 ? 'ai' : 'suspected' })],
+    'grant by its id': (turn) => reader.grant(TENANT, 1 + at(turn, world.observations)),
+    'changes of the last scan: first page': () => taken(reader.changes({ tenant: TENANT, since: 1, until: 2 }), PAGE),
+    'query held-by': (turn) => ask('held-by', { holder_id: holderId(at(turn, world.observations >> 3)) }),
+    'query product-everywhere': (turn) => ask('product-everywhere', { product: productOf(app(turn)) }),
+    'query vendor-reach': (turn) => ask('vendor-reach', { vendor: `vendor${turn % VENDORS}` }),
+    'query vendor-breach (all of some 1,900 rows)': (turn) => ask('vendor-breach', { vendor: `vendor${(turn * 4) % VENDORS}` }),
+  };
+  const measured = Object.entries(questions).map(([name, question]) => {
+    const times = Array.from({ length: REPEATS }, (_, turn) => seconds(() => question(turn)) * 1000).sort((a, b) => a - b);
+    return told(name, { p50: round(times[REPEATS / 2]!), p99: round(times[Math.ceil(REPEATS * 0.99) - 1]!) });
+  });
+  reader.close();
+  return Object.fromEntries(measured);
+}
+
+function taken<Item>(items: Iterable<Item>, most: number): Item[] {
+  const found: Item[] = [];
+  for (const item of items) if (found.push(item) === most) break;
+  return found;
+}
+
+/** What a user installs: the packed tarball, unpacked elsewhere, with the packages that it declares. */
+function packAndInstall(): string {
+  const modules = join(folder, 'home/node_modules');
+  const home = join(modules, 'noctule');
+  const checkout = join(folder, 'checkout');
+  const left = new Set(['node_modules', '.git', 'dist', '.noctule']);
+  cpSync('.', checkout, { recursive: true, filter: (path) => !left.has(path) });
+  symlinkSync(realpathSync('node_modules'), join(checkout, 'node_modules'));
+  const [{ filename }] = JSON.parse(
+    execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
+      cwd: checkout,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
+  ) as [{ filename: string }];
+  mkdirSync(home, { recursive: true });
+  execFileSync('tar', ['-xzf', join(folder, filename), '-C', home, '--strip-components=1']);
+  const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { dependencies: Record<string, string> };
+  for (const name of Object.keys(dependencies)) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true });
+    symlinkSync(realpathSync(join('node_modules', name)), join(modules, name));
+  }
+  return resolve(home, 'bin/noctule.cjs');
+}
+
+/** Medians of how long command lines take beside a Node that does nothing, in seconds. They take turns. */
+function measureStarts(program: string): Record<string, { seconds: number; toNode: number }> {
+  const lines: Record<string, readonly string[]> = {
+    'node -e 0': ['-e', '0'],
+    'findings --limit 20': [program, 'findings', '--limit', '20', '--db', file],
+    'findings --limit 20 --format json': [program, 'findings', '--limit', '20', '--format', 'json', '--db', file],
+    'findings --rule': [program, 'findings', '--rule', 'denied-ai-tool', '--limit', '20', '--db', file],
+    'grants --app': [program, 'grants', '--app', appId(4), '--db', file],
+    'integrations --limit 20': [program, 'integrations', '--limit', '20', '--db', file],
+    'changes --limit 20': [program, 'changes', '--limit', '20', '--db', file],
+    'show g1234': [program, 'show', 'g1234', '--db', file],
+    'query product-everywhere': [program, 'query', 'product-everywhere', '--param', `product=${productOf(4)}`, '--db', file],
+    'query "SELECT …", in a process of its own': [program, 'query', 'SELECT 1', '--db', file],
+  };
+  const times = new Map(Object.keys(lines).map((name) => [name, [] as number[]]));
+  for (let turn = 0; turn <= 11; turn++)
+    for (const [name, args] of Object.entries(lines)) {
+      const spent = seconds(() => {
+        const { status, stderr } = spawnSync(process.execPath, args, {
+          stdio: ['ignore', 'ignore', 'pipe'],
+          env: { ...process.env, HOME: folder },
+          encoding: 'utf8',
+        });
+        if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`);
+      });
+      // The first turn fills the caches.
+      if (turn > 0) times.get(name)!.push(spent);
+    }
+  const median = (name: string) => times.get(name)!.toSorted((a, b) => a - b)[times.get(name)!.length >> 1]!;
+  const nothing = median('node -e 0');
+  return Object.fromEntries(
+    Object.keys(lines).map((name) => [name, { seconds: round(median(name)), toNode: round(median(name) / nothing) }]),
+  );
+}
+
+/** The most memory of an export, of a tenth and of all, in megabytes. */
+function measureExports(program: string): Record<string, { tenth: number; all: number; seconds: number; megabytes: number }> {
+  const of = (command: string, format: string, rows: number) => ({ command, format, rows });
+  const all = [
+    of('grants', 'ndjson', world.observations),
+    of('grants', 'csv', world.observations),
+    of('grants', 'parquet', world.observations),
+    of('findings', 'sarif', world.findings),
+    of('findings', 'ocsf', world.findings),
+    of('findings', 'csv', world.findings),
+    of('integrations', 'cyclonedx', apps),
+  ];
+  return Object.fromEntries(
+    all.map(({ command, format, rows }) => {
+      const [tenth, whole] = [rows / 10, rows].map((limit) => exported(program, command, format, limit)) as [Exported, Exported];
+      return told(`${command} as ${format}`, { tenth: tenth.rss, all: whole.rss, seconds: round(whole.spent), megabytes: whole.size });
+    }),
+  );
+}
+
+interface Exported {
+  rss: number;
+  spent: number;
+  size: number;
+}
+
+function exported(program: string, command: string, format: string, limit: number): Exported {
+  const output = join(folder, 'export');
+  const tell = `process.on('exit', () => process.getBuiltinModule('node:fs').writeSync(2, '\\nrss=' + process.resourceUsage().maxRSS))`;
+  const since = command === 'changes' ? ['--since', '0'] : [];
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: { noctule: string } };
+  const flags = scripts.noctule.split(' ').filter((word) => word.startsWith('--'));
+  const args = [...flags, '--import', `data:text/javascript,${encodeURIComponent(tell)}`, program, command, ...since];
+  let rss = 0;
+  const spent = seconds(() => {
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [...args, '--format', format, '--limit', String(limit), '-o', output, '--db', file],
+      { encoding: 'utf8' },
+    );
+    if (status !== 0) throw new Error(stderr);
+    rss = Math.round(Number(/rss=(\d+)/.exec(stderr)![1]) / 1024);
+  });
+  const size = Math.round(statSync(output).size / 2 ** 20);
+  rmSync(output);
+  if (readdirSync(folder).some((name) => name.endsWith('.part'))) throw new Error('A draft was left');
+  return { rss, spent, size };
+}
+
+/** Each figure as it comes: a run takes minutes. */
+function told<Figures>(name: string, figures: Figures): readonly [string, Figures] {
+  console.error(name, JSON.stringify(figures));
+  return [name, figures];
+}
+
+function seconds(work: () => unknown): number {
+  const started = process.hrtime.bigint();
+  work();
+  return Number(process.hrtime.bigint() - started) / 1e9;
+}
+
+function round(number: number): number {
+  return Math.round(number * 1000) / 1000;
+}
