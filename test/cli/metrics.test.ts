@@ -130,7 +130,7 @@ describe('metrics', () => {
     expect(third.exceptions).toMatchObject({ count: 1, median: expect.closeTo(1, 1), oldest: expect.closeTo(1, 1) });
     const holders = rowsOf<{ id: string }>(
       database,
-      "SELECT DISTINCT holder_id AS id FROM grants JOIN integrations USING (connector, account, app) WHERE verdict = 'ai' AND kind <> 'identity' AND mode = 'inventory'",
+      "SELECT DISTINCT holder_id AS id FROM grants JOIN integrations USING (connector, account, app) WHERE integrations.verdict = 'ai' AND kind <> 'identity' AND mode = 'inventory'",
     ).map(({ id }) => id);
     const people = rowsOf<{ id: string }>(
       database,

@@ -171,7 +171,7 @@ describe('a scan that is stopped', () => {
     const sources = [await sourceFor('google-workspace'), await sourceFor('github')];
     await runNight(whole, await night(0, sources, { largestPage: 5 }));
     let stops = 0;
-    for (let batches = 1; batches < 40; batches += 3) {
+    for (let batches = 1; batches < 200; batches += 3) {
       const controller = new AbortController();
       let seen = 0;
       const progress = () => void (++seen === batches && controller.abort());
