@@ -1,28 +1,33 @@
-// One measurement: `floor` writes the finished rows with plain upserts, `scan` runs the engine over a collector that costs nothing.
+// One measurement: `floor` writes the finished rows with plain upserts, `scan` runs the engine over a collector that costs nothing,
+// `judge` judges what a scan stored against a thousand approvals.
 import { defineCollector, defineConnector, type Observation } from '../../src/connector/index.ts';
 import { loadCatalog } from '../../src/catalog/catalog.ts';
-import { EMPTY_POLICY } from '../../src/policy/policy.ts';
+import { EMPTY_POLICY, type Policy } from '../../src/policy/policy.ts';
 import { runScan } from '../../src/scan/engine.ts';
 import { createJudge } from '../../src/scan/judge.ts';
 import { observationRow } from '../../src/scan/rows.ts';
 import { openDatabase } from '../../src/store/database.ts';
+import { openReader } from '../../src/store/read.ts';
 import { openStore } from '../../src/store/store.ts';
 import { z } from 'zod';
 
 const [what, size, file] = [process.argv[2], Number(process.argv[3]), process.argv[4]!];
 const BATCH = 250;
 
+const APPS = 500;
+const appId = (app: number) => `${100_000_000_000 + app}-${scattered(app)}abcdefghijklmnopqrstuv.apps.googleusercontent.com`;
+
 /** Grants in no order of their keys, as providers give them. */
 function observation(number: number): Observation {
   const user = `1${scattered(number >> 2)}${scattered((number >> 2) + 7)}`;
-  const app = `${100_000_000_000 + (number % 500)}-${scattered(number % 500)}abcdefghijklmnopqrstuv.apps.googleusercontent.com`;
+  const app = appId(number % APPS);
   return {
     type: 'observation',
     thing: `grant/${user}/${app}`,
     nativeId: `grant/${user}/${app}/${number}`,
     kind: 'oauth_grant',
     scope: `customer/C01/user/${user}`,
-    subject: { app, name: `App number ${number % 500}` },
+    subject: { app, name: `App number ${number % APPS}` },
     principal: {
       id: user,
       name: `person.${number >> 2}@lanternworks.example`,
@@ -31,7 +36,7 @@ function observation(number: number): Observation {
     },
     signals: [
       { type: 'oauth_client_id', value: app },
-      { type: 'app_name', value: `App number ${number % 500}` },
+      { type: 'app_name', value: `App number ${number % APPS}` },
     ],
     permissions: ['https://www.googleapis.com/auth/drive.readonly', 'openid', 'email'],
     attributes: {},
@@ -100,6 +105,24 @@ async function scan(): Promise<void> {
   await store.close();
 }
 
+/** Half of the approvals are of apps that are there, each in force and with a ceiling. */
+const APPROVALS: Policy['approvals'] = Array.from({ length: 1000 }, (_, number) => ({
+  apps: [appId(2 * number)],
+  ceiling: { data: { files: 'read' } },
+  owner: 'somebody',
+  approver: 'somebody',
+  reason: 'measured',
+  decided: '2026-01-01',
+}));
+
+function judge(): void {
+  const reader = openReader(file);
+  const [scan] = reader.scans('default', 1);
+  const policy = { ...EMPTY_POLICY, approvals: APPROVALS };
+  reader.judgedAgain('default', scan!.id, createJudge({ catalog: loadCatalog(), policy, connectors: [connector], now: new Date() }));
+  reader.close();
+}
+
 /** The same rows, columns, indexes and size of transaction, and nothing else: no staging, no conclusion, no judgement. */
 function floor(): void {
   const database = openDatabase(file);
@@ -121,6 +144,7 @@ function floor(): void {
 const before = process.cpuUsage();
 const started = process.hrtime.bigint();
 if (what === 'floor') floor();
+else if (what === 'judge') judge();
 else await scan();
 const used = process.cpuUsage(before);
 console.log(

@@ -56,11 +56,12 @@ function builtProgram(): string | undefined {
   return join(place, 'bin/noctule.cjs');
 }
 
-const results: Record<string, Measured[]> = { floor: [], first: [], rescan: [], tenth: [] };
+const results: Record<string, Measured[]> = { floor: [], first: [], rescan: [], tenth: [], judge: [] };
 for (let round = 0; round < rounds; round++) {
   results['floor']!.push(measure('floor', observations, join(folder, `floor-${round}.db`)));
   results['first']!.push(measure('scan', observations, join(folder, `scan-${round}.db`)));
   results['rescan']!.push(measure('scan', observations, join(folder, `scan-${round}.db`)));
+  results['judge']!.push(measure('judge', observations, join(folder, `scan-${round}.db`)));
   results['tenth']!.push(measure('scan', observations / 10, join(folder, `tenth-${round}.db`)));
 }
 const built = builtProgram();
@@ -85,6 +86,9 @@ console.log(
       rescanMicrosecondsEach: round((cpu('rescan') / observations) * 1e6),
       firstToFloor: round(cpu('first') / cpu('floor')),
       rescanToFirst: round(cpu('rescan') / cpu('first')),
+      // Of all that is stored, against a thousand approvals.
+      judgeToFirst: round(cpu('judge') / cpu('first')),
+      judgeRssMegabytes: round(rss('judge')),
       rssMegabytes: round(rss('first')),
       // The most memory of one process differs by a tenth from run to run, by when garbage is collected: medians are compared.
       rssToTenth: round(rss('first') / rss('tenth')),
