@@ -51,7 +51,11 @@ export const cloudProjects = defineCollector<Config, Client>({
     { id: CLOUD_PERMISSIONS.services, purpose: 'List enabled services (roles/serviceusage.serviceUsageViewer)', required: true },
     { id: CLOUD_PERMISSIONS.accounts, purpose: 'List service accounts (roles/iam.securityReviewer)', required: true },
     { id: CLOUD_PERMISSIONS.accountKeys, purpose: 'List their keys (roles/iam.securityReviewer)', required: true },
-    { id: CLOUD_PERMISSIONS.apiKeys, purpose: 'List API keys (roles/serviceusage.apiKeysViewer)', required: true },
+    {
+      id: CLOUD_PERMISSIONS.apiKeys,
+      purpose: 'List API keys (a custom role with this alone: the ready one may read the keys themselves)',
+      required: true,
+    },
   ],
   limits: [
     'Workload identity pools: see cloud_assets',
