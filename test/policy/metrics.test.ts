@@ -19,9 +19,10 @@ const DECIDED = policy({
   ],
   denials: [{ apps: ['denied'], reason: 'no' }],
 });
-const CLOSED = policy({
-  declared: { blockedByDefault: { answer: 'yes', by: 'ciso', on: '2026-10-01' } },
-});
+const CLOSED = {
+  ...policy({}),
+  declared: { blockedByDefault: { answer: 'yes' as const, by: 'ciso', on: '2026-10-01' } },
+};
 const supervised = (one: Integration): Supervision => supervisionOf(one, standingOf(one, DECIDED, NOW));
 const USED = { lastUsedAt: { at: '2026-10-01T00:00:00.000Z', from: 'listed' } } as const;
 const ENDS = { expiresAt: { at: '2027-01-01T00:00:00.000Z', from: 'listed' } } as const;
