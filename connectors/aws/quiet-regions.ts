@@ -32,7 +32,8 @@ export interface Chosen {
 
 /**
  * Leaves out regions in which nothing moves, where this collector read them lately and found nothing but what is `everywhere`. What is
- * known is read every night, quiet or not, and so is a region of which it is not known that it is quiet.
+ * known is read every night, quiet or not, and so is a region of which it is not known that it is quiet, or in which something could not be
+ * read the last time: its gap would vanish from the ledger.
  */
 export async function choose(context: Context, regions: readonly string[], everywhere: readonly string[]): Promise<Chosen> {
   const { account, client, config, known, now, readAt } = context;
@@ -41,7 +42,7 @@ export async function choose(context: Context, regions: readonly string[], every
   const { quiet, requests } = await client.once('quiet regions', () => probe(context, regions));
   const placeOf = (region: string) => within(account.scope, 'region', region);
   const isEmpty = async (place: Scope) => (await known(place)).every((child) => everywhere.some((fact) => child === within(place, fact)));
-  const read = await readAt(regions.map(placeOf));
+  const read = await readAt(regions.map(placeOf), { whole: true });
   const chosen: Chosen = { regions: [], left: [], probes: requests };
   for (const region of regions) {
     const at = read.get(placeOf(region));

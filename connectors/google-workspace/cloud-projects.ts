@@ -51,7 +51,11 @@ export const cloudProjects = defineCollector<Config, Client>({
     { id: CLOUD_PERMISSIONS.services, purpose: 'List enabled services (roles/serviceusage.serviceUsageViewer)', required: true },
     { id: CLOUD_PERMISSIONS.accounts, purpose: 'List service accounts (roles/iam.securityReviewer)', required: true },
     { id: CLOUD_PERMISSIONS.accountKeys, purpose: 'List their keys (roles/iam.securityReviewer)', required: true },
-    { id: CLOUD_PERMISSIONS.apiKeys, purpose: 'List API keys (roles/serviceusage.apiKeysViewer)', required: true },
+    {
+      id: CLOUD_PERMISSIONS.apiKeys,
+      purpose: 'List API keys (a custom role with this alone: the ready one may read the keys themselves)',
+      required: true,
+    },
   ],
   limits: [
     'Workload identity pools: see cloud_assets',
@@ -77,19 +81,26 @@ export const cloudProjects = defineCollector<Config, Client>({
   },
 });
 
-/** A project whose deletion was asked for answers nothing any more. */
 const ACTIVE = 'ACTIVE';
+/** A project whose deletion was asked for answers nothing any more, and nothing in it works. */
+const GOING = 'DELETE_REQUESTED';
 
 async function readProject(context: Context, place: string, project: Project): Promise<{ events: ScanEvent[]; requests: number }> {
   const { client } = context;
   const number = project.name.slice('projects/'.length);
   const scope = within(place, number);
-  // Whatever is unknown of other projects, this one was read.
-  const at: At = { place: scope, project: project.projectId, number, events: [{ type: 'covered', scope }], requests: 0 };
+  const at: At = { place: scope, project: project.projectId, number, events: [], requests: 0 };
   state(at, 'project', 'cloudresourcemanager.projects.list', () =>
     projectOf(asset(at, '', { projectId: project.projectId, projectNumber: number, lifecycleState: project.state })),
   );
-  if (project.state !== ACTIVE) return at;
+  if (project.state !== ACTIVE && project.state !== GOING) {
+    const effect = `The state of the project ${project.projectId} is not known: nothing in it was asked for`;
+    at.events.push({ type: 'gap', scope, reason: 'provider_error', effect });
+    return at;
+  }
+  // Whatever is unknown of other projects, this one was read.
+  at.events.push({ type: 'covered', scope });
+  if (project.state === GOING) return at;
   const services = await readServices(context, at);
   const accounts = await walk(at, 'service_account', CLOUD_PERMISSIONS.accounts, (pageToken) =>
     client.serviceAccounts({ project: project.projectId, pageToken }),

@@ -19,7 +19,11 @@ export const groups = defineCollector<Config, Client>({
   needs: ['groups'],
   operations: ['directory.groups.get', 'directory.members.list'],
   permissions: [{ id: SCOPES.groups, purpose: 'List who is in the groups that the configuration names', required: true }],
-  limits: ['Only the groups that the configuration names are read', 'A group of which everybody of the customer is a member lists nobody'],
+  limits: [
+    'Only the groups that the configuration names are read',
+    'A group of which everybody of the customer is a member lists nobody',
+    'Where a member is listed that is no user – a group, somebody of another customer – nobody counts as gone from the group',
+  ],
   volatile: [],
   requests: (sizes) => sizes.of('namedGroups') + sizes.of('groupMemberPages'),
 
@@ -45,13 +49,7 @@ export const groups = defineCollector<Config, Client>({
           yield* page.gaps;
           for (const item of page.items) {
             if (item.type === 'USER') yield observationOf(scope, found.value, item);
-            else if (item.type === 'CUSTOMER')
-              yield {
-                type: 'gap',
-                scope: within(scope, 'everybody'),
-                reason: 'not_observable',
-                effect: `Everybody is in the group ${key}, and no list names them`,
-              };
+            else yield { type: 'gap', scope, reason: 'not_observable', effect: effectOf(key, item) };
           }
         }
         if (isWhole) yield { type: 'covered', scope };
@@ -68,6 +66,12 @@ export const groups = defineCollector<Config, Client>({
     };
   },
 });
+
+/** Why a member that is nobody by itself leaves open who is in the group. */
+function effectOf(key: string, { type, email, id }: Member): string {
+  if (type === 'CUSTOMER') return `Everybody is in the group ${key}, and no list names them`;
+  return `Who is in the group ${key} through its member ${email ?? id} (${type ?? 'of no type'}) is unknown`;
+}
 
 function observationOf(scope: string, { id, email, name }: Group, item: Member): Observation {
   const thing = path('group_member', id, item.id);

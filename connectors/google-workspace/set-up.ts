@@ -19,7 +19,8 @@ function admin(privilege?: string) {
   return { api: 'Admin SDK API', service: 'admin', ...(privilege && { privilege }) };
 }
 
-type Role = { role: string; api: string; service: string };
+/** `role` absent = no ready role lists and does no more, so that one is made of the permission alone. */
+type Role = { role?: string; instead?: string; api: string; service: string };
 const BROWSER: Role = { role: 'roles/browser', api: 'Cloud Resource Manager API', service: 'cloudresourcemanager' };
 const REVIEWER: Role = { role: 'roles/iam.securityReviewer', api: 'Identity and Access Management (IAM) API', service: 'iam' };
 const REGISTRY: Role = { role: 'roles/agentregistry.viewer', api: 'Agent Registry API', service: 'agentregistry' };
@@ -37,7 +38,12 @@ const ROLES: Readonly<Record<string, Role>> = {
   },
   [CLOUD_PERMISSIONS.accounts]: REVIEWER,
   [CLOUD_PERMISSIONS.accountKeys]: REVIEWER,
-  [CLOUD_PERMISSIONS.apiKeys]: { role: 'roles/serviceusage.apiKeysViewer', api: 'API Keys API', service: 'apikeys' },
+  // https://cloud.google.com/iam/docs/roles-permissions/serviceusage
+  [CLOUD_PERMISSIONS.apiKeys]: {
+    instead: 'API Keys Viewer, which may read the keys themselves (apikeys.keys.getKeyString)',
+    api: 'API Keys API',
+    service: 'apikeys',
+  },
   [CLOUD_PERMISSIONS.keyUse]: {
     role: 'roles/policyanalyzer.activityAnalysisViewer',
     api: 'Policy Analyzer API',
@@ -91,6 +97,7 @@ function workspace(scopes: readonly string[]): string[] {
 
 function cloud(permissions: readonly string[]): string[] {
   const needs = permissions.map((id) => ROLES[id]!);
+  const made = permissions.filter((id) => ROLES[id]!.role === undefined);
   return [
     'Google Cloud: a second service account, and nothing delegated to it',
     '',
@@ -98,7 +105,8 @@ function cloud(permissions: readonly string[]): string[] {
     ...apis(needs),
     '2. IAM & Admin > Service accounts > Create service account, and a JSON key; "cloud.serviceAccount" points at it.',
     '3. Choose the organisation at the top > IAM & Admin > IAM > Grant access, to the address of that account:',
-    ...[...new Set(needs.map(({ role }) => `   - ${role}`))].toSorted(),
+    ...[...new Set(needs.flatMap(({ role }) => (role === undefined ? [] : `   - ${role}`)))].toSorted(),
+    ...made.map((id) => `   - a role of your own (IAM & Admin > Roles > Create role) with ${id} alone, not ${ROLES[id]!.instead}`),
   ];
 }
 

@@ -41,9 +41,9 @@ function cells(line: TenantLine): string[] {
   ];
 }
 
-function summary({ withUnsanctioned, partlyUnread, claiming, ready, gap }: RollUp): string[] {
+function summary({ withUnsanctioned, unsanctionedUnknown, partlyUnread, claiming, ready, gap }: RollUp): string[] {
   return [
-    `With unsanctioned AI: ${percent(withUnsanctioned)} of tenants. Partly unread: ${percent(partlyUnread)}.`,
+    `With unsanctioned AI: ${percent(withUnsanctioned)} of tenants; unknown: ${percent(unsanctionedUnknown)}. Partly unread: ${percent(partlyUnread)}.`,
     gap === undefined
       ? 'No tenant declares anything of its readiness, so no gap between claim and measure can be told.'
       : `Of the tenants that declare anything, ${percent(claiming)} claim to be ready (${CLAIMS_READY} points or more), ${percent(ready)} are: a gap of ${gap.toFixed(0)} points.`,

@@ -71,7 +71,7 @@ export async function policySeedCommand(context: CommandContext, options: Policy
   if (file === undefined) context.out(text);
   else rewrite(file, undefined, text);
   const left = undecided.length - apps.length;
-  if (left > 0) context.err(`${left} apps are left out: no administrator let them in.\n`);
+  if (left > 0) context.err(`${left} apps are left out: no administrator let them in, or only where they are blocked in a unit below.\n`);
   context.err(
     `${entries.length} entries on trial until ${expires}, for ${apps.length} apps about which nothing was decided. Review each: what is not wanted is denied or left out.\n`,
   );

@@ -120,8 +120,11 @@ export interface CollectContext<Config = unknown, Client = unknown> extends Cloc
   delta: Delta | undefined;
   /** Ids of the child places below a scope that earlier scans stored: what a list no longer names can be noticed. */
   known(scope: Scope): Promise<readonly Scope[]>;
-  /** When each of these places was last read, by this collector in an earlier scan; a place that never was is absent. */
-  readAt(places: readonly Scope[]): Promise<ReadonlyMap<Scope, Date>>;
+  /**
+   * When each of these places was last read, by this collector in an earlier scan; a place that never was is absent. `whole` = absent
+   * too is one below which something could not be read then.
+   */
+  readAt(places: readonly Scope[], asked?: { whole?: boolean }): Promise<ReadonlyMap<Scope, Date>>;
   /** Is this collector of the connector switched on for the source? What is left unread is no gap where another one reads it. */
   isOn(collector: string): boolean;
   signal: AbortSignal;

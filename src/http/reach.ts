@@ -14,7 +14,7 @@ export class OutOfReach extends Error {
 
 /** Links, metadata services, multicast and what is no address of anybody. https://www.iana.org/assignments/iana-ipv4-special-registry */
 const NEVER = blockList(
-  ['0.0.0.0/8', '169.254.0.0/16', '100.100.100.200/32', '192.0.0.192/32', '224.0.0.0/4', '240.0.0.0/4'],
+  ['0.0.0.0/8', '169.254.0.0/16', '100.100.100.200/32', '168.63.129.16/32', '192.0.0.192/32', '224.0.0.0/4', '240.0.0.0/4'],
   ['::/128', 'fe80::/10', 'ff00::/8', 'fd00:ec2::254/128', 'fd20:ce::254/128'],
 );
 /** Networks of somebody's own, and ways into them. https://www.iana.org/assignments/iana-ipv6-special-registry */
@@ -31,14 +31,40 @@ const PRIVATE = blockList(
     '198.51.100.0/24',
     '203.0.113.0/24',
   ],
-  ['::1/128', '64:ff9b::/96', '64:ff9b:1::/48', '2001:db8::/32', '2002::/16', 'fc00::/7'],
+  ['::1/128', '64:ff9b::/96', '64:ff9b:1::/48', '2001:db8::/32', '2002::/16', 'fc00::/7', 'fec0::/10'],
 );
 
-/** Whether a request may go to an IP address, mapped ones included. */
+/** Whether a request may go to an IP address, and to the IPv4 address that it holds where it holds one. */
 export function isWithin(reach: Reach, address: string): boolean {
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
   if (isIP(address) === 0 || NEVER.check(address, family)) return false;
-  return reach === 'private' || !PRIVATE.check(address, family);
+  if (reach === 'public' && PRIVATE.check(address, family)) return false;
+  const held = family === 'ipv6' ? heldBy(address) : undefined;
+  return held === undefined || isWithin(reach, held);
+}
+
+/** Where in 16 bytes the IPv4 address stands: RFC 6052 (NAT64), RFC 3056 (6to4), RFC 4291 2.5.5 (mapped and compatible). */
+const HOLDING: readonly { in: BlockList; from: number }[] = [
+  { in: blockList([], ['64:ff9b::/96', '::ffff:0:0/96', '::/96']), from: 12 },
+  { in: blockList([], ['2002::/16']), from: 2 },
+];
+
+function heldBy(address: string): string | undefined {
+  const from = address === '::1' ? undefined : HOLDING.find((one) => one.in.check(address, 'ipv6'))?.from;
+  return from === undefined
+    ? undefined
+    : bytesOf(address)
+        .slice(from, from + 4)
+        .join('.');
+}
+
+/** The 16 bytes of an IPv6 address. */
+function bytesOf(address: string): number[] {
+  // Written one way: in hexadecimal, with one gap at most, and without a zone.
+  const [head, tail] = new URL(`http://[${address.replace(/%.*$/, '')}]/`).hostname.slice(1, -1).split('::') as [string, string?];
+  const [before, after] = [head, tail ?? ''].map((part) => (part === '' ? [] : part.split(':'))) as [string[], string[]];
+  const groups = [...before, ...Array<string>(8 - before.length - after.length).fill('0'), ...after];
+  return groups.flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255]);
 }
 
 /** Refuses the host of an address that is an IP itself: for these no name is looked up. */

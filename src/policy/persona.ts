@@ -14,8 +14,17 @@ const ENOUGH = 0.8;
 /** With at most one in so many people holding AI, there are few. */
 const FEW = 10;
 
-/** What kind of organisation this is towards AI, with the facts that decide. Pure. */
-export function personaOf(integrations: readonly Measured[], policy: Policy, holders: Share): Persona {
+/** Lists and logs that were not read whole, of all. */
+interface Unread {
+  unread: number;
+  of: number;
+}
+
+/**
+ * What kind of organisation this is towards AI, with the facts that decide. That few hold AI is known only where everything was read.
+ * Pure.
+ */
+export function personaOf(integrations: readonly Measured[], policy: Policy, holders: Share, { unread, of }: Unread): Persona {
   const blocked = policy.declared?.blockedByDefault;
   const count = (is: (one: Measured) => boolean) => integrations.filter(is).length;
   const all = integrations.length;
@@ -25,7 +34,8 @@ export function personaOf(integrations: readonly Measured[], policy: Policy, hol
   const decisions = policy.approvals.length + policy.denials.length;
   const onTime = policy.approvals.filter(({ expires, review, reviewEvery }) => (expires ?? review ?? reviewEvery) !== undefined).length;
   const isReady = all > 0 && sanctioned >= ENOUGH * all && owned >= ENOUGH * all && overdue === 0;
-  const isAverse = blocked?.answer === 'yes' && holders.of > 0 && holders.part * FEW <= holders.of && onTime === 0;
+  const areFew = unread === 0 && holders.of > 0 && holders.part * FEW <= holders.of;
+  const isAverse = blocked?.answer === 'yes' && areFew && onTime === 0;
   const isUnaware = decisions === 0 && all > 0 && blocked?.answer !== 'yes';
   return {
     is: isUnaware ? 'unaware' : isReady ? 'ready' : isAverse ? 'risk-averse' : 'between',
@@ -36,6 +46,7 @@ export function personaOf(integrations: readonly Measured[], policy: Policy, hol
       { fact: 'AI integrations with an owner', value: `${owned} of ${all}`, from: 'measured' },
       { fact: 'approvals exceeded, over or due for review', value: String(overdue), from: 'measured' },
       { fact: 'listed people who hold AI', value: `${holders.part} of ${holders.of}`, from: 'measured' },
+      { fact: 'lists and logs that were not read', value: `${unread} of ${of}`, from: 'measured' },
       { fact: 'apps are blocked by default', value: blocked?.answer ?? 'not declared', from: 'declared' },
     ],
   };

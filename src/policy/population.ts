@@ -20,7 +20,7 @@ export function populationExcess(limits: Approval['population'], { things, units
       ? outside(
           [...holders],
           ([id]) => groups?.get(id)?.some((group) => members.includes(group)) === true,
-          ([, name]) => `${name} in none of the groups`,
+          ([id, name]) => `${name} in ${groups?.get(id)?.length ? 'none of the groups' : 'no group that was read'}`,
         )
       : []),
     ...(repositories ? outside(live, (thing) => isIn(thing, repositories), whereOf) : []),

@@ -18,6 +18,8 @@ export interface TenantLine extends Metrics {
 export interface RollUp {
   /** Of all tenants, those with an AI integration that no approval in force covers. */
   withUnsanctioned: Share;
+  /** Of all tenants, those that show none of these, and of which something was not read: nobody knows. */
+  unsanctionedUnknown: Share;
   /** Of all tenants, those of which something was not read. */
   partlyUnread: Share;
   /** Of the tenants that declare anything: those that claim to be ready, and those that are. */
@@ -41,6 +43,7 @@ export function rollUp(tenants: readonly TenantLine[]): RollUp {
   const ready = share(declaring, ({ persona }) => persona === 'ready');
   return {
     withUnsanctioned: share(tenants, ({ unsanctioned }) => unsanctioned.part > 0),
+    unsanctionedUnknown: share(tenants, ({ unsanctioned, unread }) => unsanctioned.part === 0 && unread.unread > 0),
     partlyUnread: share(tenants, ({ unread }) => unread.unread > 0),
     claiming,
     ready,

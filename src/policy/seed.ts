@@ -33,7 +33,10 @@ export interface Configured {
 /** Words of consoles by which an app is let in, wholly or in part. */
 const LETS_IN: ReadonlySet<string> = new Set(['trusted', 'limited', 'trusted for some scopes']);
 
-/** Apps that administrators let in, where they did; the last word about each unit counts. What they only block is left out. */
+/**
+ * Apps that administrators let in, where they did; the last word about each unit counts. What they only block is left out, and so is a
+ * unit below which they block the app: an entry holds for a unit with all below it, and would let in what they do not.
+ */
 export function configuredOf(apps: readonly Seedling[], decisions: readonly Configured[]): Seedling[] {
   const keyOf = ({ connector, account, appId }: Pick<Configured, 'connector' | 'account' | 'appId'>) =>
     JSON.stringify([connector, account, appId]);
@@ -41,12 +44,21 @@ export function configuredOf(apps: readonly Seedling[], decisions: readonly Conf
   return apps.flatMap((app): Seedling[] => {
     const last = new Map<string, Configured>();
     for (const one of (byApp.get(keyOf(app)) ?? []).toSorted((a, b) => (a.at < b.at ? -1 : 1))) last.set(one.unit, one);
-    const letIn = [...last.values()].filter(({ state }) => LETS_IN.has(state)).sort((a, b) => (a.unit < b.unit ? -1 : 1));
+    const words = [...last.values()].sort((a, b) => (a.unit < b.unit ? -1 : 1));
+    const blocks = words.filter(({ state }) => !LETS_IN.has(state));
+    const allows = words.filter(({ state }) => LETS_IN.has(state));
+    const letIn = allows.filter(({ unit }) => !blocks.some((block) => isBelow(unit, block.unit)));
     if (letIn.length === 0) return [];
-    const evidence = letIn.map(({ state, unit, at }) => `Administrators: ${state} for ${unit}, as of ${at.slice(0, 10)}`);
     const units = letIn.map(({ unit }) => unit);
+    // Where a unit is left out, the blocks say why.
+    const told = letIn.length < allows.length ? [...letIn, ...blocks] : letIn;
+    const evidence = told.map(({ state, unit, at }) => `Administrators: ${state} for ${unit}, as of ${at.slice(0, 10)}`);
     return [{ ...app, evidence, ...(!units.includes('/') && { units }) }];
   });
+}
+
+function isBelow(unit: string, other: string): boolean {
+  return other !== unit && other.startsWith(unit === '/' ? '/' : `${unit}/`);
 }
 
 type Data = NonNullable<NonNullable<Approval['ceiling']>['data']>;
@@ -56,7 +68,7 @@ export const UNDECIDED_RULES: ReadonlySet<string> = new Set(['unapproved-ai-tool
 
 /**
  * What is there, as approvals on trial for somebody to review: an entry for each product in each account, bound to the ids that were seen
- * and limited to what they can do; `everywhere` = for each product on each plane, in all accounts. An app that is likely of its product at most has an entry of its own: a name must not bring it in with the others.
+ * and limited to what they can do and to the units that let them in; `everywhere` = for each product on each plane, in all accounts. An app that is likely of its product at most has an entry of its own: a name must not bring it in with the others.
  */
 export function seedOf(
   apps: readonly Seedling[],
@@ -64,11 +76,12 @@ export function seedOf(
   days: { today: string; expires: string },
   everywhere = false,
 ): Approval[] {
-  const groups = Map.groupBy(apps, ({ connector, account, product, grade, appId }) =>
+  const groups = Map.groupBy(apps, ({ connector, account, product, grade, appId, units }) =>
     JSON.stringify([
       connector,
       everywhere ? '' : account,
       product !== undefined && (grade === 'exact' || grade === 'strong') ? `product ${product}` : `app ${appId}`,
+      units ?? [],
     ]),
   );
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => entryOf(group, signed, days, everywhere));
@@ -80,10 +93,9 @@ function entryOf(
   { today, expires }: { today: string; expires: string },
   everywhere: boolean,
 ): Approval {
-  const [{ connector, account, product }] = group as [Seedling];
+  const [{ connector, account, product, units = [] }] = group as [Seedling];
   const names = [...new Set(group.map(({ name }) => name))].sort();
   const holders = group.reduce((sum, app) => sum + app.holders, 0);
-  const units = group.every((app) => app.units !== undefined) ? [...new Set(group.flatMap((app) => app.units!))].sort() : [];
   const evidence = [...new Set(group.flatMap((app) => app.evidence ?? []))];
   return {
     ...(product !== undefined && { product }),
@@ -91,7 +103,7 @@ function entryOf(
     connectors: [connector],
     ...(!everywhere && { accounts: [account] }),
     ceiling: { data: group.map(({ data }) => data).reduce(widest, {}) },
-    ...(units.length > 0 && { population: { units } }),
+    ...(units.length > 0 && { population: { units: [...units] } }),
     stage: 'probation',
     ...signed,
     reason: `To be reviewed. Was there on ${today}: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' …' : ''}; held ${holders} times`,

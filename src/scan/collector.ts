@@ -116,7 +116,8 @@ function contextOf(options: ScanOptions, task: Task, reading: Reading, delta: De
     cursor: reading.cursor === null ? undefined : (JSON.parse(reading.cursor) as Json),
     delta,
     known: (scope: string) => options.store.knownPlaces(reading.collectorId, scope),
-    readAt: (places: readonly string[]) => options.store.readAt(reading, places, judgeOfPresence(clock.now())),
+    readAt: (places: readonly string[], asked?: { whole?: boolean }) =>
+      options.store.readAt(reading, places, judgeOfPresence(clock.now()), asked),
     isOn: (collector: string) => task.on.has(collector),
     now: () => clock.now(),
     sleep: (milliseconds: number, abort?: AbortSignal) => clock.sleep(milliseconds, abort ?? signal),

@@ -35,11 +35,7 @@ export function unvouched(
   }
   const { last } = statementsOf(database, { scan_id: scanId, collector_id: reading.collectorId }, judge);
   // What could not be read below a place then is asked for again, or its gap would vanish from the ledger.
-  const gapsBelow = database
-    .prepare(
-      `SELECT DISTINCT scope FROM statement WHERE reading_id = @reading AND statement = 'gap' AND by_design = 0 AND scope > @place || '/' AND scope < @place || '0'`,
-    )
-    .pluck();
+  const gapsBelow = gapsBelowOf(database);
   const moved = withAnotherHolder(database, reading.collectorId, holderAt);
   const emptied = emptiedLastTime(database, reading.collectorId, scanId);
   const closed: string[] = [];
@@ -47,7 +43,7 @@ export function unvouched(
     if (moved.has(place) || emptied.has(place)) return true;
     const renewed = last(place);
     if (judge.worth('unchanged', () => renewed) !== 'unchanged') return true;
-    const gaps = gapsBelow.all({ reading: renewed!.reading, place }) as string[];
+    const gaps = gapsBelow(renewed!.reading, place);
     if (gaps.some((scope) => !stillClosed.includes(scope.slice(place.length + 1)))) return true;
     closed.push(...gaps);
     return false;
@@ -58,12 +54,16 @@ export function unvouched(
 /** So many readings are looked back on for the last that read a place. */
 const LOOK_BACK = 60;
 
-/** When each of these places was last read. A place that nobody has read in the last readings is absent. */
+/**
+ * When each of these places was last read. A place that nobody has read in the last readings is absent; with `whole`, also one below
+ * which something could not be read the last time.
+ */
 export function readAt(
   database: Connection,
   reading: Pick<Reading, 'id' | 'collectorId'>,
   places: readonly string[],
   judge: Judge,
+  { whole = false }: { whole?: boolean } = {},
 ): Map<string, Date> {
   const { said } = statementsOf(database, { scan_id: scanOf(database, reading), collector_id: reading.collectorId }, judge);
   const earlier = database
@@ -72,10 +72,26 @@ export function readAt(
        WHERE collector_id = ? AND scan_id < (SELECT scan_id FROM reading WHERE id = ?) AND state = 'ended' ORDER BY scan_id DESC LIMIT ?`,
     )
     .all(reading.collectorId, reading.id, LOOK_BACK) as { id: number; at: string }[];
+  const gapsBelow = gapsBelowOf(database);
   const found = new Map<string, Date>();
+  const open = new Set(places);
   for (const { id, at } of earlier)
-    for (const place of places) if (!found.has(place) && said(id, place) === 'covered') found.set(place, new Date(at));
+    for (const place of open) {
+      if (said(id, place) !== 'covered') continue;
+      open.delete(place);
+      if (!whole || gapsBelow(id, place).length === 0) found.set(place, new Date(at));
+    }
   return found;
+}
+
+/** What could not be read below a place in a reading, and was not left out by design. */
+function gapsBelowOf(database: Connection): (reading: number, place: string) => string[] {
+  const scopes = database
+    .prepare(
+      `SELECT DISTINCT scope FROM statement WHERE reading_id = @reading AND statement = 'gap' AND by_design = 0 AND scope > @place || '/' AND scope < @place || '0'`,
+    )
+    .pluck();
+  return (reading, place) => scopes.all({ reading, place }) as string[];
 }
 
 function scanOf(database: Connection, { id }: Pick<Reading, 'id'>): number {

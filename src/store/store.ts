@@ -93,7 +93,7 @@ export interface Store extends TicketQueue {
     tonight: Tonight,
   ): Promise<{ unvouched: string[]; closed: string[] }>;
   /** When each of these places was last read in an earlier scan. */
-  readAt(reading: Reading, places: readonly string[], judge: Judge): Promise<Map<string, Date>>;
+  readAt(reading: Reading, places: readonly string[], judge: Judge, asked?: { whole?: boolean }): Promise<Map<string, Date>>;
   /** Collectors of the tenant that this scan has not opened, or opened before it was interrupted and never again. */
   unopened(scanId: number): Promise<ReadingStart[]>;
   /** Collectors that have read an account to its end in this scan, before an interruption too. */
@@ -176,7 +176,7 @@ export function openStore(file: string, options: TurnOptions = {}): Store {
     endReading: (reading, state, now, instead) => unit(() => writer.endReading(reading, state, now, instead)),
     knownPlaces: (collectorId, scope) => unit(() => knownPlaces(database, collectorId, scope)),
     unvouched: (reading, places, judge, tonight) => unit(() => unvouched(database, reading, places, judge, tonight)),
-    readAt: (reading, places, judge) => unit(() => readAt(database, reading, places, judge)),
+    readAt: (reading, places, judge, asked) => unit(() => readAt(database, reading, places, judge, asked)),
     unopened: (scanId) => unit(() => unopened(database, scanId)),
     endedIn: (scanId, connector, account) => unit(() => endedIn(database, scanId, connector, account)),
     gapsOf: (scanId, source) => unit(() => gapsOf(database, scanId, source)),

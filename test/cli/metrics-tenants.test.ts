@@ -54,6 +54,7 @@ describe('metrics of all tenants', () => {
     ]);
     expect(all).toEqual({
       withUnsanctioned: { part: 1, of: 2 },
+      unsanctionedUnknown: { part: 0, of: 2 },
       partlyUnread: { part: 1, of: 2 },
       claiming: { part: 1, of: 1 },
       ready: { part: 0, of: 1 },
@@ -72,7 +73,7 @@ describe('metrics of all tenants', () => {
     const { stdout } = await noctule(['metrics', '--all-tenants', '--db', both]);
     expect(stdout).toMatch(/^acorn +\d{4}-\d\d-\d\d +0 of \d+ = 0 % /m);
     expect(stdout).toMatch(/^birch .*partly unread \(1 of \d+ places\)$/m);
-    expect(stdout).toContain('With unsanctioned AI: 1 of 2 = 50 % of tenants. Partly unread: 1 of 2 = 50 %.\n');
+    expect(stdout).toContain('With unsanctioned AI: 1 of 2 = 50 % of tenants; unknown: 0 of 2 = 0 %. Partly unread: 1 of 2 = 50 %.\n');
     expect(stdout).not.toContain('birgit');
     expect(await noctule(['metrics', '--all-tenants', '--tenant', 'acorn', '--db', both])).toMatchObject({
       code: 2,

@@ -26,6 +26,9 @@ describe('how far an address may lead', () => {
       'fd12::1',
       '::ffff:10.0.0.1',
       '64:ff9b::a00:1',
+      '64:ff9b::808:808',
+      '2002:a00:1::1',
+      'fec0::1',
       '100.64.0.1',
     ])
       expect(where(own), own).toEqual([false, true]);
@@ -37,13 +40,37 @@ describe('how far an address may lead', () => {
       '224.0.0.1',
       '255.255.255.255',
       'ff02::1',
+      '168.63.129.16',
       '::ffff:169.254.169.254',
+      '::ffff:a9fe:a9fe',
+      '64:ff9b::a9fe:a9fe',
+      '64:ff9b::169.254.169.254',
+      '64:FF9B:0:0:0:0:A9FE:A9FE',
+      '2002:a9fe:a9fe::1',
+      '2002:a83f:8110::',
+      '::a9fe:a9fe',
+      '::169.254.169.254',
       'fd00:ec2::254',
       'name',
       '',
     ])
       expect(where(never), never).toEqual([false, false]);
+    expect(where('::10.0.0.1')).toEqual([false, true]);
     fc.assert(fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (address) => !isWithin('public', address) || isWithin('private', address)));
+  });
+
+  test('is as far as the IPv4 address that an IPv6 address holds, and no farther', () => {
+    const holding = fc.ipV4().map((address) => {
+      const [a, b, c, d] = address.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'));
+      return { address, forms: [`64:ff9b::${a}${b}:${c}${d}`, `2002:${a}${b}:${c}${d}::1`, `::${address}`, `::ffff:${address}`] };
+    });
+    fc.assert(
+      fc.property(holding, fc.constantFrom('public' as const, 'private' as const), ({ address, forms }, reach) => {
+        const farther = forms.filter((form) => isWithin(reach, form) && !isWithin(reach, address));
+        expect(farther).toEqual([]);
+      }),
+      { examples: [[{ address: '169.254.169.254', forms: ['64:ff9b::a9fe:a9fe', '2002:a9fe:a9fe::1'] }, 'private']] },
+    );
   });
 
   test('a name is looked up once, and the address that was checked is the one that is used', { skip: alias === undefined }, async () => {

@@ -19,6 +19,10 @@ const DECIDED = policy({
   ],
   denials: [{ apps: ['denied'], reason: 'no' }],
 });
+const CLOSED = {
+  ...policy({}),
+  declared: { blockedByDefault: { answer: 'yes' as const, by: 'ciso', on: '2026-10-01' } },
+};
 const supervised = (one: Integration): Supervision => supervisionOf(one, standingOf(one, DECIDED, NOW));
 const USED = { lastUsedAt: { at: '2026-10-01T00:00:00.000Z', from: 'listed' } } as const;
 const ENDS = { expiresAt: { at: '2027-01-01T00:00:00.000Z', from: 'listed' } } as const;
@@ -135,9 +139,15 @@ describe('the metrics', () => {
     { minLength: 1, maxLength: 5 },
   );
 
+  /** Who holds AI of those who are listed, and how many of these are not seen where something is not read. */
+  const crowd = fc.tuple(fc.nat(30), fc.nat(30), fc.nat(30)).map(([part, more, hidden]) => ({
+    whole: { part, of: part + more },
+    partly: { part: Math.max(0, part - hidden), of: part + more },
+  }));
+
   test('none is better where reads are replaced by gaps, in a world that is the same', () => {
     fc.assert(
-      fc.property(world, (apps) => {
+      fc.property(world, crowd, (apps, people) => {
         const measure = (withGaps: boolean) => {
           const measured = apps.map(({ appId, reaches, things }, index) => {
             const seen = things.map(({ kind, use, end, used, holder, unread }, number) =>
@@ -153,11 +163,14 @@ describe('the metrics', () => {
             const firstSeen = '2026-10-01T02:00:00.000Z';
             return { name: String(index), firstSeen, supervision: supervised(app({ appId, reach: reaches, things: seen })) };
           });
+          const unread = { unread: withGaps ? 1 : 0, of: 3 };
+          const persona = (by: typeof DECIDED) => personaOf(measured, by, withGaps ? people.partly : people.whole, unread).is;
           return {
             ...metricsOf(measured),
-            readiness: measuredReadiness(measured, { unread: withGaps ? 1 : 0, of: 3 }),
+            readiness: measuredReadiness(measured, unread),
             lag: adoptionLag(measured),
-            isReady: personaOf(measured, DECIDED, { part: 1, of: 2 }).is === 'ready',
+            isReady: persona(DECIDED) === 'ready',
+            isAverse: persona(CLOSED) === 'risk-averse',
           };
         };
         const [whole, partly] = [measure(false), measure(true)];
@@ -167,6 +180,7 @@ describe('the metrics', () => {
         }
         expect(partly.lag).toEqual(whole.lag);
         expect(Number(partly.isReady)).toBeLessThanOrEqual(Number(whole.isReady));
+        expect(Number(partly.isAverse)).toBeLessThanOrEqual(Number(whole.isAverse));
         expect(partly.trustDebt).toBeGreaterThanOrEqual(whole.trustDebt);
         expect(partly.owned.part).toBeLessThanOrEqual(whole.owned.part);
         expect(partly.unsanctioned.part).toBeGreaterThanOrEqual(whole.unsanctioned.part);

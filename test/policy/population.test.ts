@@ -28,13 +28,16 @@ describe('a population', () => {
     const groups = new Map([
       ['1', ['g1', 'g2']],
       ['2', ['g3']],
+      ['3', []],
     ]);
     expect(populationExcess({ groups: ['g2'] }, app({ things, groups }))).toEqual([
       'user 2 in none of the groups, which is not approved',
-      'user 3 in none of the groups, which is not approved',
+      'user 3 in no group that was read, which is not approved',
     ]);
     expect(populationExcess({ groups: ['g1', 'g3'] }, app({ things: things.slice(0, 2), groups }))).toEqual([]);
-    expect(populationExcess({ groups: ['g1'] }, app({ things: things.slice(0, 1) }))).toHaveLength(1);
+    expect(populationExcess({ groups: ['g1'] }, app({ things: things.slice(0, 1) }))).toEqual([
+      'user 1 in no group that was read, which is not approved',
+    ]);
   });
 
   test('counts nobody who holds only what is gone, or what a log alone tells of', () => {

@@ -59,7 +59,9 @@ describe('towards AI, an organisation', () => {
   const nothing = policy({});
   const closed = { ...nothing, declared: { blockedByDefault: said('yes') } };
   const nobody = { part: 0, of: 20 };
-  const is = (...given: Parameters<typeof personaOf>) => personaOf(...given).is;
+  const all = { unread: 0, of: 3 };
+  const is = (measured: Measured[], decided: typeof nothing, holders: typeof nobody, unread = all) =>
+    personaOf(measured, decided, holders, unread).is;
 
   test('is unaware where AI is in use and nothing was ever decided', () => {
     expect(is(measured('x'), nothing, nobody)).toBe('unaware');
@@ -76,12 +78,14 @@ describe('towards AI, an organisation', () => {
     expect(is(measured('x'), closed, { part: 2, of: 20 })).toBe('risk-averse');
     expect(is(measured('x'), closed, { part: 3, of: 20 })).toBe('between');
     expect(is(measured('x'), closed, { part: 0, of: 0 })).toBe('between');
+    // Who holds what was not read?
+    expect(is([], closed, nobody, { unread: 1, of: 3 })).toBe('between');
     const trial = { ...closed, approvals: [{ ...DECIDED.approvals[0]!, expires: '2027-01-01' }] };
     expect(is(measured('x'), trial, nobody)).toBe('between');
   });
 
   test('is told with the facts that decided, each with who says so', () => {
-    expect(personaOf(measured('x'), closed, nobody).facts).toContainEqual({
+    expect(personaOf(measured('x'), closed, nobody, all).facts).toContainEqual({
       fact: 'apps are blocked by default',
       value: 'yes',
       from: 'declared',

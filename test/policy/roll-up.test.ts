@@ -26,6 +26,8 @@ test('a roll-up tells shares of tenants, and the gap between those that claim an
   ];
   expect(rollUp(tenants)).toEqual({
     withUnsanctioned: { part: 1, of: 4 },
+    // What was not read may hold some.
+    unsanctionedUnknown: { part: 1, of: 4 },
     partlyUnread: { part: 1, of: 4 },
     claiming: { part: 2, of: 3 },
     ready: { part: 1, of: 3 },

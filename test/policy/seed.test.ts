@@ -92,6 +92,43 @@ test('each app is in the seed once, bound to its id, on trial, and the order of 
   );
 });
 
+test('an app is not seeded for a unit below which administrators block it, nor for the units of another app', () => {
+  const of = { connector: 'provider', account: 'A1', at: '2026-10-01T00:00:00.000Z' };
+  const kept = configuredOf(
+    ['below', 'part', 'beside', 'again'].map((id) => app(id, { product: 'acme/brain', grade: 'exact' })),
+    [
+      { ...of, appId: 'below', state: 'trusted', unit: '/' },
+      { ...of, appId: 'below', state: 'blocked', unit: '/Finance' },
+      { ...of, appId: 'part', state: 'trusted', unit: '/' },
+      { ...of, appId: 'part', state: 'blocked', unit: '/Finance' },
+      { ...of, appId: 'part', state: 'limited', unit: '/Finance/Tax' },
+      { ...of, appId: 'beside', state: 'trusted', unit: '/Sales' },
+      { ...of, appId: 'beside', state: 'blocked', unit: '/Salesforce' },
+      { ...of, appId: 'again', state: 'trusted', unit: '/' },
+      { ...of, appId: 'again', state: 'blocked', unit: '/Finance' },
+      { ...of, appId: 'again', state: 'trusted', unit: '/Finance', at: '2026-10-02T00:00:00.000Z' },
+    ],
+  );
+  expect(kept.map(({ appId, units }) => [appId, units])).toEqual([
+    ['part', ['/Finance/Tax']],
+    ['beside', ['/Sales']],
+    ['again', undefined],
+  ]);
+  expect(kept[0]!.evidence).toEqual([
+    'Administrators: limited for /Finance/Tax, as of 2026-10-01',
+    'Administrators: blocked for /Finance, as of 2026-10-01',
+  ]);
+  const entries = seedOf(kept, SIGNED, DAYS).map(({ apps, population }) => [apps, population]);
+  expect(entries).toHaveLength(3);
+  expect(entries).toEqual(
+    expect.arrayContaining([
+      [['part'], { units: ['/Finance/Tax'] }],
+      [['beside'], { units: ['/Sales'] }],
+      [['again'], undefined],
+    ]),
+  );
+});
+
 test('apps that administrators let in are seeded for the units in which they did, with who says so', () => {
   const decided = (appId: string, state: string, unit = '/', at = '2026-10-01T00:00:00.000Z') => ({
     connector: 'provider',

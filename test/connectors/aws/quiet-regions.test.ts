@@ -117,6 +117,23 @@ describe('quiet regions', () => {
     expect(gapsOf(site)).toEqual([]);
   });
 
+  test('are read again while something in them is refused, so that its gap stays', async () => {
+    const site = await start(7);
+    site.provider.revoke('bedrock:ListGuardrails');
+    const refused = () =>
+      rowsOf<{ scope: string }>(
+        site.path,
+        `SELECT scope FROM gaps WHERE scan = (SELECT max(scan) FROM scans) AND collector = 'models' AND reason = 'permission_denied'`,
+      );
+    const nights = [];
+    for (const night of [0, 1, 2]) nights.push([(await scan(site, night)).models, refused().length]);
+    expect(nights).toEqual([
+      [3, 3],
+      [3, 3],
+      [3, 3],
+    ]);
+  });
+
   test('are left out of what the next night is planned to cost', async () => {
     const site = await start(7);
     await scan(site, 0);

@@ -53,9 +53,24 @@ describe('Google Cloud, project by project', () => {
     const server = await google();
     const projects = [{ name: 'projects/123', projectId: 'going', state: 'DELETE_REQUESTED' }];
     server.plant('cloudresourcemanager.projects.list', (_request, nth) => ({ status: 200, body: nth === 1 ? { projects } : {} }));
-    const { observations, gaps, requests } = await read(server, ID);
+    const { account, observations, gaps, covered, requests } = await read(server, ID);
     expect(observations).toMatchObject([{ thing: 'project/123', attributes: { state: 'DELETE_REQUESTED' } }]);
     expect(gaps).toEqual([]);
+    expect(covered).toContain(`${account}/cloud_project/123`);
     expect(requests).toBe(1 + 2 * 2);
   });
+
+  it.each([undefined, 'STATE_UNSPECIFIED', 'ARCHIVED'])(
+    'claims nothing of a project that it does not ask, in the state %s',
+    async (state) => {
+      const server = await google();
+      const projects = [{ name: 'projects/123', projectId: 'odd', ...(state !== undefined && { state }) }];
+      server.plant('cloudresourcemanager.projects.list', (_request, nth) => ({ status: 200, body: nth === 1 ? { projects } : {} }));
+      const { account, observations, gaps, covered, requests } = await read(server, ID);
+      expect(observations).toMatchObject([{ thing: 'project/123' }]);
+      expect(gaps).toMatchObject([{ scope: `${account}/cloud_project/123`, reason: 'provider_error' }]);
+      expect(covered).toEqual([`${account}/cloud_project`]);
+      expect(requests).toBe(1 + 2 * 2);
+    },
+  );
 });

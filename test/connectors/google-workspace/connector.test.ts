@@ -222,10 +222,20 @@ describe('the printed set-up', () => {
         .text([permission])
         .split('\n')
         .filter((line) => !without.includes(line));
-      expect(added.join('\n')).toMatch(permission.startsWith('https://') ? /OAuth scopes|https:\/\// : / {3}- roles\/\w+/);
-      expect(added.join('\n').includes(permission)).toBe(permission.startsWith('https://'));
+      expect(added.join('\n')).toMatch(
+        permission.startsWith('https://') ? /OAuth scopes|https:\/\// : / {3}- (roles\/\w+|a role of your own .* with [\w.]+ alone)/,
+      );
+      expect(added.join('\n').includes(permission)).toBe(permission.startsWith('https://') || permission === 'apikeys.keys.list');
     },
   );
+
+  it('grants no role that may read the strings of API keys', () => {
+    const text = setup!.text(connector.collectors.flatMap(({ permissions }) => permissions.map(({ id }) => id)));
+    expect(text).toContain('with apikeys.keys.list alone, not API Keys Viewer');
+    // What the roles hold: https://cloud.google.com/iam/docs/roles-permissions/apikeys
+    for (const role of ['roles/serviceusage.apiKeys', 'roles/viewer', 'roles/editor', 'roles/owner', 'roles/firebase'])
+      expect(text).not.toContain(role);
+  });
 
   it('asks for nothing of Google Cloud where nothing there is read', () => {
     const users = connector.collectors.find(({ id }) => id === 'users')!.permissions.map(({ id }) => id);

@@ -38,11 +38,36 @@ describe('members of groups', () => {
   it('are unknown where everybody of the customer is one', async () => {
     const server = await google();
     server.plant('directory.members.list', () => ({ status: 200, body: { members: [{ id: 'C0', type: 'CUSTOMER' }] } }));
-    const { observations, gaps } = await read(server, ID);
+    const { observations, gaps, covered } = await read(server, ID);
     expect(observations).toEqual([]);
     expect(gaps.filter(({ byDesign }) => !byDesign)).toMatchObject([
-      { reason: 'not_observable', scope: expect.stringMatching(/\/everybody$/) },
+      { reason: 'not_observable', scope: covered[0], effect: expect.stringContaining('Everybody') },
     ]);
+  });
+
+  it.each(['GROUP', 'EXTERNAL', undefined])('are unknown where one is no user: %s', async (type) => {
+    const server = await google();
+    const members = [
+      { id: '1', type: 'USER' },
+      { id: '2', email: 'team@lanternworks.example', ...(type !== undefined && { type }) },
+    ];
+    server.plant('directory.members.list', () => ({ status: 200, body: { members } }));
+    const { observations, gaps } = await read(server, ID);
+    expect(observations).toMatchObject([{ principal: { id: '1' } }]);
+    // A gap at the group itself goes before its claim: nobody counts as gone from it.
+    const scope = observations[0]!.scope.replace(/\/member\/1$/, '');
+    expect(gaps.filter(({ byDesign }) => !byDesign)).toMatchObject([
+      { reason: 'not_observable', scope, effect: expect.stringContaining('team@lanternworks.example') },
+    ]);
+  });
+
+  it('are not gone when a group among the members is no longer opened', async () => {
+    const world = await openWorld('google-workspace');
+    const before = (await world.scan({ collectors: ['users', ID] })).facts.filter(({ collector }) => collector === ID);
+    expect(before).toHaveLength(3);
+    world.plant('directory.members.list', () => ({ status: 200, body: { members: [{ id: '2', type: 'GROUP' }] } }));
+    const after = (await world.scan({ collectors: ['users', ID] })).facts.filter(({ collector }) => collector === ID);
+    expect(after.map(({ state }) => state)).toEqual(['unverified', 'unverified', 'unverified']);
   });
 });
 
