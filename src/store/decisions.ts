@@ -110,7 +110,7 @@ interface Resolved {
 
 /**
  * Counts, for findings that are resolved, the scans that read where they were: every list and log that ever stated the app in its account
- * was read to its end, and every place of it from which something went while the finding stood was claimed as covered. A log that vouches for a
+ * was read to its end, and every place of it where something is, or went while the finding stood, was claimed as covered. A log that vouches for a
  * place, a gap or a scan of other sources counts nothing. Runs inside the caller's transaction.
  */
 export function countAbsences(database: Connection, tenant: string, scanId: number): void {
@@ -146,8 +146,9 @@ function placeReader(database: Connection, tenant: string, scanId: number): (fin
   );
   const places = prepared(
     database,
-    `SELECT DISTINCT o.collector_id AS collector, o.scope, o.state_scan = @scanId AS tonight FROM observation o JOIN collector c ON c.id = o.collector_id
-     WHERE ${OF_APP} AND c.mode = 'inventory' AND o.state = 'gone' AND o.state_scan >= @firstScan`,
+    `SELECT o.collector_id AS collector, o.scope, max(o.state = 'gone' AND o.state_scan = @scanId) AS tonight
+     FROM observation o JOIN collector c ON c.id = o.collector_id
+     WHERE ${OF_APP} AND c.mode = 'inventory' AND (o.state <> 'gone' OR o.state_scan >= @firstScan) GROUP BY o.collector_id, o.scope`,
   );
   const said = statementAt(database);
   /** The most specific statement about a place decides. */
@@ -161,11 +162,11 @@ function placeReader(database: Connection, tenant: string, scanId: number): (fin
   return (finding) => {
     const app = { ...finding, tenant, scanId };
     const read = new Map((collectors.all(app) as { id: number; reading: number | null }[]).map(({ id, reading }) => [id, reading]));
-    const left = places.all(app) as { collector: number; scope: string; tonight: number }[];
+    const stood = places.all(app) as { collector: number; scope: string; tonight: number }[];
     const isWhole = read.size > 0 && ![...read.values()].includes(null);
     return {
-      read: isWhole && left.every(({ collector, scope }) => isCovered(read.get(collector)!, scope)),
-      wentTonight: left.some(({ tonight }) => tonight === 1),
+      read: isWhole && stood.every(({ collector, scope }) => isCovered(read.get(collector)!, scope)),
+      wentTonight: stood.some(({ tonight }) => tonight === 1),
     };
   };
 }

@@ -143,6 +143,18 @@ describe('a ticket', () => {
     expect((await it.ticket('1')).comments).toEqual([expect.stringContaining('Gone: 2 scans that read where it was did not see it.')]);
   });
 
+  test('about what is not so any more is not closed either by scans that did not read the place where its app still is', async () => {
+    const it = await company();
+    const key = { ...there, rule: 'never-expiring-ai-key' } as const;
+    await it.night(0, { a: key });
+    // The rule does not fire for it any more.
+    await it.night(1, { a: { ...key, approved: true } });
+    for (const night of [2, 3]) await it.night(night, { a: { ...key, approved: true, read: false } });
+    expect((await it.ticket('1')).state).toBe('open');
+    await it.night(4, { a: { ...key, approved: true } });
+    expect((await it.ticket('1')).state).toBe('closed');
+  });
+
   test('is opened again when it returns, and after the window another one names it', async () => {
     const it = await company({ reopenWindowDays: 10 });
     await it.night(0, { a: there });
