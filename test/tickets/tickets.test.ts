@@ -155,6 +155,23 @@ describe('a ticket', () => {
     expect((await it.ticket('1')).state).toBe('closed');
   });
 
+  test.each([
+    ['no-approval-gate', 'control'],
+    ['leaver-holds-grant', 'identity'],
+  ] as const)('of %s is not closed by scans that did not read the %s that it rests on', async (rule, kind) => {
+    const it = await company();
+    const app = (listed: boolean, more: AppTonight = there): AppTonight => ({ ...more, rule, listed: { kind, read: listed } });
+    await it.night(0, { a: app(true) });
+    const fixed: AppTonight = { ...there, approved: true };
+    await it.night(1, { a: app(true, fixed) });
+    for (const night of [2, 3]) await it.night(night, { a: app(false, fixed) });
+    // Nor by those that did not ask for it at all.
+    for (const night of [4, 5]) await it.night(night, { a: { ...fixed, rule } });
+    expect((await it.ticket('1')).state).toBe('open');
+    await it.night(6, { a: app(true, fixed) });
+    expect((await it.ticket('1')).state).toBe('closed');
+  });
+
   test('is opened again when it returns, and after the window another one names it', async () => {
     const it = await company({ reopenWindowDays: 10 });
     await it.night(0, { a: there });
