@@ -183,7 +183,11 @@ function endWrite(database: Connection, id: number, outcome: WriteOutcome): void
     );
     return;
   }
-  const written = prepared(database, 'SELECT tenant, sink, decision, generation, op, payload FROM outbox WHERE id = ?').get(id) as Written;
+  const written = prepared(database, 'SELECT tenant, sink, decision, generation, op, payload FROM outbox WHERE id = ?').get(id) as
+    | Written
+    | undefined;
+  // Another process took it out of the queue meanwhile, with its ticket.
+  if (!written) return;
   // What was written is in the tracker; of the queue nothing is left but that it happened.
   prepared(database, `UPDATE outbox SET state = 'done', message = NULL, payload = '{}' WHERE id = ?`).run(id);
   const payload = JSON.parse(written.payload) as Payload;

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { sightedIn } from '../../src/policy/acknowledgement.ts';
+import { openDatabase } from '../../src/store/database.ts';
 import { openStore } from '../../src/store/store.ts';
 import { SinkError, type Sink } from '../../src/tickets/sink.ts';
 import { syncTickets, type SinkOutcome } from '../../src/tickets/sync.ts';
@@ -397,6 +398,22 @@ describe('a tracker that fails', () => {
     await it.night(0, { a: there });
     expect(keys).toHaveLength(2);
     expect(new Set(keys).size).toBe(1);
+  });
+
+  test('ends its turn where a write was taken out of the queue while it was sent', async () => {
+    const queue: { path?: string } = {};
+    const it = await company({}, (sink) => ({
+      ...sink,
+      create: async (...given) => {
+        const database = openDatabase(queue.path!);
+        database.exec('DELETE FROM outbox WHERE id = 1');
+        database.close();
+        return sink.create(...given);
+      },
+    }));
+    queue.path = it.path;
+    const { outcome } = await it.night(0, { a: there, b: there });
+    expect([outcome.bugs, outcome.failures, await it.shown()]).toEqual([[], [], ['1 open a', '2 open b']]);
   });
 
   test('never keeps a scan from ending', async () => {
