@@ -416,6 +416,28 @@ describe('a tracker that fails', () => {
     expect([outcome.bugs, outcome.failures, await it.shown()]).toEqual([[], [], ['1 open a', '2 open b']]);
   });
 
+  test('with a refusal to a ticket that is gone, or after which there is another, is told of it no longer', async () => {
+    let isGone = false;
+    const refused = () => Promise.reject(new SinkError('refused', 'no such ticket'));
+    const it = await company({ reopenWindowDays: 5 }, (sink) => ({
+      ...sink,
+      get: async (...given) => (isGone ? undefined : sink.get(...given)),
+      update: (...given) => (isGone ? refused() : sink.update(...given)),
+      comment: (...given) => (isGone ? refused() : sink.comment(...given)),
+      reopen: () => refused(),
+    }));
+    const grown = { ...there, administrators: 1 };
+    await it.night(0, { a: there, b: there });
+    for (const night of [1, 2]) await it.night(night, { a: there, b: gone });
+    isGone = true;
+    const { outcome } = await it.night(3, { a: grown, b: there });
+    // The one that is gone is known to be; that the other cannot be opened again has to be told.
+    expect([outcome.refused, outcome.failures.at(-1)]).toEqual([1, expect.stringMatching(/^reopen of /)]);
+    isGone = false;
+    const later = await it.night(9, { a: grown, b: there });
+    expect([later.outcome.refused, (await it.shown()).at(-1)]).toEqual([0, '3 open b']);
+  });
+
   test('never keeps a scan from ending', async () => {
     const it = await company({}, failing('busy'));
     await it.night(0, apps);
