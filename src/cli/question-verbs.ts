@@ -94,6 +94,7 @@ export function listVerbs(reading: readonly VerbOption[], asOf: VerbOption): Ver
         { flags: '--verdict <verdict>', does: 'of apps of which the catalog says this', choices: VERDICTS },
         { flags: '--permission <name>', does: 'with this permission, as its provider writes it' },
         { flags: '--never-expires', does: 'without an end' },
+        { flags: '--events', does: 'also what logs tell of what is listed: an event never goes' },
         asOf,
         { flags: '--sort <order>', does: 'by app, or the newest first', choices: ['app', 'seen'], default: 'app' },
         limit,
