@@ -172,7 +172,7 @@ export function queryVerb(config: VerbOption, database: VerbOption): Verb {
       { flags: '--list', does: 'list the questions that ship, with their parameters' },
       { flags: '--param <name=value...>', does: 'values for a question that ships; tenant=… says whose facts' },
       { flags: '--max-rows <n>', does: 'at most so many rows', value: 'whole number', default: 10_000 },
-      { flags: '--seconds <n>', does: 'SQL is stopped after so many', value: 'whole number', default: 10 },
+      { flags: '--seconds <n>', does: 'SQL is stopped after so many, else after 10', value: 'whole number' },
     ],
     examples: [
       'noctule query --list',

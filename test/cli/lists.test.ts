@@ -383,6 +383,7 @@ describe('a question that ships', () => {
     [['vendor-breach'], 'vendor-breach asks for vendor'],
     [['old-keys', '--param', 'days=soon'], 'days is a whole number'],
     [['old-keys', '--param', 'age=3'], 'old-keys has no parameter age'],
+    [['old-keys', '--seconds', '3'], '--seconds belongs to SQL'],
     [['SELECT 1', '--param', 'days=3'], '--param belongs to a question that ships'],
   ])('%j is refused with what to do', async (args, message) => {
     const { code, stdout, stderr } = await world.run('query', ...args);
