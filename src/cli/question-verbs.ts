@@ -94,6 +94,7 @@ export function listVerbs(reading: readonly VerbOption[], asOf: VerbOption): Ver
         { flags: '--verdict <verdict>', does: 'of apps of which the catalog says this', choices: VERDICTS },
         { flags: '--permission <name>', does: 'with this permission, as its provider writes it' },
         { flags: '--never-expires', does: 'without an end' },
+        { flags: '--events', does: 'also what logs tell of what is listed: an event never goes' },
         asOf,
         { flags: '--sort <order>', does: 'by app, or the newest first', choices: ['app', 'seen'], default: 'app' },
         limit,
@@ -171,7 +172,7 @@ export function queryVerb(config: VerbOption, database: VerbOption): Verb {
       { flags: '--list', does: 'list the questions that ship, with their parameters' },
       { flags: '--param <name=value...>', does: 'values for a question that ships; tenant=… says whose facts' },
       { flags: '--max-rows <n>', does: 'at most so many rows', value: 'whole number', default: 10_000 },
-      { flags: '--seconds <n>', does: 'SQL is stopped after so many', value: 'whole number', default: 10 },
+      { flags: '--seconds <n>', does: 'SQL is stopped after so many, else after 10', value: 'whole number' },
     ],
     examples: [
       'noctule query --list',

@@ -6,7 +6,7 @@ import type { ChangeQuery, FoundChange } from '../store/read.ts';
 import { openLists } from '../store/read-lists.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
-import { concludedScans, scanAt } from './moment.ts';
+import { concludedScans, refusePruned, scanAt } from './moment.ts';
 import { deliverList, type OutputOptions } from './output.ts';
 import { pageOf, tellMore, type PageOptions } from './page.ts';
 
@@ -31,6 +31,9 @@ export async function changesCommand(context: CommandContext, options: ChangesOp
     const until = options.until === undefined ? scans[0].id : scanAt(scans, options.until).id;
     // By default what the last scan brought.
     const since = options.since === undefined ? (scans.find(({ id }) => id < until)?.id ?? 0) : sinceOf(scans, options.since);
+    // What is asked about begins with the first scan after it.
+    const first = scans.findLast(({ id }) => id > since && id <= until);
+    if (first) refusePruned(first, scans);
     const { about, change, kind, connector, app, limit, format, output } = options;
     const query = { tenant, since, until, about, changes: change, kind, connector, app, after: cursorOf(options.after) };
     const page = pageOf(reader.changes(query), limit, ({ scan, id, change: what }) => `${scan}:${id}:${what}`);

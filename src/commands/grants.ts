@@ -24,6 +24,8 @@ export interface GrantsOptions extends CommonOptions, MomentOptions, OutputOptio
   verdict?: string;
   permission?: string;
   neverExpires?: boolean;
+  /** Also what logs tell of what is listed. */
+  events?: boolean;
   sort: GrantQuery['sort'];
 }
 
@@ -35,10 +37,11 @@ export async function grantsCommand(context: CommandContext, options: GrantsOpti
   const reader = openLists(database);
   try {
     const { asOf } = momentOf(reader, tenant, options);
-    const { format, limit, output, state, neverExpires, after: cursor, ...filters } = options;
+    const { format, limit, output, state, neverExpires, events, after: cursor, ...filters } = options;
     const after = cursorIn(cursor, 'g', (number) => reader.grant(tenant, number, asOf) !== undefined);
     const query = {
       ...filters,
+      ...(events !== true && { stands: true as const }),
       ...(neverExpires && { never: true as const }),
       tenant,
       asOf,

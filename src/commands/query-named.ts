@@ -36,6 +36,8 @@ export async function answerNamed(context: CommandContext, name: string, options
   const query = namedQuery(name);
   if (!query)
     throw new ConfigError(`There is no question ${terminalText(name)}`, { fix: '`noctule query --list` lists those that there are.' });
+  if (options.seconds !== undefined)
+    throw new ConfigError('--seconds belongs to SQL', { fix: 'Leave it out: a question that ships is not stopped by time.' });
   const { database, tenant } = await locate(context, { ...options, tenant: undefined });
   const values = valuesFor(query, options.param ?? [], tenant);
   const limits = { ...QUERY_LIMITS, rows: options.maxRows };

@@ -14,10 +14,11 @@ const MOST_SECONDS = 86_400;
 export async function answerSql(context: CommandContext, question: string, options: QueryOptions): Promise<number> {
   if (options.param !== undefined)
     throw new ConfigError('--param belongs to a question that ships', { fix: 'Write the values into the SQL, or name a question.' });
-  if (options.seconds < 1 || options.seconds > MOST_SECONDS)
-    throw new ConfigError(`--seconds ${options.seconds} is out of range`, { fix: `Give 1 to ${MOST_SECONDS}.` });
+  const { seconds = QUERY_LIMITS.milliseconds / 1000 } = options;
+  if (seconds < 1 || seconds > MOST_SECONDS)
+    throw new ConfigError(`--seconds ${seconds} is out of range`, { fix: `Give 1 to ${MOST_SECONDS}.` });
   const { database } = await locate(context, options);
-  const limits = { ...QUERY_LIMITS, rows: options.maxRows, milliseconds: options.seconds * 1000 };
+  const limits = { ...QUERY_LIMITS, rows: options.maxRows, milliseconds: seconds * 1000 };
   try {
     await tellAnswer(context, options, await runQuery(database, question, limits), limits, NAMES.query);
     return 0;

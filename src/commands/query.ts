@@ -6,7 +6,8 @@ import type { OutputOptions } from './output.ts';
 export interface QueryOptions extends Omit<CommonOptions, 'tenant'>, OutputOptions {
   format: ListFormat;
   maxRows: number;
-  seconds: number;
+  /** Of SQL; a question that ships needs no limit of time. */
+  seconds?: number;
   /** The questions that ship, instead of an answer. */
   list?: boolean;
   /** Values of a question that ships, `name=value`. */

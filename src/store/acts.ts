@@ -42,9 +42,13 @@ export function actOn(database: Connection, tenant: string, key: string, act: Ac
   return true;
 }
 
-/** As of the last scan it was open still: that version is kept. */
+/**
+ * As of the last judged scan it was open still: that version is kept. A scan that runs, or waits for its judgement, finds it acknowledged.
+ * Its state began in a scan that is there already: the number of the next may become that of another tenant's.
+ */
 function acknowledge(database: Connection, tenant: string, key: string): boolean {
-  const next = `(SELECT 1 + max(id) FROM scan WHERE tenant = @tenant)`;
+  const last = '(SELECT max(id) FROM scan WHERE tenant = @tenant)';
+  const next = `coalesce((SELECT min(id) FROM scan WHERE tenant = @tenant AND judged = 0), 1 + ${last})`;
   const open = database.prepare(`SELECT 1 FROM finding WHERE key = @key AND tenant = @tenant AND state = 'open'`);
   if (open.get({ tenant, key }) === undefined) return false;
   database
@@ -55,7 +59,7 @@ function acknowledge(database: Connection, tenant: string, key: string): boolean
     )
     .run({ tenant, key });
   database
-    .prepare(`UPDATE finding SET state = 'acknowledged', state_scan = ${next}, body_scan = ${next} WHERE key = @key`)
+    .prepare(`UPDATE finding SET state = 'acknowledged', state_scan = ${last}, body_scan = max(body_scan, ${next}) WHERE key = @key`)
     .run({ tenant, key });
   return true;
 }

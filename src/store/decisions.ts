@@ -104,13 +104,19 @@ interface Resolved {
   connector: string;
   account: string;
   appId: string;
+  rule: string;
   firstScan: number;
   isGone: number;
 }
 
+/** What is not about an app alone: who holds it may be listed as gone, or a setting of the account may say so. */
+const RESTS_ON_PEOPLE = `'leaver-holds-grant'`;
+const RESTS_ON_SETTINGS = `'no-approval-gate', 'model-calls-unlogged'`;
+
 /**
  * Counts, for findings that are resolved, the scans that read where they were: every list and log that ever stated the app in its account
- * was read to its end, and every place of it from which something went while the finding stood was claimed as covered. A log that vouches for a
+ * was read to its end, and every place of it where something is, or went while the finding stood, was claimed as covered; for rules that rest on settings or on who
+ * is listed, every place of these too. A log that vouches for a
  * place, a gap or a scan of other sources counts nothing. Runs inside the caller's transaction.
  */
 export function countAbsences(database: Connection, tenant: string, scanId: number): void {
@@ -121,7 +127,7 @@ export function countAbsences(database: Connection, tenant: string, scanId: numb
   ).run(tenant);
   const resolved = prepared(
     database,
-    `SELECT f.key, f.connector, f.account, f.app_id AS appId, f.first_scan AS firstScan, i.state = 'gone' AS isGone
+    `SELECT f.key, f.connector, f.account, f.app_id AS appId, f.rule, f.first_scan AS firstScan, i.state = 'gone' AS isGone
        FROM decision_finding m JOIN finding f ON f.key = m.key
        JOIN integration i ON i.tenant = f.tenant AND i.connector = f.connector AND i.account = f.account AND i.app_id = f.app_id
        WHERE f.tenant = ? AND f.state = 'resolved' AND m.read_gone < ${MOST_READS} AND m.read_scan < ?`,
@@ -138,20 +144,37 @@ export function countAbsences(database: Connection, tenant: string, scanId: numb
 }
 
 function placeReader(database: Connection, tenant: string, scanId: number): (finding: Resolved) => { read: boolean; wentTonight: boolean } {
-  const OF_APP = `o.app_id = @appId AND c.tenant = @tenant AND c.connector = @connector AND c.account = @account AND o.kind NOT IN ('identity', 'control')`;
+  const OF_ACCOUNT = 'c.tenant = @tenant AND c.connector = @connector AND c.account = @account';
+  const OF_APP = `o.app_id = @appId AND ${OF_ACCOUNT} AND o.kind NOT IN ('identity', 'control')`;
+  const STOOD = `c.mode = 'inventory' AND (o.state <> 'gone' OR o.state_scan >= @firstScan)`;
   const collectors = prepared(
     database,
-    `SELECT DISTINCT c.id, (SELECT r.id FROM reading r WHERE r.scan_id = @scanId AND r.collector_id = c.id AND r.state = 'ended' AND r.withdrawn = 0) AS reading
-     FROM observation o JOIN collector c ON c.id = o.collector_id WHERE ${OF_APP}`,
-  );
+    `SELECT DISTINCT o.collector_id FROM observation o JOIN collector c ON c.id = o.collector_id WHERE ${OF_APP}`,
+  ).pluck();
   const places = prepared(
     database,
-    `SELECT DISTINCT o.collector_id AS collector, o.scope, o.state_scan = @scanId AS tonight FROM observation o JOIN collector c ON c.id = o.collector_id
-     WHERE ${OF_APP} AND c.mode = 'inventory' AND o.state = 'gone' AND o.state_scan >= @firstScan`,
+    `SELECT o.collector_id AS collector, o.scope, max(o.state = 'gone' AND o.state_scan = @scanId) AS tonight
+     FROM observation o JOIN collector c ON c.id = o.collector_id WHERE ${OF_APP} AND ${STOOD} GROUP BY o.collector_id, o.scope`,
   );
+  // Whose app is gone, is asked no more of.
+  const around = prepared(
+    database,
+    `SELECT DISTINCT o.collector_id AS collector, o.scope FROM observation o JOIN collector c ON c.id = o.collector_id
+     WHERE @isGone = 0 AND @rule IN (${RESTS_ON_SETTINGS}) AND o.kind = 'control' AND ${OF_ACCOUNT} AND ${STOOD}
+     UNION SELECT o.collector_id, o.scope FROM observation o JOIN collector c ON c.id = o.collector_id
+     WHERE @isGone = 0 AND @rule IN (${RESTS_ON_PEOPLE}) AND o.kind = 'identity' AND ${OF_ACCOUNT} AND ${STOOD}
+       AND o.principal_id IN (SELECT g.principal_id FROM observation g WHERE g.app_id = @appId AND g.kind NOT IN ('identity', 'control') AND g.state <> 'gone')`,
+  );
+  const readingTonight = prepared(
+    database,
+    `SELECT id FROM reading WHERE scan_id = ? AND collector_id = ? AND state = 'ended' AND withdrawn = 0`,
+  ).pluck();
+  const readingOf = (collector: number) => readingTonight.get(scanId, collector) as number | undefined;
   const said = statementAt(database);
   /** The most specific statement about a place decides. */
-  const isCovered = (reading: number, place: string): boolean => {
+  const isCovered = ({ collector, scope: place }: Place): boolean => {
+    const reading = readingOf(collector);
+    if (reading === undefined) return false;
     for (let scope = place; scope !== ''; scope = scope.slice(0, Math.max(0, scope.lastIndexOf('/')))) {
       const statement = said(reading, scope);
       if (statement !== undefined) return statement === 'covered';
@@ -160,12 +183,17 @@ function placeReader(database: Connection, tenant: string, scanId: number): (fin
   };
   return (finding) => {
     const app = { ...finding, tenant, scanId };
-    const read = new Map((collectors.all(app) as { id: number; reading: number | null }[]).map(({ id, reading }) => [id, reading]));
-    const left = places.all(app) as { collector: number; scope: string; tonight: number }[];
-    const isWhole = read.size > 0 && ![...read.values()].includes(null);
+    const readers = collectors.all(app) as number[];
+    const stood = places.all(app) as (Place & { tonight: number })[];
+    const isWhole = readers.length > 0 && readers.every((collector) => readingOf(collector) !== undefined);
     return {
-      read: isWhole && left.every(({ collector, scope }) => isCovered(read.get(collector)!, scope)),
-      wentTonight: left.some(({ tonight }) => tonight === 1),
+      read: isWhole && stood.every(isCovered) && (around.all(app) as Place[]).every(isCovered),
+      wentTonight: stood.some(({ tonight }) => tonight === 1),
     };
   };
+}
+
+interface Place {
+  collector: number;
+  scope: string;
 }

@@ -184,7 +184,7 @@ function integrationWriter(database: Connection, scanId: number, judge: FindingJ
   };
 }
 
-/** Keeps a row as it was before this scan, once, and marks it as new from this scan on. */
+/** Keeps a row as it was before this scan, once, and marks it as new from this scan on. What is marked as newer stays so: no moment has two versions. */
 function versionKeeper(
   database: Connection,
   table: 'integration' | 'finding',
@@ -196,10 +196,10 @@ function versionKeeper(
     finding: 'product, severity, rank, state, unverified_scan, title, body',
   }[table];
   const keep = database.prepare(
-    `INSERT INTO ${table}_version (${table === 'integration' ? 'integration_id' : 'key'}, until_scan, from_scan, ${columns})
+    `INSERT OR IGNORE INTO ${table}_version (${table === 'integration' ? 'integration_id' : 'key'}, until_scan, from_scan, ${columns})
      SELECT ${key}, @scanId, body_scan, ${columns} FROM ${table} WHERE ${key} = @row AND body_scan < @scanId`,
   );
-  const mark = database.prepare(`UPDATE ${table} SET body_scan = ? WHERE ${key} = ?`);
+  const mark = database.prepare(`UPDATE ${table} SET body_scan = max(body_scan, ?) WHERE ${key} = ?`);
   return (row) => {
     keep.run({ scanId, row });
     mark.run(scanId, row);

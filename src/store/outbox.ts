@@ -75,7 +75,10 @@ export interface TicketQueue {
   recoverWrites(tenant: string, sink: string, now: Date): Promise<void>;
   /** What is queued or unknown, in order. */
   waitingWrites(tenant: string, sink: string): Promise<QueuedWrite[]>;
-  /** What was refused, and would be again for a while; `retry` = it may be asked for again at once. */
+  /**
+   * What was refused, and would be again for a while, but for what was to be written to a ticket that is there no more, or after which there is
+   * another; `retry` = it may be asked for again at once.
+   */
   refusedWrites(tenant: string, sink: string, retry: boolean): Promise<{ op: Operation; decision: string; message: string | null }[]>;
   /** Keeps that a write is sent from now on; false = nobody wants it any more. */
   beginWrite(id: number, now: Date): Promise<boolean>;
@@ -146,7 +149,11 @@ function refusedWrites(database: Connection, tenant: string, sink: string, retry
     );
   return prepared(
     database,
-    `SELECT op, decision, message FROM outbox WHERE tenant = ? AND sink = ? AND state <> 'done' AND state = 'dead' ORDER BY id`,
+    `SELECT o.op, o.decision, o.message FROM outbox o JOIN ticket t ON t.decision = o.decision AND t.sink = o.sink AND t.generation = o.generation
+       WHERE o.tenant = ? AND o.sink = ? AND o.state <> 'done' AND o.state = 'dead'
+         AND (o.payload ->> '$.remoteId' IS NOT NULL OR (t.remote_state IS NOT 'missing' AND NOT EXISTS (
+           SELECT 1 FROM ticket l WHERE l.decision = t.decision AND l.sink = t.sink AND l.generation > t.generation)))
+       ORDER BY o.id`,
   ).all(tenant, sink) as { op: Operation; decision: string; message: string | null }[];
 }
 
@@ -183,7 +190,11 @@ function endWrite(database: Connection, id: number, outcome: WriteOutcome): void
     );
     return;
   }
-  const written = prepared(database, 'SELECT tenant, sink, decision, generation, op, payload FROM outbox WHERE id = ?').get(id) as Written;
+  const written = prepared(database, 'SELECT tenant, sink, decision, generation, op, payload FROM outbox WHERE id = ?').get(id) as
+    | Written
+    | undefined;
+  // Another process took it out of the queue meanwhile, with its ticket.
+  if (!written) return;
   // What was written is in the tracker; of the queue nothing is left but that it happened.
   prepared(database, `UPDATE outbox SET state = 'done', message = NULL, payload = '{}' WHERE id = ?`).run(id);
   const payload = JSON.parse(written.payload) as Payload;

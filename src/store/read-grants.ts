@@ -21,6 +21,8 @@ export interface GrantQuery {
   verdict?: string | undefined;
   /** Of this permission among others, as the provider names it. */
   permission?: string | undefined;
+  /** Events of logs about what inventories list are left out: an event never goes. */
+  stands?: true | undefined;
   /** Without an end. */
   never?: true | undefined;
   sort: GrantOrder;
@@ -83,6 +85,9 @@ export function* readGrants(database: Connection, query: GrantQuery): Generator<
     vendor: `i.product >= @vendor || '/' AND i.product < @vendor || '0'`,
     verdict: 'i.verdict = @verdict',
     permission: `EXISTS (SELECT 1 FROM json_each(o.body, '$.permissions') p WHERE p.value = @permission)`,
+    stands: `@stands AND (c.mode = 'inventory' OR NOT EXISTS (SELECT 1 FROM observation l JOIN collector lc ON lc.id = l.collector_id
+      WHERE l.app_id = ${app} AND l.thing = ${columns.thing} AND lc.mode = 'inventory' ${query.asOf === undefined ? '' : `AND l.first_scan <= ${query.asOf}`}
+        AND lc.tenant = c.tenant AND lc.connector = c.connector AND lc.account = c.account))`,
     never: `o.body ->> '$.expiresAt' = 'never' AND @never`,
   } as const satisfies Partial<Record<keyof GrantQuery, string>>;
   const asked = (Object.keys(filters) as (keyof typeof filters)[]).filter((key) => query[key] !== undefined);

@@ -153,6 +153,8 @@ export const VIEWS: Readonly<Record<string, View>> = {
       vendor: VENDOR,
       verdict: 'of its app, as in `integrations`; NULL = it is not judged yet',
       integration: INTEGRATION,
+      stands:
+        '1 where an inventory says it, or a log says it of what no inventory ever listed; 0 = an event about what inventories list, which never goes',
     },
     examples: [
       {

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { describe, expect, test } from 'vitest';
 import { cyclonedxSchema, ocsfSchema, sarifSchema } from '../report/schemas.ts';
 import { demoWorld } from './demo-world.ts';
-import { actsOnTerminal } from './run.ts';
+import { openDatabase } from '../../src/store/database.ts';
+import { actsOnTerminal, newFolder, noctule } from './run.ts';
 
 const world = demoWorld();
 
@@ -116,6 +117,22 @@ describe('a list', () => {
     );
   });
 
+  test('of grants leaves out what logs tell of what inventories list, and says so of all where it is asked to; so does the view', async () => {
+    for (const moment of [[], ['--as-of', '2']]) {
+      const all = await world.json<Grant>('grants', '--events', '--limit', '0', ...moment);
+      const whole = await world.json<Grant>('grants', '--events', '--state', 'present', 'unverified', 'gone', '--limit', '0', ...moment);
+      const place = ({ connector, account, thing }: Grant) => `${connector} ${account} ${thing}`;
+      const listed = new Set(whole.filter(({ mode }) => mode === 'inventory').map(place));
+      const expected = all.filter((one) => one.mode === 'inventory' || !listed.has(place(one)));
+      expect(expected.length).toBeLessThan(all.length);
+      expect(expected.some(({ mode }) => mode === 'log')).toBe(true);
+      expect(await world.json<Grant>('grants', '--limit', '0', ...moment)).toEqual(expected);
+      if (moment.length > 0) continue;
+      const rows = await world.json<{ grant_id: string }>('query', `SELECT grant_id FROM grants WHERE stands = 1 AND state <> 'gone'`);
+      expect(rows.map((row) => row.grant_id).sort()).toEqual(expected.map(({ id }) => id).sort());
+    }
+  });
+
   test('of identities, findings and gaps takes the new filters', async () => {
     const identities = await world.json<{ account: string; standing: string; traits: string[] }>(
       'identities',
@@ -161,7 +178,10 @@ describe('a list', () => {
   }
   interface Grant extends Listed {
     kind: string;
+    mode: 'inventory' | 'log';
     connector: string;
+    account: string;
+    thing: string;
     verdict: string | null;
     holderId: string | null;
     firstScan: number;
@@ -170,6 +190,28 @@ describe('a list', () => {
 });
 
 describe('what happened', () => {
+  test('is not told of scans whose history was pruned', async () => {
+    const path = join(newFolder(), 'pruned.db');
+    copyFileSync(world.database, path);
+    const config = join(newFolder(), 'config.json');
+    const own = JSON.parse(readFileSync(join(world.folder, 'config.json'), 'utf8')) as object;
+    writeFileSync(config, JSON.stringify({ ...own, database: path }));
+    const database = openDatabase(path);
+    database.exec(`UPDATE scan SET pruned_at = '2026-05-06T00:00:00.000Z' WHERE id = 1`);
+    database.close();
+    const changes = (...args: string[]) => noctule(['changes', '--config', config, ...args]);
+    for (const args of [
+      ['--since', '0'],
+      ['--until', '1'],
+      ['--since', '2001-01-01'],
+    ]) {
+      const { code, stdout, stderr } = await changes(...args);
+      expect([args, code, stdout]).toEqual([args, 2, '']);
+      expect(stderr).toContain('The history of scan 1 was pruned on 2026-05-06');
+    }
+    expect((await changes('--since', '1')).code).toBe(0);
+  });
+
   test('is by default what the last scan brought, and since a day what came after it', async () => {
     const last = await world.json<Change>('changes', '--limit', '0');
     expect(new Set(last.map(({ scan }) => scan))).toEqual(new Set([3]));
@@ -341,6 +383,7 @@ describe('a question that ships', () => {
     [['vendor-breach'], 'vendor-breach asks for vendor'],
     [['old-keys', '--param', 'days=soon'], 'days is a whole number'],
     [['old-keys', '--param', 'age=3'], 'old-keys has no parameter age'],
+    [['old-keys', '--seconds', '3'], '--seconds belongs to SQL'],
     [['SELECT 1', '--param', 'days=3'], '--param belongs to a question that ships'],
   ])('%j is refused with what to do', async (args, message) => {
     const { code, stdout, stderr } = await world.run('query', ...args);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sightedIn } from '../../src/policy/acknowledgement.ts';
 import { meantBy } from '../../src/identity/meant.ts';
+import { openReadOnly } from '../../src/store/database.ts';
 import { openReader } from '../../src/store/read.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { scanNight, type AppTonight } from '../tickets/nights.ts';
@@ -70,6 +71,48 @@ describe('an acknowledged finding', () => {
     );
     expect(findings(path).find(({ appId }) => appId === 'a')).toMatchObject({ state: 'open' });
     expect(asked(path, (reader) => reader.reopened(key))?.detail).toBe('It is known to be compromised now.');
+    await store.close();
+  });
+
+  test('may be acknowledged while a scan runs, or one that was interrupted waits for its end: the scans after it go on, and each moment is told as it was', async () => {
+    const { path, store } = await scanned({ a: { holders: 4, read: true } });
+    const { key } = findings(path)[0]!;
+    /** The store of a scan before whose next step of that name something else is done. */
+    const before = (step: 'openReading' | 'judgeScan', does: () => Promise<unknown>) =>
+      new Proxy(store, {
+        get: (target, name) =>
+          name === step
+            ? async (...given: never[]) => does().then(() => Reflect.apply(target[step], target, given))
+            : Reflect.get(target, name),
+      });
+    const acknowledge = async () => {
+      expect(await store.actOn(TENANT, key, act('acknowledged'), sightedIn)).toBe(true);
+      const since = openReadOnly(path);
+      expect(since.prepare('SELECT state_since FROM findings').pluck().get()).not.toBeNull();
+      since.close();
+    };
+    const night = (number: number, holders: number, by = store, administrators = 0) =>
+      scanNight(by, TENANT, number, { a: { holders, read: true, administrators } }, { planner: 'none' });
+    const scans = [
+      await night(1, 5, before('openReading', acknowledge)),
+      await night(2, 6),
+      await night(3, 9, store, 1),
+      // Its facts are concluded, and it ended before its judgement.
+      await night(4, 10, before('judgeScan', acknowledge), 1),
+      await night(5, 11, store, 1),
+      await night(6, 30, store, 1),
+    ];
+    // A scan of somebody else has the number that would have been the next.
+    await acknowledge();
+    await scanNight(store, 'other', 7, { b: { holders: 1, read: true } }, { planner: 'none' });
+    scans.push(await night(8, 31, store, 1));
+    expect(
+      [scans[0]! - 1, ...scans].map((scan) =>
+        findings(path, scan)
+          .map(({ state }) => state)
+          .join(),
+      ),
+    ).toEqual(['open', 'acknowledged', 'acknowledged', 'open', 'acknowledged', 'acknowledged', 'open', 'acknowledged']);
     await store.close();
   });
 

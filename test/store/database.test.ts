@@ -202,7 +202,7 @@ describe('a database of an older Noctule', () => {
       '399b096649645ed0',
       '3c2144322ba6107a',
       '2c9e3c8f1c496d4c',
-      'b416d6ce08c6b2fb',
+      '822c249cba177e39',
     ]);
   });
 

@@ -1,11 +1,14 @@
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openReadOnly } from '../../src/store/database.ts';
+import { openDatabase, openReadOnly } from '../../src/store/database.ts';
 import { namedQueries, runNamedQuery } from '../../src/store/named-queries.ts';
 import { QUERY_LIMITS } from '../../src/store/query-answer.ts';
 import { runQuery } from '../../src/store/query.ts';
 import { VIEWS } from '../../src/store/views.ts';
 import { demoWorld } from '../cli/demo-world.ts';
+import { newFolder } from '../cli/run.ts';
 import { HOSTILE } from '../text/hostile.ts';
 
 const world = demoWorld();
@@ -103,6 +106,25 @@ describe('the questions that ship', () => {
     for (const value of [...HOSTILE, `openai/chatgpt' OR '1' = '1`, `'; DROP TABLE finding; --`])
       expect(runNamedQuery(world.database, query, { tenant: 'default', product: value }, QUERY_LIMITS).rows).toEqual([]);
     expect(runNamedQuery(world.database, query, { tenant: 'other', product: 'openai/chatgpt' }, QUERY_LIMITS).rows).toEqual([]);
+  });
+
+  test.each(['resolved-lately', 'source-history'])('%s counts the scans of its tenant alone', (name) => {
+    const query = queries.find((one) => one.name === name)!;
+    const file = join(newFolder(), 'noctule.db');
+    copyFileSync(world.database, file);
+    const other = openDatabase(file);
+    const asked = () => runNamedQuery(file, query, { tenant: 'default', scans: 2 }, QUERY_LIMITS).rows;
+    const before = asked();
+    // The scan of somebody else has a number in between.
+    other.pragma('foreign_keys = OFF');
+    for (const id of [3, 2])
+      other.exec(`UPDATE scan SET id = id + 10 WHERE id = ${id}; UPDATE finding_event SET scan_id = scan_id + 10 WHERE scan_id = ${id};
+        UPDATE source_result SET scan_id = scan_id + 10 WHERE scan_id = ${id}`);
+    other.exec(
+      'UPDATE scan SET id = 20 WHERE id = 13; UPDATE finding_event SET scan_id = 20 WHERE scan_id = 13; UPDATE source_result SET scan_id = 20 WHERE scan_id = 13',
+    );
+    other.close();
+    expect(asked()).toHaveLength(before.length);
   });
 
   test('are cut like any other', () => {

@@ -25,6 +25,8 @@ export interface AppTonight {
   approved?: boolean;
   excepted?: boolean;
   administrators?: number;
+  /** What else is listed in the account that night, by a collector of its own, and whether its place was read. */
+  listed?: { kind: 'control' | 'identity'; read: boolean };
 }
 
 export const SETTINGS: TicketSettings = {
@@ -46,6 +48,8 @@ export function plannerOf(apps: Readonly<Record<string, AppTonight>>, now: Date,
   return createPlanner(settings, policyOf(apps), now);
 }
 
+const HOLDER = 'user/ada';
+
 /** A whole scan, judged by rules as simple as can be: what is there and not approved is a finding. */
 export async function scanNight(
   store: Store,
@@ -60,10 +64,21 @@ export async function scanNight(
   const place = (app: string) => `${ACCOUNT}/user/${app}`;
   const there = Object.entries(apps).filter(([, { holders, read }]) => holders !== undefined && read);
   await store.commitBatch(reading, {
-    rows: there.map(([app, { name, holders }]) => fact(`grant of ${app}`, { app, scope: place(app), says: `${name ?? app} ${holders}` })),
+    rows: there.map(([app, { name, holders }]) => ({
+      ...fact(`grant of ${app}`, { app, scope: place(app), says: `${name ?? app} ${holders}` }),
+      principalId: HOLDER,
+    })),
     statements: [said('covered', ACCOUNT), ...Object.entries(apps).flatMap(([app, { read }]) => (read ? [] : [said('gap', place(app))]))],
   });
   await store.endReading(reading, 'ended', now);
+  for (const [app, { listed }] of Object.entries(apps)) {
+    if (!listed) continue;
+    const lister = await open(store, scanId, night, `lists for ${app}`);
+    const scope = `${ACCOUNT}/listed/${app}`;
+    const row = { ...fact(`listed for ${app}`, { kind: listed.kind, scope }), principalId: HOLDER };
+    await store.commitBatch(lister, { rows: listed.read ? [row] : [], statements: [said(listed.read ? 'covered' : 'gap', scope)] });
+    await store.endReading(lister, 'ended', now);
+  }
   const planner = options.planner === 'none' ? undefined : (options.planner ?? plannerOf(apps, now, options.settings));
   // An app of which nothing is new is judged as well: what is said of it may be another by now.
   const judge = judgeOf(tenant, apps, now);

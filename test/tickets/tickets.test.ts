@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { sightedIn } from '../../src/policy/acknowledgement.ts';
+import { openDatabase } from '../../src/store/database.ts';
 import { openStore } from '../../src/store/store.ts';
 import { SinkError, type Sink } from '../../src/tickets/sink.ts';
 import { syncTickets, type SinkOutcome } from '../../src/tickets/sync.ts';
@@ -141,6 +142,35 @@ describe('a ticket', () => {
     await it.night(5, { a: gone });
     expect(await it.shown()).toEqual(['1 closed a']);
     expect((await it.ticket('1')).comments).toEqual([expect.stringContaining('Gone: 2 scans that read where it was did not see it.')]);
+  });
+
+  test('about what is not so any more is not closed either by scans that did not read the place where its app still is', async () => {
+    const it = await company();
+    const key = { ...there, rule: 'never-expiring-ai-key' } as const;
+    await it.night(0, { a: key });
+    // The rule does not fire for it any more.
+    await it.night(1, { a: { ...key, approved: true } });
+    for (const night of [2, 3]) await it.night(night, { a: { ...key, approved: true, read: false } });
+    expect((await it.ticket('1')).state).toBe('open');
+    await it.night(4, { a: { ...key, approved: true } });
+    expect((await it.ticket('1')).state).toBe('closed');
+  });
+
+  test.each([
+    ['no-approval-gate', 'control'],
+    ['leaver-holds-grant', 'identity'],
+  ] as const)('of %s is not closed by scans that did not read the %s that it rests on', async (rule, kind) => {
+    const it = await company();
+    const app = (listed: boolean, more: AppTonight = there): AppTonight => ({ ...more, rule, listed: { kind, read: listed } });
+    await it.night(0, { a: app(true) });
+    const fixed: AppTonight = { ...there, approved: true };
+    await it.night(1, { a: app(true, fixed) });
+    for (const night of [2, 3]) await it.night(night, { a: app(false, fixed) });
+    // Nor by those that did not ask for it at all.
+    for (const night of [4, 5]) await it.night(night, { a: { ...fixed, rule } });
+    expect((await it.ticket('1')).state).toBe('open');
+    await it.night(6, { a: app(true, fixed) });
+    expect((await it.ticket('1')).state).toBe('closed');
   });
 
   test('is opened again when it returns, and after the window another one names it', async () => {
@@ -368,6 +398,44 @@ describe('a tracker that fails', () => {
     await it.night(0, { a: there });
     expect(keys).toHaveLength(2);
     expect(new Set(keys).size).toBe(1);
+  });
+
+  test('ends its turn where a write was taken out of the queue while it was sent', async () => {
+    const queue: { path?: string } = {};
+    const it = await company({}, (sink) => ({
+      ...sink,
+      create: async (...given) => {
+        const database = openDatabase(queue.path!);
+        database.exec('DELETE FROM outbox WHERE id = 1');
+        database.close();
+        return sink.create(...given);
+      },
+    }));
+    queue.path = it.path;
+    const { outcome } = await it.night(0, { a: there, b: there });
+    expect([outcome.bugs, outcome.failures, await it.shown()]).toEqual([[], [], ['1 open a', '2 open b']]);
+  });
+
+  test('with a refusal to a ticket that is gone, or after which there is another, is told of it no longer', async () => {
+    let isGone = false;
+    const refused = () => Promise.reject(new SinkError('refused', 'no such ticket'));
+    const it = await company({ reopenWindowDays: 5 }, (sink) => ({
+      ...sink,
+      get: async (...given) => (isGone ? undefined : sink.get(...given)),
+      update: (...given) => (isGone ? refused() : sink.update(...given)),
+      comment: (...given) => (isGone ? refused() : sink.comment(...given)),
+      reopen: () => refused(),
+    }));
+    const grown = { ...there, administrators: 1 };
+    await it.night(0, { a: there, b: there });
+    for (const night of [1, 2]) await it.night(night, { a: there, b: gone });
+    isGone = true;
+    const { outcome } = await it.night(3, { a: grown, b: there });
+    // The one that is gone is known to be; that the other cannot be opened again has to be told.
+    expect([outcome.refused, outcome.failures.at(-1)]).toEqual([1, expect.stringMatching(/^reopen of /)]);
+    isGone = false;
+    const later = await it.night(9, { a: grown, b: there });
+    expect([later.outcome.refused, (await it.shown()).at(-1)]).toEqual([0, '3 open b']);
   });
 
   test('never keeps a scan from ending', async () => {

@@ -55,7 +55,11 @@ SELECT c.tenant, c.connector, c.account, c.collector, c.mode, o.kind, o.thing, o
   s.started_at AS first_seen,
   'g' || o.id AS grant_id, o.body ->> '$.subject.credential' AS credential, o.body ->> '$.use' AS use,
   o.body ->> '$.principal.traits' AS traits, o.body ->> '$.attributes' AS attributes,
-  i.product, substr(i.product, 1, instr(i.product, '/') - 1) AS vendor, i.verdict, 'i' || i.id AS integration
+  i.product, substr(i.product, 1, instr(i.product, '/') - 1) AS vendor, i.verdict, 'i' || i.id AS integration,
+  -- An event never goes; what inventories list is told by them.
+  c.mode = 'inventory' OR NOT EXISTS (SELECT 1 FROM observation l JOIN collector lc ON lc.id = l.collector_id
+    WHERE l.app_id = o.app_id AND l.thing = o.thing AND lc.mode = 'inventory'
+      AND lc.tenant = c.tenant AND lc.connector = c.connector AND lc.account = c.account) AS stands
 FROM observation o JOIN collector c ON c.id = o.collector_id JOIN scan s ON s.id = o.first_scan
 LEFT JOIN integration i ON i.tenant = c.tenant AND i.connector = c.connector AND i.account = c.account AND i.app_id = o.app_id
 WHERE o.kind NOT IN ('identity', 'control');
@@ -108,3 +112,6 @@ DROP INDEX integration_of_product;
 CREATE INDEX integration_of_product ON integration (tenant, product, first_scan DESC, id DESC);
 -- It grows at its end alone: what a night brings is all of one scan.
 CREATE INDEX observation_of_scan ON observation (first_scan);
+-- What is told of an app is looked up thing by thing.
+DROP INDEX observation_of_app;
+CREATE INDEX observation_of_app ON observation (app_id, thing);

@@ -10,5 +10,5 @@
 -- column account: in which account
 SELECT grant_id, holder, app_name, product, kind, connector, account
 FROM grants
-WHERE tenant = :tenant AND verdict IN ('ai', 'suspected') AND state <> 'gone' AND instr(traits, '"administrator"') > 0
+WHERE tenant = :tenant AND stands = 1 AND verdict IN ('ai', 'suspected') AND state <> 'gone' AND instr(traits, '"administrator"') > 0
 ORDER BY holder, product, grant_id

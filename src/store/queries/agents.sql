@@ -11,5 +11,5 @@
 -- column first_seen: start of the scan that saw it first
 SELECT grant_id, app_name, product, connector, account, attributes ->> '$.roleArn' AS role, attributes ->> '$.status' AS status, first_seen
 FROM grants
-WHERE tenant = :tenant AND kind = 'agent' AND state <> 'gone'
+WHERE tenant = :tenant AND stands = 1 AND kind = 'agent' AND state <> 'gone'
 ORDER BY connector, account, app_name, grant_id

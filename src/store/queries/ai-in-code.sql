@@ -8,6 +8,6 @@
 -- column such_as: one of the repositories
 SELECT product, verdict, count(DISTINCT attributes ->> '$.repository') AS repositories, count(*) AS places, min(attributes ->> '$.repositoryName') AS such_as
 FROM grants
-WHERE tenant = :tenant AND kind = 'code_evidence' AND state <> 'gone' AND product IS NOT NULL
+WHERE tenant = :tenant AND stands = 1 AND kind = 'code_evidence' AND state <> 'gone' AND product IS NOT NULL
 GROUP BY product, verdict
 ORDER BY repositories DESC, product

@@ -10,5 +10,5 @@
 -- column visibility: who can use it: all, private, selected
 SELECT grant_id, app_name, product, connector, account, attributes ->> '$.store' AS store, attributes ->> '$.visibility' AS visibility
 FROM grants
-WHERE tenant = :tenant AND kind = 'secret_name' AND verdict IN ('ai', 'suspected') AND state <> 'gone' AND visibility IN ('all', 'private', 'selected')
+WHERE tenant = :tenant AND stands = 1 AND kind = 'secret_name' AND verdict IN ('ai', 'suspected') AND state <> 'gone' AND visibility IN ('all', 'private', 'selected')
 ORDER BY visibility, app_name, grant_id

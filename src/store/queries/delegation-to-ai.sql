@@ -10,5 +10,5 @@
 -- column granted_at: since when
 SELECT grant_id, app_name, verdict, product, account, permissions, granted_at
 FROM grants
-WHERE tenant = :tenant AND kind = 'delegation' AND state <> 'gone' AND coalesce(verdict, 'unknown') <> 'not_ai'
+WHERE tenant = :tenant AND stands = 1 AND kind = 'delegation' AND state <> 'gone' AND coalesce(verdict, 'unknown') <> 'not_ai'
 ORDER BY verdict = 'ai' DESC, app_name, grant_id

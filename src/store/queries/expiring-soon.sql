@@ -12,7 +12,7 @@
 -- column account: in which account
 SELECT grant_id, expires_at, kind, app_name, product, holder, connector, account
 FROM grants
-WHERE tenant = :tenant AND verdict IN ('ai', 'suspected') AND state <> 'gone' AND expires_at <> 'never'
+WHERE tenant = :tenant AND stands = 1 AND verdict IN ('ai', 'suspected') AND state <> 'gone' AND expires_at <> 'never'
   AND expires_at BETWEEN (SELECT max(started_at) FROM scans WHERE tenant = :tenant)
   AND strftime('%Y-%m-%dT%H:%M:%fZ', (SELECT max(started_at) FROM scans WHERE tenant = :tenant), '+' || :days || ' days')
 ORDER BY expires_at, grant_id

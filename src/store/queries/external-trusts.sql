@@ -10,5 +10,5 @@
 -- column external_id: 1 where it asks for an external id
 SELECT grant_id, app_name AS trusted, product, holder, account, attributes ->> '$.conditioned' AS conditioned, attributes ->> '$.externalIdBound' AS external_id
 FROM grants
-WHERE tenant = :tenant AND kind = 'trust' AND state <> 'gone' AND coalesce(attributes ->> '$.internal', 0) = 0
+WHERE tenant = :tenant AND stands = 1 AND kind = 'trust' AND state <> 'gone' AND coalesce(attributes ->> '$.internal', 0) = 0
 ORDER BY conditioned, trusted, grant_id

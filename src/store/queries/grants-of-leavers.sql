@@ -13,5 +13,5 @@
 -- column last_used_at: when it was used last, where a provider tells
 SELECT grant_id, holder, standing, app_name, product, connector, account, granted_at, last_used_at
 FROM grants
-WHERE tenant = :tenant AND state <> 'gone' AND standing <> 'active' AND (:verdict IS NULL OR verdict = :verdict)
+WHERE tenant = :tenant AND stands = 1 AND state <> 'gone' AND standing <> 'active' AND (:verdict IS NULL OR verdict = :verdict)
 ORDER BY holder, app_name, grant_id

@@ -14,5 +14,5 @@
 -- column state: present, unverified or gone
 SELECT grant_id, kind, app_name, product, verdict, connector, account, holder, permissions, state
 FROM grants
-WHERE tenant = :tenant AND holder_id = :holder_id
+WHERE tenant = :tenant AND stands = 1 AND holder_id = :holder_id
 ORDER BY state = 'gone', verdict = 'ai' DESC, app_name, grant_id

@@ -13,6 +13,6 @@
 -- column last_used_from: who says so: a list, a log, a report
 SELECT grant_id, kind, app_name, product, holder, connector, account, last_used_at, last_used_from
 FROM grants
-WHERE tenant = :tenant AND verdict IN ('ai', 'suspected') AND state <> 'gone' AND use IS NULL
+WHERE tenant = :tenant AND stands = 1 AND verdict IN ('ai', 'suspected') AND state <> 'gone' AND use IS NULL
   AND julianday(last_used_at) <= julianday((SELECT max(started_at) FROM scans WHERE tenant = :tenant)) - :days
 ORDER BY last_used_at, grant_id

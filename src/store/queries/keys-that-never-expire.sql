@@ -13,5 +13,5 @@
 -- column last_used_at: when it was used last, where a provider tells
 SELECT grant_id, app_name, credential, holder, product, connector, account, granted_at, last_used_at
 FROM grants
-WHERE tenant = :tenant AND kind = 'api_key' AND state <> 'gone' AND use IS NULL AND expires_at = 'never' AND (:verdict IS NULL OR verdict = :verdict)
+WHERE tenant = :tenant AND stands = 1 AND kind = 'api_key' AND state <> 'gone' AND use IS NULL AND expires_at = 'never' AND (:verdict IS NULL OR verdict = :verdict)
 ORDER BY granted_at, grant_id

@@ -12,7 +12,7 @@
 SELECT min(grant_id) AS grant_id, app_name, credential, min(holder) AS holder, connector, account, max(attributes ->> '$.shared') AS shared,
   count(DISTINCT holder_id) AS holders
 FROM grants
-WHERE tenant = :tenant AND kind = 'api_key' AND state <> 'gone'
+WHERE tenant = :tenant AND stands = 1 AND kind = 'api_key' AND state <> 'gone'
 GROUP BY connector, account, app, credential
 HAVING shared IS NOT NULL OR holders > 1
 ORDER BY holders DESC, app_name, grant_id

@@ -11,5 +11,5 @@
 SELECT grant_id, app_name, product, attributes ->> '$.repositoryName' AS place, attributes ->> '$.state' AS alert, attributes ->> '$.validity' AS validity,
   attributes ->> '$.openedAt' AS opened_at
 FROM grants
-WHERE tenant = :tenant AND kind = 'exposure' AND state <> 'gone'
+WHERE tenant = :tenant AND stands = 1 AND kind = 'exposure' AND state <> 'gone'
 ORDER BY alert, opened_at, grant_id

@@ -12,6 +12,6 @@
 SELECT grant_id, app_name, holder, connector, account, granted_at,
   CAST(julianday((SELECT max(started_at) FROM scans WHERE tenant = :tenant)) - julianday(granted_at) AS INTEGER) AS age
 FROM grants
-WHERE tenant = :tenant AND kind = 'api_key' AND state <> 'gone' AND use IS NULL
+WHERE tenant = :tenant AND stands = 1 AND kind = 'api_key' AND state <> 'gone' AND use IS NULL
   AND julianday(granted_at) <= julianday((SELECT max(started_at) FROM scans WHERE tenant = :tenant)) - :days
 ORDER BY granted_at, grant_id

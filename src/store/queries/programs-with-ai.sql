@@ -11,6 +11,6 @@
 -- column account: in which account
 SELECT grant_id, holder, traits, app_name, product, kind, connector, account
 FROM grants
-WHERE tenant = :tenant AND verdict IN ('ai', 'suspected') AND state <> 'gone'
+WHERE tenant = :tenant AND stands = 1 AND verdict IN ('ai', 'suspected') AND state <> 'gone'
   AND (instr(traits, '"workload"') > 0 OR instr(traits, '"agent_runtime"') > 0 OR instr(traits, '"key_holder"') > 0)
 ORDER BY holder, product, grant_id

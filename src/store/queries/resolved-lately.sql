@@ -10,5 +10,6 @@
 -- column account: in which account
 SELECT id, at, kind, name, connector, account
 FROM changes
-WHERE tenant = :tenant AND about = 'finding' AND change = 'resolved' AND scan > (SELECT max(scan) FROM scans WHERE tenant = :tenant) - :scans
+WHERE tenant = :tenant AND about = 'finding' AND change = 'resolved'
+  AND scan IN (SELECT scan FROM scans WHERE tenant = :tenant ORDER BY scan DESC LIMIT :scans)
 ORDER BY scan DESC, id

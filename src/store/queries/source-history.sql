@@ -10,5 +10,5 @@
 -- column message: why not
 SELECT scan, scanned_at, source, account_name, state, message
 FROM sources
-WHERE tenant = :tenant AND scan > (SELECT max(scan) FROM scans WHERE tenant = :tenant) - :scans
+WHERE tenant = :tenant AND scan IN (SELECT scan FROM scans WHERE tenant = :tenant ORDER BY scan DESC LIMIT :scans)
 ORDER BY scan DESC, source

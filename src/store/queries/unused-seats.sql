@@ -11,6 +11,6 @@
 -- column last_used_at: when it was used last; empty = nobody tells of any use
 SELECT grant_id, holder, product, connector, account, granted_at, last_used_at
 FROM grants
-WHERE tenant = :tenant AND kind = 'seat' AND state <> 'gone'
+WHERE tenant = :tenant AND stands = 1 AND kind = 'seat' AND state <> 'gone'
   AND (last_used_at IS NULL OR julianday(last_used_at) <= julianday((SELECT max(started_at) FROM scans WHERE tenant = :tenant)) - :days)
 ORDER BY last_used_at, holder, grant_id

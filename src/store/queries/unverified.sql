@@ -11,5 +11,5 @@
 -- column first_seen: start of the scan that saw it first
 SELECT grant_id, kind, app_name, verdict, holder, connector, account, first_seen
 FROM grants
-WHERE tenant = :tenant AND state = 'unverified'
+WHERE tenant = :tenant AND stands = 1 AND state = 'unverified'
 ORDER BY verdict = 'ai' DESC, app_name, grant_id

@@ -15,5 +15,5 @@
 -- column state: present, or unverified where it could not be read
 SELECT grant_id, holder, standing, product, kind, app_name, connector, account, permissions, last_used_at, state
 FROM grants
-WHERE tenant = :tenant AND product >= :vendor || '/' AND product < :vendor || '0' AND state <> 'gone'
+WHERE tenant = :tenant AND stands = 1 AND product >= :vendor || '/' AND product < :vendor || '0' AND state <> 'gone'
 ORDER BY product, holder, grant_id
