@@ -158,6 +158,30 @@ describe('a ticket', () => {
     expect(again.wanted).toEqual([]);
   });
 
+  test('that was closed here and then deleted is followed by another at once when it returns', async () => {
+    const it = await company({ snoozeDays: 3 });
+    await it.night(0, { a: there });
+    for (const night of [1, 2]) await it.night(night, { a: gone });
+    await it.tracker.deleteByHand('1');
+    await it.night(3, { a: gone });
+    const { outcome } = await it.night(4, { a: there });
+    expect([await it.shown(), outcome.failures, outcome.refused]).toEqual([['2 open a'], [], 0]);
+    expect((await it.ticket('2')).body).toContain('An earlier ticket about the same: T-1.');
+  });
+
+  test('of a digest that was closed here and then deleted is followed by another', async () => {
+    const it = await company({ maxCreatePerRun: 1 });
+    const three = { a: there, b: there, c: there };
+    await it.night(0, three);
+    for (const night of [1, 2]) await it.night(night, three);
+    const [digest] = (await it.tracker.tickets()).filter(({ title }) => title.includes('more decisions'));
+    expect(digest!.state).toBe('closed');
+    await it.tracker.deleteByHand(digest!.id);
+    const flood = { d: there, e: there, f: there, g: there, h: there, i: there };
+    await it.night(3, { ...three, ...flood });
+    expect((await it.shown()).filter((line) => line.includes('more decisions'))).toEqual([expect.stringContaining(' open ')]);
+  });
+
   test('is closed at once by an approval or an exception, and not by a denial', async () => {
     const it = await company();
     const [a, b, c] = [3, 2, 1].map((holders) => ({ holders, read: true })) as [AppTonight, AppTonight, AppTonight];
