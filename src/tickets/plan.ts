@@ -145,7 +145,10 @@ function deskOf(sink: TicketSettings['sinks'][number], world: TicketWorld, setti
       const isHumans = waitsToClose === undefined && ticket.closedBy === 'human';
       if (!isMissing && wasRefused(ticket, 'reopen')) return hold('refused');
       // Who acknowledged all of it and closed the ticket has said so twice.
-      if (isHumans && (days < settings.snoozeDays || subject.acknowledged)) return hold('closed by somebody');
+      if (isHumans && (days < settings.snoozeDays || subject.acknowledged)) {
+        withdrawQueued(subject, ticket, ['update', 'comment']);
+        return hold('closed by somebody');
+      }
       if (days > settings.reopenWindowDays || isMissing) return ask(ticket);
       const text = isHumans
         ? `Closed by somebody on ${closedAt.slice(0, 10)}; it is still there ${settings.snoozeDays} days later.`
