@@ -46,6 +46,8 @@ const LATE_MS = 120_000;
 /** What was refused is not asked for again before that, since the same would be refused again. */
 const REFUSED_MS = 86_400_000;
 const LONGEST_PAUSE_MS = 60_000;
+/** A tracker is asked again after a day, however much patience it asks for. */
+const MOST_PATIENCE_MS = 86_400_000;
 /** In a row, whatever was asked for: then the tracker is left alone until the next time. */
 const MOST_REFUSALS = 5;
 
@@ -112,7 +114,7 @@ function deskOf({ name, sink }: NamedSink, { queue, tenant, clock, signal, patie
     } else {
       if (++busy >= MOST_REFUSALS) stop(`did not answer, or asked for patience, ${busy} times in a row; the last time: ${told.message}`);
     }
-    const pause = Math.max(told.retryAfterMs ?? 0, Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** busy));
+    const pause = Math.max(Math.min(MOST_PATIENCE_MS, told.retryAfterMs ?? 0), Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** busy));
     return { outcome: told.outcome, message: told.message, pause };
   }
 

@@ -336,6 +336,22 @@ describe('a tracker that fails', () => {
     expect(await it.shown()).toHaveLength(8);
   });
 
+  test.each([1e12, 1e17])('that asks for %d milliseconds of patience is asked again after a day', async (retryAfterMs) => {
+    let busy = true;
+    const it = await company({}, (sink) => ({
+      ...sink,
+      create: (ticket, signal) =>
+        busy ? Promise.reject(new SinkError('busy', 'come later', { retryAfterMs })) : sink.create(ticket, signal),
+    }));
+    const { outcome } = await it.night(0, { a: there });
+    expect([outcome.waiting, outcome.failures]).toEqual([1, ['come later']]);
+    busy = false;
+    await it.scan(1, { a: there });
+    await it.clock.sleep(60_000);
+    await it.sync();
+    expect(await it.shown()).toEqual(['1 open a']);
+  });
+
   test('that cannot be asked, and whose answer is lost, is told as unknown and never sent to again', async () => {
     let sent = 0;
     const it = await company({}, (sink) => {
