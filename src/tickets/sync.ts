@@ -253,6 +253,7 @@ function deskOf({ name, sink }: NamedSink, { queue, tenant, clock, signal, patie
       found = await sink.find(markerOf(one.decision, one.generation), [], signal);
     } catch (error) {
       const { outcome: how, message, pause } = failed(error);
+      if (how === 'refused') outcome.failures.push(`${one.label ?? one.decision} cannot be looked for: ${message}`);
       const notBefore = after(how === 'refused' ? REFUSED_MS : pause);
       // What cannot be looked for is not sent; what was sent is still unknown.
       const is = one.state === 'unknown' ? 'unknown' : how === 'refused' ? 'dead' : 'queued';

@@ -352,6 +352,12 @@ describe('a tracker that fails', () => {
     expect(await it.shown()).toEqual(['1 open a']);
   });
 
+  test('that refuses to look for a ticket before it is made says why', async () => {
+    const it = await company({}, (sink) => ({ ...sink, find: () => Promise.reject(new SinkError('refused', 'older than 4.2')) }));
+    const { outcome } = await it.night(0, { a: there });
+    expect([outcome.refused, outcome.failures]).toEqual([1, [expect.stringMatching(/^\w{20} cannot be looked for: older than 4\.2$/)]]);
+  });
+
   test('that cannot be asked, and whose answer is lost, is told as unknown and never sent to again', async () => {
     let sent = 0;
     const it = await company({}, (sink) => {
