@@ -96,6 +96,11 @@ function deskOf(sink: TicketSettings['sinks'][number], world: TicketWorld, setti
   const withdraw = (decision: string, generation: number, write: number, whole: boolean) =>
     void plan.withdrawn.push({ sink: sink.name, decision, generation, write, whole });
 
+  const withdrawQueued = (subject: Subject, ticket: TicketFacts, ops: readonly Operation[]) => {
+    for (const { id, op, state } of ticket.waiting)
+      if (state === 'queued' && ops.includes(op)) withdraw(subject.decision, ticket.generation, id, false);
+  };
+
   /** The same would be refused again. */
   const wasRefused = (ticket: TicketFacts, asked: Operation) =>
     ticket.waiting.some(({ op, state, notBefore }) => op === asked && state === 'dead' && notBefore > now.toISOString());
@@ -127,17 +132,24 @@ function deskOf(sink: TicketSettings['sinks'][number], world: TicketWorld, setti
       if (wasRefused(ticket, 'create')) return hold('refused');
       return ask(ticket);
     }
-    const waitsToClose = ticket.waiting.findLast(({ op, state }) => (op === 'close' || op === 'reopen') && state !== 'dead');
+    const isMissing = ticket.remoteState === 'missing';
+    if (isMissing) withdrawQueued(subject, ticket, ['reopen', 'update', 'comment']);
+    const waitsToClose = ticket.waiting.findLast(
+      ({ op, state }) => (op === 'close' || (op === 'reopen' && !(isMissing && state === 'queued'))) && state !== 'dead',
+    );
     if (waitsToClose?.op === 'close' && waitsToClose.state === 'queued')
       withdraw(subject.decision, ticket.generation, waitsToClose.id, false);
     else if (waitsToClose?.op !== 'reopen' && (waitsToClose?.op === 'close' || ticket.remoteState !== 'open')) {
       const closedAt = ticket.closedAt ?? now.toISOString();
       const days = (now.getTime() - Date.parse(closedAt)) / DAY_MS;
       const isHumans = waitsToClose === undefined && ticket.closedBy === 'human';
-      if (wasRefused(ticket, 'reopen')) return hold('refused');
+      if (!isMissing && wasRefused(ticket, 'reopen')) return hold('refused');
       // Who acknowledged all of it and closed the ticket has said so twice.
-      if (isHumans && (days < settings.snoozeDays || subject.acknowledged)) return hold('closed by somebody');
-      if (days > settings.reopenWindowDays || ticket.remoteState === 'missing') return ask(ticket);
+      if (isHumans && (days < settings.snoozeDays || subject.acknowledged)) {
+        withdrawQueued(subject, ticket, ['update', 'comment']);
+        return hold('closed by somebody');
+      }
+      if (days > settings.reopenWindowDays || isMissing) return ask(ticket);
       const text = isHumans
         ? `Closed by somebody on ${closedAt.slice(0, 10)}; it is still there ${settings.snoozeDays} days later.`
         : `It is back, or nobody covers it any more. Closed on ${closedAt.slice(0, 10)}.`;

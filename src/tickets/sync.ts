@@ -2,7 +2,7 @@ import type { Clock } from '../connector/index.ts';
 import type { LinkedTicket, Made, QueuedWrite, TicketQueue } from '../store/outbox.ts';
 import { markerOf } from './marker.ts';
 import { SinkError, type Comment, type Draft, type RemoteTicket, type Sink } from './sink.ts';
-import type { Operation, TicketPlan, TicketPlanner } from './world.ts';
+import type { DecisionFacts, Operation, TicketPlan, TicketPlanner } from './world.ts';
 
 export interface NamedSink {
   name: string;
@@ -46,6 +46,8 @@ const LATE_MS = 120_000;
 /** What was refused is not asked for again before that, since the same would be refused again. */
 const REFUSED_MS = 86_400_000;
 const LONGEST_PAUSE_MS = 60_000;
+/** A tracker is asked again after a day, however much patience it asks for. */
+const MOST_PATIENCE_MS = 86_400_000;
 /** In a row, whatever was asked for: then the tracker is left alone until the next time. */
 const MOST_REFUSALS = 5;
 
@@ -56,9 +58,25 @@ const MOST_REFUSALS = 5;
 export async function syncTickets(options: SyncOptions): Promise<{ plan: TicketPlan; outcomes: SinkOutcome[] }> {
   const desks = options.sinks.map((named) => deskOf(named, options));
   for (const desk of desks) await desk.look();
-  const plan = await options.queue.planTickets(options.tenant, options.planner(options.clock.now()));
+  const planner = options.planner(options.clock.now());
+  const plan = await options.queue.planTickets(options.tenant, {
+    ...planner,
+    plan: (world) => planner.plan({ ...world, decisions: seenBy(desks, world.decisions) }),
+  });
   for (const desk of desks) await desk.write();
   return { plan, outcomes: desks.map(({ outcome }) => outcome) };
+}
+
+/** What we closed and somebody deleted is still ours to have closed, but there is nothing to open again. */
+function* seenBy(desks: readonly { outcome: SinkOutcome; gone: ReadonlySet<string> }[], decisions: Iterable<DecisionFacts>) {
+  for (const decision of decisions) {
+    const tickets = new Map(decision.tickets);
+    for (const { outcome, gone } of desks) {
+      const ticket = tickets.get(outcome.name);
+      if (ticket && gone.has(decision.id)) tickets.set(outcome.name, { ...ticket, remoteState: 'missing' });
+    }
+    yield { ...decision, tickets };
+  }
 }
 
 function deskOf({ name, sink }: NamedSink, { queue, tenant, clock, signal, patience = PATIENCE_MS, late = LATE_MS }: SyncOptions) {
@@ -81,6 +99,8 @@ function deskOf({ name, sink }: NamedSink, { queue, tenant, clock, signal, patie
   let waited = 0;
   /** No more is asked of the tracker this time. */
   let stopped = false;
+  /** Decisions whose ticket we closed and somebody deleted. */
+  const gone = new Set<string>();
 
   const after = (milliseconds: number, from: Date = clock.now()) => new Date(from.getTime() + milliseconds);
 
@@ -94,7 +114,7 @@ function deskOf({ name, sink }: NamedSink, { queue, tenant, clock, signal, patie
     } else {
       if (++busy >= MOST_REFUSALS) stop(`did not answer, or asked for patience, ${busy} times in a row; the last time: ${told.message}`);
     }
-    const pause = Math.max(told.retryAfterMs ?? 0, Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** busy));
+    const pause = Math.max(Math.min(MOST_PATIENCE_MS, told.retryAfterMs ?? 0), Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** busy));
     return { outcome: told.outcome, message: told.message, pause };
   }
 
@@ -121,13 +141,21 @@ function deskOf({ name, sink }: NamedSink, { queue, tenant, clock, signal, patie
   async function look(): Promise<void> {
     await queue.recoverWrites(tenant, name, clock.now());
     if (!canFind) return;
+    const asked = [...(await queue.waitingWrites(tenant, name)), ...(await queue.refusedWrites(tenant, name, false))];
+    const reopening = new Set(asked.filter(({ op }) => op === 'reopen').map(({ decision }) => decision));
     for (const ticket of await queue.linkedTickets(tenant, name)) {
       if (stopped || signal.aborted) return;
       const verify = ticket.verifyAt !== undefined && ticket.verifyAt <= clock.now();
-      if ((ticket.closedBy === 'noctule' && !verify) || ticket.inDoubt) continue;
+      // What we closed is looked at where it is to be opened again; else it is left to whoever opens it.
+      const rests = ticket.closedBy === 'noctule' && !ticket.isLive && !reopening.has(ticket.decision);
+      if ((rests && !verify) || ticket.inDoubt) continue;
       try {
-        const seen = await lookAt(ticket, verify);
+        const seen = await lookAt(ticket, verify, rests);
         answered('look');
+        if (ticket.closedBy === 'noctule' && !seen.ticket) {
+          gone.add(ticket.decision);
+          continue;
+        }
         await queue.sawTicket(ticket, name, seen, clock.now());
       } catch (error) {
         if (!(error instanceof SinkError) && !signal.aborted && isOurs(error)) throw error;
@@ -138,15 +166,14 @@ function deskOf({ name, sink }: NamedSink, { queue, tenant, clock, signal, patie
     }
   }
 
-  async function lookAt(ticket: LinkedTicket, verify: boolean) {
-    // What we closed is left to whoever opens it again.
+  async function lookAt(ticket: LinkedTicket, verify: boolean, rests: boolean) {
     const known: RemoteTicket = {
       id: ticket.remoteId,
       label: ticket.label,
       state: 'closed',
       ...(ticket.url !== null && { url: ticket.url }),
     };
-    const own = ticket.closedBy === 'noctule' ? known : await sink.get(ticket.remoteId, signal);
+    const own = rests ? known : await sink.get(ticket.remoteId, signal);
     if (!verify) return { ticket: own };
     const found = await sink.find(markerOf(ticket.decision, ticket.generation), [ticket.remoteId], signal);
     return { ticket: own, duplicates: found.filter(({ id }) => id !== ticket.remoteId) };
@@ -226,6 +253,7 @@ function deskOf({ name, sink }: NamedSink, { queue, tenant, clock, signal, patie
       found = await sink.find(markerOf(one.decision, one.generation), [], signal);
     } catch (error) {
       const { outcome: how, message, pause } = failed(error);
+      if (how === 'refused') outcome.failures.push(`${one.label ?? one.decision} cannot be looked for: ${message}`);
       const notBefore = after(how === 'refused' ? REFUSED_MS : pause);
       // What cannot be looked for is not sent; what was sent is still unknown.
       const is = one.state === 'unknown' ? 'unknown' : how === 'refused' ? 'dead' : 'queued';
@@ -290,7 +318,7 @@ function deskOf({ name, sink }: NamedSink, { queue, tenant, clock, signal, patie
       );
   }
 
-  return { outcome, look, write };
+  return { outcome, gone, look, write };
 }
 
 /** What the store throws is told as it is; what a sink throws that is no SinkError is a bug of the sink. */

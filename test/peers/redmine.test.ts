@@ -123,6 +123,7 @@ describe.skipIf(version === undefined)(`Redmine ${version ?? '[skipped: Redmine,
         };
         const { id } = await writer.create(draft({ document }), SIGNAL);
         await writer.comment(id, comment('Renamed to ', { name: names[2]! }, ' last night.'), SIGNAL);
+        expect(await writer.find('noctule-bbbbbbbbbbbbbbbbbbbb', [], SIGNAL)).toEqual([]);
         const { html, title } = await shownTo(id);
         expect(tagsOf(html)).toEqual(OURS[formatting]);
         expect(tagsOf(title)).toEqual([]);

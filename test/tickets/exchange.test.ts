@@ -116,13 +116,23 @@ describe('an answer', () => {
 
   it('says when to come again, in seconds or as a date', async () => {
     const waits: (number | undefined)[] = [];
-    for (const after of ['90', new Date(clock.now().getTime() + 90_000).toUTCString(), 'soon', '-5', '']) {
+    for (const after of [
+      '90',
+      new Date(clock.now().getTime() + 90_000).toUTCString(),
+      'soon',
+      '-5',
+      '',
+      '99999999999999',
+      'Fri, 31 Dec 9999 23:59:59 GMT',
+    ]) {
       const server = await serve((_request, response) => json(response, {}, 429, after === '' ? {} : { 'retry-after': after }));
       waits.push((await failure(server.url, 'write')).retryAfterMs);
     }
     expect(waits[0]).toBe(90_000);
     expect(Math.abs(waits[1]! - 90_000)).toBeLessThan(2_000);
-    expect(waits.slice(2)).toEqual([undefined, expect.any(Number), undefined].with(1, waits[3]));
+    expect(waits.slice(2, 5)).toEqual([undefined, expect.any(Number), undefined].with(1, waits[3]));
+    // Whoever says never is asked again after a day.
+    expect(waits.slice(5)).toEqual([86_400_000, 86_400_000]);
   });
 
   it('of a refusal is quoted in part, and no credential with it', async () => {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../src/secret/secret.ts';
@@ -43,6 +43,17 @@ async function outcomeOf(work: Promise<unknown>): Promise<unknown> {
   }
 }
 
+/** A process that ended and that nobody has asked after yet does not run. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  const stat = `/proc/${pid}/stat`;
+  return !existsSync(stat) || !/\) Z /.test(readFileSync(stat, 'utf8'));
+}
+
 const ticket = { id: '7', label: 'Q-7', url: 'https://queue.example/7', state: 'open' };
 
 describe('the exec sink', () => {
@@ -81,6 +92,27 @@ describe('the exec sink', () => {
     const sink = program(lines, { timeoutSeconds: 1, findableAfterSeconds: 0 });
     expect(await outcomeOf(sink.create(draft, never))).toMatchObject(['unknown', expect.any(String), undefined]);
     expect(await outcomeOf(sink.find(draft.marker, [], never))).toMatchObject(['busy', expect.any(String), undefined]);
+  });
+
+  test.each([
+    ['goes on', 'setInterval(() => {}, 1000);'],
+    ['ends', 'process.exit(0);'],
+  ])('a program that %s while one that it started holds its output keeps its time, and what it started ends too', async (_how, lines) => {
+    const folder = newFolder();
+    const file = join(folder, 'pid');
+    const sink = program(
+      `const { spawn } = await import('node:child_process');
+       const { writeFileSync } = await import('node:fs');
+       const inner = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 20_000)'], { stdio: ['ignore', 'inherit', 'ignore'] });
+       writeFileSync(${JSON.stringify(file)}, String(inner.pid));
+       ${lines}`,
+      { timeoutSeconds: 2 },
+    );
+    const began = performance.now();
+    expect(await outcomeOf(sink.create(draft, never))).toMatchObject(['unknown', expect.any(String), undefined]);
+    expect(performance.now() - began).toBeLessThan(10_000);
+    const pid = Number(readFileSync(file, 'utf8'));
+    await expect.poll(() => isRunning(pid), { timeout: 5_000 }).toBe(false);
   });
 
   test('a program that cannot be started did nothing', async () => {

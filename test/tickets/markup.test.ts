@@ -197,6 +197,21 @@ describe('a name, whatever is in it', () => {
     });
   });
 
+  it('holds none of the marks by which tickets and comments are found', () => {
+    forEveryName((name) => {
+      const blocks: Block[] = [...around(name), { is: 'list', items: [[{ name }]] }, { is: 'code', text: name }];
+      const texts = [
+        markdown(blocks, GITHUB, 'end'),
+        markdown(blocks, REDMINE_MARKDOWN, 'end'),
+        textile(blocks, 'end'),
+        JSON.stringify(adf(blocks, 'end')),
+        plain(blocks, SERVICENOW, 'end'),
+        slack(blocks, 'end'),
+      ];
+      for (const text of texts) expect(text).not.toMatch(/noctule-(?:id|note)/i);
+    });
+  });
+
   it('makes a title of one line that mentions nobody, is no address, and is not too long', () => {
     forEveryName((name) => {
       const title = titleLine(['Unapproved: ', { name }], 120);

@@ -6,13 +6,18 @@ const BREAK = '\u200b';
 
 /** What a provider said, as one line that can be seen: control characters, line breaks and turned directions are shown as their code points. */
 export function shown(name: string): string {
-  const text = terminalText(name);
+  const text = unmarked(terminalText(name));
   return text.trim() === '' ? '(no name)' : text;
 }
 
 /** Literal lines: line breaks stay, all else that acts is shown. */
 export function shownLines(text: string): string[] {
-  return text.split('\n').map((line) => terminalText(line, LONGEST_LINE));
+  return text.split('\n').map((line) => unmarked(terminalText(line, LONGEST_LINE)));
+}
+
+/** Tickets and comments are found by marks of ours in their text: in what others said these have another hyphen, which looks the same. */
+function unmarked(text: string): string {
+  return text.replace(/noctule-(?=id|note)/gi, (found) => `${found.slice(0, -1)}\u2011`);
 }
 
 /** Longest line of a code block, in code points. An entry of a policy with long ids must arrive whole. */

@@ -74,6 +74,8 @@ export interface Pace {
 const MOST_BYTES = 8 * 1024 * 1024;
 /** Who has to wait longer than that for a turn is told so, and may do something else meanwhile. */
 const LONGEST_PAUSE_MS = 60_000;
+/** After a day it is asked again, whatever it said. */
+const LONGEST_WAIT_MS = 86_400_000;
 /** Longest piece of a tracker's own words in a message. */
 const LONGEST_REASON = 300;
 
@@ -213,12 +215,12 @@ function failure(options: ExchangeOptions, request: Request, reply: Reply, weigh
   return new SinkError(outcome, message, { retryAfterMs: retryAfter(reply.headers, options) });
 }
 
-/** Retry-After in seconds or as a date (RFC 9110, 10.2.3), in milliseconds. */
+/** Retry-After in seconds or as a date (RFC 9110, 10.2.3), in milliseconds, and no longer than a day. */
 function retryAfter(headers: Headers, { now }: SinkOptions): number | undefined {
   const value = headers.get('retry-after')?.trim();
   if (!value) return undefined;
   const wait = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now().getTime();
-  return Number.isFinite(wait) ? Math.max(0, Math.round(wait)) : undefined;
+  return Number.isFinite(wait) ? Math.min(LONGEST_WAIT_MS, Math.max(0, Math.round(wait))) : undefined;
 }
 
 /** What was asked and what came back, without the query, whose place is `sent`. */

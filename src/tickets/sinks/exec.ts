@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 import { secretReference, type Secret } from '../../secret/secret.ts';
@@ -139,8 +139,15 @@ async function answered(
   // What only looks wrote nothing, whatever became of it.
   const lost = order['op'] === 'find' || order['op'] === 'get' ? 'busy' : 'unknown';
   signal.throwIfAborted();
-  const child = spawn(command, args, { cwd: folder, env, shell: false, stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true });
-  const kill = () => void child.kill('SIGKILL');
+  const child = spawn(command, args, { cwd: folder, env, shell: false, stdio: ['pipe', 'pipe', 'ignore'], windowsHide: true, detached });
+  let end = (_how: string): void => {};
+  // What the program started goes with it, and what got away is not waited for.
+  const kill = () => {
+    killGroup(child);
+    child.stdin.destroy();
+    child.stdout.destroy();
+    end('was ended by SIGKILL');
+  };
   const timer = setTimeout(kill, seconds * 1000);
   signal.addEventListener('abort', kill, { once: true });
   const parts: Buffer[] = [];
@@ -155,6 +162,7 @@ async function answered(
   child.stdin.end(`${JSON.stringify(order)}\n`);
   try {
     const how = await new Promise<string>((ended, failed) => {
+      end = ended;
       child.once('error', (error) => failed(new SinkError('refused', 'The program cannot be started', { cause: error })));
       child.once('close', (code, by) => ended(by === null ? `ended with ${code}` : `was ended by ${by}`));
     });
@@ -166,6 +174,19 @@ async function answered(
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', kill);
+  }
+}
+
+/** In a group of its own a program can be ended with all that it started. Windows knows none. */
+const detached = process.platform !== 'win32';
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    if (detached) process.kill(-child.pid, 'SIGKILL');
+    else child.kill('SIGKILL');
+  } catch {
+    // None of it is left.
   }
 }
 

@@ -49,7 +49,7 @@ const statuses = z.object({ issue_statuses: z.array(z.object({ id: z.int(), is_c
 /**
  * Redmine's REST API (redmine.org, "Rest_Issues"), held against Redmine 5.0 in test/peers.
  * - An issue is found by its marker in the description, with the filter `description=~`, and lists show it at once. A filter that a
- *   server does not know is ignored, so that each issue has to carry the marker itself.
+ *   server does not know is ignored, so that each issue has to carry the marker itself, as its last line: what a provider said may stand above it.
  * - A status that the workflow does not allow is ignored with status 204: after each change of state the issue is read again.
  *   `allowed_statuses` tells since 5.0 which there are.
  * - A comment and a state are one write. There are no limits of pace and no 429 of its own.
@@ -169,7 +169,7 @@ export const redmine: SinkKind<z.output<typeof config>> = {
         };
         const reply = await exchange.send({ method: 'GET', path: '/issues.json', query }, 'read', signal);
         const { issues, total_count: total } = shapeOf(list, reply, 'read', NAME);
-        const found = issues.filter(({ description }) => description?.includes(ticketFooter(marker)));
+        const found = issues.filter(({ description }) => lastLine(description) === ticketFooter(marker));
         if (found.length === 0 && total > issues.length)
           throw new SinkError('refused', `${NAME} does not filter by description: it is older than 4.2`);
         return Promise.all(found.map((some) => ticketOf(some, signal)));
@@ -214,3 +214,11 @@ export const redmine: SinkKind<z.output<typeof config>> = {
     };
   },
 };
+
+function lastLine(text: string | null | undefined): string | undefined {
+  return text
+    ?.trimEnd()
+    .split(/\r\n|[\r\n]/)
+    .at(-1)
+    ?.trim();
+}
