@@ -35,7 +35,7 @@ export async function night(context: CommandContext, options: NightOptions): Pro
   const { schedule } = config;
   const file = options.summary === undefined ? schedule?.summary : resolve(context.directory, options.summary);
   const next = schedule && nightTimes(schedule).next(context.clock.now())?.toISOString();
-  const tell = (change: Partial<Health>) => schedule && changeHealth(schedule.health, { ...change, pid: process.pid });
+  const tell = (change: Partial<Health>) => schedule && changeHealth(context, schedule.health, { ...change, pid: process.pid });
   tell({
     state: 'running',
     lastStart: context.clock.now().toISOString(),
@@ -100,7 +100,11 @@ function write(context: CommandContext, conditions: Set<Condition>, file: string
   }
 }
 
-/** Writes the file whole or not at all: whoever supervises reads it at any moment. */
-export function changeHealth(file: string, change: Partial<Health>): void {
-  writeResult(file, `${jsonText({ ...readHealth(file), ...change }, 2)}\n`);
+/** Writes the file whole or not at all: whoever supervises reads it at any moment. Where it cannot be written, that is said and costs no night. */
+export function changeHealth(context: Pick<CommandContext, 'err'>, file: string, change: Partial<Health>): void {
+  try {
+    writeResult(file, `${jsonText({ ...readHealth(file), ...change }, 2)}\n`);
+  } catch (unwritable) {
+    failure(unwritable, (text) => context.err(text));
+  }
 }

@@ -67,13 +67,13 @@ async function keep(context: CommandContext, options: ScheduleOptions, config: C
       told(event) {
         if (event.is === 'waiting') {
           const { due, at } = event;
-          changeHealth(health, { state: 'waiting', pid: process.pid, next: due.toISOString(), nextStart: at.toISOString() });
+          changeHealth(context, health, { state: 'waiting', pid: process.pid, next: due.toISOString(), nextStart: at.toISOString() });
         }
         say(textOf(event, shown));
       },
     });
   } finally {
-    changeHealth(health, { state: 'ended', next: null, nextStart: null });
+    changeHealth(context, health, { state: 'ended', next: null, nextStart: null });
   }
 }
 
@@ -95,7 +95,7 @@ async function oneNight(context: CommandContext, args: readonly string[], most: 
 /** A night that was killed has told nobody. */
 function noteEnd(context: CommandContext, health: string, code: number): void {
   if (readHealth(health).state !== 'running') return;
-  changeHealth(health, {
+  changeHealth(context, health, {
     state: 'ended',
     lastEnd: context.clock.now().toISOString(),
     outcome: { exitCode: code, conditions: ['killed'], scan: null, message: 'The process of the night was ended before its end' },

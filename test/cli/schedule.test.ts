@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import Database from 'better-sqlite3';
 import { SMTPServer } from 'smtp-server';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -149,6 +150,13 @@ describe('one night', () => {
     expect(notices.map(({ data }) => data['scan'])).toEqual([1]);
   });
 
+  test('whose health file cannot be written says so and is had all the same', async () => {
+    const site = await workspace({ people: 3, config: { schedule: { ...SCHEDULE, health: 'not-there/health.json' } } });
+    const { code, stderr } = await once_(site);
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/not-there\/health\.json cannot be written \(ENOENT\)/)]);
+    expect(summaryOf(site)).toMatchObject({ scan: 1, exitCode: 0 });
+  });
+
   test('sends no notifier what a scanner reads with, by whatever name it is found', async () => {
     const { server, notify } = await receiver();
     const site = await workspace({ people: 3, config: { schedule: SCHEDULE, notify } });
@@ -264,6 +272,12 @@ function supervised(site: Site): { child: ChildProcess; said(): string; ended: P
   return { child, said: () => said, ended: once(child, 'close').then(([code]) => code as number | null) };
 }
 
+function changeDatabase(site: Site, sql: string): void {
+  const database = new Database(join(site.folder, 'noctule.db'));
+  database.exec(sql);
+  database.close();
+}
+
 /** As if a night had ended two days ago, and none since. */
 function missed(site: Site): void {
   const at = new Date(Date.now() - 2 * 86_400_000).toISOString();
@@ -307,6 +321,18 @@ describe('a scheduler under a supervisor', { timeout: 120_000 }, () => {
     await until(() => again.said().includes('The next night is due'), 'the second to wait');
     again.child.kill('SIGINT');
     expect([await again.ended, again.said().includes('missed'), scansOf(site).length]).toEqual([130, false, 1]);
+  });
+
+  test('outlives a health file that it cannot write', async () => {
+    const site = await workspace({ people: 3, config: { schedule: { ...SCHEDULE, health: 'not-there/health.json' } } });
+    await site.run('scan');
+    changeDatabase(site, `UPDATE scan SET started_at = '2020-01-01T00:00:00.000Z'`);
+    const { child, said, ended } = supervised(site);
+    await until(() => said().includes('The next night is due'), 'the night to end');
+    expect(said()).toContain('The night ended with 0.');
+    child.kill('SIGTERM');
+    expect(await ended).toBe(143);
+    expect(said()).toContain('health.json cannot be written');
   });
 
   test('that is stopped in the middle of a night stops the night too, and the next start goes on with the same scan', async () => {
