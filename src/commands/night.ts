@@ -25,6 +25,9 @@ interface NightSummary extends Summary {
   notices: readonly Told[];
 }
 
+/** How long a night that was ended may go on telling so, in milliseconds: less than a supervisor waits before it kills. */
+const LAST_WORDS_MS = 20_000;
+
 /**
  * One night, from its scan to the last who is told. History is pruned after a scan that was concluded alone. Whatever fails behind the
  * scan is told and has an exit code, and the scan stands.
@@ -50,10 +53,11 @@ export async function night(context: CommandContext, options: NightOptions): Pro
   if ('thrown' in ended) failure(ended.thrown, (text) => context.err(text));
   const conditions = new Set<Condition>(summary.conditions);
   const result: NightSummary = { ...summary, notices: [] };
-  // Whoever scans now tells of it; an interrupted scan is gone on with, and told when it ends.
-  const silent = conditions.has('interrupted') || ('thrown' in ended && ended.thrown instanceof ScanInProgress);
+  const interrupted = conditions.has('interrupted');
+  // Whoever scans now tells of it.
+  const silent = 'thrown' in ended && ended.thrown instanceof ScanInProgress;
   if (!silent) {
-    if (summary.scan !== null && config.retention) {
+    if (summary.scan !== null && !interrupted && config.retention) {
       const { keepDays } = config.retention;
       const pruned = await attempted(context, conditions, () => prune(context, { database, tenant: config.tenant, keepDays, plan: false }));
       if (pruned && pruned.scans > 0 && !context.quiet) context.err(`${prunedText(pruned, false)}\n`);
@@ -61,7 +65,9 @@ export async function night(context: CommandContext, options: NightOptions): Pro
     }
     // What comes now may take a while: the summary of the scan is there already.
     if (file !== undefined) write(context, conditions, file, result);
-    const told = await attempted(context, conditions, () => tellNight(context, options, { config, database }, summary));
+    // That a night was ended has to be told before what ends it loses its patience.
+    const telling = interrupted ? { ...context, signal: AbortSignal.timeout(LAST_WORDS_MS) } : context;
+    const told = await attempted(context, conditions, () => tellNight(telling, options, { config, database }, summary));
     result.notices = told ?? [];
     if (!told || told.some(({ delivered }) => !delivered)) conditions.add('undelivered');
   }
@@ -85,8 +91,11 @@ async function attempted<Result>(
   try {
     return await work();
   } catch (error) {
-    conditions.add(context.signal.aborted ? 'interrupted' : conditionOf(error));
-    failure(error, (text) => context.err(text));
+    if (context.signal.aborted) conditions.add('interrupted');
+    else {
+      conditions.add(conditionOf(error));
+      failure(error, (text) => context.err(text));
+    }
     return undefined;
   }
 }

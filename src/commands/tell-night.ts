@@ -32,8 +32,10 @@ export async function tellNight(context: CommandContext, options: CommonOptions,
   const names = Object.keys(config.notify);
   if (names.length === 0) return [];
   const at = context.clock.now();
-  const failure = summary.scan === null ? (summary.conditions[0] ?? 'internal') : null;
-  const fresh = names.map((notifier) => ({ id: randomUUID(), notifier, madeAt: at.toISOString(), scanId: summary.scan, failure }));
+  // A scan that was interrupted has concluded nothing that could be told.
+  const scanId = summary.conditions.includes('interrupted') ? null : summary.scan;
+  const failure = scanId === null ? (summary.conditions[0] ?? 'internal') : null;
+  const fresh = names.map((notifier) => ({ id: randomUUID(), notifier, madeAt: at.toISOString(), scanId, failure }));
   let store: Store;
   let reader: Reader;
   try {
@@ -138,6 +140,8 @@ function grouped(gaps: readonly GapRow[]): Night['gaps'] {
 const FAILURES: Readonly<Partial<Record<Condition, string>>> = {
   usage: 'The configuration, the policy or the command line is wrong: `noctule config validate` says where.',
   storage: 'The database could not be used, or another scan held it: `noctule doctor` says why.',
+  interrupted:
+    'It was ended before its end, by a signal or because it took too long, and nothing was concluded. Only a scan that begins within six hours of its beginning goes on with it.',
   internal: "A bug of Noctule's: what it printed tells more.",
 };
 

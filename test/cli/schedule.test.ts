@@ -262,9 +262,9 @@ describe('the timetable', () => {
 });
 
 /** The scheduler as a supervisor has it: a process that is ended by a signal. */
-function supervised(site: Site): { child: ChildProcess; said(): string; ended: Promise<number | null> } {
+function supervised(site: Site, env: Record<string, string> = {}): { child: ChildProcess; said(): string; ended: Promise<number | null> } {
   const child = spawn(process.execPath, [PROGRAM, 'schedule', '-c', site.config], {
-    env: { PATH: process.env['PATH'] ?? '', HOME: site.folder, ...site.provider.environment },
+    env: { PATH: process.env['PATH'] ?? '', HOME: site.folder, ...site.provider.environment, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
@@ -352,6 +352,19 @@ describe('a scheduler under a supervisor', { timeout: 120_000 }, () => {
     second.child.kill('SIGTERM');
     await second.ended;
     expect(scansOf(site).map(({ id, state }) => [id, state])).toEqual([[1, 'concluded']]);
+  });
+
+  test('that is stopped in the middle of a night tells that nothing was concluded', async () => {
+    const { notices, notify } = await receiver();
+    const site = await workspace({ people: 40, latency: 60, config: { schedule: { ...SCHEDULE }, notify } });
+    missed(site);
+    const { child, said, ended } = supervised(site, { HOOK_SECRET: SECRET });
+    await until(() => site.provider.requests.length > 20, 'the scan to read');
+    child.kill('SIGTERM');
+    expect(await ended).toBe(143);
+    expect(notices.map(({ data }) => [data['scan'], data['failure']])).toEqual([[null, expect.stringContaining('ended before its end')]]);
+    expect(said()).not.toContain('A bug of');
+    expect(summaryOf(site)).toMatchObject({ conditions: ['interrupted'], notices: [{ delivered: true }] });
   });
 
   test('outlives a night that is killed, and says so', async () => {
