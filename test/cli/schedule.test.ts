@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
-import type { Health } from '../../src/schedule/health.ts';
+import { withLease } from '../../src/scan/lease.ts';
+import { lastEndedNight, type Health } from '../../src/schedule/health.ts';
 import { openStore } from '../../src/store/store.ts';
 import { serve } from '../http/server.ts';
 import { rowsOf } from '../store/logical-dump.ts';
@@ -155,6 +156,34 @@ describe('one night', () => {
     const { code, stderr } = await once_(site);
     expect([code, stderr]).toEqual([0, expect.stringMatching(/not-there\/health\.json cannot be written \(ENOENT\)/)]);
     expect(summaryOf(site)).toMatchObject({ scan: 1, exitCode: 0 });
+  });
+
+  test('waits while history is pruned', async () => {
+    const site = await workspace({ people: 3, config: { schedule: SCHEDULE } });
+    const store = openStore(join(site.folder, 'noctule.db'));
+    const pruning = withLease({ store, tenant: 'default', does: 'is pruning history' }, () => wait(4_000));
+    const { code } = await once_(site);
+    await pruning;
+    await store.close();
+    expect([code, summaryOf(site)['scan']]).toEqual([0, 1]);
+  });
+
+  test('that finds a scan under way leaves its health alone where another night runs, and is to be had again where none does', async () => {
+    const site = await workspace({ people: 3, config: { schedule: SCHEDULE } });
+    const file = join(site.folder, 'noctule-health.json');
+    const running = { formatVersion: 1, state: 'running', pid: process.pid, lastStart: '2026-11-03T02:30:00.000Z', lastEnd: null };
+    writeFileSync(file, JSON.stringify(running));
+    const store = openStore(join(site.folder, 'noctule.db'));
+    await withLease({ store, tenant: 'default' }, async () => {
+      const { code, stderr } = await once_(site);
+      expect([code, stderr]).toEqual([5, expect.stringContaining('is scanning')]);
+      expect(healthOf(site)).toEqual(running);
+      writeFileSync(file, JSON.stringify({ ...running, state: 'waiting' }));
+      await once_(site);
+    });
+    await store.close();
+    expect(healthOf(site).outcome).toMatchObject({ exitCode: 5, conditions: ['storage', 'busy'] });
+    expect(lastEndedNight(healthOf(site))).toEqual(new Date(0));
   });
 
   test('sends no notifier what a scanner reads with, by whatever name it is found', async () => {
