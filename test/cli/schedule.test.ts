@@ -396,6 +396,20 @@ describe('a scheduler under a supervisor', { timeout: 120_000 }, () => {
     expect(summaryOf(site)).toMatchObject({ conditions: ['interrupted'], notices: [{ delivered: true }] });
   });
 
+  test('says so in the health file where the configuration broke, and the last good night stands there no more', async () => {
+    const site = await workspace({ people: 3, config: { schedule: SCHEDULE } });
+    missed(site);
+    const { child, said, ended } = supervised(site);
+    // It has read the configuration; the process of the night has yet to.
+    child.stderr!.once('data', () => writeFileSync(site.config, '{"broken'));
+    await until(() => said().includes('The next night is due'), 'the night to end');
+    expect(said()).toContain('The night ended with 2.');
+    expect(healthOf(site)).toMatchObject({ outcome: { exitCode: 2, conditions: ['unbegun'], scan: null } });
+    expect(Date.now() - Date.parse(healthOf(site).lastStart!)).toBeLessThan(60_000);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(143);
+  });
+
   test('outlives a night that is killed, and says so', async () => {
     const site = await workspace({ people: 40, latency: 60, config: { schedule: SCHEDULE } });
     missed(site);
