@@ -47,9 +47,9 @@ export async function tellNight(context: CommandContext, options: CommonOptions,
     return sent(context, options, config, unkept, () => failedNight(failure, null));
   }
   try {
+    await store.queueNotices(config.tenant, fresh);
     const givenUp = await store.dropOldNotices(config.tenant, new Date(at.getTime() - GIVE_UP_DAYS * 86_400_000).toISOString());
     if (givenUp > 0) context.err(`${givenUp} notices were not accepted for ${GIVE_UP_DAYS} days, and are given up.\n`);
-    await store.queueNotices(config.tenant, fresh);
     const waiting = (await store.undeliveredNotices(config.tenant)).filter(({ notifier }) => Object.hasOwn(config.notify, notifier));
     const told = await sent(context, options, config, waiting, (notice) => nightOf(context, reader, config, notice), store);
     return told;
