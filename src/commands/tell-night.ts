@@ -111,7 +111,7 @@ async function delivered(
 function nightOf(context: CommandContext, reader: Reader, config: Config, { scanId, sinceScan, failure }: NoticeRow): Night {
   const audit = reader.auditHead(config.tenant);
   if (scanId === null) return failedNight(failure, audit);
-  const { events, fresh } = reader.night(config.tenant, sinceScan ?? scanId - 1, scanId, MOST);
+  const { events, freshCount, fresh } = reader.night(config.tenant, sinceScan ?? scanId - 1, scanId, MOST);
   const gaps = reader.gaps(scanId).filter((gap) => gap.byDesign === 0 && !isAccepted(gap, config, context.clock.now()));
   return {
     scan: scanId,
@@ -122,6 +122,7 @@ function nightOf(context: CommandContext, reader: Reader, config: Config, { scan
       .map(({ source, message }) => ({ source, message })),
     gaps: grouped(gaps),
     events,
+    fresh: freshCount,
     findings: fresh,
     open: Object.fromEntries(reader.findingCounts(config.tenant)),
     audit,
@@ -147,5 +148,5 @@ const FAILURES: Readonly<Partial<Record<Condition, string>>> = {
 
 function failedNight(failure: string | null, audit: Night['audit']): Night {
   const said = FAILURES[failure as Condition] ?? FAILURES.internal!;
-  return { scan: null, failure: said, unread: [], gaps: [], events: {}, findings: [], open: {}, audit };
+  return { scan: null, failure: said, unread: [], gaps: [], events: {}, fresh: 0, findings: [], open: {}, audit };
 }

@@ -10,6 +10,7 @@ import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
 import { withLease } from '../../src/scan/lease.ts';
 import { lastEndedNight, type Health } from '../../src/schedule/health.ts';
+import { openReader } from '../../src/store/read.ts';
 import { openStore } from '../../src/store/store.ts';
 import { serve } from '../http/server.ts';
 import { rowsOf } from '../store/logical-dump.ts';
@@ -184,6 +185,25 @@ describe('one night', () => {
     await store.close();
     expect(healthOf(site).outcome).toMatchObject({ exitCode: 5, conditions: ['storage', 'busy'] });
     expect(lastEndedNight(healthOf(site))).toEqual(new Date(0));
+  });
+
+  test('counts a finding once that came back twice, and none that needs nobody any more', async () => {
+    const site = await workspace({ people: 20 });
+    await site.run('scan');
+    const file = join(site.folder, 'noctule.db');
+    const [{ n }] = rowsOf<{ n: number }>(file, 'SELECT count(*) AS n FROM finding') as [{ n: number }];
+    const [first, second] = rowsOf<{ key: string }>(file, 'SELECT key FROM finding ORDER BY key LIMIT 2').map(({ key }) => key);
+    for (const event of ['returned', 'reopened'])
+      changeDatabase(site, `INSERT INTO finding_event (scan_id, key, event) VALUES (1, '${first}', '${event}')`);
+    changeDatabase(site, `UPDATE finding SET state = 'excepted' WHERE key = '${second}'`);
+    const reader = openReader(file);
+    const night = reader.night('default', 0, 1, 3);
+    reader.close();
+    expect([night.freshCount, night.fresh.length, night.events]).toEqual([
+      n - 1,
+      Math.min(3, n - 1),
+      { opened: n, returned: 1, reopened: 1 },
+    ]);
   });
 
   test('sends no notifier what a scanner reads with, by whatever name it is found', async () => {
