@@ -26,7 +26,7 @@ export async function dbForgetCommand(context: CommandContext, person: string, o
   const plan = options.plan === true;
   const store = openStore(database);
   try {
-    const done = await withLease({ store, tenant }, async () => {
+    const done = await withLease({ store, tenant, does: 'is forgetting a person' }, async () => {
       if (await store.runningScan(tenant))
         throw new ConfigError('A scan was interrupted, and what it saw is not concluded yet', {
           fix: 'Run `noctule scan` to its end first: what waits there would name the person again.',

@@ -40,7 +40,7 @@ export async function prune(
   const now = context.clock.now();
   const before = new Date(now.getTime() - keepDays * 86_400_000);
   try {
-    return await withLease({ store, tenant }, () =>
+    return await withLease({ store, tenant, does: 'is pruning history' }, () =>
       store.prune(tenant, { before, keepDays, actor: claimedActor(), at: now.toISOString(), plan }),
     );
   } finally {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { loadConfig } from '../config/config.ts';
-import { ScanInProgress } from '../scan/lease.ts';
-import { readHealth, type Health } from '../schedule/health.ts';
+import { isRunning, ScanInProgress } from '../scan/lease.ts';
+import { BUSY, readHealth, type Health } from '../schedule/health.ts';
 import { nightTimes } from '../schedule/times.ts';
 import type { Pruned } from '../store/read.ts';
 import { jsonText } from '../text/json.ts';
@@ -9,7 +9,7 @@ import type { CommandContext, CommonOptions } from './context.ts';
 import { prune, prunedText } from './db-prune.ts';
 import { exitCode, type Condition } from './exit-codes.ts';
 import { conditionOf, failure } from './failure.ts';
-import { scanToEnd, type Summary } from './scan.ts';
+import { scanToEnd, type ScanCommandOptions, type Summary } from './scan.ts';
 import { tellNight, type Told } from './tell-night.ts';
 import { discardResult, writeResult } from './write-result.ts';
 
@@ -25,6 +25,14 @@ interface NightSummary extends Summary {
   notices: readonly Told[];
 }
 
+/** How long a night waits for the database, and how often it asks, in milliseconds. */
+const MOST_WAIT_MS = 5 * 60_000;
+const RETRY_MS = 5_000;
+/** A scanner shows four signs of life in that time. */
+const QUIET_MS = 60_000;
+/** How long a night that was ended may go on telling so, in milliseconds: less than a supervisor waits before it kills. */
+const LAST_WORDS_MS = 20_000;
+
 /**
  * One night, from its scan to the last who is told. History is pruned after a scan that was concluded alone. Whatever fails behind the
  * scan is told and has an exit code, and the scan stands.
@@ -35,25 +43,22 @@ export async function night(context: CommandContext, options: NightOptions): Pro
   const { schedule } = config;
   const file = options.summary === undefined ? schedule?.summary : resolve(context.directory, options.summary);
   const next = schedule && nightTimes(schedule).next(context.clock.now())?.toISOString();
-  const tell = (change: Partial<Health>) => schedule && changeHealth(schedule.health, { ...change, pid: process.pid });
-  tell({
-    state: 'running',
-    lastStart: context.clock.now().toISOString(),
-    lastEnd: null,
-    outcome: null,
-    next: next ?? null,
-    nextStart: null,
-  });
+  const tell = (change: Partial<Health>) => schedule && changeHealth(context, schedule.health, { ...change, pid: process.pid });
+  const lastStart = context.clock.now().toISOString();
+  const others = schedule !== undefined && isOthers(readHealth(schedule.health));
+  if (!others) tell({ state: 'running', lastStart, lastEnd: null, outcome: null, next: next ?? null, nextStart: null });
   if (file !== undefined) discardResult(file);
 
-  const { summary, ...ended } = await scanToEnd(context, { ...options, failOn: schedule?.failOn ?? [] });
+  const { summary, ...ended } = await scanOnceFree(context, { ...options, failOn: schedule?.failOn ?? [] });
   if ('thrown' in ended) failure(ended.thrown, (text) => context.err(text));
   const conditions = new Set<Condition>(summary.conditions);
   const result: NightSummary = { ...summary, notices: [] };
-  // Whoever scans now tells of it; an interrupted scan is gone on with, and told when it ends.
-  const silent = conditions.has('interrupted') || ('thrown' in ended && ended.thrown instanceof ScanInProgress);
+  const interrupted = conditions.has('interrupted');
+  const busy = 'thrown' in ended && ended.thrown instanceof ScanInProgress ? ended.thrown : undefined;
+  // Of a scan that is under way whoever has it tells, or the next night.
+  const silent = busy?.scans === true && !interrupted;
   if (!silent) {
-    if (summary.scan !== null && config.retention) {
+    if (summary.scan !== null && !interrupted && config.retention) {
       const { keepDays } = config.retention;
       const pruned = await attempted(context, conditions, () => prune(context, { database, tenant: config.tenant, keepDays, plan: false }));
       if (pruned && pruned.scans > 0 && !context.quiet) context.err(`${prunedText(pruned, false)}\n`);
@@ -61,19 +66,43 @@ export async function night(context: CommandContext, options: NightOptions): Pro
     }
     // What comes now may take a while: the summary of the scan is there already.
     if (file !== undefined) write(context, conditions, file, result);
-    const told = await attempted(context, conditions, () => tellNight(context, options, { config, database }, summary));
+    // That a night was ended has to be told before what ends it loses its patience.
+    const telling = interrupted ? { ...context, signal: AbortSignal.timeout(LAST_WORDS_MS) } : context;
+    const told = await attempted(context, conditions, () => tellNight(telling, options, { config, database }, summary));
     result.notices = told ?? [];
     if (!told || told.some(({ delivered }) => !delivered)) conditions.add('undelivered');
   }
   const outcome = { ...result, conditions: [...conditions], exitCode: exitCode(conditions) };
   if (file !== undefined) write(context, conditions, file, outcome);
   const code = exitCode(conditions);
+  // What stands there of a night that runs is left to that night.
+  if (busy && others) return code;
   tell({
     state: 'ended',
+    lastStart,
     lastEnd: context.clock.now().toISOString(),
-    outcome: { exitCode: code, conditions: [...conditions], scan: summary.scan, message: summary.message ?? null },
+    outcome: { exitCode: code, conditions: [...conditions, ...(busy ? [BUSY] : [])], scan: summary.scan, message: summary.message ?? null },
   });
   return code;
+}
+
+/** Whether what stands there is of a night that another process of this machine has now. */
+export function isOthers({ state, pid }: Health): boolean {
+  return state === 'running' && pid !== process.pid && isRunning(pid);
+}
+
+/** Scans once nobody prunes or forgets any more, and once a scanner that gives no sign of life is taken for dead. */
+async function scanOnceFree(context: CommandContext, options: ScanCommandOptions): ReturnType<typeof scanToEnd> {
+  const begun = context.clock.now().getTime();
+  for (;;) {
+    const ended = await scanToEnd(context, options);
+    const now = context.clock.now().getTime();
+    if (!('thrown' in ended) || !(ended.thrown instanceof ScanInProgress) || context.signal.aborted) return ended;
+    const { scans, holder } = ended.thrown;
+    if ((scans && now - Date.parse(holder.beatAt) < QUIET_MS) || now - begun >= MOST_WAIT_MS) return ended;
+    // Whoever interrupts the waiting interrupts the scan that comes next.
+    await context.clock.sleep(RETRY_MS, context.signal).catch(() => {});
+  }
 }
 
 /** What fails here is told, and counts as what it is. */
@@ -85,8 +114,11 @@ async function attempted<Result>(
   try {
     return await work();
   } catch (error) {
-    conditions.add(context.signal.aborted ? 'interrupted' : conditionOf(error));
-    failure(error, (text) => context.err(text));
+    if (context.signal.aborted) conditions.add('interrupted');
+    else {
+      conditions.add(conditionOf(error));
+      failure(error, (text) => context.err(text));
+    }
     return undefined;
   }
 }
@@ -100,7 +132,11 @@ function write(context: CommandContext, conditions: Set<Condition>, file: string
   }
 }
 
-/** Writes the file whole or not at all: whoever supervises reads it at any moment. */
-export function changeHealth(file: string, change: Partial<Health>): void {
-  writeResult(file, `${jsonText({ ...readHealth(file), ...change }, 2)}\n`);
+/** Writes the file whole or not at all: whoever supervises reads it at any moment. Where it cannot be written, that is said and costs no night. */
+export function changeHealth(context: Pick<CommandContext, 'err'>, file: string, change: Partial<Health>): void {
+  try {
+    writeResult(file, `${jsonText({ ...readHealth(file), ...change }, 2)}\n`);
+  } catch (unwritable) {
+    failure(unwritable, (text) => context.err(text));
+  }
 }

@@ -7,7 +7,7 @@ import { nightTimes, wallClock } from '../schedule/times.ts';
 import { StorageError } from '../store/database.ts';
 import { openReader } from '../store/read.ts';
 import type { CommandContext, CommonOptions } from './context.ts';
-import { changeHealth, night } from './night.ts';
+import { changeHealth, isOthers, night } from './night.ts';
 
 export interface ScheduleOptions extends CommonOptions {
   once?: boolean;
@@ -60,20 +60,21 @@ async function keep(context: CommandContext, options: ScheduleOptions, config: C
       catchUp: schedule.catchUp,
       lastNight: () => latest(lastEndedNight(readHealth(health)), lastScan(database, config.tenant)),
       async night() {
+        const [before, began] = [readHealth(health).lastStart, context.clock.now()];
         const code = await oneNight(context, args, mostHours * 3_600_000);
-        noteEnd(context, health, code);
+        noteEnd(context, health, code, { before, began });
         say(`The night ended with ${code}.`);
       },
       told(event) {
         if (event.is === 'waiting') {
           const { due, at } = event;
-          changeHealth(health, { state: 'waiting', pid: process.pid, next: due.toISOString(), nextStart: at.toISOString() });
+          changeHealth(context, health, { state: 'waiting', pid: process.pid, next: due.toISOString(), nextStart: at.toISOString() });
         }
         say(textOf(event, shown));
       },
     });
   } finally {
-    changeHealth(health, { state: 'ended', next: null, nextStart: null });
+    changeHealth(context, health, { state: 'ended', next: null, nextStart: null });
   }
 }
 
@@ -92,13 +93,19 @@ async function oneNight(context: CommandContext, args: readonly string[], most: 
   }
 }
 
-/** A night that was killed has told nobody. */
-function noteEnd(context: CommandContext, health: string, code: number): void {
-  if (readHealth(health).state !== 'running') return;
-  changeHealth(health, {
+/** A night that was killed has told nobody, nor has one that could not begin: it does not know where to, if the configuration is wrong. */
+function noteEnd(context: CommandContext, file: string, code: number, { before, began }: { before: string | null; began: Date }): void {
+  const health = readHealth(file);
+  const unbegun = health.lastStart === before;
+  if (isOthers(health) || (health.state !== 'running' && !unbegun)) return;
+  const [condition, message] = unbegun
+    ? ['unbegun', 'The night could not begin: what it printed says why']
+    : ['killed', 'The process of the night was ended before its end'];
+  changeHealth(context, file, {
     state: 'ended',
+    ...(unbegun && { lastStart: began.toISOString() }),
     lastEnd: context.clock.now().toISOString(),
-    outcome: { exitCode: code, conditions: ['killed'], scan: null, message: 'The process of the night was ended before its end' },
+    outcome: { exitCode: code, conditions: [condition!], scan: null, message: message! },
   });
 }
 

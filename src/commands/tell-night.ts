@@ -32,8 +32,10 @@ export async function tellNight(context: CommandContext, options: CommonOptions,
   const names = Object.keys(config.notify);
   if (names.length === 0) return [];
   const at = context.clock.now();
-  const failure = summary.scan === null ? (summary.conditions[0] ?? 'internal') : null;
-  const fresh = names.map((notifier) => ({ id: randomUUID(), notifier, madeAt: at.toISOString(), scanId: summary.scan, failure }));
+  // A scan that was interrupted has concluded nothing that could be told.
+  const scanId = summary.conditions.includes('interrupted') ? null : summary.scan;
+  const failure = scanId === null ? (summary.conditions[0] ?? 'internal') : null;
+  const fresh = names.map((notifier) => ({ id: randomUUID(), notifier, madeAt: at.toISOString(), scanId, failure }));
   let store: Store;
   let reader: Reader;
   try {
@@ -45,9 +47,9 @@ export async function tellNight(context: CommandContext, options: CommonOptions,
     return sent(context, options, config, unkept, () => failedNight(failure, null));
   }
   try {
+    await store.queueNotices(config.tenant, fresh);
     const givenUp = await store.dropOldNotices(config.tenant, new Date(at.getTime() - GIVE_UP_DAYS * 86_400_000).toISOString());
     if (givenUp > 0) context.err(`${givenUp} notices were not accepted for ${GIVE_UP_DAYS} days, and are given up.\n`);
-    await store.queueNotices(config.tenant, fresh);
     const waiting = (await store.undeliveredNotices(config.tenant)).filter(({ notifier }) => Object.hasOwn(config.notify, notifier));
     const told = await sent(context, options, config, waiting, (notice) => nightOf(context, reader, config, notice), store);
     return told;
@@ -109,7 +111,7 @@ async function delivered(
 function nightOf(context: CommandContext, reader: Reader, config: Config, { scanId, sinceScan, failure }: NoticeRow): Night {
   const audit = reader.auditHead(config.tenant);
   if (scanId === null) return failedNight(failure, audit);
-  const { events, fresh } = reader.night(config.tenant, sinceScan ?? scanId - 1, scanId, MOST);
+  const { events, freshCount, fresh } = reader.night(config.tenant, sinceScan ?? scanId - 1, scanId, MOST);
   const gaps = reader.gaps(scanId).filter((gap) => gap.byDesign === 0 && !isAccepted(gap, config, context.clock.now()));
   return {
     scan: scanId,
@@ -120,6 +122,7 @@ function nightOf(context: CommandContext, reader: Reader, config: Config, { scan
       .map(({ source, message }) => ({ source, message })),
     gaps: grouped(gaps),
     events,
+    fresh: freshCount,
     findings: fresh,
     open: Object.fromEntries(reader.findingCounts(config.tenant)),
     audit,
@@ -138,10 +141,12 @@ function grouped(gaps: readonly GapRow[]): Night['gaps'] {
 const FAILURES: Readonly<Partial<Record<Condition, string>>> = {
   usage: 'The configuration, the policy or the command line is wrong: `noctule config validate` says where.',
   storage: 'The database could not be used, or another scan held it: `noctule doctor` says why.',
+  interrupted:
+    'It was ended before its end, by a signal or because it took too long, and nothing was concluded. Only a scan that begins within six hours of its beginning goes on with it.',
   internal: "A bug of Noctule's: what it printed tells more.",
 };
 
 function failedNight(failure: string | null, audit: Night['audit']): Night {
   const said = FAILURES[failure as Condition] ?? FAILURES.internal!;
-  return { scan: null, failure: said, unread: [], gaps: [], events: {}, findings: [], open: {}, audit };
+  return { scan: null, failure: said, unread: [], gaps: [], events: {}, fresh: 0, findings: [], open: {}, audit };
 }

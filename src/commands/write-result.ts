@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { closeSync, lstatSync, openSync, readlinkSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ConfigError } from '../connector/errors.ts';
@@ -29,7 +30,8 @@ export function writeResult(file: string, text: string): void {
  * descriptor such as /dev/stdout, is written through, also behind a link.
  */
 export function openResult(file: string): Result {
-  const draft = `${file}.${process.pid}.part`;
+  // A name of its own: what a killed process left behind stands in nobody's way, also in containers, where numbers of processes are the same.
+  const draft = `${file}.${randomUUID()}.part`;
   const telling = tellingFaults(file);
   const open = telling(() => descriptorOf(file));
   if (open !== undefined) return { write: (piece) => telling(() => writeFileSync(open, piece)), done: () => {}, discard: () => {} };

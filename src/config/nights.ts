@@ -29,7 +29,12 @@ export const schedule = z.strictObject({
     .default(0)
     .describe('A night begins by chance up to that many minutes later, so that not everybody asks at once'),
   catchUp: z.boolean().default(true).describe('After a restart, one night that was missed is made up for at once'),
-  mostHours: z.number().min(0.1).max(168).default(23).describe('A night that takes longer is ended; the next scan goes on from there'),
+  mostHours: z
+    .number()
+    .min(0.1)
+    .max(168)
+    .default(23)
+    .describe('A night that takes longer is ended, and that is told. Only a scan within six hours of its beginning goes on from there'),
   health: z
     .string()
     .min(1)

@@ -24,13 +24,13 @@ export function documentOf(notice: Notice): TicketDocument {
   };
 }
 
-function summaryOf({ failure, unread, gaps, events, open }: Night): string {
+function summaryOf({ failure, unread, gaps, fresh, open }: Night): string {
   const places = placesOf(gaps);
   const parts = [
     ...(failure === null ? [] : ['the night ended without a scan']),
     ...(unread.length > 0 ? [counted(unread.length, 'source unread', 'sources unread')] : []),
     ...(places > 0 ? [counted(places, 'place unread', 'places unread')] : []),
-    ...(failure === null ? [counted(freshOf(events), 'new finding', 'new findings')] : []),
+    ...(failure === null ? [counted(fresh, 'new finding', 'new findings')] : []),
     ...(failure === null ? [`${sum(open)} open`] : []),
   ];
   return parts.join(', ');
@@ -53,9 +53,8 @@ function unreadBlocks({ unread, gaps }: Night): Block[] {
   ];
 }
 
-function findingBlocks({ findings, events, scan }: Night): Block[] {
+function findingBlocks({ findings, fresh, events, scan }: Night): Block[] {
   if (scan === null) return [];
-  const fresh = freshOf(events);
   const others = Object.entries(events)
     .filter(([event, count]) => !FRESH.includes(event) && count > 0)
     .map(([event, count]) => `${count} ${event}`);
@@ -81,10 +80,6 @@ function foot({ id }: Notice, night: Night | null): Block[] {
 const MOST = 10;
 /** Events by which a finding needs somebody. */
 const FRESH = ['opened', 'returned', 'reopened'];
-
-function freshOf(events: Night['events']): number {
-  return FRESH.reduce((count, event) => count + (events[event] ?? 0), 0);
-}
 
 function placesOf(gaps: Night['gaps']): number {
   return gaps.reduce((count, { places }) => count + places, 0);

@@ -22,7 +22,9 @@ export interface Night {
   gaps: readonly { source: string; collector: string; reason: string; places: number; isNew: boolean }[];
   /** How many findings met with which event. */
   events: Readonly<Record<string, number>>;
-  /** The gravest of those that opened or came back. */
+  /** How many opened or came back and still need somebody. One that did both counts once. */
+  fresh: number;
+  /** The gravest of them. */
   findings: readonly { finding: string; severity: string; event: string; title: string }[];
   /** How many need a decision or are being decided, by severity. */
   open: Readonly<Record<string, number>>;

@@ -5,13 +5,20 @@ import { LeaseLost } from '../store/database.ts';
 import type { LeaseHolder, Store } from '../store/store.ts';
 import { processStart } from './process-start.ts';
 
-/** Another process is scanning this tenant. */
+const SCANS = 'is scanning';
+
+/** Another process is scanning this tenant, or does what nobody may do meanwhile. */
 export class ScanInProgress extends Error {
   override name = 'ScanInProgress';
   readonly holder: LeaseHolder;
-  constructor(holder: LeaseHolder, does = 'is scanning') {
+  /** It scans, and does not forget or prune. */
+  readonly scans: boolean;
+  constructor(holder: LeaseHolder) {
+    // Behind the id of a holder stands what it does.
+    const does = /^\S+ (.+)$/.exec(holder.holder)?.[1] ?? SCANS;
     super(`Process ${holder.pid} on ${holder.host.split(' ', 1)[0]} ${does}; its last sign of life was at ${holder.beatAt}`);
     this.holder = holder;
+    this.scans = does === SCANS;
   }
 }
 
@@ -24,18 +31,18 @@ const SILENT_MS = 3 * 60_000;
  */
 const MUTE_MS = 60 * 60_000;
 
-/** One scan of a tenant at a time. The lease of a process that died is taken over. `beatEvery` is in milliseconds. */
+/** One scan of a tenant at a time. The lease of a process that died is taken over. `beatEvery` is in milliseconds; `does` is what others are told of it. */
 export async function withLease<Result>(
-  { store, tenant, beatEvery = BEAT_MS, does }: { store: Store; tenant: string; beatEvery?: number; does?: string },
+  { store, tenant, beatEvery = BEAT_MS, does = SCANS }: { store: Store; tenant: string; beatEvery?: number; does?: string },
   work: (lost: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const self = { holder: randomUUID(), pid: process.pid, host: HERE, processStart: processStart(process.pid) };
+  const self = { holder: `${randomUUID()} ${does}`, pid: process.pid, host: HERE, processStart: processStart(process.pid) };
   heldHere.add(self.holder);
   // Leases are about processes of the real world, so they live by its clock.
   const held = await store.acquireLease(tenant, self, new Date(), (holder) => isDead(holder, surroundings()));
   if (held) {
     heldHere.delete(self.holder);
-    throw new ScanInProgress(held, does);
+    throw new ScanInProgress(held);
   }
   const lost = new AbortController();
   let beating = false;
@@ -122,7 +129,8 @@ export function isDead(holder: LeaseHolder, here: Surroundings): boolean {
   return silence > MUTE_MS || !here.isRunning(holder.pid);
 }
 
-function isRunning(pid: number): boolean {
+/** Whether there is a process of that number here. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

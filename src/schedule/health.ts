@@ -25,6 +25,9 @@ export interface NightOutcome {
   message: string | null;
 }
 
+/** The condition of a night that had no scan because another process held the database. */
+export const BUSY = 'busy';
+
 const NOTHING: Health = {
   formatVersion: 1,
   state: 'ended',
@@ -46,10 +49,13 @@ export function readHealth(file: string): Health {
   }
 }
 
-/** When the last night began. One that was interrupted, or that nobody ended, is to be had again: as if the last were long ago. */
+/** When the last night began. One that was interrupted, that somebody else's work kept from scanning, or that nobody ended, is to be had again: as if the last were long ago. */
 export function lastEndedNight({ lastStart, lastEnd, outcome }: Health): Date | undefined {
   if (lastStart === null) return undefined;
   const began = new Date(lastStart);
-  const ended = lastEnd !== null && !outcome?.conditions.includes('interrupted') && !Number.isNaN(began.getTime());
+  const ended =
+    lastEnd !== null &&
+    !outcome?.conditions.some((condition) => condition === 'interrupted' || condition === BUSY) &&
+    !Number.isNaN(began.getTime());
   return ended ? began : new Date(0);
 }

@@ -31,6 +31,9 @@ export interface NightsOptions {
 /** A computer that slept, or whose clock was put forward, is noticed within this time, in milliseconds. */
 const LOOK_EVERY_MS = 60_000;
 
+/** Clocks of several computers differ by less, in milliseconds. */
+const AHEAD_MS = 3_600_000;
+
 /** Has night after night until the signal: one at a time, and none twice. Throws the signal's reason. */
 export async function keepNights(options: NightsOptions): Promise<never> {
   const { clock, times, signal, told } = options;
@@ -42,9 +45,13 @@ export async function keepNights(options: NightsOptions): Promise<never> {
     // A timetable without another time: wait for the signal.
     if (!due) await clock.sleep(LOOK_EVERY_MS, signal);
     else {
-      if (due > clock.now()) await wait(due, options);
+      if (due > clock.now() && !(await wait(due, options))) {
+        due = times.next(clock.now());
+        continue;
+      }
       const last = options.lastNight();
-      if (last && last >= due) told({ is: 'had elsewhere', due });
+      // One that begins hours from now was begun by a clock that was wrong.
+      if (last && last >= due && last.getTime() < clock.now().getTime() + AHEAD_MS) told({ is: 'had elsewhere', due });
       else await options.night(due);
       due = following(due, options);
     }
@@ -59,7 +66,8 @@ function missed({ catchUp, times, clock, lastNight }: NightsOptions): Date | und
   return due && last < due ? due : undefined;
 }
 
-async function wait(due: Date, options: NightsOptions): Promise<void> {
+/** False where the clock was put back so far that several nights come before this one: it had been wrong when this one was chosen. */
+async function wait(due: Date, options: NightsOptions): Promise<boolean> {
   const { clock, signal, times, jitter, random, told } = options;
   const following = times.next(due);
   // Never so late that the next one would have to begin.
@@ -67,7 +75,14 @@ async function wait(due: Date, options: NightsOptions): Promise<void> {
   const at = new Date(due.getTime() + Math.floor(Math.min(jitter, room) * random()));
   told({ is: 'waiting', due, at });
   const left = () => at.getTime() - clock.now().getTime();
-  while (left() > 0) await clock.sleep(Math.min(left(), LOOK_EVERY_MS), signal);
+  while (left() > 0) {
+    await clock.sleep(Math.min(left(), LOOK_EVERY_MS), signal);
+    // One night before it may be that which was had last: it is not had again.
+    const soon = times.next(clock.now());
+    const second = soon && times.next(soon);
+    if (second && second < due) return false;
+  }
+  return true;
 }
 
 /** A clock that was put back must not bring the same night again. */

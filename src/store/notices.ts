@@ -50,12 +50,24 @@ export interface NoticeAttempt {
 
 /**
  * Takes away what is too old to be told, and what was delivered before the last one. Answers how many were never delivered.
+ * The oldest that still waits tells of their scans too.
  * The last one of each notifier stays where it was delivered, since the next begins where it ended.
  */
 export function dropOldNotices(database: Connection, tenant: string, before: string): number {
   const old = 'DELETE FROM notice WHERE tenant = @tenant AND made_at < @before';
   const later =
     'SELECT 1 FROM notice n WHERE n.tenant = notice.tenant AND n.notifier = notice.notifier AND n.scan_id > coalesce(notice.scan_id, 0)';
+  // What those were to tell of, the next to the same notifier tells.
+  database
+    .prepare(
+      `UPDATE notice SET since_scan = min(since_scan, (SELECT min(d.since_scan) FROM notice d WHERE d.tenant = notice.tenant AND d.notifier = notice.notifier
+         AND d.delivered_at IS NULL AND d.made_at < @before))
+       WHERE id IN (SELECT id FROM (SELECT n.id, min(n.scan_id) FROM notice n WHERE n.tenant = @tenant AND n.made_at >= @before AND n.delivered_at IS NULL
+         AND n.scan_id IS NOT NULL GROUP BY n.notifier))
+       AND EXISTS (SELECT 1 FROM notice d WHERE d.tenant = notice.tenant AND d.notifier = notice.notifier AND d.delivered_at IS NULL AND d.made_at < @before
+         AND d.since_scan IS NOT NULL)`,
+    )
+    .run({ tenant, before });
   const givenUp = database.prepare(`${old} AND delivered_at IS NULL`).run({ tenant, before }).changes;
   database.prepare(`${old} AND delivered_at IS NOT NULL AND EXISTS (${later})`).run({ tenant, before });
   return givenUp;

@@ -4,6 +4,8 @@ import type { Database as Connection } from 'better-sqlite3';
 export interface NightFindings {
   /** How many met with which event. */
   events: Record<string, number>;
+  /** How many opened or came back and still need somebody; each counts once, whatever it met with. */
+  freshCount: number;
   /** Those that opened or came back and still need somebody, the most powerful first. */
   fresh: { finding: string; severity: string; event: string; title: string }[];
 }
@@ -13,14 +15,14 @@ export function readNight(database: Connection, tenant: string, since: number, s
   const of =
     'FROM finding_event e JOIN finding f ON f.key = e.key WHERE f.tenant = @tenant AND e.scan_id > @since AND e.scan_id <= @scanId';
   const counts = database.prepare(`SELECT e.event, count(DISTINCT e.key) AS count ${of} GROUP BY e.event`).all({ tenant, since, scanId });
+  const needing = `${of} AND e.event IN ('opened', 'returned', 'reopened') AND f.state IN ('open', 'acknowledged')`;
+  const freshCount = database.prepare(`SELECT count(DISTINCT f.key) ${needing}`).pluck().get({ tenant, since, scanId });
   const fresh = database
-    .prepare(
-      `SELECT f.key AS finding, f.severity, e.event, f.title ${of} AND e.event IN ('opened', 'returned', 'reopened')
-         AND f.state IN ('open', 'acknowledged') GROUP BY f.key ORDER BY f.rank DESC, f.key LIMIT @limit`,
-    )
+    .prepare(`SELECT f.key AS finding, f.severity, e.event, f.title ${needing} GROUP BY f.key ORDER BY f.rank DESC, f.key LIMIT @limit`)
     .all({ tenant, since, scanId, limit });
   return {
     events: Object.fromEntries((counts as { event: string; count: number }[]).map(({ event, count }) => [event, count])),
+    freshCount: freshCount as number,
     fresh: fresh as NightFindings['fresh'],
   };
 }

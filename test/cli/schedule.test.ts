@@ -1,13 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import Database from 'better-sqlite3';
 import { SMTPServer } from 'smtp-server';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
-import type { Health } from '../../src/schedule/health.ts';
+import { withLease } from '../../src/scan/lease.ts';
+import { lastEndedNight, type Health } from '../../src/schedule/health.ts';
+import { openReader } from '../../src/store/read.ts';
 import { openStore } from '../../src/store/store.ts';
 import { serve } from '../http/server.ts';
 import { rowsOf } from '../store/logical-dump.ts';
@@ -149,6 +152,60 @@ describe('one night', () => {
     expect(notices.map(({ data }) => data['scan'])).toEqual([1]);
   });
 
+  test('whose health file cannot be written says so and is had all the same', async () => {
+    const site = await workspace({ people: 3, config: { schedule: { ...SCHEDULE, health: 'not-there/health.json' } } });
+    const { code, stderr } = await once_(site);
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/not-there\/health\.json cannot be written \(ENOENT\)/)]);
+    expect(summaryOf(site)).toMatchObject({ scan: 1, exitCode: 0 });
+  });
+
+  test('waits while history is pruned', async () => {
+    const site = await workspace({ people: 3, config: { schedule: SCHEDULE } });
+    const store = openStore(join(site.folder, 'noctule.db'));
+    const pruning = withLease({ store, tenant: 'default', does: 'is pruning history' }, () => wait(4_000));
+    const { code } = await once_(site);
+    await pruning;
+    await store.close();
+    expect([code, summaryOf(site)['scan']]).toEqual([0, 1]);
+  });
+
+  test('that finds a scan under way leaves its health alone where another night runs, and is to be had again where none does', async () => {
+    const site = await workspace({ people: 3, config: { schedule: SCHEDULE } });
+    const file = join(site.folder, 'noctule-health.json');
+    const running = { formatVersion: 1, state: 'running', pid: process.pid, lastStart: '2026-11-03T02:30:00.000Z', lastEnd: null };
+    writeFileSync(file, JSON.stringify(running));
+    const store = openStore(join(site.folder, 'noctule.db'));
+    await withLease({ store, tenant: 'default' }, async () => {
+      const { code, stderr } = await once_(site);
+      expect([code, stderr]).toEqual([5, expect.stringContaining('is scanning')]);
+      expect(healthOf(site)).toEqual(running);
+      writeFileSync(file, JSON.stringify({ ...running, state: 'waiting' }));
+      await once_(site);
+    });
+    await store.close();
+    expect(healthOf(site).outcome).toMatchObject({ exitCode: 5, conditions: ['storage', 'busy'] });
+    expect(lastEndedNight(healthOf(site))).toEqual(new Date(0));
+  });
+
+  test('counts a finding once that came back twice, and none that needs nobody any more', async () => {
+    const site = await workspace({ people: 20 });
+    await site.run('scan');
+    const file = join(site.folder, 'noctule.db');
+    const [{ n }] = rowsOf<{ n: number }>(file, 'SELECT count(*) AS n FROM finding') as [{ n: number }];
+    const [first, second] = rowsOf<{ key: string }>(file, 'SELECT key FROM finding ORDER BY key LIMIT 2').map(({ key }) => key);
+    for (const event of ['returned', 'reopened'])
+      changeDatabase(site, `INSERT INTO finding_event (scan_id, key, event) VALUES (1, '${first}', '${event}')`);
+    changeDatabase(site, `UPDATE finding SET state = 'excepted' WHERE key = '${second}'`);
+    const reader = openReader(file);
+    const night = reader.night('default', 0, 1, 3);
+    reader.close();
+    expect([night.freshCount, night.fresh.length, night.events]).toEqual([
+      n - 1,
+      Math.min(3, n - 1),
+      { opened: n, returned: 1, reopened: 1 },
+    ]);
+  });
+
   test('sends no notifier what a scanner reads with, by whatever name it is found', async () => {
     const { server, notify } = await receiver();
     const site = await workspace({ people: 3, config: { schedule: SCHEDULE, notify } });
@@ -254,14 +311,20 @@ describe('the timetable', () => {
 });
 
 /** The scheduler as a supervisor has it: a process that is ended by a signal. */
-function supervised(site: Site): { child: ChildProcess; said(): string; ended: Promise<number | null> } {
+function supervised(site: Site, env: Record<string, string> = {}): { child: ChildProcess; said(): string; ended: Promise<number | null> } {
   const child = spawn(process.execPath, [PROGRAM, 'schedule', '-c', site.config], {
-    env: { PATH: process.env['PATH'] ?? '', HOME: site.folder, ...site.provider.environment },
+    env: { PATH: process.env['PATH'] ?? '', HOME: site.folder, ...site.provider.environment, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
   child.stderr!.setEncoding('utf8').on('data', (text: string) => void (said += text));
   return { child, said: () => said, ended: once(child, 'close').then(([code]) => code as number | null) };
+}
+
+function changeDatabase(site: Site, sql: string): void {
+  const database = new Database(join(site.folder, 'noctule.db'));
+  database.exec(sql);
+  database.close();
 }
 
 /** As if a night had ended two days ago, and none since. */
@@ -309,6 +372,18 @@ describe('a scheduler under a supervisor', { timeout: 120_000 }, () => {
     expect([await again.ended, again.said().includes('missed'), scansOf(site).length]).toEqual([130, false, 1]);
   });
 
+  test('outlives a health file that it cannot write', async () => {
+    const site = await workspace({ people: 3, config: { schedule: { ...SCHEDULE, health: 'not-there/health.json' } } });
+    await site.run('scan');
+    changeDatabase(site, `UPDATE scan SET started_at = '2020-01-01T00:00:00.000Z'`);
+    const { child, said, ended } = supervised(site);
+    await until(() => said().includes('The next night is due'), 'the night to end');
+    expect(said()).toContain('The night ended with 0.');
+    child.kill('SIGTERM');
+    expect(await ended).toBe(143);
+    expect(said()).toContain('health.json cannot be written');
+  });
+
   test('that is stopped in the middle of a night stops the night too, and the next start goes on with the same scan', async () => {
     const site = await workspace({ people: 40, latency: 60, config: { schedule: SCHEDULE } });
     missed(site);
@@ -326,6 +401,33 @@ describe('a scheduler under a supervisor', { timeout: 120_000 }, () => {
     second.child.kill('SIGTERM');
     await second.ended;
     expect(scansOf(site).map(({ id, state }) => [id, state])).toEqual([[1, 'concluded']]);
+  });
+
+  test('that is stopped in the middle of a night tells that nothing was concluded', async () => {
+    const { notices, notify } = await receiver();
+    const site = await workspace({ people: 40, latency: 60, config: { schedule: { ...SCHEDULE }, notify } });
+    missed(site);
+    const { child, said, ended } = supervised(site, { HOOK_SECRET: SECRET });
+    await until(() => site.provider.requests.length > 20, 'the scan to read');
+    child.kill('SIGTERM');
+    expect(await ended).toBe(143);
+    expect(notices.map(({ data }) => [data['scan'], data['failure']])).toEqual([[null, expect.stringContaining('ended before its end')]]);
+    expect(said()).not.toContain('A bug of');
+    expect(summaryOf(site)).toMatchObject({ conditions: ['interrupted'], notices: [{ delivered: true }] });
+  });
+
+  test('says so in the health file where the configuration broke, and the last good night stands there no more', async () => {
+    const site = await workspace({ people: 3, config: { schedule: SCHEDULE } });
+    missed(site);
+    const { child, said, ended } = supervised(site);
+    // It has read the configuration; the process of the night has yet to.
+    child.stderr!.once('data', () => writeFileSync(site.config, '{"broken'));
+    await until(() => said().includes('The next night is due'), 'the night to end');
+    expect(said()).toContain('The night ended with 2.');
+    expect(healthOf(site)).toMatchObject({ outcome: { exitCode: 2, conditions: ['unbegun'], scan: null } });
+    expect(Date.now() - Date.parse(healthOf(site).lastStart!)).toBeLessThan(60_000);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(143);
   });
 
   test('outlives a night that is killed, and says so', async () => {

@@ -257,6 +257,9 @@ describe('the Dockerfile', () => {
     expect(await healthy({ state: 'waiting', nextStart: at(60) })).toBe(true);
     expect(await healthy({ state: 'waiting', nextStart: at(-60) })).toBe(false);
     expect(await healthy({ state: 'running', nextStart: at(-60) })).toBe(true);
+    expect(await healthy({ state: 'running', nextStart: null, next: at(-60) })).toBe(true);
+    expect(await healthy({ state: 'running', nextStart: null, next: at(-25 * 60) })).toBe(false);
+    expect(await healthy({ state: 'ended', nextStart: null, next: null })).toBe(true);
     expect(spawnSync(process.execPath, [flag, script], { env: { NOCTULE_HEALTH: join(folder, 'none.json') } }).status).not.toBe(0);
   });
 });

@@ -31,6 +31,14 @@ Scan 7. Audit trail: event 12, ${'ab'.repeat(32)}. Notice notice-0123456789abcde
 `);
   });
 
+  test('counts what it lists: what nobody has to look at any more, and what came back twice, is not counted again', () => {
+    const notice = noticeOf({ events: { opened: 20, returned: 1, reopened: 1 }, fresh: 12, findings: Array(10).fill(finding('ChatGPT')) });
+    expect(subjectOf(notice)).toContain('12 new findings, 3 open');
+    const text = plainText(documentOf(notice));
+    expect(text).toMatch(/^12 new findings\n/);
+    expect(text).toContain('… and 2 more');
+  });
+
   test('says what could not be read before any finding, in the subject and in every form', () => {
     const notice = noticeOf({ unread: [UNREAD], gaps: [GAP], events: { opened: 1 }, findings: [finding('ChatGPT')] });
     expect(subjectOf(notice)).toBe('Noctule (default): 1 source unread, 3 places unread, 1 new finding, 3 open');

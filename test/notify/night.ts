@@ -7,13 +7,19 @@ export const QUIET: Night = {
   unread: [],
   gaps: [],
   events: {},
+  fresh: 0,
   findings: [],
   open: { high: 2, low: 1 },
   audit: { number: 12, hash: 'ab'.repeat(32) },
 };
 
 export function noticeOf(night: Partial<Night> = {}): Notice {
-  return { id: 'notice-0123456789abcdef', tenant: 'default', at: '2026-11-03T02:41:00.000Z', night: { ...QUIET, ...night } };
+  return {
+    id: 'notice-0123456789abcdef',
+    tenant: 'default',
+    at: '2026-11-03T02:41:00.000Z',
+    night: { ...QUIET, fresh: night.findings?.length ?? 0, ...night },
+  };
 }
 
 /** A finding whose title is what somebody else chose. */

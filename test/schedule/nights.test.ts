@@ -108,6 +108,34 @@ describe('night after night', () => {
     expect(nights).toEqual(['2026-06-02T00:30:00.000Z', '2026-06-03T00:30:00.000Z', '2026-06-07T00:30:00.000Z']);
   });
 
+  test('a clock that was ahead by weeks and is set right stops no night', async () => {
+    const clock = virtualClock(new Date('2026-06-02T00:29Z'));
+    let shift = 30 * 24 * HOUR;
+    const now = () => new Date(clock.now().getTime() + shift);
+    const nights: string[] = [];
+    const stop = new AbortController();
+    let last: Date | undefined;
+    await expect(
+      keepNights({
+        clock: { ...clock, now },
+        signal: stop.signal,
+        times: nightTimes(BERLIN),
+        jitter: 0,
+        random: () => 0,
+        catchUp: true,
+        lastNight: () => last,
+        told: () => {},
+        night: async (due) => {
+          nights.push(due.toISOString());
+          last = now();
+          shift = 0;
+          if (nights.length === 3) stop.abort(new Error('enough'));
+        },
+      }),
+    ).rejects.toThrow('enough');
+    expect(nights).toEqual(['2026-07-02T00:30:00.000Z', '2026-06-03T00:30:00.000Z', '2026-06-04T00:30:00.000Z']);
+  });
+
   test('a signal ends the waiting at once', async () => {
     const stop = new AbortController();
     const clock = virtualClock(new Date('2026-06-01T12:00Z'));

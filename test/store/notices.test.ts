@@ -50,3 +50,25 @@ test('what nobody accepted for too long is given up; the last that was delivered
   expect(await store.undeliveredNotices(TENANT)).toEqual([expect.objectContaining({ id: 'n9', sinceScan: 2, scanId: 9 })]);
   await store.close();
 });
+
+test('the scans of a notice that is given up are told by the oldest that still waits', async () => {
+  const path = file();
+  const store = openStore(path);
+  for (const [day, scanId] of [
+    [0, 1],
+    [1, 3],
+    [30, 5],
+    [31, 6],
+  ] as const)
+    for (const notifier of ['hook', 'mail'])
+      await store.queueNotices(TENANT, [{ id: `${notifier}${scanId}`, notifier, madeAt: at(day), scanId, failure: null }]);
+  for (const id of ['mail1', 'mail3']) await store.noticeTried(id, { at: at(3), delivered: true, trouble: null });
+  expect(await store.dropOldNotices(TENANT, at(20))).toBe(2);
+  expect((await store.undeliveredNotices(TENANT)).map(({ id, sinceScan }) => [id, sinceScan])).toEqual([
+    ['hook5', 0],
+    ['mail5', 3],
+    ['hook6', 5],
+    ['mail6', 5],
+  ]);
+  await store.close();
+});
