@@ -470,7 +470,7 @@ describe('a tracker that fails', () => {
     const refused = () => Promise.reject(new SinkError('refused', 'no such ticket'));
     const it = await company({ reopenWindowDays: 5 }, (sink) => ({
       ...sink,
-      get: async (...given) => (isGone ? undefined : sink.get(...given)),
+      get: async (id, signal) => (isGone && id === '1' ? undefined : sink.get(id, signal)),
       update: (...given) => (isGone ? refused() : sink.update(...given)),
       comment: (...given) => (isGone ? refused() : sink.comment(...given)),
       reopen: () => refused(),
