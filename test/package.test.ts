@@ -33,8 +33,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('is started with the same flags by its first line and by the scripts', () => {
   const [first] = readFileSync(join(CHECKOUT, 'bin/noctule.cjs'), 'utf8').split('\n');
+  const [, variable, command] = /^#!\/usr\/bin\/env -S (\S+=\S+) (node .*)$/.exec(first!)!;
   const { scripts } = JSON.parse(readFileSync(join(CHECKOUT, 'package.json'), 'utf8')) as { scripts: Record<'noctule' | 'demo', string> };
-  expect(scripts.noctule).toBe(`${first!.replace('#!/usr/bin/env -S ', '')} bin/noctule.cjs`);
+  // Scripts of npm run on systems, too, whose shell sets no variable for one command.
+  expect(scripts.noctule).toBe(`${command} bin/noctule.cjs`);
+  expect(variable).toBe('MALLOC_TRIM_THRESHOLD_=131072');
   expect(scripts.demo).toBe(`${scripts.noctule} demo`);
 });
 
@@ -52,7 +55,7 @@ describe('the package', () => {
     // What it declares and nothing else: an import of a tool of development would fail.
     for (const name of Object.keys(dependencies)) link(join(CHECKOUT, 'node_modules', name), join(modules, name));
     link(join(installed, 'bin/noctule.cjs'), join(modules, '.bin/noctule'));
-  }, 60_000);
+  });
 
   test('holds the program, its licence and what a user reads, and nothing else', () => {
     const files = filesBelow(installed);
@@ -66,10 +69,10 @@ describe('the package', () => {
       /^bin\/(noctule|start)\.cjs$/,
       /^connectors\/[a-z-]+\/README\.md$/,
       /^dist\/(src|connectors)\/.+\.js$/,
+      /^dist\/src\/store\/better-sqlite3\.cjs$/,
       /^dist\/src\/store\/migrations\/\d{4}-[a-z-]+\.sql$/,
       /^dist\/src\/store\/queries\/[a-z-]+\.sql$/,
       /^dist\/src\/catalog\/(compiled|confusables|negative|products\/[a-z0-9-]+)\.json$/,
-      /^dist\/connectors\/[a-z-]+\/[a-z]+\.json$/,
     ];
     expect(files.filter((file) => !known.some((pattern) => pattern.test(file)))).toEqual([]);
     expect(known.filter((pattern) => !files.some((file) => pattern.test(file)))).toEqual([]);

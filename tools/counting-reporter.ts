@@ -1,6 +1,6 @@
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
-/** Prints a line for each file, every failure, every skip with its reason, and the count as the very last line. */
+/** Prints a line for each file and what failed in it, at the end every failure whole, every skip with its reason, and the count last. */
 export default class CountingReporter implements Reporter {
   onTestModuleEnd(module: TestModule): void {
     const tests = [...module.children.allTests()];
@@ -8,6 +8,7 @@ export default class CountingReporter implements Reporter {
     const broken = module.state() === 'failed' && failed === 0 ? ', the file itself failed' : '';
     const seconds = (module.diagnostic().duration / 1000).toFixed(1);
     console.log(`${failed > 0 || broken ? 'FAIL' : 'ok  '} ${module.relativeModuleId} (${tests.length} tests, ${seconds} s${broken})`);
+    for (const test of tests) if (test.result().state === 'failed') console.log(`     ${test.fullName}: ${messages(test).split('\n')[0]}`);
   }
 
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly { message: string; stack?: string }[]): void {

@@ -13,6 +13,7 @@ import { openStore } from '../src/store/store.ts';
 import { createCompany } from '../src/testing/company.ts';
 import { dawn, scanOptions, sourceOf } from '../test/scan/night.ts';
 import { rowsOf } from '../test/store/logical-dump.ts';
+import { today } from './bench/parts.ts';
 
 /** As the program itself is started. */
 const FLAGS = ['--max-semi-space-size=2', '--heap-growing-percent=20'];
@@ -39,9 +40,7 @@ else {
 }
 
 function companyOf(repositories: number) {
-  const today = new Date();
-  today.setUTCHours(0, 0, 0, 0);
-  return createCompany({ people: Math.round(repositories * PEOPLE), today });
+  return createCompany({ people: Math.round(repositories * PEOPLE), today: today() });
 }
 
 /** Waits for each night that it is told of, and changes repositories before the second. */
@@ -77,7 +76,7 @@ async function measure(repositories: number) {
       const started = performance.now();
       const store = openStore(file);
       // Ten times faster than the clock on the wall, so that a token of the App is not old before it is used.
-      const from = dawn(companyOf(repositories), night);
+      const from = dawn({ today: today() }, night);
       const outcome = await runScan(scanOptions(store, { sources, environment, from, speed: 10 }));
       await store.close();
       const gaps = rowsOf<{ number: number }>(file, 'SELECT count(*) AS number FROM gaps WHERE scan = ? AND by_design = 0', outcome.scanId);

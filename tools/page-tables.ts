@@ -6,8 +6,12 @@ import { FRAMEWORKS } from '../src/policy/frameworks/catalogue.ts';
 import type { Control } from '../src/policy/frameworks/control.ts';
 import { WEIGHT } from '../src/policy/integration.ts';
 import { NIST_CSF_1_1 } from '../src/policy/frameworks/nist-csf.ts';
+import { NUMBERS } from '../src/policy/numbers.ts';
+import { PERSONAS } from '../src/policy/persona.ts';
 import { READINESS } from '../src/policy/readiness.ts';
-import { SUPERVISION } from '../src/policy/supervision.ts';
+import { RISK_PARTS } from '../src/policy/risk.ts';
+import { BREADTHS, SUPERVISION, TIERS, UNKNOWN_WEIGHS, UNTOLD_TIER } from '../src/policy/supervision.ts';
+import { GROUP_OF, RULE_GROUPS } from '../src/policy/rule-groups.ts';
 import { RULES } from '../src/policy/rules.ts';
 import { PERSONAL } from '../src/store/personal-data.ts';
 
@@ -17,9 +21,20 @@ type Tables = Readonly<Record<string, () => string>>;
 const GOVERNANCE: Tables = {
   rules: () =>
     table(
-      ['Rule', 'What it says', 'How grave', 'Controls'],
-      Object.entries(RULES).map(([id, { title, severity }]) => [`\`${id}\``, title, severity, citations(id)]),
+      ['Rule', 'What it says', 'Why it matters', 'How grave', 'Controls'],
+      Object.entries(RULES).map(([id, { title, why, severity }]) => [`\`${id}\``, title, why, severity, citations(id)]),
     ),
+  decisions: () =>
+    table(
+      ['Decision', 'What is asked', 'Rules'],
+      Object.entries(RULE_GROUPS).map(([group, { title, asks }]) => [title, asks, rulesOf(group)]),
+    ),
+  numbers: () =>
+    table(
+      ['Number', 'What it is'],
+      Object.values(NUMBERS).map(({ title, how }) => [title, how]),
+    ),
+  personas: () => table(['Persona', 'Where'], Object.entries(PERSONAS)),
   supervision: () =>
     table(
       ['Supervision', 'Met where', 'Work', 'What to do'],
@@ -29,6 +44,17 @@ const GOVERNANCE: Tables = {
     table(
       ['Item', 'What is declared', 'What is measured'],
       Object.entries(READINESS).map(([id, { asks, measured }]) => [`\`${id}\``, asks, measured ?? 'nothing: declared only']),
+    ),
+  risk: () => table(['Part', 'Points'], RISK_PARTS),
+  power: () =>
+    table(
+      ['Trust debt', 'Value', 'Where'],
+      [
+        ...TIERS.map(({ tier, from }) => ['tier', String(tier), `its greatest reach (weight × level) is ${from} or more`]),
+        ['tier', String(UNTOLD_TIER), 'no permission tells what it reaches'],
+        ['tier', '', `a permission that nobody knows weighs ${UNKNOWN_WEIGHS} at least`],
+        ...Object.entries(BREADTHS).map(([breadth, where]) => ['breadth', breadth, where]),
+      ],
     ),
   weights: () =>
     table(
@@ -98,6 +124,11 @@ const BY: Readonly<Record<Control['by'], string>> = {
   declared: 'the organisation',
   none: '–',
 };
+
+function rulesOf(group: string): string {
+  const rules = Object.entries(GROUP_OF).filter(([, of]) => of === group);
+  return rules.map(([rule]) => `\`${rule}\``).join(', ');
+}
 
 /** The ids of one framework stand together. */
 function citations(rule: string): string {

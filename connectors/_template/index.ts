@@ -99,5 +99,7 @@ export const connector = defineConnector<Config, Client>({
     plain: `Use ${permission}`,
     known: false,
   }),
+  // Behind this word of our places the id of a user stands: a tenant may keep pseudonyms instead of people.
+  people: { isPerson: (_segment, before) => before.at(-1) === 'user' || undefined },
   remediation: { oauth_grant: 'Remove the app in the settings of the workspace.' },
 });

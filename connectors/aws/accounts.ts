@@ -1,7 +1,7 @@
 import { defineCollector, path, reading, within, type Observation, type ScanEvent } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
-import { placeOf, type Described, type ListedAccount } from './organization.ts';
+import type { Described, ListedAccount } from './organization.ts';
 
 /** The accounts of the organisation, and which of them are not read. What they hold is read in each of them. */
 export const accounts = defineCollector<Config, Client>({
@@ -39,7 +39,7 @@ async function* listing(scope: string, { organization }: Client): AsyncGenerator
   const { items, gaps } = listed.value;
   yield* gaps;
   for (const item of items) {
-    const place = placeOf(scope, item.Id);
+    const place = within(scope, 'account', item.Id);
     yield accountObservation(place, item);
     const unread = organization.unread(item);
     if (unread) yield { type: 'gap', scope: within(place, 'content'), ...unread };

@@ -16,6 +16,7 @@ import { modelMetrics } from './model-metrics.ts';
 import { models } from './models.ts';
 import { operations } from './operations.ts';
 import { outboundCalls } from './outbound-calls.ts';
+import { people } from './people.ts';
 import { documents } from './policy.ts';
 import { providers } from './providers.ts';
 import { remediation } from './remediation.ts';
@@ -55,6 +56,7 @@ export const connector = defineConnector<Config, Client>({
   readsMany: ({ organization }) => organization !== undefined,
   meaning,
   sortOf,
+  people,
   remediation,
   documents,
 });

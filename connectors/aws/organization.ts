@@ -4,7 +4,6 @@ import {
   parseItems,
   path,
   Refusal,
-  within,
   type Connection,
   type ConnectContext,
   type Gap,
@@ -146,9 +145,4 @@ function whyUnread({ Id, State }: ListedAccount, { accounts }: Settings): Member
 function partitionOf(region: string): string {
   if (region.startsWith('cn-')) return 'aws-cn';
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-}
-
-/** Place of what the organisation says of an account. */
-export function placeOf(organization: Scope, account: string): Scope {
-  return within(organization, 'account', account);
 }

@@ -16,7 +16,7 @@ const LISTING = 'GET /apps/{app_slug}';
 export const appListings = defineCollector<Config, Client>({
   id: 'app_listings',
   title: 'Public pages of installed GitHub Apps',
-  version: 3,
+  version: 4,
   kinds: ['app_installation'],
   mode: 'inventory',
   operations: [LIST, LISTING],
@@ -63,7 +63,6 @@ function observationsOf(config: Config, row: Installation, listing: AppListing, 
   if (listing.id !== row.app_id) return [];
   const home = URL.canParse(listing.external_url ?? '') ? new URL(listing.external_url!).hostname : undefined;
   const pending = pendingOf(row.permissions, listing.permissions);
-  const maker = listing.owner?.login ?? listing.owner?.slug;
   return [
     {
       type: 'observation',
@@ -76,14 +75,20 @@ function observationsOf(config: Config, row: Installation, listing: AppListing, 
       signals: [{ type: 'app_name', value: listing.name }, ...(home ? [{ type: 'home_page', value: home }] : [])],
       permissions: [],
       attributes: {
-        ...(listing.owner && { makerId: listing.owner.id }),
-        ...(maker !== undefined && { maker }),
+        ...(listing.owner && makerOf(listing.owner)),
         ...(home && { home }),
         pendingPermissions: pending,
       },
       evidence: { source: LISTING, url: webPage(config, `/apps/${row.app_slug}`) },
     },
   ];
+}
+
+/** A person stands under other words than an organisation: whether an attribute names somebody is told by its word. */
+function makerOf({ id, login, slug, type }: NonNullable<AppListing['owner']>): Record<string, string> {
+  if (type === 'User') return { makerUserId: id, ...(login !== undefined && { makerUser: login }) };
+  const maker = login ?? slug;
+  return { makerId: id, ...(maker !== undefined && { maker }) };
 }
 
 const LEVELS = ['none', 'read', 'write', 'admin'];

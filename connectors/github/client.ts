@@ -8,7 +8,7 @@ import { fateOf } from './fate.ts';
 import { answered, type Query, type QueryAnswer } from './graphql.ts';
 import { closed, installed } from './installed.ts';
 import { nextPage } from './link.ts';
-import { credentialsFor, GRAPHQL, listNeeds, listPaths, parametersOf, type ListId } from './operations.ts';
+import { credentialsFor, GRAPHQL, listNeeds, listPaths, parametersOf, type List, type ListId } from './operations.ts';
 import { reportFetcher, reportsOrigin, type FetchReport } from './reports.ts';
 import { enterpriseNamed, organization, rowsIn, type RowPage } from './schema.ts';
 import { idOf } from './server.ts';
@@ -126,7 +126,7 @@ function clientOf(context: ConnectContext<Config>, { ask, isRefused, held, repor
   const { config } = context;
   const { baseUrl } = config;
   const asks = (list: ListId, parameters: Parameters) => {
-    const lacks = lacking(config, list, of.plan);
+    const lacks = lacking(config, listNeeds(list), of.plan);
     if (lacks !== undefined) throw new Refusal(lacks, { reason: 'not_licensed' });
     const values: Parameters = { ...parameters, ...of.names };
     // What stands in no place of the path would go into the query.
@@ -146,9 +146,11 @@ function clientOf(context: ConnectContext<Config>, { ask, isRefused, held, repor
     async one(list, schema, parameters = {}) {
       return (await ask(asks(list, parameters), schema, { can: credentialsFor(list), list, parameters })).data;
     },
-    isClosed: (list) => lacking(config, list, of.plan) !== undefined || isRefused(list),
+    isClosed: (list) => lacking(config, listNeeds(list), of.plan) !== undefined || isRefused(list),
     isSelective: () => held[0]?.isSelective() === true,
     async query(query, variables) {
+      const lacks = lacking(config, query.only ?? {}, of.plan);
+      if (lacks !== undefined) throw new Refusal(lacks, { reason: 'not_licensed' });
       const request = { route: `POST ${graphqlBase(config)}/graphql`, query: query.text, variables: { ...of.names, ...variables } };
       const can = query.can ?? credentialsFor(GRAPHQL);
       const asked = (part: string) => ({ can, list: GRAPHQL, parameters: { query: query.name, part } }) as const;
@@ -196,8 +198,11 @@ function filled(template: string, values: Parameters): string {
 }
 
 /** Where the plan is known not to have something, nothing is asked. GitHub tells the plan to owners and to Apps that may see it. */
-function lacking(config: Config, list: ListId, plan: string | undefined): string | undefined {
-  const { cloudOnly, enterpriseOnly } = listNeeds(list);
+function lacking(
+  config: Config,
+  { cloudOnly, enterpriseOnly }: Pick<List, 'cloudOnly' | 'enterpriseOnly'>,
+  plan: string | undefined,
+): string | undefined {
   if (cloudOnly && isEnterpriseServer(config)) return 'Enterprise Server does not have them';
   if (!enterpriseOnly || plan === undefined || plan === 'enterprise') return undefined;
   return `not observable on the plan "${plan}": only ${cloudOnly ? 'Enterprise Cloud' : 'GitHub Enterprise'} has them`;

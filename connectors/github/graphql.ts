@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ProviderFault, Refusal } from '../../src/connector/index.ts';
-import type { CredentialId } from './operations.ts';
+import type { CredentialId, List } from './operations.ts';
 
 /** One query, and the shape of what it answers. It asks for `$org` and never changes anything. */
 export interface Query<Data> {
@@ -9,6 +9,8 @@ export interface Query<Data> {
   schema: z.ZodType<Data>;
   /** Kinds of credential that are answered in full; absent = all. */
   can?: readonly CredentialId[];
+  /** Where it is asked at all; absent = everywhere. */
+  only?: Pick<List, 'cloudOnly' | 'enterpriseOnly'>;
 }
 
 /** GitHub answers what it can: `wrong` says which part it could not, as the path of a field. */

@@ -11,11 +11,13 @@ import { copilotUsage } from './copilot-usage.ts';
 import { deployKeys } from './deploy-keys.ts';
 import { appInstallations } from './installations.ts';
 import { enterpriseAgents, enterpriseSeats } from './enterprise.ts';
+import { externalIdentities, personBehind } from './external-identities.ts';
 import { leakedSecrets } from './leaked-secrets.ts';
 import { meaning } from './meaning.ts';
 import { members } from './members.ts';
 import { oauthApps } from './oauth-apps.ts';
 import { operations } from './operations.ts';
+import { people } from './people.ts';
 import { runners } from './runners.ts';
 import { copilotSeats } from './seats.ts';
 import { codespacesSecretNames, secretNames } from './secrets.ts';
@@ -41,6 +43,7 @@ export const connector = defineConnector<Config, Client>({
   readsMany: ({ organizations, enterprise }) => organizations !== undefined || (enterprise !== undefined && 'none'),
   collectors: [
     members,
+    externalIdentities,
     appInstallations,
     appListings,
     personalAccessTokens,
@@ -73,6 +76,8 @@ export const connector = defineConnector<Config, Client>({
   ],
   connect: async (context) => (await import('./client.ts')).connect(context),
   meaning,
+  personBehind,
+  people,
   remediation: {
     app_installation: 'Organization settings > GitHub Apps > Configure beside the app: Suspend stops it at once, Uninstall removes it.',
     api_key:

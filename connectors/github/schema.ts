@@ -150,7 +150,7 @@ export const customAgent = z.object({ name: z.string().optional(), file_path: z.
 export const appListing = z.object({
   id,
   name: z.string(),
-  owner: z.object({ id, login: z.string().optional(), slug: z.string().optional() }).nullish(),
+  owner: z.object({ id, login: z.string().optional(), slug: z.string().optional(), type: z.string().optional() }).nullish(),
   external_url: z.string().nullish(),
   permissions: levels,
 });

@@ -1,9 +1,9 @@
-import { defineCollector, path, within, type Gap, type Json, type Observation, type ScanEvent } from '../../src/connector/index.ts';
-import { eventPages, LOG_DAYS, logWindow, parameter } from './audit.ts';
+import { defineCollector, within, type Gap, type Observation, type ScanEvent } from '../../src/connector/index.ts';
+import { isOfOne, saidBy, type Decision, type Said } from './app-words.ts';
+import { eventPages, LOG_DAYS, logWindow } from './audit.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
 import { SCOPES } from './operations.ts';
-import type { Activity } from './schema.ts';
 
 /**
  * What administrators decided about apps: which are trusted, limited or blocked, and which the Marketplace has put there for all.
@@ -13,7 +13,7 @@ import type { Activity } from './schema.ts';
 export const appControl = defineCollector<Config, Client>({
   id: 'app_control',
   title: 'App access control and Marketplace apps',
-  version: 1,
+  version: 2,
   kinds: ['control', 'app_installation'],
   mode: 'inventory',
   operations: ['reports.activities.list'],
@@ -45,89 +45,13 @@ export const appControl = defineCollector<Config, Client>({
       // An event that could not be read may have been the last word about anything.
       if (page.gaps.length > 0) return;
       events += page.items.length;
-      said.push(...page.items.flatMap(saidBy));
+      said.push(...page.items.flatMap((activity) => saidBy(activity, account.name)));
     }
     yield* replayed(account.scope, said);
     yield { type: 'checkpoint', cursor: 'read', sizes: { adminEvents: events } };
     yield beginning;
   },
 });
-
-/** One thing that was said about an app, or about all of them. */
-interface Said {
-  at: string;
-  /** Of what it is the last word. */
-  about: string;
-  /** Absent = taken back. */
-  decision?: Decision;
-  /** Taking back counts only while this is what stands. */
-  takesBack?: string;
-  /** Something about that kind of thing was changed, and nobody can say which. */
-  bulk?: boolean;
-}
-
-interface Decision {
-  kind: 'control' | 'app_installation';
-  app: string;
-  name: string;
-  state: string;
-  attributes: Record<string, Json>;
-}
-
-const LISTS: Readonly<Record<string, string>> = {
-  TRUSTED: 'trusted',
-  LIMITED: 'limited',
-  BLOCKED: 'blocked',
-  TRUSTED_BY_OAUTH_SCOPE: 'trusted for some scopes',
-};
-const EXEMPT = 'CAA_EXEMPT';
-
-/** What is said about every app of others, or about all of one's own, by the name of its event. */
-const FOR_ALL: Readonly<Record<string, readonly [about: string, state: string]>> = {
-  BLOCK_ALL_THIRD_PARTY_API_ACCESS: ['unconfigured apps', 'blocked'],
-  UNBLOCK_ALL_THIRD_PARTY_API_ACCESS: ['unconfigured apps', 'allowed'],
-  SIGN_IN_ONLY_THIRD_PARTY_API_ACCESS: ['unconfigured apps', 'sign-in only'],
-  TRUST_DOMAIN_OWNED_OAUTH2_APPS: ['apps of own projects', 'trusted'],
-  UNTRUST_DOMAIN_OWNED_OAUTH2_APPS: ['apps of own projects', 'not trusted'],
-};
-
-function saidBy({ id, events }: Activity): Said[] {
-  const at = new Date(id.time).toISOString();
-  return events.flatMap((event) => wordsOf(event).map((word) => ({ at, ...word })));
-}
-
-function wordsOf(event: Activity['events'][number]): Omit<Said, 'at'>[] {
-  const one = (name: string) => parameter(event, name)[0];
-  if (/^MULTIPLE_ADD_TO_\w+_OAUTH2_APPS$/.test(event.name) || event.name === 'OAUTH_APPS_BULK_UPLOAD') return [{ about: '', bulk: true }];
-  const forAll = FOR_ALL[event.name];
-  if (forAll) {
-    const [name, state] = forAll;
-    const about = path('app_control', name);
-    return [{ about, decision: { kind: 'control', app: about, name, state, attributes: {} } }];
-  }
-  const [, deed, list] = /^(ADD_TO|REMOVE_FROM)_(\w+)_OAUTH2_APPS$/.exec(event.name) ?? [];
-  const app = one('OAUTH2_APP_ID');
-  if (list !== undefined && app) {
-    const exempt = list === EXEMPT;
-    const state = exempt ? 'exempt from context-aware access' : (LISTS[list] ?? list);
-    const unit = one('ORG_UNIT_NAME') || '/';
-    const about = path('app_control', app, ...(exempt ? ['exempt'] : []), unit);
-    if (deed === 'REMOVE_FROM') return [{ about, takesBack: state }];
-    const attributes = { unit, type: one('OAUTH2_APP_TYPE') ?? null };
-    return [{ about, decision: { kind: 'control', app, name: one('OAUTH2_APP_NAME') ?? app, state, attributes } }];
-  }
-  return marketplace(event.name, one('APP_ID'), one('APPLICATION_NAME'), one('APPLICATION_ENABLED'));
-}
-
-function marketplace(event: string, app: string | undefined, name: string | undefined, enabled: string | undefined): Omit<Said, 'at'>[] {
-  const [, deed, , list] = /^(ADD|REMOVE)_APPLICATION(_(?:TO|FROM)_(WHITELIST))?$/.exec(event) ?? [];
-  if (deed === undefined || !app) return [];
-  const about = path('app_control', 'marketplace', app, ...(list ? ['allowlist'] : []));
-  const state = list ? 'allowed' : 'installed for all';
-  if (deed === 'REMOVE') return [{ about, takesBack: state }];
-  const kind = list ? 'control' : 'app_installation';
-  return [{ about, decision: { kind, app: path('marketplace', app), name: name ?? app, state, attributes: { enabled: enabled ?? null } } }];
-}
 
 /** The last word about everything. Each is a place of its own: only a taking back that was read makes one gone. */
 function* replayed(account: string, said: readonly Said[]): Generator<ScanEvent> {
@@ -144,24 +68,40 @@ function* replayed(account: string, said: readonly Said[]): Generator<ScanEvent>
     if (word.takesBack !== undefined && before && before.state !== word.takesBack) continue;
     standing.set(word.about, word);
   }
-  for (const [about, { at, decision }] of standing) {
+  for (const [about, { at, by, decision, unsaid }] of standing) {
     const scope = `${account}/${about}`;
-    const perApp = !about.startsWith(path('app_control', 'marketplace')) && !(decision && decision.app === about);
-    if (bulk !== undefined && perApp && at <= bulk) {
+    if (bulk !== undefined && isOfOne(about) && at <= bulk) {
       const effect = `Several apps were changed at once on ${bulk.slice(0, 10)}, and the log names none of them`;
       yield { type: 'gap', scope, reason: 'not_observable', effect, byDesign: true };
       continue;
     }
-    if (decision) yield observationOf(scope, about, at, decision);
+    if (unsaid) {
+      const effect = `An administrator changed it on ${at.slice(0, 10)}, and the log does not say to what`;
+      yield { type: 'gap', scope, reason: 'not_observable', effect };
+      continue;
+    }
+    if (decision) yield observationOf(scope, about, { at, by }, decision);
     yield { type: 'covered', scope };
   }
   if (bulk !== undefined) {
     const effect = `Apps that were changed at once on ${bulk.slice(0, 10)} are not named in the log: import the list of the admin console`;
-    yield { type: 'gap', scope: within(account, 'app_control', 'bulk'), reason: 'not_observable', effect, byDesign: true };
+    const isUsual = !said.some((word) => word.bulk && word.unsaid);
+    yield {
+      type: 'gap',
+      scope: within(account, 'app_control', 'bulk'),
+      reason: 'not_observable',
+      effect,
+      ...(isUsual && { byDesign: true }),
+    };
   }
 }
 
-function observationOf(scope: string, about: string, at: string, { kind, app, name, state, attributes }: Decision): Observation {
+function observationOf(
+  scope: string,
+  about: string,
+  { at, by }: Pick<Said, 'at' | 'by'>,
+  { kind, app, name, state, attributes }: Decision,
+): Observation {
   return {
     type: 'observation',
     thing: about,
@@ -172,7 +112,7 @@ function observationOf(scope: string, about: string, at: string, { kind, app, na
     signals: kind === 'app_installation' ? [{ type: 'app_name', value: name }] : [],
     permissions: [],
     ...(kind === 'app_installation' && { grantedAt: { at, from: 'log' } as const }),
-    attributes: { ...attributes, state, decidedAt: at },
+    attributes: { ...attributes, state, decidedAt: at, decidedBy: by },
     evidence: { source: 'reports.activities.list', url: 'https://admin.google.com/ac/owl/list?tab=configuredApps' },
   };
 }

@@ -2,7 +2,7 @@ import { JWT } from 'google-auth-library';
 import type { z } from 'zod';
 import { ConfigError, ProviderFault, type Calls, type ConnectContext, type Wire } from '../../src/connector/index.ts';
 import type { Config } from './config.ts';
-import { isTokenCall, namingPermission, statusOf } from './fate.ts';
+import { fateOf, isTokenCall, namingPermission, statusOf } from './fate.ts';
 import type { Need } from './operations.ts';
 import { serviceAccountKey } from './schema.ts';
 
@@ -34,7 +34,7 @@ export function asker(calls: Calls, context: ConnectContext<Config>, wire: Wire)
       for (;;) {
         const auth = authorise.of(need);
         try {
-          await fetchToken(auth);
+          await authorise.token(auth);
           return checked(schema, (await send(auth)).data);
         } catch (error) {
           // The SDK does not fetch a new token when one stops being accepted in mid-scan.
@@ -57,6 +57,8 @@ function authoriser(context: ConnectContext<Config>, wire: Wire) {
   const key = readKey(context.secret(serviceAccount).reveal(), 'serviceAccount');
   const cloudKey = cloud && readKey(context.secret(cloud.serviceAccount).reveal(), 'cloud.serviceAccount');
   const held = new Map<string, JWT>();
+  /** Until when the endpoint asked to be left alone, in milliseconds of the scan's clock, and what it answered. */
+  const asleep = new WeakMap<JWT, { until: number; answer: unknown }>();
   return {
     of({ scope, as }: Need): JWT {
       let jwt = held.get(scope);
@@ -76,6 +78,19 @@ function authoriser(context: ConnectContext<Config>, wire: Wire) {
     /** Many requests under way may meet the same stale token: whoever comes later finds a new one, and leaves it. */
     forget({ scope }: Need, stale: JWT): void {
       if (held.get(scope) === stale) held.delete(scope);
+    },
+    /** Many requests may wait for one token: what one of them was told to wait holds for all. */
+    async token(auth: JWT): Promise<void> {
+      const told = asleep.get(auth);
+      if (told && context.now().getTime() < told.until) throw told.answer;
+      try {
+        await fetchToken(auth);
+      } catch (error) {
+        const fate = fateOf(error);
+        if (fate && 'after' in fate && fate.after !== undefined)
+          asleep.set(auth, { until: context.now().getTime() + fate.after, answer: error });
+        throw error;
+      }
     },
   };
 }

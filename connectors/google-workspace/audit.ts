@@ -1,4 +1,4 @@
-import type { Loss } from '../../src/connector/index.ts';
+import type { Json, Loss } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import type { EventNarrowing } from './directory-client.ts';
 import { listPages } from './pages.ts';
@@ -31,6 +31,12 @@ export function eventPages(client: Client, { window, pageToken, loss, ...query }
 /** The key of an event: Google names time, qualifier and application together. */
 export function eventKey(event: Activity, name: string, index: number): string {
   return `${event.id.applicationName}:${event.id.time}:${event.id.uniqueQualifier}:${name}:${index}`;
+}
+
+/** The administrator who did it, as an attribute; null = Google names nobody. */
+export function decider({ actor }: Activity): Json {
+  const named = { ...(actor?.profileId && { user: actor.profileId }), ...(actor?.email && { email: actor.email }) };
+  return Object.keys(named).length > 0 ? named : null;
 }
 
 /** The value of a parameter, as a list. */

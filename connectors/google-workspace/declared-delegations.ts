@@ -4,6 +4,8 @@ import { statementsOf, type Imported } from './imports.ts';
 /** The last word of the administrators' log about a client. */
 export interface Said {
   at: string;
+  /** The administrator whose word it was. */
+  by: Json;
   authorized: boolean;
   scopes: readonly string[];
 }
@@ -36,13 +38,13 @@ export function* heldAgainst(account: Scope, list: Imported, latest: ReadonlyMap
 
 /** Undefined: it was removed, and stands on no list. */
 function comparison(declared: Observation | undefined, said: Said | undefined): Record<string, Json> | undefined {
-  if (!declared) return said?.authorized ? { state: 'authorised, not declared', authorisedAt: said.at } : undefined;
+  if (!declared) return said?.authorized ? { state: 'authorised, not declared', authorisedAt: said.at, decidedBy: said.by } : undefined;
   if (!said) return { state: 'declared, not in the log' };
-  if (!said.authorized) return { state: 'declared, removed in the log', removedAt: said.at };
+  if (!said.authorized) return { state: 'declared, removed in the log', removedAt: said.at, decidedBy: said.by };
   const [inLogAlone, onListAlone] = [without(said.scopes, declared.permissions), without(declared.permissions, said.scopes)];
   const differs = inLogAlone.length + onListAlone.length > 0;
   const state = differs ? 'declared and authorised, with other scopes' : 'declared and authorised';
-  return { state, authorisedAt: said.at, ...(differs && { inLogAlone, onListAlone }) };
+  return { state, authorisedAt: said.at, decidedBy: said.by, ...(differs && { inLogAlone, onListAlone }) };
 }
 
 function without(scopes: readonly string[], others: readonly string[]): string[] {

@@ -1,10 +1,11 @@
 import { defineCollector, within, type Observation, type ScanEvent } from '../../src/connector/index.ts';
-import { eventPages, LOG_DAYS, logWindow, parameter } from './audit.ts';
+import { decider, eventPages, LOG_DAYS, logWindow, parameter } from './audit.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
 import { heldAgainst, newest, type Said } from './declared-delegations.ts';
 import { delegationOf, delegationScope } from './delegated-client.ts';
 import { SCOPES } from './operations.ts';
+import type { Activity } from './schema.ts';
 
 const AUTHORIZE = 'AUTHORIZE_API_CLIENT_ACCESS';
 const REMOVE = 'REMOVE_API_CLIENT_ACCESS';
@@ -17,7 +18,7 @@ const REMOVE = 'REMOVE_API_CLIENT_ACCESS';
 export const delegation = defineCollector<Config, Client>({
   id: 'delegation',
   title: 'Domain-wide delegation',
-  version: 2,
+  version: 3,
   kinds: ['delegation', 'control'],
   mode: 'inventory',
   operations: ['reports.activities.list'],
@@ -37,7 +38,7 @@ export const delegation = defineCollector<Config, Client>({
         yield* page.gaps;
         whole &&= page.gaps.length === 0;
         for (const activity of page.items) {
-          for (const said of activity.events) keepLatest(latest, activity.id.time, said);
+          for (const said of activity.events) keepLatest(latest, activity, said);
         }
       }
     }
@@ -54,14 +55,14 @@ export const delegation = defineCollector<Config, Client>({
   },
 });
 
-function keepLatest(latest: Map<string, Said>, time: string, event: Parameters<typeof parameter>[0]): void {
+function keepLatest(latest: Map<string, Said>, activity: Activity, event: Activity['events'][number]): void {
   const clientId = parameter(event, 'API_CLIENT_NAME')[0];
   if (clientId === undefined || clientId === '') return;
-  const at = new Date(time).toISOString();
+  const at = new Date(activity.id.time).toISOString();
   const before = latest.get(clientId);
   if (before && before.at >= at) return;
   const scopes = parameter(event, 'API_SCOPES').flatMap((list) => list.split(/[,\s]+/).filter((scope) => scope !== ''));
-  latest.set(clientId, { at, authorized: event.name === AUTHORIZE, scopes });
+  latest.set(clientId, { at, by: decider(activity), authorized: event.name === AUTHORIZE, scopes });
 }
 
 /** Each client is a place of its own: only a removal that was read makes one gone. */
@@ -71,11 +72,13 @@ function* conclusion(account: string, clientId: string, said: Said, whole: boole
   if (whole) yield { type: 'covered', scope: delegationScope(account, clientId) };
 }
 
-function observationOf(account: string, clientId: string, { at, scopes }: Said): Observation {
+function observationOf(account: string, clientId: string, { at, by, scopes }: Said): Observation {
+  const delegation = delegationOf(account, clientId, { name: clientId, scopes });
   return {
     type: 'observation',
     nativeId: clientId,
-    ...delegationOf(account, clientId, { name: clientId, scopes }),
+    ...delegation,
+    attributes: { ...delegation.attributes, decidedBy: by },
     grantedAt: { at, from: 'log' },
     evidence: { source: 'reports.activities.list', url: 'https://admin.google.com/ac/owl/domainwidedelegation' },
   };

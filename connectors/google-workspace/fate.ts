@@ -10,6 +10,9 @@ const TOKEN_REFUSALS: Readonly<Record<string, string>> = {
   invalid_client: 'the service account does not exist any more (invalid_client)',
 };
 
+/** The first wait, in milliseconds, where Google names none. Its quotas are counted by the minute, and six attempts outlast one. */
+const QUOTA_WAIT = 2_000;
+
 const LATER = new Set(['userRateLimitExceeded', 'rateLimitExceeded', 'quotaExceeded']);
 
 /** A privilege is missing: in the older envelope, and by the status alone in the newer one. */
@@ -24,7 +27,8 @@ export function fateOf(error: unknown): Fate | undefined {
   if (status === undefined) return undefined;
   const reason = reasonOf(error);
   const after = retryAfter(error);
-  if (status === 429 || (status === 403 && LATER.has(reason))) return { retry: 'throttled', ...(after !== undefined && { after }) };
+  if (status === 429 || (status === 403 && LATER.has(reason)))
+    return { retry: 'throttled', ...(after === undefined ? { first: QUOTA_WAIT } : { after }) };
   if (status >= 500) return { retry: 'fault', ...(after !== undefined && { after }) };
   const permission = error instanceof Error && 'permission' in error && typeof error.permission === 'string' ? error.permission : undefined;
   const details = { cause: error, ...(permission && { permission }) };

@@ -1,13 +1,12 @@
-import type { CollectContext, Delta, ScanEvent } from '../../src/connector/index.ts';
+import { lastSegment, type CollectContext, type Delta, type ScanEvent } from '../../src/connector/index.ts';
 import { eventPages } from './audit.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
-import { holderOf, principalOf, type Holder } from './holders.ts';
+import { holderOf, Holders, principalOf } from './holders.ts';
 import { readStretch, STRETCH } from './listed-grants.ts';
 import { SCOPES } from './operations.ts';
 import { listPages } from './pages.ts';
 import { user } from './schema.ts';
-import { userScope } from './users.ts';
 
 /** Events after which a user holds other grants than before. */
 export const GRANT_EVENTS = ['authorize', 'revoke'] as const;
@@ -29,7 +28,7 @@ export async function* readByLog(context: CollectContext<Config, Client>, delta:
     const stretch = left.slice(start, start + STRETCH);
     const refused = yield* readStretch(
       context,
-      stretch.map((place) => holders.get(place)!),
+      stretch.map((place) => holders.at(place)!),
     );
     if (refused) return;
     yield { type: 'checkpoint', cursor: { after: stretch.at(-1)! }, sizes };
@@ -42,7 +41,7 @@ export async function* readByLog(context: CollectContext<Config, Client>, delta:
 /** Everybody, by the place of each; `whole` = nobody can be missing. */
 async function* listHolders({ account, client }: CollectContext<Config, Client>) {
   const loss = { scope: account.scope, effect: 'Whose grants there are to read is unknown', permission: SCOPES.users };
-  const holders = new Map<string, Holder>();
+  const holders = new Holders(account.scope);
   let whole = true;
   const ask = (pageToken: string | undefined) => client.users({ deleted: false, pageToken });
   for await (const page of listPages({ loss, what: 'user', schema: user, ask })) {
@@ -52,7 +51,7 @@ async function* listHolders({ account, client }: CollectContext<Config, Client>)
     }
     yield* page.gaps;
     whole &&= page.gaps.length === 0;
-    for (const item of page.items) holders.set(userScope(account.scope, item.id), holderOf(item));
+    for (const item of page.items) holders.add(holderOf(item));
   }
   return { holders, whole };
 }
@@ -73,16 +72,17 @@ async function namedSince({ account, client, now }: CollectContext<Config, Clien
   return named;
 }
 
-async function sortOut(holders: ReadonlyMap<string, Holder>, named: ReadonlySet<string> | undefined, delta: Delta) {
-  const places = [...holders.keys()].sort();
+async function sortOut(holders: Holders, named: ReadonlySet<string> | undefined, delta: Delta) {
+  const { places } = holders;
   if (!named) return { due: places, unchanged: [] };
-  const quiet = places.filter((place) => !named.has(holders.get(place)!.id));
+  const isNamed = (place: string) => named.has(lastSegment(place));
   const holderAt = (place: string) => {
-    const holder = holders.get(place);
+    const holder = holders.at(place);
     return holder && principalOf(holder);
   };
-  const { unvouched, spotChecks } = await delta.toRead(quiet, { holderAt });
+  const asked = places.filter((place) => !isNamed(place));
+  const { unvouched, spotChecks } = await delta.toRead(asked, { holderAt });
   const read = new Set([...unvouched, ...spotChecks]);
-  const isDue = (place: string) => read.has(place) || named.has(holders.get(place)!.id);
+  const isDue = (place: string) => read.has(place) || isNamed(place);
   return { due: places.filter(isDue), unchanged: places.filter((place) => !isDue(place)) };
 }

@@ -1,6 +1,6 @@
-import type { Principal } from '../../src/connector/index.ts';
+import { lastSegment, type Principal, type Scope } from '../../src/connector/index.ts';
 import type { User } from './schema.ts';
-import { standingOf, traitsOf } from './users.ts';
+import { standingOf, traitsOf, userScope } from './users.ts';
 
 /** Somebody who may hold grants, as the list of users says it. */
 export type Holder = {
@@ -24,4 +24,35 @@ export function holderOf(item: User): Holder {
 
 export function principalOf({ id, name, standing, administrator, guest }: Holder): Principal {
   return { id, name, standing, traits: traitsOf({ isAdmin: administrator, isGuestUser: guest }) };
+}
+
+/**
+ * Everybody whom the list of users names, by place. Who is nothing but active is kept as a name alone: of a hundred thousand people,
+ * that is nearly everybody.
+ */
+export class Holders {
+  readonly #account: Scope;
+  readonly #kept = new Map<Scope, string | Holder>();
+
+  constructor(account: Scope) {
+    this.#account = account;
+  }
+  add(holder: Holder): void {
+    const { standing, administrator, guest } = holder;
+    const plain = standing === 'active' && !administrator && !guest;
+    this.#kept.set(userScope(this.#account, holder.id), plain ? holder.name : holder);
+  }
+  at(place: Scope): Holder | undefined {
+    const kept = this.#kept.get(place);
+    return typeof kept === 'string' ? { id: lastSegment(place), name: kept, standing: 'active', administrator: false, guest: false } : kept;
+  }
+  has(place: Scope): boolean {
+    return this.#kept.has(place);
+  }
+  get places(): Scope[] {
+    return [...this.#kept.keys()].sort();
+  }
+  get size(): number {
+    return this.#kept.size;
+  }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { defineCollector, path, within, type Gap, type Observation, type ScanEvent } from '../../src/connector/index.ts';
+import { accessOf } from './app-access.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
 import { NotThisFile, parseCsv, type Row } from './csv.ts';
@@ -123,15 +124,6 @@ function isTrue(row: Row, column: string): boolean {
   return row.get(column)?.toLowerCase() === 'true';
 }
 
-/** What the column "Access" may hold, in the words of `app_control`. */
-const ACCESS: Readonly<Record<string, string>> = {
-  trusted: 'trusted',
-  limited: 'limited',
-  blocked: 'blocked',
-  'specific google data': 'trusted for some scopes',
-  '': 'not configured',
-};
-
 function appOfRow(account: string, row: Row): ReturnType<Reader> {
   const [type, id, access, unit] = ['type', 'id', 'access', 'org unit'].map((name) => row.get(name)!.trim()) as [
     string,
@@ -139,7 +131,7 @@ function appOfRow(account: string, row: Row): ReturnType<Reader> {
     string,
     string,
   ];
-  const state = ACCESS[access.toLowerCase()];
+  const state = access === '' ? 'not configured' : accessOf(access);
   if (id === '' || state === undefined) return 'no id, or an access that no console writes';
   const about = path('app_control', id, unit || '/');
   const verified = row.get('verified')?.trim();

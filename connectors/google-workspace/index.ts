@@ -24,6 +24,7 @@ import { keyUse } from './key-use.ts';
 import { homeOf } from './home.ts';
 import { meaning } from './meaning.ts';
 import { operations } from './operations.ts';
+import { people } from './people.ts';
 import { documents } from './set-up.ts';
 import { settings } from './settings.ts';
 import { tokenLog } from './token-log.ts';
@@ -66,6 +67,7 @@ export const connector = defineConnector<Config, Client>({
   connect: async (context) => (await import('./client.ts')).connect(context),
   meaning,
   homeOf,
+  people,
   personBehind,
   documents,
   remediation: {

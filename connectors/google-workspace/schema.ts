@@ -62,6 +62,9 @@ export type Token = z.infer<typeof token>;
 
 export const TOKEN_FIELDS = 'items(clientId,displayText,scopes,nativeApp,anonymous)';
 
+/** Stands where the actor is no user of the customer. https://developers.google.com/workspace/admin/reports/reference/rest/v1/activities/list */
+const NOBODY = '105250506097979753968';
+
 export const activity = z.object({
   // 64-bit numbers arrive as text, and stay text: some lie beyond what a number can hold.
   id: z.object({ time: z.iso.datetime({ offset: true }), uniqueQualifier: z.string().min(1), applicationName: z.string() }),
@@ -69,7 +72,10 @@ export const activity = z.object({
   actor: z
     .object({
       email: z.string().optional(),
-      profileId: z.string().optional(),
+      profileId: z
+        .string()
+        .optional()
+        .transform((id) => (id === NOBODY ? undefined : id)),
       agentAttributionInfo: z
         .object({
           agentId: z.string().optional(),

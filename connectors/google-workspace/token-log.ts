@@ -7,20 +7,27 @@ import { SCOPES } from './operations.ts';
 import type { Activity } from './schema.ts';
 import { userScope } from './users.ts';
 
-const EVENTS = ['authorize', 'revoke', 'deny'] as const;
+const EVENTS = ['authorize', 'revoke', 'deny', 'request'] as const;
 
-/** Who granted what when, and what was denied to whom: the only place where Google keeps the dates of grants. */
+/** What such an event speaks of: no grant, and nothing about one that the same user holds. */
+const REFUSED: Readonly<Record<string, string>> = { deny: 'denial', request: 'request' };
+
+/**
+ * Who granted what when, what was denied to whom, and who asked an administrator for an app that is blocked: the only place where
+ * Google keeps the dates of grants. https://developers.google.com/workspace/admin/reports/v1/appendix/activity/token
+ */
 export const tokenLog = defineCollector<Config, Client>({
   id: 'token_log',
   title: 'Token audit log',
-  version: 1,
+  version: 2,
   kinds: ['oauth_grant', 'control'],
   mode: 'log',
   operations: ['reports.activities.list'],
-  permissions: [{ id: SCOPES.audit, purpose: 'Read when grants were given, revoked and denied', required: true }],
+  permissions: [{ id: SCOPES.audit, purpose: 'Read when grants were given, revoked, denied and asked for', required: true }],
   limits: [
     `Grants given more than ${LOG_DAYS} days before the first scan have no date`,
     'A grant that ends by a password reset or a deletion leaves no event',
+    'What became of a request for an app: the log tells that it was made',
   ],
   volatile: [],
   requests: (sizes) => EVENTS.reduce((sum, event) => sum + sizes.pages(`tokenEvents_${event}`, 1000), 0),
@@ -57,13 +64,12 @@ function* grantEvents(account: string, activity: Activity): Generator<Observatio
     // Events of the whole customer name no person; there is no grant to date by them.
     if (user === undefined || clientId === undefined) continue;
     const name = parameter(event, 'app_name')[0];
-    const denied = event.name === 'deny';
+    const refused = REFUSED[event.name];
     yield {
       type: 'observation',
-      // What was denied is no grant, and says nothing about one that the same user holds.
-      thing: denied ? path('denial', user, clientId) : grantId(user, clientId),
+      thing: refused ? path(refused, user, clientId) : grantId(user, clientId),
       nativeId: eventKey(activity, event.name, index),
-      kind: denied ? 'control' : 'oauth_grant',
+      kind: refused ? 'control' : 'oauth_grant',
       scope: userScope(account, user),
       subject: { app: clientId, name: name ?? clientId },
       principal: { id: user, name: activity.actor?.email ?? user, traits: ['interactive_login', 'directory_person'] },
@@ -74,7 +80,7 @@ function* grantEvents(account: string, activity: Activity): Generator<Observatio
         event: event.name,
         at: new Date(activity.id.time).toISOString(),
         clientType: parameter(event, 'client_type')[0] ?? null,
-        ...(denied && { rejection: parameter(event, 'rejection_type')[0] ?? null }),
+        ...(event.name === 'deny' && { rejection: parameter(event, 'rejection_type')[0] ?? null }),
       },
       evidence: { source: 'reports.activities.list', url: 'https://admin.google.com/ac/reporting/audit/token' },
     };

@@ -104,8 +104,8 @@ export function traitsOf({ isAdmin, isDelegatedAdmin, isGuestUser }: Partial<Use
  * deletion, it may be given to somebody else; that of a guest is another organisation's, which gives it away as it likes.
  * https://developers.google.com/workspace/admin/directory/reference/rest/v1/users
  */
-export function personBehind({ principal }: { principal: Principal }): PersonEvidence[] {
-  return principal.standing === 'deleted' || principal.traits.includes('external')
+export function personBehind({ kind, principal }: Pick<Observation, 'kind'> & { principal: Principal }): PersonEvidence[] {
+  return kind !== 'identity' || principal.standing === 'deleted' || principal.traits.includes('external')
     ? []
     : [{ by: 'verified_address', value: principal.name }];
 }

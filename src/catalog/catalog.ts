@@ -45,6 +45,8 @@ export interface Catalog {
   product(id: string): KnownProduct | undefined;
   /** The id under which a product goes now, whatever it was called in an earlier catalog. */
   currentId(id: string): string;
+  /** The ids under which a product went in earlier catalogs. */
+  formerIds(id: string): readonly string[];
   /** Does the catalog know identifiers of this type for the product? */
   knows(id: string, type: string): boolean;
   /** Types of the identifiers by which the catalog knows a product alone, names among them. */
@@ -89,6 +91,7 @@ export function createCatalog(compiled: CompiledCatalog): Catalog {
   return {
     hash: compiled.hash,
     currentId: (id) => (compiled.former && Object.hasOwn(compiled.former, id) ? compiled.former[id]! : id),
+    formerIds: (id) => Object.entries(compiled.former ?? {}).flatMap(([former, now]) => (now === id ? [former] : [])),
     claims: (type, value) => (type === 'app_name' ? names().forms.get(value) : claimsOf(table(type).get(value))) ?? NONE,
     nameAt(words, from) {
       const { forms, mostWords } = names();

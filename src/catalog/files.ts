@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** Where the catalog is written: one file a vendor, and what only looks like AI. */
 const FOLDER = new URL('./', import.meta.url);
@@ -11,4 +11,10 @@ export function vendorFileNames(): string[] {
 /** The text of a file of the catalog: `negative.json`, `products/acme.json`. */
 export function catalogFileText(name: string): string {
   return readFileSync(new URL(name, FOLDER), 'utf8');
+}
+
+/** The text of a vendor's file, without a look at the names of two thousand others; undefined = the catalog has none. */
+export function vendorFileText(vendor: string): string | undefined {
+  const isThere = /^[a-z0-9-]+$/.test(vendor) && existsSync(new URL(`products/${vendor}.json`, FOLDER));
+  return isThere ? catalogFileText(`products/${vendor}.json`) : undefined;
 }

@@ -1,5 +1,5 @@
 import { lookupForm } from './catalog.ts';
-import { catalogFileText, vendorFileNames } from './files.ts';
+import { vendorFileText } from './files.ts';
 import type { VendorFile } from './product.ts';
 
 /**
@@ -7,9 +7,9 @@ import type { VendorFile } from './product.ts';
  * and what the organisation's own file says has none.
  */
 export function sourcesOf(id: string): Map<string, string> {
-  const file = `${id.split('/')[0]}.json`;
-  if (!vendorFileNames().includes(file)) return new Map();
-  const { products } = JSON.parse(catalogFileText(`products/${file}`)) as VendorFile;
+  const text = vendorFileText(id.split('/')[0]!);
+  if (text === undefined) return new Map();
+  const { products } = JSON.parse(text) as VendorFile;
   const rows = Object.entries(products.find((product) => product.id === id)?.signals ?? {});
   return new Map(
     rows.flatMap(([type, list]) => (list ?? []).map((row) => [`${type} ${lookupForm(type, row.value)}`, row.source] as const)),

@@ -10,18 +10,21 @@ import { PROGRAM } from './verbs.ts';
 /** What a command line orders. */
 export interface Order {
   quiet: boolean;
+  isQuick: boolean;
   run(context: CommandContext): Promise<number>;
 }
 
 /** Reads a command line. What is wrong with it, and help that it asks for, is told at once; the order then only answers the exit code. */
 export function parse(args: readonly string[], complain: (text: string) => void): Order {
   let run: Order['run'] | undefined;
+  let isQuick = false;
   const program = new Command(PROGRAM.name)
     .showHelpAfterError('(`noctule --help` lists the commands)')
     .exitOverride()
     .configureOutput({ writeErr: (text) => complain(complaintText(text)) });
   build(program, [PROGRAM], (verb, given) => {
     run = (context) => verb.run!(context, ...(given as never[]));
+    isQuick = verb.isQuick === true;
   });
   try {
     program.parse(args, { from: 'user' });
@@ -30,7 +33,7 @@ export function parse(args: readonly string[], complain: (text: string) => void)
     run = async () => (error.exitCode === 0 ? 0 : EXIT_CODES.usage);
   }
   if (!run) throw new Error('Commander has neither called a command nor refused');
-  return { quiet: program.opts<{ quiet?: boolean }>().quiet === true, run };
+  return { quiet: program.opts<{ quiet?: boolean }>().quiet === true, isQuick, run };
 }
 
 function build(command: Command, path: readonly Verb[], order: (verb: Verb, given: readonly unknown[]) => void): void {

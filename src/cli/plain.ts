@@ -26,7 +26,7 @@ export function plainOrder(args: readonly string[], environment: Readonly<Record
   const options = withDefaults(verb, given.options, environment);
   if (!options) return undefined;
   const values = [...(verb.arguments ?? []).map((_, index) => given.words[index]), options];
-  return { quiet: quiet || given.quiet, run: (context) => verb.run!(context, ...(values as never[])) };
+  return { quiet: quiet || given.quiet, isQuick: verb.isQuick === true, run: (context) => verb.run!(context, ...(values as never[])) };
 }
 
 type Options = Record<string, string | number | boolean | string[]>;

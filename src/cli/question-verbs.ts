@@ -25,6 +25,20 @@ const states: VerbOption = {
   choices: ['present', 'unverified', 'gone'],
 };
 const VERDICTS = ['ai', 'ai_feature', 'suspected', 'not_ai', 'unknown'];
+/** The store's own words, all of them; its modules are too much for a line of help. */
+const CHANGES = {
+  appeared: 0,
+  newly_seen: 0,
+  returned: 0,
+  changed: 0,
+  gone: 0,
+  unverified: 0,
+  verified: 0,
+  opened: 0,
+  resolved: 0,
+  excepted: 0,
+  reopened: 0,
+} satisfies Record<NonNullable<ChangesOptions['change']>[number], 0>;
 const HOLDINGS = ['active', 'suspended', 'archived', 'deleted', 'not_a_member'];
 
 /** Verbs that list what was read. */
@@ -65,6 +79,7 @@ export function listVerbs(reading: readonly VerbOption[], asOf: VerbOption): Ver
         limit,
         after,
       ],
+      isQuick: true,
       examples: [
         'noctule integrations --verdict ai suspected',
         'noctule integrations --data source_code --access write --sort holders',
@@ -100,6 +115,7 @@ export function listVerbs(reading: readonly VerbOption[], asOf: VerbOption): Ver
         limit,
         after,
       ],
+      isQuick: true,
       examples: [
         'noctule grants --verdict ai --standing suspended',
         'noctule grants --kind api_key --never-expires',
@@ -125,19 +141,7 @@ export function listVerbs(reading: readonly VerbOption[], asOf: VerbOption): Ver
         {
           flags: '--change <change...>',
           does: 'what happened',
-          choices: [
-            'appeared',
-            'newly_seen',
-            'returned',
-            'changed',
-            'gone',
-            'unverified',
-            'verified',
-            'opened',
-            'resolved',
-            'excepted',
-            'reopened',
-          ],
+          choices: Object.keys(CHANGES),
         },
         { flags: '--kind <kind>', does: 'of facts of this kind, or of findings of this rule' },
         connector,
@@ -145,6 +149,7 @@ export function listVerbs(reading: readonly VerbOption[], asOf: VerbOption): Ver
         limit,
         after,
       ],
+      isQuick: true,
       examples: [
         'noctule changes',
         'noctule changes --since 2026-03-31 --about finding',
@@ -174,6 +179,7 @@ export function queryVerb(config: VerbOption, database: VerbOption): Verb {
       { flags: '--max-rows <n>', does: 'at most so many rows', value: 'whole number', default: 10_000 },
       { flags: '--seconds <n>', does: 'SQL is stopped after so many, else after 10', value: 'whole number' },
     ],
+    isQuick: true,
     examples: [
       'noctule query --list',
       'noctule query ai-writes-source-code',

@@ -1,4 +1,5 @@
 import type { TicketPlanOptions, TicketStatusOptions, TicketSyncOptions } from '../commands/tickets.ts';
+import type { TicketSettleOptions } from '../commands/ticket-settle.ts';
 import type { Verb, VerbOption } from './verb.ts';
 
 const APPS = 'apps and keys that are named after their holder';
@@ -43,6 +44,28 @@ export function ticketsVerb(config: VerbOption, database: VerbOption, rows: Verb
         examples: ['noctule tickets status', 'noctule tickets status --format json'],
         run: async (context, options: TicketStatusOptions) =>
           (await import('../commands/tickets.ts')).ticketStatusCommand(context, options),
+      },
+      {
+        name: 'settle',
+        does: 'say what came of a write of which nobody can tell, after a look into the tracker; sends nothing',
+        arguments: ['<write>'],
+        options: [
+          config,
+          database,
+          {
+            flags: '--as <outcome>',
+            does: 'whether it stands in the tracker; what does not is sent by the next sync',
+            choices: ['done', 'not-done'],
+          },
+          { flags: '--ticket <id>', does: 'the id, in the tracker, of the ticket that was made; of a creation that is done' },
+        ],
+        examples: [
+          'noctule tickets status',
+          'noctule tickets settle 17 --as not-done',
+          'noctule tickets settle 17 --as done --ticket 4711',
+        ],
+        run: async (context, write: string, options: TicketSettleOptions) =>
+          (await import('../commands/ticket-settle.ts')).ticketSettleCommand(context, write, options),
       },
     ],
   };

@@ -13,6 +13,8 @@ export interface Verb {
   names?: 'nobody' | (string & {});
   /** What the verb above does where none below it is named. */
   isDefault?: true;
+  /** It is asked all day and answers at once: what would make its start slower is left out. */
+  isQuick?: true;
   /** Words that its argument may be, for a shell to complete. */
   offers?(): Promise<readonly string[]>;
   /** The verbs below it; it then does nothing by itself. */

@@ -20,6 +20,7 @@ import { NAMES } from '../report/names.ts';
 import { completionVerb } from './completion-verb.ts';
 import { findingVerbs } from './finding-verbs.ts';
 import { governanceVerbs } from './governance-verbs.ts';
+import { personsVerb } from './person-verbs.ts';
 import { databaseVerbs, nightVerbs } from './night-verbs.ts';
 import { decisionVerbs, policyVerb } from './policy-verbs.ts';
 import { account, after, connector, limit, list, listVerbs, output, queryVerb, vendor } from './question-verbs.ts';
@@ -128,6 +129,7 @@ export const PROGRAM: Verb = {
         limit,
         after,
       ],
+      isQuick: true,
       examples: [
         'noctule findings',
         'noctule findings --severity high --format csv',
@@ -146,6 +148,7 @@ export const PROGRAM: Verb = {
       names: 'holders, with standing, times and last use',
       arguments: ['<id>'],
       options: [...reading, text, asOf],
+      isQuick: true,
       examples: [
         'noctule show 3fa41c02',
         'noctule show 3fa41c02 --format json',
@@ -162,7 +165,7 @@ export const PROGRAM: Verb = {
     {
       name: 'ioc',
       does: 'what an indicator of compromise leads to: who, permissions, first and last seen, last use, bytes, live or gone',
-      names: 'holders, with standing, times and last use',
+      names: NAMES.ioc,
       arguments: ['<indicator>'],
       options: [...reading, rows, asOf, { flags: '--limit <n>', does: 'at most so many', value: 'whole number', default: 200 }],
       examples: [
@@ -229,7 +232,7 @@ export const PROGRAM: Verb = {
     {
       name: 'diff',
       does: 'what differs between two scans, by default the last two',
-      names: 'holders of what differs',
+      names: NAMES.diff,
       arguments: ['[from]', '[to]'],
       options: [...reading, rows],
       examples: ['noctule diff', 'noctule diff 12 15 --format json'],
@@ -237,6 +240,7 @@ export const PROGRAM: Verb = {
         (await import('../commands/diff.ts')).diffCommand(context, from, to, options),
     },
     ...governanceVerbs(reading, text, table, asOf),
+    personsVerb(reading),
     {
       name: 'coverage',
       does: 'what the last scan could not see, and why',

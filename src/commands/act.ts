@@ -1,6 +1,6 @@
 import { ConfigError } from '../connector/index.ts';
 import { sightedIn } from '../policy/acknowledgement.ts';
-import type { Act } from '../store/acts.ts';
+import type { Act } from '../store/read-acts.ts';
 import { openReader, type FoundFinding } from '../store/read.ts';
 import { openStore } from '../store/store.ts';
 import { terminalText } from '../text/terminal.ts';

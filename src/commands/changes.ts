@@ -1,11 +1,12 @@
 import { ConfigError } from '../connector/errors.ts';
 import type { Column } from '../report/column.ts';
 import type { ListFormat } from '../report/formats.ts';
-import { NAMES } from '../report/names.ts';
+import { NAMES, namesKept } from '../report/names.ts';
 import type { ChangeQuery, FoundChange } from '../store/read.ts';
 import { openLists } from '../store/read-lists.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
+import { tellExport } from './export.ts';
 import { concludedScans, refusePruned, scanAt } from './moment.ts';
 import { deliverList, type OutputOptions } from './output.ts';
 import { pageOf, tellMore, type PageOptions } from './page.ts';
@@ -37,12 +38,16 @@ export async function changesCommand(context: CommandContext, options: ChangesOp
     const { about, change, kind, connector, app, limit, format, output } = options;
     const query = { tenant, since, until, about, changes: change, kind, connector, app, after: cursorOf(options.after) };
     const page = pageOf(reader.changes(query), limit, ({ scan, id, change: what }) => `${scan}:${id}:${what}`);
-    await deliverList(context, { format, ...(output !== undefined && { output }) }, page, COLUMNS, {
-      names: NAMES.changes,
-      numbers: ['scan'],
-    });
+    const names = namesKept(NAMES.changes, reader.personsCheck(tenant) !== undefined);
+    const to = { format, ...(output !== undefined && { output }) };
+    const delivered = await deliverList(context, to, page, COLUMNS, { names, numbers: ['scan'] });
     tellMore(context, limit, page.next());
-    return 0;
+    return await tellExport(
+      context,
+      { database, tenant },
+      { verb: 'changes', options: { ...options }, rows: page.taken(), names },
+      delivered,
+    );
   } finally {
     reader.close();
   }

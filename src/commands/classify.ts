@@ -7,6 +7,7 @@ import { claimedActor } from './actor.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { identitiesOf, type Identity } from './identities.ts';
 import { momentOf } from './moment.ts';
+import { nameAsKept } from './persons-key.ts';
 
 export interface ClassifyOptions extends CommonOptions {
   reason: string | undefined;
@@ -30,7 +31,7 @@ export async function classifyCommand(context: CommandContext, id: string, as: s
     throw new ConfigError('Why it is so has to be said, in at most 500 characters', { fix: 'Give it with --reason "…".' });
   if (!isWord(as)) throw new ConfigError(`"${terminalText(as)}" is no class`, { fix: `Give one of: ${WORDS.join(', ')}.` });
   const { database, tenant } = await locate(context, options);
-  const identity = await chosen(database, tenant, id, options);
+  const identity = await chosen(context, { database, tenant }, id, options);
   const store = openStore(database);
   try {
     const { connector, account, id: principal } = identity;
@@ -46,18 +47,23 @@ export async function classifyCommand(context: CommandContext, id: string, as: s
   } finally {
     await store.close();
   }
-  const now = await chosen(database, tenant, identity.id, { connector: identity.connector, account: identity.account });
+  const now = await chosen(context, { database, tenant }, identity.id, {
+    config: options.config,
+    connector: identity.connector,
+    account: identity.account,
+  });
   if (!context.quiet) context.err(`${terminalText(now.name)} of ${now.connector} is ${now.class} (${now.confidence}).\n`);
   return 0;
 }
 
 /** The one that is meant, by its id or by its whole login or address. */
 async function chosen(
-  database: string,
-  tenant: string,
+  context: CommandContext,
+  { database, tenant }: { database: string; tenant: string },
   text: string,
-  { connector, account }: { connector?: string; account?: string },
+  options: Pick<ClassifyOptions, 'config' | 'connector' | 'account'>,
 ): Promise<Identity> {
+  const { connector, account } = options;
   const reader = openReader(database);
   try {
     momentOf(reader, tenant, {});
@@ -65,8 +71,12 @@ async function chosen(
     const here = all.filter(
       (one) => (connector === undefined || one.connector === connector) && (account === undefined || one.account === account),
     );
-    const byId = here.filter((one) => one.id === text);
-    const found = byId.length > 0 ? byId : here.filter((one) => one.name === text);
+    const called = (name: string) => {
+      const byId = here.filter((one) => one.id === name);
+      return byId.length > 0 ? byId : here.filter((one) => one.name === name);
+    };
+    const asGiven = called(text);
+    const found = asGiven.length > 0 ? asGiven : called(nameAsKept(context, options, { reader, tenant }, text));
     if (found.length === 1) return found[0]!;
     if (found.length === 0)
       throw new ConfigError(`There is no identity ${terminalText(text)}`, { fix: 'Ids stand in the last column of `noctule identities`.' });

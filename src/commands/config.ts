@@ -42,11 +42,12 @@ export async function configShowCommand(context: CommandContext, options: Common
     pace: source.pace ?? null,
   }));
   const { tenant, database, acceptedGaps, schedule, retention, notify } = config;
+  const persons = config.persons ? { mode: 'pseudonymous', key: config.persons.key } : { mode: 'full' };
   const nights = { schedule: schedule ?? null, retention: retention ?? null, notify };
   const tickets = config.tickets && {
     ...config.tickets.settings,
     sinks: config.tickets.sinks.map(({ kind, ...sink }) => ({ ...sink, kind: kind.kind })),
   };
-  context.out(`${jsonText({ tenant, database, sources, acceptedGaps, ...nights, tickets }, 2)}\n`);
+  context.out(`${jsonText({ tenant, database, persons, sources, acceptedGaps, ...nights, tickets }, 2)}\n`);
   return 0;
 }

@@ -4,12 +4,13 @@ import { isAccepted } from '../config/accepted.ts';
 import { ConfigError } from '../connector/errors.ts';
 import type { Column } from '../report/column.ts';
 import type { CoverageFormat } from '../report/formats.ts';
-import { NAMES } from '../report/names.ts';
+import { NAMES, namesKept } from '../report/names.ts';
 import { table } from '../report/table.ts';
 import { openReader, type GapRow, type Reader, type ScanRow } from '../store/read.ts';
 import { jsonText } from '../text/json.ts';
 import { terminalLines, terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
+import { tellExport } from './export.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
 import { deliver, deliverList, type OutputOptions } from './output.ts';
 
@@ -37,17 +38,25 @@ export async function coverageCommand(context: CommandContext, options: Coverage
       .filter((gap) => isAskedFor(gap, options))
       .map((gap) => ({ ...gap, accepted: accepted(gap) }));
     const { format, output } = options;
-    if (format === 'text' || format === 'json')
-      await deliver(context, [format === 'json' ? asJson(reader, scan, gaps) : ledger(reader, scan.id, gaps, Date.parse(scan.startedAt))], {
-        output,
-        names: NAMES.coverage,
-      });
-    else
-      await deliverList(context, { format, ...(output !== undefined && { output }) }, gaps, COLUMNS, {
-        names: NAMES.coverage,
-        numbers: [],
-      });
-    return 0;
+    const names = namesKept(NAMES.coverage, reader.personsCheck(tenant) !== undefined);
+    const delivered =
+      format === 'text' || format === 'json'
+        ? await deliver(
+            context,
+            [format === 'json' ? asJson(reader, scan, gaps) : ledger(reader, scan.id, gaps, Date.parse(scan.startedAt))],
+            {
+              format,
+              output,
+              names,
+            },
+          )
+        : await deliverList(context, { format, ...(output !== undefined && { output }) }, gaps, COLUMNS, { names, numbers: [] });
+    return await tellExport(
+      context,
+      { database, tenant },
+      { verb: 'coverage', options: { ...options }, rows: gaps.length, names },
+      delivered,
+    );
   } finally {
     reader.close();
   }

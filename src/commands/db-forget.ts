@@ -1,7 +1,9 @@
-import { ConfigError } from '../connector/index.ts';
+import { ConfigError, pseudonymsIn, type Connector } from '../connector/index.ts';
 import { meantBy, type Candidate, type Meant } from '../identity/meant.ts';
 import { withLease } from '../scan/lease.ts';
-import { openReader, type Forgotten } from '../store/read.ts';
+import { loadConnectors } from '../scan/registry.ts';
+import type { ObservationBody } from '../scan/rows.ts';
+import { openReader, type Forgotten, type StatedFact } from '../store/read.ts';
 import { openStore } from '../store/store.ts';
 import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
@@ -9,6 +11,7 @@ import { claimedActor } from './actor.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { REMAINS } from './db-rewrite.ts';
 import { EXIT_CODES } from './exit-codes.ts';
+import { nameAsKept } from './persons-key.ts';
 
 export interface ForgetOptions extends CommonOptions {
   connector?: string;
@@ -21,8 +24,16 @@ export interface ForgetOptions extends CommonOptions {
 export async function dbForgetCommand(context: CommandContext, person: string, options: ForgetOptions): Promise<number> {
   const { database, tenant } = await locate(context, options);
   const text = person.trim();
-  const { people, others } = meant(database, tenant, text, options);
+  const { people, others, sought } = await meant(context, { database, tenant }, text, options);
   const address = isAddress(text) ? text : undefined;
+  const pseudonyms = [
+    ...new Set(
+      [
+        sought,
+        ...people.flatMap(({ id, names, asserted = [] }) => [id, ...names, ...asserted.filter((value) => !isAddress(value))]),
+      ].flatMap(pseudonymsIn),
+    ),
+  ];
   const plan = options.plan === true;
   const store = openStore(database);
   try {
@@ -31,7 +42,15 @@ export async function dbForgetCommand(context: CommandContext, person: string, o
         throw new ConfigError('A scan was interrupted, and what it saw is not concluded yet', {
           fix: 'Run `noctule scan` to its end first: what waits there would name the person again.',
         });
-      return store.forgetPerson(tenant, { people, others, address, actor: claimedActor(), at: context.clock.now().toISOString(), plan });
+      return store.forgetPerson(tenant, {
+        people,
+        others,
+        address,
+        pseudonyms,
+        actor: claimedActor(),
+        at: context.clock.now().toISOString(),
+        plan,
+      });
     });
     if (people.length === 0 && Object.keys(done.rows).length === 0) throw nothingOf(text, done);
     const whole = plan ? true : await store.rewrite();
@@ -47,11 +66,20 @@ export async function dbForgetCommand(context: CommandContext, person: string, o
   }
 }
 
-/** The principals that are meant. Nobody, where it is an address: owners and approvers in files may be no holders. */
-function meant(database: string, tenant: string, text: string, { connector, account }: { connector?: string; account?: string }): Meant {
+/** The principals that are meant, and by what they are kept. Nobody, where it is an address: owners and approvers in files may be no holders. */
+async function meant(
+  context: CommandContext,
+  { database, tenant }: { database: string; tenant: string },
+  text: string,
+  options: ForgetOptions,
+): Promise<Meant & { sought: string }> {
+  const { connector, account } = options;
   const reader = openReader(database);
   try {
-    const all = text === '' ? [] : reader.candidates(tenant, text);
+    const byName = text === '' ? [] : reader.candidates(tenant, text);
+    // What is kept as it is, as a role, is found so; people are found by the pseudonym of the name.
+    const sought = text === '' || byName.length > 0 ? text : nameAsKept(context, options, { reader, tenant }, text);
+    const all = sought === text ? byName : reader.candidates(tenant, sought);
     const here = all.filter(
       (one) => (connector === undefined || one.connector === connector) && (account === undefined || one.account === account),
     );
@@ -59,7 +87,7 @@ function meant(database: string, tenant: string, text: string, { connector, acco
       throw new ConfigError(`${terminalText(text)} is stored elsewhere:\n${all.map(lineOf).join('\n')}`, {
         fix: 'Leave --connector and --account out, or give those.',
       });
-    const found = meantBy(text, here);
+    const found = meantBy(sought, here);
     if (found === 'programs')
       throw new ConfigError(`${terminalText(text)} is made for programs, and no person`, {
         fix: 'Forgetting it would hide access and protect nobody.',
@@ -72,10 +100,21 @@ function meant(database: string, tenant: string, text: string, { connector, acco
       throw new ConfigError(`No principal is stored under the id or the name ${terminalText(text)}`, {
         fix: 'Give an id, a login or an address in full, as `noctule identities` or `noctule query` prints it. Files and sentences are searched for addresses alone.',
       });
-    return found;
+    const connectors = new Map((await loadConnectors()).map((one) => [one.id, one]));
+    const people = found.people.map((one) => ({ ...one, asserted: assertedOf(reader.stated(tenant, one), connectors.get(one.connector)) }));
+    return { ...found, people, sought };
   } finally {
     reader.close();
   }
+}
+
+/** What a connector's facts say of the person behind a principal, in any version. */
+function assertedOf(facts: readonly StatedFact[], connector: Connector | undefined): string[] {
+  const stated = facts.flatMap(({ kind, body }) => {
+    const { principal, attributes } = JSON.parse(body) as ObservationBody;
+    return principal ? (connector?.personBehind?.({ kind, principal, attributes }) ?? []) : [];
+  });
+  return [...new Set(stated.map(({ value }) => value))];
 }
 
 function isAddress(text: string): boolean {

@@ -1,10 +1,12 @@
 import { ConfigError } from '../connector/errors.ts';
 import type { Format } from '../report/formats.ts';
-import { renderRows } from '../report/rows.ts';
+import { NAMES, namesKept } from '../report/names.ts';
 import { changedFields, type FieldChange, type ObservationBody } from '../scan/rows.ts';
 import { openReader, type DiffRow } from '../store/read.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
+import { tellExport } from './export.ts';
 import { concludedScans, refusePruned, scanAt } from './moment.ts';
+import { deliverList } from './output.ts';
 
 export interface DiffOptions extends CommonOptions {
   format: Format;
@@ -32,9 +34,11 @@ export async function diffCommand(
         fix: before === after ? 'Give two scans, the earlier first.' : `Give the earlier first: \`noctule diff ${after} ${before}\`.`,
       });
     const rows = reader.diff(tenant, before, after, view);
-    context.out(renderRows(options.format, rows, COLUMNS));
+    const names = namesKept(NAMES.diff, reader.personsCheck(tenant) !== undefined);
+    const delivered = await deliverList(context, { format: options.format }, rows, COLUMNS, { names, numbers: [] });
     if (options.format === 'table' && !context.quiet) context.err(`${summary(rows, persisting(rows, reader.presentAt(tenant, after)))}\n`);
-    return 0;
+    const asked = { since: before, until: after };
+    return await tellExport(context, { database, tenant }, { verb: 'diff', options: asked, rows: rows.length, names }, delivered);
   } finally {
     reader.close();
   }
@@ -57,7 +61,7 @@ const COLUMNS: readonly { title: string; of(row: DiffView): string | number }[] 
   { title: 'what', of: (row) => row.name },
   { title: 'holder', of: (row) => row.holder ?? '' },
   { title: 'where', of: (row) => `${row.connector} ${row.account}` },
-  { title: 'changed', of: (row) => row.changes.map(changeText).join('; ') },
+  { title: 'changed', of: (row) => (row.holderStanding === 'deleted' ? 'account deleted' : row.changes.map(changeText).join('; ')) },
 ];
 
 /** Lists are told by what came and what went, everything else by before and after. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { proxyInForce } from '../http/guarded-fetch.ts';
+import { holderText } from '../scan/lease.ts';
 import { StorageError } from '../store/database.ts';
 import { inspectDatabase, tryAddon, type Inspection } from '../store/inspect.ts';
 import type { Condition } from './exit-codes.ts';
@@ -58,7 +59,7 @@ function contentText({ exists, schema, newestSchema, lease, lastScan, checked }:
   if (!exists) return 'not there yet; the first scan makes it';
   const raised = schema < newestSchema ? `, raised to ${newestSchema} by the next command that opens it` : '';
   const scan = lastScan ? `last scan ${lastScan.id} ended ${ago(lastScan.endedAt, now)}` : 'no scan was concluded yet';
-  const holder = lease ? `; process ${lease.pid} on ${lease.host} is scanning, its last sign of life was ${ago(lease.beatAt, now)}` : '';
+  const holder = lease ? `; process ${holderText(lease)}, its last sign of life was ${ago(lease.beatAt, now)}` : '';
   return `schema ${schema}${raised}, ${scan}${holder}${checked ? '' : '; too large to check every page'}`;
 }
 

@@ -13,6 +13,7 @@ import { addonCheck, FAILS, databaseCheck, runtimeCheck, wayOutChecks, type Chec
 import { doctorText } from './doctor-text.ts';
 import { exitCode, type Condition, type FailOn } from './exit-codes.ts';
 import { bugText } from './failure.ts';
+import { keyOf } from './persons-key.ts';
 
 export interface DoctorOptions extends CommonOptions {
   source?: string[];
@@ -79,11 +80,12 @@ async function configuration(context: CommandContext, options: DoctorOptions): P
   try {
     const config = await loadConfig(file);
     const { policyText, policy } = config;
+    const kept = keyOf(context, file, config) ? ', people by pseudonyms' : '';
     const decisions =
       policyText === undefined
         ? 'no policy yet, so nothing is approved'
         : `a policy with ${policy.approvals.length} approvals and ${policy.denials.length} denials`;
-    const message = `${file}: ${config.sources.length} sources, ${decisions}`;
+    const message = `${file}: ${config.sources.length} sources, ${decisions}${kept}`;
     return { config, sources: chosen(config, options.source), check: { ...about, state: 'ok', message, fix: null } };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -9,15 +9,16 @@ import { toldName } from '../policy/told-name.ts';
 import type { Column } from '../report/column.ts';
 import type { FindingsAbout, FindingView } from '../report/finding-view.ts';
 import type { FindingFormat } from '../report/formats.ts';
-import { NAMES } from '../report/names.ts';
+import { NAMES, namesKept } from '../report/names.ts';
 import type { FindingJudge } from '../store/judgement.ts';
 import type { FindingQuery, FoundFinding, ListReader } from '../store/read.ts';
 import { openLists } from '../store/read-lists.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
+import { tellExport } from './export.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
-import { deliver, deliverList, type OutputOptions } from './output.ts';
-import { pageOf, tellMore, toRead, type PageOptions } from './page.ts';
+import { deliver, deliverList, type Delivered, type OutputOptions } from './output.ts';
+import { pageOf, tellMore, tellUnread, toRead, type PageOptions } from './page.ts';
 import { notThere } from './pasted-id.ts';
 
 export interface FindingsOptions extends CommonOptions, MomentOptions, OutputOptions, PageOptions {
@@ -74,8 +75,15 @@ export async function findingsCommand(context: CommandContext, options: Findings
       fresh.all++;
       if (finding.firstScan === scan.id) fresh.ofScan++;
     });
-    await write(context, options, views, { tenant, scan, isAssigned: [...assignments.values()].some(({ assigned }) => assigned !== '') });
+    const names = namesKept(NAMES.findings, reader.personsCheck(tenant) !== undefined);
+    const delivered = await write(context, options, views, {
+      tenant,
+      scan,
+      names,
+      isAssigned: [...assignments.values()].some(({ assigned }) => assigned !== ''),
+    });
     tellMore(context, limit, page.next());
+    tellUnread(context, reader, scan);
     if (isForPeople && !context.quiet) {
       const newlySeen = isFirst ? 'newly seen' : 'new';
       context.err(
@@ -84,7 +92,7 @@ export async function findingsCommand(context: CommandContext, options: Findings
       if (asOf === undefined && place.policy !== undefined)
         context.err((await import('./policy-faults.ts')).policyNotice(place, context.clock.now()));
     }
-    return 0;
+    return await tellExport(context, place, { verb: 'findings', options: { ...options }, rows: page.taken(), names }, delivered);
   } finally {
     reader.close();
   }
@@ -95,9 +103,8 @@ async function write(
   context: CommandContext,
   { format, output }: FindingsOptions,
   views: Iterable<FindingView>,
-  { tenant, scan, isAssigned }: Pick<FindingsAbout, 'tenant' | 'scan'> & { isAssigned: boolean },
-): Promise<void> {
-  const names = NAMES.findings;
+  { tenant, scan, names, isAssigned }: Pick<FindingsAbout, 'tenant' | 'scan' | 'names'> & { isAssigned: boolean },
+): Promise<Delivered | undefined> {
   if (format !== 'sarif' && format !== 'ocsf')
     return deliverList(
       context,
@@ -113,7 +120,7 @@ async function write(
   const about: FindingsAbout = { version: VERSION, tenant, scan, rules: RULES, names };
   const pieces =
     format === 'sarif' ? (await import('../report/sarif.ts')).sarif(views, about) : (await import('../report/ocsf.ts')).ocsf(views, about);
-  await deliver(context, pieces, { output, names });
+  return deliver(context, pieces, { format, output, names });
 }
 
 /** All findings that match, judged then or now. */

@@ -1,13 +1,14 @@
 import type { Column } from '../report/column.ts';
 import type { ListFormat } from '../report/formats.ts';
-import { NAMES } from '../report/names.ts';
+import { NAMES, namesKept } from '../report/names.ts';
 import type { FoundGrant, GrantQuery } from '../store/read.ts';
 import { openLists } from '../store/read-lists.ts';
 import type { ObservationBody, VolatileBody } from '../scan/rows.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
+import { tellExport } from './export.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
 import { deliverList, type OutputOptions } from './output.ts';
-import { pageOf, tellMore, toRead, type PageOptions } from './page.ts';
+import { pageOf, tellMore, tellUnread, toRead, type PageOptions } from './page.ts';
 import { cursorIn } from './pasted-id.ts';
 
 export interface GrantsOptions extends CommonOptions, MomentOptions, OutputOptions, PageOptions {
@@ -36,7 +37,7 @@ export async function grantsCommand(context: CommandContext, options: GrantsOpti
   const { database, tenant } = await locate(context, options);
   const reader = openLists(database);
   try {
-    const { asOf } = momentOf(reader, tenant, options);
+    const { asOf, scan } = momentOf(reader, tenant, options);
     const { format, limit, output, state, neverExpires, events, after: cursor, ...filters } = options;
     const after = cursorIn(cursor, 'g', (number) => reader.grant(tenant, number, asOf) !== undefined);
     const query = {
@@ -50,9 +51,19 @@ export async function grantsCommand(context: CommandContext, options: GrantsOpti
       limit: toRead(limit),
     };
     const page = pageOf(views(reader.grants(query)), limit, ({ id }) => id);
-    await deliverList(context, { format, ...(output !== undefined && { output }) }, page, COLUMNS, { names: NAMES.grants, numbers: [] });
+    const names = namesKept(NAMES.grants, reader.personsCheck(tenant) !== undefined);
+    const delivered = await deliverList(context, { format, ...(output !== undefined && { output }) }, page, COLUMNS, {
+      names,
+      numbers: [],
+    });
     tellMore(context, limit, page.next());
-    return 0;
+    tellUnread(context, reader, scan);
+    return await tellExport(
+      context,
+      { database, tenant },
+      { verb: 'grants', options: { ...options }, rows: page.taken(), names },
+      delivered,
+    );
   } finally {
     reader.close();
   }

@@ -5,11 +5,12 @@ import { principalOf, withoutAliases, type Group, type Principal, type Principal
 import type { Confidence, IdentityClass } from '../identity/words.ts';
 import type { Column } from '../report/column.ts';
 import type { ListFormat } from '../report/formats.ts';
-import { NAMES } from '../report/names.ts';
+import { NAMES, namesKept } from '../report/names.ts';
 import type { ObservationBody } from '../scan/rows.ts';
 import { loadConnectors } from '../scan/registry.ts';
 import { openReader, type PrincipalRow, type Reader } from '../store/read.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
+import { tellExport } from './export.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
 import { deliverList, type OutputOptions } from './output.ts';
 import { pageOf, tellMore, type PageOptions } from './page.ts';
@@ -42,10 +43,16 @@ export async function identitiesCommand(context: CommandContext, options: Identi
       options.sort,
     );
     const page = pageOf(behind(found, options.after), options.limit, cursorOf);
-    await deliverList(context, options, page, COLUMNS, { names: NAMES.identities, numbers: [] });
+    const names = namesKept(NAMES.identities, reader.personsCheck(tenant) !== undefined);
+    const delivered = await deliverList(context, options, page, COLUMNS, { names, numbers: [] });
     tellMore(context, options.limit, page.next());
     if (options.format === 'table' && !context.quiet) context.err(`${summary(found)}\n`);
-    return 0;
+    return await tellExport(
+      context,
+      { database, tenant },
+      { verb: 'identities', options: { ...options }, rows: page.taken(), names },
+      delivered,
+    );
   } finally {
     reader.close();
   }
@@ -100,7 +107,7 @@ function saidOf({ kind, principal, listed, verdict, grade, facts }: PrincipalRow
   return { kind: kind as Said['kind'], name, traits, standing: standing ?? null, listed: listed === 1, app, facts };
 }
 
-/** What connectors make of the facts that list people. */
+/** What connectors make of the facts that list people, and of what else is said of one. */
 function evidenceOf(
   reader: Reader,
   tenant: string,
@@ -110,7 +117,7 @@ function evidenceOf(
   const found = new Map<string, PersonEvidence[]>();
   for (const row of reader.identities(tenant, asOf)) {
     const { principal, attributes } = JSON.parse(row.body) as ObservationBody;
-    const stated = principal ? (connectors.get(row.connector)?.personBehind?.({ principal, attributes }) ?? []) : [];
+    const stated = principal ? (connectors.get(row.connector)?.personBehind?.({ kind: row.kind, principal, attributes }) ?? []) : [];
     if (stated.length > 0) found.set(keyOf(row), [...(found.get(keyOf(row)) ?? []), ...stated]);
   }
   return found;

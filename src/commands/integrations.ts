@@ -1,13 +1,14 @@
 import type { Column } from '../report/column.ts';
 import type { IntegrationFormat } from '../report/formats.ts';
 import type { IntegrationBody, IntegrationView } from '../report/integration-view.ts';
-import { NAMES } from '../report/names.ts';
+import { NAMES, namesKept } from '../report/names.ts';
 import type { FoundIntegration, IntegrationQuery } from '../store/read.ts';
 import { openLists } from '../store/read-lists.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
+import { tellExport } from './export.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
-import { deliver, deliverList, type OutputOptions } from './output.ts';
-import { pageOf, tellMore, toRead, type PageOptions } from './page.ts';
+import { deliver, deliverList, type Delivered, type OutputOptions } from './output.ts';
+import { pageOf, tellMore, tellUnread, toRead, type PageOptions } from './page.ts';
 import { cursorIn } from './pasted-id.ts';
 
 export interface IntegrationsOptions extends CommonOptions, MomentOptions, OutputOptions, PageOptions {
@@ -40,17 +41,24 @@ export async function integrationsCommand(context: CommandContext, options: Inte
     const verdicts = verdict ?? (format === 'cyclonedx' ? AI : undefined);
     const query = { ...filters, tenant, asOf, after, verdicts, states: state ?? STATES, limit: toRead(limit) };
     const page = pageOf(views(reader.integrations(query)), limit, ({ id }) => id);
+    const names = namesKept(NAMES.integrations, reader.personsCheck(tenant) !== undefined);
+    let delivered: Delivered | undefined;
     if (format === 'cyclonedx') {
       const [{ cyclonedx }, { VERSION }] = await Promise.all([import('../report/cyclonedx.ts'), import('./version.ts')]);
-      const about = { version: VERSION, tenant, scan, serial: crypto.randomUUID(), names: NAMES.integrations };
-      await deliver(context, cyclonedx(page, about), { output, names: NAMES.integrations });
-    } else
-      await deliverList(context, { format, ...(output !== undefined && { output }) }, page, COLUMNS, {
-        names: NAMES.integrations,
-        numbers: ['holders'],
-      });
+      const about = { version: VERSION, tenant, scan, serial: crypto.randomUUID(), names };
+      delivered = await deliver(context, cyclonedx(page, about), { format, output, names });
+    } else {
+      const list = { format, ...(output !== undefined && { output }) };
+      delivered = await deliverList(context, list, page, COLUMNS, { names, numbers: ['holders'] });
+    }
     tellMore(context, limit, page.next());
-    return 0;
+    tellUnread(context, reader, scan);
+    return await tellExport(
+      context,
+      { database, tenant },
+      { verb: 'integrations', options: { ...options }, rows: page.taken(), names },
+      delivered,
+    );
   } finally {
     reader.close();
   }

@@ -2,6 +2,7 @@ import type { Indicator } from '../policy/indicator.ts';
 import type { Trace, TraceSummary } from '../policy/trace.ts';
 import { renderRows } from '../report/rows.ts';
 import { stampText } from '../report/stamp.ts';
+import type { AppTicket } from '../store/app-tickets.ts';
 import { terminalText } from '../text/terminal.ts';
 import { gapLines } from './coverage.ts';
 import type { Found, NamedLike } from './ioc-traces.ts';
@@ -20,7 +21,7 @@ const SOME = 10;
 export function report(
   { given, forms }: Indicator,
   summary: TraceSummary,
-  { traces, namedLike }: Pick<Found, 'traces' | 'namedLike'>,
+  { traces, namedLike, tickets }: Pick<Found, 'traces' | 'namedLike'> & { tickets: readonly AppTicket[] },
   unseen: Unseen,
   { asOf, scan }: Moment,
 ): string {
@@ -38,6 +39,9 @@ export function report(
     field('Seen', `first ${day(summary.firstSeen)}, last ${day(summary.lastSeen)} (by Noctule)`),
     field('Last used', stampText(summary.lastUsed ?? 'unknown')),
     field('Took', summary.bytes === null ? 'unknown' : `${summary.bytes} bytes`),
+    ...(tickets.length === 0
+      ? [field('Tickets', 'none')]
+      : tickets.map((ticket, index) => field(index === 0 ? 'Tickets' : '', ticketTold(ticket)))),
     '',
     renderRows('table', traces, IN_SHORT),
   ];
@@ -51,6 +55,11 @@ export function report(
     ...unseenLines(unseen),
     '',
   ].join('\n');
+}
+
+function ticketTold({ sink, label, url, state }: AppTicket): string {
+  const [shown, at] = [terminalText(label), url === null ? '' : `  ${terminalText(url, 500)}`];
+  return `${sink} ${shown}, ${state ?? 'not looked at yet'}${at}`;
 }
 
 /** A name is no evidence, and no reason to say nothing. */

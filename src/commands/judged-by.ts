@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { IS_CHECKOUT } from './packaged.ts';
 import { VERSION } from './version.ts';
 
-/** What a verdict rests on in the program itself, as seen from the package: rules, matcher, and what each connector's permissions mean. */
-const JUDGES = ['src/policy/', 'src/catalog/', 'src/scan/', 'connectors/'];
+/**
+ * What a verdict rests on in the program itself: rules, matcher, and what each connector's permissions mean. In the package the code lies
+ * together, by what is loaded at once.
+ */
+const JUDGES = [...(IS_CHECKOUT ? ['src/policy/', 'src/scan/'] : ['src/chunks/']), 'src/catalog/', 'connectors/'];
 const ROOT = new URL('../../', import.meta.url);
 
 /**

@@ -1,5 +1,6 @@
 import type { AdoptionLag, Backlog, DiscoveryLatency } from '../policy/adoption.ts';
 import { debtTold, metricsOf, type Debt, type Share } from '../policy/metrics.ts';
+import { NUMBERS, type NumberId } from '../policy/numbers.ts';
 import { READINESS } from '../policy/readiness.ts';
 import type { Settling } from '../policy/settling.ts';
 import { SUPERVISION, SUPERVISION_IDS } from '../policy/supervision.ts';
@@ -8,6 +9,7 @@ import { terminalText } from '../text/terminal.ts';
 import type { Measurement, Unread } from './metrics.ts';
 import type { TrainingTold } from './training-file.ts';
 
+const NUMBER_IDS = Object.keys(NUMBERS) as NumberId[];
 /** How many integrations and products are told one by one. */
 const SHOWN = 10;
 
@@ -15,12 +17,12 @@ const SHOWN = 10;
 export function metricsText(told: Measurement): string {
   return [
     ...summary(told),
-    ...details(told.integrations),
+    ...details(told),
     ...levers(told),
     ...readiness(told),
-    ...debts('vendor', told.vendors),
-    ...debts('product', told.products),
-    ...debts('workflow', told.workflows),
+    ...debts('vendor', told.vendors, told.unread),
+    ...debts('product', told.products, told.unread),
+    ...debts('workflow', told.workflows, told.unread),
     ...accounts(told),
     ...past(told),
   ].join('\n');
@@ -28,29 +30,30 @@ export function metricsText(told: Measurement): string {
 
 function summary(told: Measurement): string[] {
   const { unread, settling, adoption, discovery, exceptions } = told;
+  const values: Readonly<Record<NumberId, { value: string; left?: string }>> = {
+    trustDebt: { value: told.trustDebt.toFixed(1) },
+    owned: { value: percent(told.owned) },
+    unsanctioned: { value: percent(told.unsanctioned) },
+    people: { value: percent({ part: told.people.unsanctioned, of: told.people.of }) },
+    standing: { value: percent(told.standing) },
+    adoption: { value: lag(adoption), left: lagLeft(adoption) },
+    adoptedBefore: { value: percent(adoption.adoptedBefore) },
+    discovery: { value: latency(discovery), left: latencyLeft(discovery) },
+    exceptions: { value: backlog(exceptions) },
+    settling: { value: settled(settling.others) },
+    leaks: { value: settled(settling.secrets) },
+  };
   return [
     ...(unread.unread > 0
       ? [`Partly unread (${unread.unread} of ${unread.of} places): lists and logs. What was not read counts as not watched over.`, '']
       : []),
     table(
-      ['metric', 'value', ...(unread.unread > 0 ? ['read'] : []), 'how'],
-      [
-        ['trust debt', told.trustDebt.toFixed(1), 'sum of power × (1 − supervision) over all AI integrations'],
-        ['with an owner', percent(told.owned), 'AI integrations whose approval names one'],
-        ['unsanctioned', percent(told.unsanctioned), 'AI integrations that no approval in force covers'],
-        [
-          '… by people',
-          percent({ part: told.people.unsanctioned, of: told.people.of }),
-          'active people who are listed: holders of such an integration',
-        ],
-        ['standing keys', percent(told.standing), 'keys of AI integrations that are not known to end'],
-        ['adoption lag', lag(adoption), `day of the approval − first seen; left out: ${lagLeft(adoption)}`],
-        ['… before it', percent(adoption.adoptedBefore), 'AI integrations that were there before their approval, of those with its day'],
-        ['discovery', latency(discovery), `from grant to first scan with it; left out: ${latencyLeft(discovery)}`],
-        ['exceptions', backlog(exceptions), 'findings that are excepted, since they are'],
-        ['time to settle', settled(settling.others), 'findings: from the first scan with one to the first without, or to now'],
-        ['… of leaks', settled(settling.secrets), 'the same of leaked and exposed keys'],
-      ].map(([metric, value, how]) => [metric!, value!, ...(unread.unread > 0 ? [readTold(unread)] : []), how!]),
+      ['metric', 'value', ...readHead(unread), 'how'],
+      NUMBER_IDS.map((id) => {
+        const { value, left } = values[id];
+        const { title, how } = NUMBERS[id];
+        return [title, value, ...readCell(unread), left === undefined ? how : `${how}; left out: ${left}`];
+      }),
       140,
     ),
   ];
@@ -59,6 +62,20 @@ function summary(told: Measurement): string[] {
 /** Said of each number, so that none is quoted without it. */
 export function readTold({ unread, of }: Unread): string {
   return unread > 0 ? `partly unread (${unread} of ${of} places)` : '';
+}
+
+/** The same behind a sentence. */
+export function readBehind(unread: Unread): string {
+  return unread.unread > 0 ? `, ${readTold(unread)}` : '';
+}
+
+/** A column of a table in which each line says it. */
+export function readHead({ unread }: Unread): string[] {
+  return unread > 0 ? ['read'] : [];
+}
+
+export function readCell(unread: Unread): string[] {
+  return unread.unread > 0 ? [readTold(unread)] : [];
 }
 
 /** With both numbers: a share of three says something else than the same share of three hundred. */
@@ -96,7 +113,7 @@ function settled({ count, open, median }: Settling): string {
 
 type Row = Measurement['integrations'][number];
 
-function details(rows: readonly Row[]): string[] {
+function details({ integrations: rows, unread }: Measurement): string[] {
   const debt = (row: Row) => metricsOf([row]).trustDebt;
   const sorted = rows.toSorted((a, b) => debt(b) - debt(a));
   const lines = sorted
@@ -107,14 +124,18 @@ function details(rows: readonly Row[]): string[] {
       SUPERVISION_IDS.map((id) => `${id} ${row.supervision?.answers[id] ?? 'unknown'}`).join(', '),
     ]);
   return [
-    `Where it is owed (${rows.length}${rows.length > SHOWN ? `, the first ${SHOWN}` : ''}): tier × breadth × (1 − what is met of ${SUPERVISION_IDS.length})`,
+    `Where it is owed (${rows.length}${rows.length > SHOWN ? `, the first ${SHOWN}` : ''}): tier × breadth × (1 − what is met of ${SUPERVISION_IDS.length})${readBehind(unread)}`,
     table(['integration', 'debt', 'supervision'], lines, 90),
   ];
 }
 
-function levers({ levers: cheapest }: Measurement): string[] {
+function levers({ levers: cheapest, unread }: Measurement): string[] {
   if (cheapest.length === 0) return [];
-  return ['The cheapest levers', ...cheapest.map(({ name, does, gain }) => `  −${gain.toFixed(1)}  ${terminalText(name)}: ${does}`), ''];
+  return [
+    `The cheapest levers${readBehind(unread)}`,
+    ...cheapest.map(({ name, does, gain }) => `  −${gain.toFixed(1)}  ${terminalText(name)}: ${does}`),
+    '',
+  ];
 }
 
 function readiness({ readiness: told, persona, unread }: Measurement): string[] {
@@ -123,12 +144,13 @@ function readiness({ readiness: told, persona, unread }: Measurement): string[] 
     READINESS[id].asks,
     declared ? `${declared.answer} (${declared.by}, ${declared.on})` : 'not declared',
     share ? percent(share) : 'declared only',
+    ...readCell(unread),
     READINESS[id].measured ?? 'told by no source that is read',
   ]);
   const points = (value: number | undefined) => (value ?? 0).toFixed(0);
-  const read = unread.unread > 0 ? `, ${readTold(unread)}` : '';
+  const read = readBehind(unread);
   return [
-    table(['readiness', 'declared', 'measured', 'as'], lines, 90),
+    table(['readiness', 'declared', 'measured', ...readHead(unread), 'as'], lines, 90),
     compared === 0
       ? 'No item is both declared and measured, so no gap can be told: "declared" of policy.json holds the answers.'
       : `Declared ${points(perceived)} − measured ${points(measured)} = a gap of ${points(gap)} points, over the ${compared} of ${items.length} items that are both${read}.`,
@@ -140,18 +162,25 @@ function readiness({ readiness: told, persona, unread }: Measurement): string[] 
 }
 
 /** What training records told; names stand there only where they are asked for. */
-export function trainingText(told: TrainingTold | undefined, names = false): string {
+export function trainingText(told: TrainingTold | undefined, unread: Unread, names = false): string {
   if (!told) return '';
   const { trained, without, others, leftOut } = told;
-  const counted = `Training, as imported: ${percent(trained)} of people with AI tools stand in the records, ${trained.of - trained.part} do not.`;
+  const counted = `Training, as imported: ${percent(trained)} of people with AI tools stand in the records, ${trained.of - trained.part} do not${readBehind(unread)}.`;
   const rest = `Of the records, ${others} people hold none or are written otherwise, and ${leftOut} lines were left out.`;
   return [counted, rest, ...(names ? without.map((name) => `  ${terminalText(name)}`) : []), ''].join('\n');
 }
 
-function debts(of: string, all: readonly Debt[]): string[] {
+function debts(of: string, all: readonly Debt[], unread: Unread): string[] {
   if (all.length === 0) return [];
-  const lines = all.slice(0, SHOWN).map(({ name, integrations, trustDebt }) => [name, integrations, trustDebt.toFixed(1)]);
-  return [table([all.length > SHOWN ? `${of} (the first ${SHOWN} of ${all.length})` : of, 'AI integrations', 'trust debt'], lines)];
+  const lines = all
+    .slice(0, SHOWN)
+    .map(({ name, integrations, trustDebt }) => [name, integrations, trustDebt.toFixed(1), ...readCell(unread)]);
+  return [
+    table(
+      [all.length > SHOWN ? `${of} (the first ${SHOWN} of ${all.length})` : of, 'AI integrations', 'trust debt', ...readHead(unread)],
+      lines,
+    ),
+  ];
 }
 
 function accounts({ accounts: all }: Measurement): string[] {

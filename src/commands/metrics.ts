@@ -41,11 +41,14 @@ export async function metricsCommand(context: CommandContext, options: MetricsOp
       return 0;
     }
     const moment = momentOf(reader, tenant, options);
-    const training = options.training === undefined ? undefined : await trainingTold(context, options.training, reader, tenant, moment);
+    const { config, training: file } = options;
+    const training = file === undefined ? undefined : await trainingTold(context, { config, training: file }, reader, tenant, moment);
     const told = measure(reader, tenant, moment, policyAt(reader, place, moment, context.err), training);
     const { without, ...counts } = training ?? { without: [] };
     const named = { ...told, ...(training && { training: { ...counts, ...(options.names && { without }) } }) };
-    context.out(options.format === 'json' ? `${jsonText(named, 2)}\n` : metricsText(told) + trainingText(training, options.names));
+    context.out(
+      options.format === 'json' ? `${jsonText(named, 2)}\n` : metricsText(told) + trainingText(training, told.unread, options.names),
+    );
     return 0;
   } finally {
     reader.close();

@@ -11,6 +11,8 @@ import { exitCode, type Condition } from './exit-codes.ts';
 import { conditionOf, failure } from './failure.ts';
 import { scanToEnd, type ScanCommandOptions, type Summary } from './scan.ts';
 import { tellNight, type Told } from './tell-night.ts';
+import { ticketSync } from './tickets.ts';
+import type { SinkOutcome } from '../tickets/sync.ts';
 import { discardResult, writeResult } from './write-result.ts';
 
 export interface NightOptions extends CommonOptions {
@@ -23,6 +25,8 @@ interface NightSummary extends Summary {
   pruned?: Pruned;
   /** Who was told, and who not. */
   notices: readonly Told[];
+  /** What was written to trackers; absent where nobody asked for it, and where the night had no scan. */
+  tickets?: readonly Pick<SinkOutcome, 'name' | 'place' | 'done' | 'waiting' | 'unknown' | 'refused' | 'failures'>[];
 }
 
 /** How long a night waits for the database, and how often it asks, in milliseconds. */
@@ -71,6 +75,11 @@ export async function night(context: CommandContext, options: NightOptions): Pro
     const told = await attempted(context, conditions, () => tellNight(telling, options, { config, database }, summary));
     result.notices = told ?? [];
     if (!told || told.some(({ delivered }) => !delivered)) conditions.add('undelivered');
+    // A tracker that asks for patience keeps nobody from being told.
+    if (summary.scan !== null && !interrupted && schedule?.tickets) {
+      const written = await attempted(context, conditions, () => writeTickets(context, options, conditions));
+      if (written) result.tickets = written;
+    }
   }
   const outcome = { ...result, conditions: [...conditions], exitCode: exitCode(conditions) };
   if (file !== undefined) write(context, conditions, file, outcome);
@@ -84,6 +93,22 @@ export async function night(context: CommandContext, options: NightOptions): Pro
     outcome: { exitCode: code, conditions: [...conditions, ...(busy ? [BUSY] : [])], scan: summary.scan, message: summary.message ?? null },
   });
   return code;
+}
+
+async function writeTickets(context: CommandContext, options: NightOptions, conditions: Set<Condition>): Promise<NightSummary['tickets']> {
+  // What a night prints is for whoever supervises it.
+  const out = (text: string) => void (context.quiet || context.err(text));
+  const synced = await ticketSync({ ...context, out }, { config: options.config, ...(options.db !== undefined && { db: options.db }) });
+  for (const condition of synced.conditions) conditions.add(condition);
+  return synced.outcomes.map(({ name, place, done, waiting, unknown, refused, failures }) => ({
+    name,
+    place,
+    done,
+    waiting,
+    unknown,
+    refused,
+    failures,
+  }));
 }
 
 /** Whether what stands there is of a night that another process of this machine has now. */

@@ -12,37 +12,79 @@ export interface OutputOptions {
   output?: string;
 }
 
+/** What was written in order to be taken elsewhere. */
+export interface Delivered {
+  form: string;
+  /** A file that was named, or standard output. */
+  to: 'file' | 'output';
+  bytes: number;
+  /** Of all that was written, in hexadecimal; a backup is named by the heads of its trails instead. */
+  sha256?: string;
+}
+
+/** Forms for the eye. What is asked for in another, or into a file, is an export. */
+const LOOKED_AT: ReadonlySet<string> = new Set(['table', 'text']);
+
 /** Characters that are written at once. */
 const PIECE = 1 << 16;
 
-/** Rows of a list, wherever they were asked to go. `names` = whom they name. */
+/** Rows of a list, wherever they were asked to go. `names` = whom they name. Undefined = it was only looked at. */
 export async function deliverList<Row extends object>(
   context: CommandContext,
   { format, output }: OutputOptions & { format: ListFormat },
   rows: Iterable<Row>,
   columns: readonly Column<Row>[],
   { names, numbers }: { names: string; numbers: readonly string[] },
-): Promise<void> {
-  if (format !== 'parquet') return deliver(context, listed(format, rows, columns, names), { output, names });
+): Promise<Delivered | undefined> {
+  if (format !== 'parquet') return deliver(context, listed(format, rows, columns, names), { format, output, names });
   if (output === undefined)
     throw new ConfigError('Parquet is no text', { fix: 'Name a file for it with --output, as in `--output grants.parquet`.' });
   const [{ parquet }, { VERSION }] = await Promise.all([import('../report/parquet.ts'), import('./version.ts')]);
+  const tally = await tallyOf(format, output);
   await toFile(context, output, names, (write) =>
-    parquet(unhurried(context, rows, 1_000), columns, { names, version: VERSION, numbers: new Set(numbers) }, write),
+    parquet(unhurried(context, rows, 1_000), columns, { names, version: VERSION, numbers: new Set(numbers) }, tally.counted(write)),
   );
+  return tally.told();
 }
 
-/** Text that comes piece by piece, wherever it was asked to go. */
+/** Text that comes piece by piece, wherever it was asked to go. Undefined = it was only looked at. */
 export async function deliver(
   context: CommandContext,
   pieces: Iterable<string>,
-  { output, names }: { output: string | undefined; names: string },
-): Promise<void> {
+  { format, output, names }: { format: string; output: string | undefined; names: string },
+): Promise<Delivered | undefined> {
   const writeTo = async (write: (text: string) => void) => {
     for await (const text of unhurried(context, gathered(pieces), 1)) write(text);
   };
-  if (output === undefined) await writeTo((text) => context.out(text));
-  else await toFile(context, output, names, writeTo);
+  if (output === undefined && LOOKED_AT.has(format)) {
+    await writeTo((text) => context.out(text));
+    return undefined;
+  }
+  const tally = await tallyOf(format, output);
+  if (output === undefined) await writeTo(tally.counted((text) => context.out(text)));
+  else await toFile(context, output, names, (write) => writeTo(tally.counted(write)));
+  return tally.told();
+}
+
+interface Tally {
+  /** The same, and what passes is counted. */
+  counted<Piece extends string | Uint8Array>(write: (piece: Piece) => void): (piece: Piece) => void;
+  told(): Delivered;
+}
+
+/** Counts what is written; loaded where something is exported. */
+async function tallyOf(form: string, output: string | undefined): Promise<Tally> {
+  const { createHash } = await import('node:crypto');
+  const hash = createHash('sha256');
+  let bytes = 0;
+  return {
+    counted: (write) => (piece) => {
+      write(piece);
+      hash.update(piece);
+      bytes += Buffer.byteLength(piece);
+    },
+    told: () => ({ form, to: output === undefined ? 'output' : 'file', bytes, sha256: hash.digest('hex') }),
+  };
 }
 
 async function toFile(

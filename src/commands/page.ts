@@ -1,3 +1,5 @@
+import type { ListReader, ScanRow } from '../store/read.ts';
+import { terminalText } from '../text/terminal.ts';
 import type { CommandContext } from './context.ts';
 
 export interface PageOptions {
@@ -16,15 +18,17 @@ export function toRead(limit: number): number {
 export interface Page<Row> extends Iterable<Row> {
   /** Once it was taken: what to go on with, where there is more. */
   next(): string | undefined;
+  /** How many rows of it were taken. */
+  taken(): number;
 }
 
 /** The first rows of a list, one after the other; `cursorOf` says after which row the next page begins. */
 export function pageOf<Row>(rows: Iterable<Row>, limit: number, cursorOf: (row: Row) => string): Page<Row> {
   let next: string | undefined;
+  let count = 0;
   return {
     *[Symbol.iterator]() {
       let last: Row | undefined;
-      let count = 0;
       for (const row of rows) {
         if (limit > 0 && count === limit) {
           next = cursorOf(last!);
@@ -36,10 +40,17 @@ export function pageOf<Row>(rows: Iterable<Row>, limit: number, cursorOf: (row: 
       }
     },
     next: () => next,
+    taken: () => count,
   };
 }
 
 /** A list that ends early must not pass for a whole one, in a pipe least of all. */
 export function tellMore(context: CommandContext, limit: number, next: string | undefined): void {
   if (next !== undefined) context.err(`There are more than these ${limit}: ask for them with --limit, or go on with --after ${next}\n`);
+}
+
+/** What a scan could not read is missing in its lists: an empty one must not pass for nothing that is there. */
+export function tellUnread(context: CommandContext, reader: Pick<ListReader, 'unreadSources'>, { id }: Pick<ScanRow, 'id'>): void {
+  const unread = reader.unreadSources(id).map((source) => terminalText(source));
+  if (unread.length > 0) context.err(`Nothing of ${unread.join(', ')} was read in that scan: \`noctule coverage\` says why.\n`);
 }

@@ -1,7 +1,9 @@
 import { ConfigError } from '../connector/errors.ts';
 import type { Column } from '../report/column.ts';
+import { namesKept } from '../report/names.ts';
 import { namedQueries, namedQuery, runNamedQuery, type NamedQuery, type QueryParameter } from '../store/named-queries.ts';
 import { QUERY_LIMITS } from '../store/query-answer.ts';
+import { openLists } from '../store/read-lists.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext } from './context.ts';
 import { deliverList } from './output.ts';
@@ -41,8 +43,19 @@ export async function answerNamed(context: CommandContext, name: string, options
   const { database, tenant } = await locate(context, { ...options, tenant: undefined });
   const values = valuesFor(query, options.param ?? [], tenant);
   const limits = { ...QUERY_LIMITS, rows: options.maxRows };
-  await tellAnswer(context, options, runNamedQuery(database, query, values, limits), limits, query.names);
-  return 0;
+  const whose = String(values['tenant']);
+  const names = namesKept(query.names, keepsPseudonyms(database, whose));
+  const about = { names, question: query.name, database, tenant: whose };
+  return tellAnswer(context, options, runNamedQuery(database, query, values, limits), limits, about);
+}
+
+function keepsPseudonyms(database: string, tenant: string): boolean {
+  const reader = openLists(database);
+  try {
+    return reader.personsCheck(tenant) !== undefined;
+  } finally {
+    reader.close();
+  }
 }
 
 /** Every parameter with what was given for it, or with its own default. */

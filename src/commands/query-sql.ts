@@ -2,7 +2,6 @@ import { ConfigError } from '../connector/errors.ts';
 import { NAMES } from '../report/names.ts';
 import { QUERY_LIMITS } from '../store/query-answer.ts';
 import { QueryRefused, runQuery } from '../store/query.ts';
-import { VIEWS } from '../store/views.ts';
 import { locate, type CommandContext } from './context.ts';
 import type { QueryOptions } from './query.ts';
 import { tellAnswer } from './tell-answer.ts';
@@ -20,10 +19,12 @@ export async function answerSql(context: CommandContext, question: string, optio
   const { database } = await locate(context, options);
   const limits = { ...QUERY_LIMITS, rows: options.maxRows, milliseconds: seconds * 1000 };
   try {
-    await tellAnswer(context, options, await runQuery(database, question, limits), limits, NAMES.query);
-    return 0;
+    // Whose facts are asked for stands in the SQL, which may quote a name: it is told to every tenant, and not repeated.
+    const about = { names: NAMES.query, question: 'sql', database, tenant: undefined };
+    return await tellAnswer(context, options, await runQuery(database, question, limits, context.signal), limits, about);
   } catch (error) {
     if (!(error instanceof QueryRefused)) throw error;
+    const { VIEWS } = await import('../store/views.ts');
     throw new ConfigError(error.message, {
       fix: `Ask one SELECT over the views ${Object.keys(VIEWS).join(', ')}.`,
       cause: error,

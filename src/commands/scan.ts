@@ -8,7 +8,7 @@ import { loadConfig, secretReader, type Config } from '../config/config.ts';
 import { ConfigError } from '../connector/index.ts';
 import { SEVERITIES } from '../policy/judged.ts';
 import { runScan, type ScanOutcome, type Source } from '../scan/engine.ts';
-import { createJudge, interestOf } from '../scan/judge.ts';
+import { createJudge, interestOf, verdictOn } from '../scan/judge.ts';
 import { loadConnectors } from '../scan/registry.ts';
 import { openReader, type GapRow, type Reader } from '../store/read.ts';
 import { openStore } from '../store/store.ts';
@@ -22,6 +22,7 @@ import { type CommandContext, type CommonOptions } from './context.ts';
 import { exitCode, type Condition, type FailOn } from './exit-codes.ts';
 import { bugText, conditionOf, failure } from './failure.ts';
 import { judgedBy } from './judged-by.ts';
+import { keyOf, withLine } from './persons-key.ts';
 import { planText } from './plan.ts';
 import { progressPrinter } from './progress.ts';
 import { discardResult, writeResult } from './write-result.ts';
@@ -95,6 +96,8 @@ async function run(
   database: string,
 ): Promise<ScanOutcome> {
   const catalog = createCatalog(config.catalog);
+  const configFile = resolve(context.directory, options.config);
+  const key = keyOf(context, configFile, config);
   makeFolder(dirname(database));
   const store = openStore(database, { signal: context.signal });
   const progress = progressPrinter(context);
@@ -113,7 +116,8 @@ async function run(
       partial: options.source !== undefined,
       clock: context.clock,
       signal: context.signal,
-      secret: secretReader(context.environment, dirname(resolve(context.directory, options.config))),
+      secret: secretReader(context.environment, dirname(configFile)),
+      ...(key && { persons: { key, verdictOn: (signal) => verdictOn(catalog, signal) } }),
       interest: (signals) => interestOf(catalog, signals),
       judge: (now) => createJudge({ catalog, policy: config.policy, connectors, now }),
       ...(config.tickets && { tickets: ticketPlanner(config, catalog) }),
@@ -127,6 +131,8 @@ async function run(
       readers: document(JSON.stringify(versions)).hash,
       progress: (event) => progress.tell(event),
     });
+  } catch (error) {
+    throw withLine(error, configFile);
   } finally {
     progress.end();
     await store.close();

@@ -7,6 +7,7 @@ import { nightTimes, wallClock } from '../schedule/times.ts';
 import { StorageError } from '../store/database.ts';
 import { openReader } from '../store/read.ts';
 import type { CommandContext, CommonOptions } from './context.ts';
+import { otherKeeper, ownKeeper } from './keeper.ts';
 import { changeHealth, isOthers, night } from './night.ts';
 
 export interface ScheduleOptions extends CommonOptions {
@@ -50,6 +51,7 @@ async function keep(context: CommandContext, options: ScheduleOptions, config: C
   const args = ['schedule', '--once', '-c', options.config, ...(options.db === undefined ? [] : ['--db', options.db])];
   if (options.summary !== undefined) args.push('--summary', options.summary);
   if (context.quiet) args.unshift('--quiet');
+  keepAlone(context, health);
   try {
     return await keepNights({
       clock: context.clock,
@@ -68,14 +70,26 @@ async function keep(context: CommandContext, options: ScheduleOptions, config: C
       told(event) {
         if (event.is === 'waiting') {
           const { due, at } = event;
+          keepAlone(context, health);
           changeHealth(context, health, { state: 'waiting', pid: process.pid, next: due.toISOString(), nextStart: at.toISOString() });
         }
         say(textOf(event, shown));
       },
     });
   } finally {
-    changeHealth(context, health, { state: 'ended', next: null, nextStart: null });
+    if (!otherKeeper(readHealth(health))) changeHealth(context, health, { state: 'ended', next: null, nextStart: null, keeper: null });
   }
+}
+
+/** Two that write one file would each hide how the other stands. Of two that begin at once, one ends before its first night. */
+function keepAlone(context: CommandContext, file: string): void {
+  const other = otherKeeper(readHealth(file));
+  if (other)
+    throw new ConfigError(`Process ${other.pid} keeps a timetable with the same health file`, {
+      key: 'schedule.health',
+      fix: 'Stop that process, or name another file for this timetable.',
+    });
+  changeHealth(context, file, { keeper: ownKeeper() });
 }
 
 /** Ends with the signal, or when it has taken too long. */

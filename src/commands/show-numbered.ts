@@ -1,9 +1,12 @@
+import { debtTold } from '../policy/metrics.ts';
+import { powerTold, SUPERVISION_IDS } from '../policy/supervision.ts';
 import { stampText } from '../report/stamp.ts';
 import type { IntegrationView } from '../report/integration-view.ts';
 import type { FoundFinding, ListReader } from '../store/read.ts';
 import { terminalText } from '../text/terminal.ts';
 import { grantView, type GrantView } from './grants.ts';
 import { integrationView } from './integrations.ts';
+import { field, holderLines } from './show-field.ts';
 
 /** How many grants of an app are listed. */
 const SHOWN = 20;
@@ -99,17 +102,18 @@ function integrationLines({
     ...(reach.length === 0
       ? [field('Can', 'nothing that is known')]
       : reach.map(({ plain }, index) => field(index === 0 ? 'Can' : '', terminalText(plain)))),
-    field(
-      'Held by',
-      holders.count === 0
-        ? 'nobody in particular'
-        : `${holders.count}: ${holders.some.map((one) => terminalText(one)).join(', ')}${holders.count > holders.some.length ? ' …' : ''}`,
-    ),
-    field('', `${holders.administrators} administrators, ${holders.leavers} who left`),
+    ...holderLines(holders),
     field('Since', stampText(since)),
     field('Last used', stampText(lastUsed)),
     field('First seen', `${firstSeen.slice(0, 10)} (by Noctule)`),
-    ...(supervision ? [field('Approved', supervision.sanctioned ? 'yes, and it keeps to that' : 'no')] : []),
+    ...(supervision
+      ? [
+          field('Approved', supervision.sanctioned ? 'yes, and it keeps to that' : 'no'),
+          field('Trust debt', debtTold(supervision)),
+          ...powerTold(supervision, reach).map((line) => field('', line)),
+          field('', `watched over: ${SUPERVISION_IDS.map((one) => `${one} ${supervision.answers[one]}`).join(', ')}`),
+        ]
+      : []),
   ];
 }
 
@@ -148,8 +152,4 @@ function findingLine({ key, severity, state, title }: Numbered['findings'][numbe
 
 function grantLine({ id, kind, state, body, collector }: GrantView): string {
   return `  ${id.padEnd(8)}  ${state.padEnd(10)} ${kind}  ${terminalText(body.principal?.name ?? body.subject.name)}  [${collector}]`;
-}
-
-function field(name: string, value: string): string {
-  return `${name.padEnd(12)}${value}`;
 }

@@ -2,17 +2,19 @@ import { ConfigError } from '../connector/errors.ts';
 import type { Column } from '../report/column.ts';
 import type { QueryAnswer } from '../store/query-answer.ts';
 import type { CommandContext } from './context.ts';
+import { tellExport } from './export.ts';
 import { deliverList } from './output.ts';
 import type { QueryOptions } from './query.ts';
 
-/** Writes an answer, and says where it was cut. */
+/** Writes an answer, says where it was cut, and tells the audit trail where it is an export. Answers the exit code. */
 export async function tellAnswer(
   context: CommandContext,
-  { format, output }: Pick<QueryOptions, 'format' | 'output'>,
+  options: QueryOptions,
   answer: QueryAnswer,
   limits: { rows: number; bytes: number },
-  names: string,
-): Promise<void> {
+  { names, question, ...place }: { names: string; question: string; database: string; tenant: string | undefined },
+): Promise<number> {
+  const { format, output } = options;
   const { columns, rows } = answer;
   const at = (index: number) => (cells: readonly (string | number | null)[]) => cells[index] ?? null;
   const numbers = columns.filter((_, index) => rows.every((cells) => typeof cells[index] === 'number' || cells[index] === null));
@@ -25,19 +27,18 @@ export async function tellAnswer(
   const isByName = format === 'json' || format === 'ndjson' || format === 'parquet';
   if (isByName) refuseTwice(columns);
   const out = { format, ...(output !== undefined && { output }) };
-  if (format === 'json' || format === 'ndjson')
-    await deliverList(
-      context,
-      out,
-      rows.map((cells) => Object.fromEntries(columns.map((column, index) => [column, at(index)(cells)]))),
-      [],
-      {
-        names,
-        numbers,
-      },
-    );
-  else await deliverList(context, out, rows, shown, { names, numbers });
+  const delivered =
+    format === 'json' || format === 'ndjson'
+      ? await deliverList(
+          context,
+          out,
+          rows.map((cells) => Object.fromEntries(columns.map((column, index) => [column, at(index)(cells)]))),
+          [],
+          { names, numbers },
+        )
+      : await deliverList(context, out, rows, shown, { names, numbers });
   if (answer.cut) context.err(`The answer was cut at ${answer.cut === 'rows' ? `${limits.rows} rows` : `${limits.bytes} bytes`}.\n`);
+  return tellExport(context, place, { verb: 'query', options: { ...options }, rows: rows.length, names, question }, delivered);
 }
 
 /** Columns may share a name, as in `SELECT 1 AS a, 2 AS a`: a table shows both, an object has room for one. */

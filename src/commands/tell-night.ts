@@ -111,15 +111,19 @@ async function delivered(
 function nightOf(context: CommandContext, reader: Reader, config: Config, { scanId, sinceScan, failure }: NoticeRow): Night {
   const audit = reader.auditHead(config.tenant);
   if (scanId === null) return failedNight(failure, audit);
-  const { events, freshCount, fresh } = reader.night(config.tenant, sinceScan ?? scanId - 1, scanId, MOST);
-  const gaps = reader.gaps(scanId).filter((gap) => gap.byDesign === 0 && !isAccepted(gap, config, context.clock.now()));
+  const since = sinceScan ?? scanId - 1;
+  const { events, freshCount, fresh } = reader.night(config.tenant, since, scanId, MOST);
+  const sources = reader.nightSources(config.tenant, since, scanId);
+  const lastOf = new Map(sources.map(({ source, scan }) => [source, scan]));
+  const gaps = [...new Set(lastOf.values())]
+    .flatMap((scan) => reader.gaps(scan).filter(({ source }) => lastOf.get(source) === scan))
+    .filter((gap) => gap.byDesign === 0 && !isAccepted(gap, config, context.clock.now()));
   return {
     scan: scanId,
     failure: null,
-    unread: reader
-      .sources(scanId)
-      .filter(({ state }) => state === 'unread')
-      .map(({ source, message }) => ({ source, message })),
+    unread: sources.flatMap(({ source, scan, unreadIn, message }) =>
+      unreadIn === null ? [] : [{ source, message, scan: unreadIn, readSince: unreadIn < scan }],
+    ),
     gaps: grouped(gaps),
     events,
     fresh: freshCount,

@@ -1,29 +1,22 @@
 import { hash } from 'node:crypto';
-import { dirname, resolve } from 'node:path';
 import { createCatalog } from '../catalog/catalog.ts';
-import { loadConfig, secretReader, type Config } from '../config/config.ts';
-import { secretsOfSink, type ConfiguredSink, type TicketConfig } from '../config/tickets.ts';
-import { ConfigError } from '../connector/index.ts';
+import type { Config } from '../config/config.ts';
 import type { Format } from '../report/formats.ts';
 import { renderRows } from '../report/rows.ts';
 import { withLease } from '../scan/lease.ts';
 import type { LinkedTicket } from '../store/outbox.ts';
 import { openReader } from '../store/read.ts';
-import { openStore, type Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { terminalText } from '../text/terminal.ts';
 import { SinkError, type RemoteTicket, type Sink } from '../tickets/sink.ts';
-import { syncTickets, type NamedSink, type SinkOutcome } from '../tickets/sync.ts';
+import { syncTickets, unknownText, type NamedSink, type SinkOutcome } from '../tickets/sync.ts';
 import type { TicketPlan } from '../tickets/world.ts';
 import { claimedActor } from './actor.ts';
-import type { CommandContext, CommonOptions } from './context.ts';
+import type { CommandContext } from './context.ts';
 import { exitCode, type Condition } from './exit-codes.ts';
 import { bugText } from './failure.ts';
-import { concludedScans } from './moment.ts';
+import { ticketPlace, type TicketOptions, type TicketPlace } from './ticket-place.ts';
 import { ticketPlanner } from './ticket-planner.ts';
-
-interface TicketOptions extends Pick<CommonOptions, 'config' | 'db'> {
-  sink?: string[];
-}
 
 export interface TicketPlanOptions extends TicketOptions {
   format: Format;
@@ -43,7 +36,7 @@ export interface TicketStatusOptions extends TicketOptions {
 
 /** Shows what a sync would write now, with what waits already. Nothing is sent, and nothing is kept. */
 export async function ticketPlanCommand(context: CommandContext, options: TicketPlanOptions): Promise<number> {
-  const place = await placeOf(context, options);
+  const place = await ticketPlace(context, options);
   const { config, chosen, store } = place;
   try {
     const settings = { ...place.tickets.settings, openExisting: place.tickets.settings.openExisting || options.openExisting === true };
@@ -102,17 +95,30 @@ const WITHHELD: Readonly<Record<TicketPlan['withheld'][number]['reason'], string
   'below severity': 'they are milder than "minimumSeverity"',
   'over the cap': 'they are above "maxCreatePerRun"; one digest stands for them',
   'closed by somebody': 'somebody closed their ticket, and it is left alone for now',
+  moved:
+    'people moved their ticket to where nothing is written, and it is left alone while it is open; `noctule tickets status` says where',
   'waits for a scan that reads': 'they are not seen any more; their tickets stay until scans have read where they were',
   refused: 'the tracker refused; they are tried again after a day, or with `sync --retry`',
 };
 
-/** Brings the trackers to what is known. One sync of a tenant at a time; scans go on meanwhile. */
 export async function ticketSyncCommand(context: CommandContext, options: TicketSyncOptions): Promise<number> {
-  const place = await placeOf(context, options);
+  return exitCode((await ticketSync(context, options)).conditions);
+}
+
+/** How a sync fared. */
+export interface TicketSync {
+  conditions: ReadonlySet<Condition>;
+  outcomes: readonly SinkOutcome[];
+}
+
+/** Brings the trackers to what is known. One sync of a tenant at a time; scans go on meanwhile. */
+export async function ticketSync(context: CommandContext, options: TicketSyncOptions): Promise<TicketSync> {
+  const place = await ticketPlace(context, options);
   const { config, chosen, store, open } = place;
   try {
     const sinks: NamedSink[] = chosen.map((sink) => ({ name: sink.name, sink: open(sink) }));
-    const planner = ticketPlanner(config, createCatalog(config.catalog));
+    const catalog = createCatalog(config.catalog);
+    const planner = ticketPlanner(config, catalog);
     return await withLease({ store, tenant: `${config.tenant}/tickets`, does: 'is writing tickets' }, async (lost) => {
       const names = chosen.map(({ name }) => name);
       if (options.openExisting) await store.openExisting(config.tenant, names);
@@ -123,12 +129,13 @@ export async function ticketSyncCommand(context: CommandContext, options: Ticket
         tenant: config.tenant,
         sinks,
         planner,
+        formerIds: (product) => catalog.formerIds(product),
         clock: context.clock,
         signal,
         ...(options.patience !== undefined && { patience: options.patience * 1000 }),
       });
       await audited(context, config, store, outcomes);
-      return told(context, place, plan, outcomes);
+      return { conditions: told(context, place, plan, outcomes), outcomes };
     });
   } finally {
     await store.close();
@@ -151,10 +158,10 @@ async function audited(context: CommandContext, { tenant }: Config, store: Store
 
 function told(
   context: CommandContext,
-  { config: { tenant }, database }: Place,
+  { config: { tenant }, database }: TicketPlace,
   plan: TicketPlan,
   outcomes: readonly SinkOutcome[],
-): number {
+): ReadonlySet<Condition> {
   const conditions = new Set<Condition>();
   for (const { name, place, done, written, waiting, unknown, refused, failures, bugs } of outcomes) {
     for (const { op, label, decision } of written) context.out(`${name}  ${op.padEnd(8)}${terminalText(label)}  ${decision}\n`);
@@ -174,7 +181,7 @@ function told(
   if (context.signal.aborted) conditions.add('interrupted');
   if (!context.quiet) context.err(withheldLines(plan));
   if (!context.quiet) context.err(headLine(database, tenant, outcomes));
-  return exitCode(conditions);
+  return conditions;
 }
 
 function headLine(database: string, tenant: string, outcomes: readonly SinkOutcome[]): string {
@@ -208,7 +215,7 @@ interface StatusRow {
 
 /** Holds what is known of tickets against what the trackers say. Writes nothing, here or there. */
 export async function ticketStatusCommand(context: CommandContext, options: TicketStatusOptions): Promise<number> {
-  const { config, chosen, store, open } = await placeOf(context, options);
+  const { config, chosen, store, open } = await ticketPlace(context, options);
   const conditions = new Set<Condition>();
   try {
     const rows: StatusRow[] = [];
@@ -225,6 +232,8 @@ export async function ticketStatusCommand(context: CommandContext, options: Tick
         context.err(
           `${configured.name}: ${tickets.length} tickets, ${left.length - unknown} writes wait, ${unknown} of unknown outcome, ${refused.length} refused.\n`,
         );
+      for (const one of left.filter(({ state }) => state === 'unknown'))
+        context.err(`${configured.name}: ${terminalText(unknownText(one), 400)}\n`);
       for (const { op, decision, message } of refused)
         context.err(`${configured.name}: ${op} of ${decision} was refused: ${terminalText(message ?? '', 400)}\n`);
     }
@@ -258,7 +267,8 @@ function statusRow(sink: string, ticket: LinkedTicket, there: Seen): StatusRow {
     title: ticket.title ?? '',
     known: ticket.remoteState,
     there: state,
-    verdict: verdictOf(ticket, state),
+    verdict:
+      there.is === 'ticket' && there.ticket.elsewhere !== undefined ? `moved to ${there.ticket.elsewhere}` : verdictOf(ticket, state),
     url: ticket.url ?? '',
   };
 }
@@ -279,52 +289,3 @@ const STATUS_COLUMNS: readonly { title: string; of(row: StatusRow): string }[] =
   { title: 'there', of: ({ there }) => there },
   { title: 'verdict', of: ({ verdict }) => verdict },
 ];
-
-interface Place {
-  config: Config;
-  /** Absolute path. */
-  database: string;
-  tickets: TicketConfig;
-  chosen: readonly ConfiguredSink[];
-  store: Store;
-  open(sink: ConfiguredSink): Sink;
-}
-
-async function placeOf(context: CommandContext, options: TicketOptions): Promise<Place> {
-  const file = resolve(context.directory, options.config);
-  const config = await loadConfig(file);
-  const { tickets } = config;
-  if (!tickets || tickets.sinks.length === 0)
-    throw new ConfigError('The configuration has no trackers', {
-      key: 'tickets.sinks',
-      fix: 'Add one; docs/tickets.md and config.example.json show how.',
-    });
-  const unknown = options.sink?.find((name) => !tickets.sinks.some((sink) => sink.name === name));
-  if (unknown !== undefined)
-    throw new ConfigError(`There is no tracker "${terminalText(unknown)}"`, {
-      fix: `The configuration has: ${tickets.sinks.map(({ name }) => name).join(', ')}.`,
-    });
-  const database = options.db === undefined ? config.database : resolve(context.directory, options.db);
-  const reader = openReader(database);
-  try {
-    concludedScans(reader, config.tenant);
-  } finally {
-    reader.close();
-  }
-  const folder = dirname(file);
-  const secret = secretReader(context.environment, folder);
-  return {
-    config,
-    database,
-    tickets,
-    chosen: tickets.sinks.filter(({ name }) => options.sink?.includes(name) ?? true),
-    store: openStore(database, { signal: context.signal }),
-    open: (sink) =>
-      sink.kind.open(sink.config, secretsOfSink(sink, config.sources, secret), {
-        now: () => context.clock.now(),
-        sleep: (milliseconds, signal) => context.clock.sleep(milliseconds, signal),
-        folder,
-        environment: context.environment,
-      }),
-  };
-}

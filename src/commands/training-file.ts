@@ -5,10 +5,11 @@ import { trainingOf, type Training, type TrainingRecord } from '../policy/traini
 import type { Reader } from '../store/read.ts';
 import { csvRows } from '../text/csv-rows.ts';
 import { terminalText } from '../text/terminal.ts';
-import type { CommandContext } from './context.ts';
+import type { CommandContext, CommonOptions } from './context.ts';
 import { identitiesOf } from './identities.ts';
 import { isDay } from './day.ts';
 import type { Moment } from './moment.ts';
+import { tenantsKey } from './persons-key.ts';
 
 const COLUMNS = ['person', 'course', 'date'] as const;
 
@@ -20,12 +21,13 @@ export interface TrainingTold extends Training {
 
 export async function trainingTold(
   context: CommandContext,
-  path: string,
+  { training: path, ...options }: Pick<CommonOptions, 'config'> & { training: string },
   reader: Reader,
   tenant: string,
   { scan, asOf }: Moment,
 ): Promise<TrainingTold> {
   const today = asOf === undefined ? context.clock.now().toISOString() : scan.startedAt;
+  const key = tenantsKey(context, options, { reader, tenant, what: 'to hold training records against it' });
   const { records, leftOut } = recordsOf(resolve(context.directory, path), today.slice(0, 10));
   const until = asOf === undefined ? undefined : (scan.judgedAt ?? scan.startedAt);
   const keyOf = ({ connector, account, id }: { connector: string; account: string; id: string }) =>
@@ -33,7 +35,8 @@ export async function trainingTold(
   const human = new Set((await identitiesOf(reader, tenant, asOf, until)).filter((one) => one.class === 'human').map(keyOf));
   const holders = new Map(reader.holders(tenant, asOf).map((holder) => [keyOf(holder), holder]));
   const people = [...holders].flatMap(([key, holder]) => (human.has(key) ? [holder] : []));
-  return { ...trainingOf(people, records), leftOut };
+  const told = key ? records.map((record) => ({ ...record, person: key.pseudonymOf(record.person) })) : records;
+  return { ...trainingOf(people, told), leftOut };
 }
 
 function recordsOf(file: string, today: string): { records: TrainingRecord[]; leftOut: number } {

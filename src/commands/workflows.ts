@@ -7,7 +7,7 @@ import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { identitiesOf } from './identities.ts';
-import { percent, readTold } from './metrics-text.ts';
+import { percent, readBehind, readCell, readHead } from './metrics-text.ts';
 import { sum } from './metrics.ts';
 import { momentOf, type Moment, type MomentOptions } from './moment.ts';
 import { policyAt } from './policy-at.ts';
@@ -37,11 +37,15 @@ export async function workflowsCommand(context: CommandContext, options: Workflo
       context.out(`${jsonText({ scan: moment.scan, unread, coverage, workflows: owing, outside: left }, 2)}\n`);
       return 0;
     }
-    context.out(table(HEAD, owing.map(line), 90) + owing.flatMap(lacking).join(''));
-    if (context.quiet) return 0;
-    context.err(
-      `Coverage: ${percent(coverage)} of AI integrations belong to a workflow${unread.unread > 0 ? `, ${readTold(unread)}` : ''}.\n`,
+    context.out(
+      table(
+        [...HEAD, ...readHead(unread)],
+        owing.map((one) => [...line(one), ...readCell(unread)]),
+        90,
+      ) + owing.flatMap(lacking).join(''),
     );
+    if (context.quiet) return 0;
+    context.err(`Coverage: ${percent(coverage)} of AI integrations belong to a workflow${readBehind(unread)}.\n`);
     if (declared.length === 0) context.err('No workflow is declared: "workflows" of policy.json holds them.\n');
     return 0;
   } finally {

@@ -12,6 +12,7 @@ import { readCatalog } from './catalog-file.ts';
 import { readText, refuseWritableByOthers } from './file.ts';
 import { lineOf, parseJsonc, schemaError } from './jsonc.ts';
 import { notify, retention, schedule, type NotifierConfig, type RetentionConfig, type ScheduleConfig } from './nights.ts';
+import { persons, personsConfig, type PersonsConfig } from './persons.ts';
 import { parsePolicy } from './policy-file.ts';
 import { scannersOwn } from './scanner-credentials.ts';
 import { ticketConfig, ticketsJsonSchema, ticketsOutline, type TicketConfig } from './tickets.ts';
@@ -30,6 +31,8 @@ export interface Config {
   /** The catalog that is shipped, with what the organisation's own file adds. */
   catalog: CompiledCatalog;
   acceptedGaps: readonly AcceptedGap[];
+  /** Undefined = people are kept as their providers name them. */
+  persons: PersonsConfig | undefined;
   /** When nights are, with absolute paths; undefined = nobody said. */
   schedule: ScheduleConfig | undefined;
   /** How long history is kept; undefined = as long as the database. */
@@ -103,6 +106,9 @@ const file = {
     .default([])
     .describe('Sources that were read once and are no more: what is known of them stays unverified, and that gap can be accepted'),
   acceptedGaps: z.array(acceptedGap).default([]).describe('Gaps that are known and accepted for now: still shown, still resolve nothing'),
+  persons: persons
+    .optional()
+    .describe('How people are kept; without it, as their providers name them. Settled with the first scan into a database'),
   schedule: schedule.optional().describe('When `noctule schedule` scans by itself'),
   retention: retention.optional().describe('How long history is kept; without it, as long as the database'),
   notify: notify.default({}).describe('Whom each night is told to, under a name of your choice'),
@@ -197,6 +203,7 @@ export async function loadConfig(path: string): Promise<Config> {
     catalog,
     sources,
     acceptedGaps: parsed.data.acceptedGaps,
+    persons: personsConfig(parsed.data.persons, text),
     schedule: parsed.data.schedule && {
       ...parsed.data.schedule,
       health: resolve(folder, parsed.data.schedule.health),

@@ -35,6 +35,10 @@ export const schedule = z.strictObject({
     .max(168)
     .default(23)
     .describe('A night that takes longer is ended, and that is told. Only a scan within six hours of its beginning goes on from there'),
+  tickets: z
+    .boolean()
+    .default(false)
+    .describe('After each scan that was concluded, the trackers of "tickets" are written to, as by `noctule tickets sync`'),
   health: z
     .string()
     .min(1)

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import pLimit from 'p-limit';
-import type { Clock, Pace, Quota } from './context.ts';
+import type { Clock, Pace } from './context.ts';
 import { ConfigError, ProviderFault, Refusal, UndeclaredRequest } from './errors.ts';
+import { createPacer, createQuota } from './pacer.ts';
 
 /** What an error of an SDK means. Each connector says it for its own provider; see `Classify`. */
 export type Fate =
@@ -50,7 +51,15 @@ export function createCalls(options: {
   const { clock, classify, signal } = options;
   const limits = { ...CALL_LIMITS, ...options.limits };
   const limit = pLimit(options.pace.inFlight);
-  const pacer = createPacer(clock, options.pace, rest);
+  /** Ends the waits of those who hold back because the provider objected. */
+  const patient = new Set<() => void>();
+  const pacer = createPacer(clock, options.pace, {
+    rest(milliseconds) {
+      refuseAfterDeadline(milliseconds);
+      return waitPatiently(milliseconds);
+    },
+    goOn: () => patient.forEach((wake) => wake()),
+  });
   const quotas = new Map(Object.entries(options.pace.quotas ?? {}).map(([name, quota]) => [name, createQuota(clock, quota, rest)]));
 
   function quotaNamed(name: string) {
@@ -70,6 +79,24 @@ export function createCalls(options: {
     await clock.sleep(milliseconds, signal);
   }
 
+  /** Waits, but no longer than until the provider answers again after an objection. */
+  async function waitPatiently(milliseconds: number): Promise<void> {
+    signal.throwIfAborted();
+    const waiting = new AbortController();
+    const wake = () => waiting.abort();
+    patient.add(wake);
+    signal.addEventListener('abort', wake);
+    try {
+      await clock.sleep(milliseconds, waiting.signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!waiting.signal.aborted) throw error;
+    } finally {
+      patient.delete(wake);
+      signal.removeEventListener('abort', wake);
+    }
+  }
+
   async function attempt<T>(send: () => Promise<T>, number: number, call: Call): Promise<T> {
     signal.throwIfAborted();
     refuseAfterDeadline();
@@ -77,22 +104,24 @@ export function createCalls(options: {
     // Last: what it lets pass is sent at once.
     if (call.quota !== undefined) await quotaNamed(call.quota).turn();
     // The turn may have come late.
+    signal.throwIfAborted();
     refuseAfterDeadline();
+    const sentAt = clock.now().getTime();
     try {
       const value = await calling.run(call, send);
-      pacer.answered();
+      pacer.answered(sentAt);
       return value;
     } catch (error) {
       signal.throwIfAborted();
       const fate = fateOf(error, classify);
       if (!fate) throw error;
       if ('final' in fate) throw fate.final;
-      if (fate.retry === 'throttled') pacer.throttled();
+      if (fate.retry === 'throttled') pacer.throttled(sentAt);
       if (number >= limits.attempts) throw exhausted(error, fate.retry, number);
       if (isTooLong(fate.after)) throw tooLong(error, fate);
       const wait = waitBefore(number + 1, fate, limits);
       if (limits.deadline && clock.now().getTime() + wait >= limits.deadline.getTime()) throw exhausted(error, fate.retry, number);
-      await clock.sleep(wait, signal);
+      await (fate.retry === 'throttled' && fate.after === undefined ? waitPatiently(wait) : clock.sleep(wait, signal));
       return attempt(send, number + 1, call);
     }
   }
@@ -159,72 +188,4 @@ function waitBefore(number: number, { after, first }: { after?: number; first?: 
   const doubled = (first ?? limits.firstWait) * 2 ** (number - 2);
   const backoff = first === undefined ? Math.min(limits.longestWait, doubled) : Math.min(LONGEST_PATIENCE, doubled);
   return Math.max(Number.isFinite(after) ? after! : 0, backoff) * (1 + Math.random() / 10);
-}
-
-type Rest = (milliseconds: number) => Promise<void>;
-
-/** Lets requests pass at once as long as the quota lasts, and the others as it comes back. */
-function createQuota(clock: Clock, { most, within }: Quota, rest: Rest) {
-  /** When the latest of them passed, the earliest first. */
-  const spent: number[] = [];
-  return {
-    async turn(): Promise<void> {
-      for (;;) {
-        const now = clock.now().getTime();
-        // A timer may be late, and what counts is when they really passed.
-        if (spent.length === most && spent[0]! + within <= now) spent.shift();
-        if (spent.length < most) return void spent.push(now);
-        await rest(spent[0]! + within - now);
-      }
-    },
-  };
-}
-
-/** An objection within so many milliseconds of another one is about the same excess. */
-const SAME_EXCESS = 5_000;
-/** This near to the pace at which the provider objected, the pace grows slowly. */
-const NEAR = 0.93;
-
-/**
- * Spreads calls over time, and finds the pace that the provider really allows: halved at each sign of throttling
- * (once per round of calls under way), quickly back to near where the provider objected, and slowly on from there:
- * the longer it does not object, the faster.
- */
-function createPacer(clock: Clock, pace: Pace, rest: Rest) {
-  const most = Math.max(pace.perSecond, pace.most ?? 0);
-  let perSecond = pace.perSecond;
-  let next = 0;
-  /** The last objection: when it was made, and at which pace. */
-  let objected: { at: number; pace: number } | undefined;
-
-  /** By how much the pace grows in a second. */
-  function growth(now: number): number {
-    if (!objected) return pace.perSecond / 50;
-    if (perSecond < NEAR * objected.pace) return pace.perSecond / 6;
-    const minutes = (now - objected.at) / 60_000;
-    return (objected.pace / 1000) * (1 + minutes ** 2);
-  }
-
-  return {
-    async turn(): Promise<void> {
-      if (perSecond === Number.POSITIVE_INFINITY) return;
-      const now = clock.now().getTime();
-      const slot = Math.max(now, next);
-      next = slot + 1000 / perSecond;
-      if (slot <= now) return;
-      await rest(slot - now);
-      // A timer may be late: what comes next keeps its distance all the same.
-      next = Math.max(next, clock.now().getTime() + 1000 / perSecond);
-    },
-    answered(): void {
-      if (perSecond < most) perSecond = Math.min(most, perSecond + growth(clock.now().getTime()) / perSecond);
-    },
-    throttled(): void {
-      const now = clock.now().getTime();
-      if (perSecond === Number.POSITIVE_INFINITY || (objected && now < objected.at + 1000)) return;
-      const same = objected && now < objected.at + SAME_EXCESS;
-      objected = { at: now, pace: same ? objected!.pace : perSecond };
-      perSecond = Math.max(Math.min(0.5, pace.perSecond), perSecond / 2);
-    },
-  };
 }

@@ -33,28 +33,46 @@ export interface Connector<Config = unknown, Client = unknown> {
    */
   homeOf?(app: string): string | undefined;
   /**
-   * What the provider vouches for of the person behind a principal that a fact of kind `identity` lists: by this the same person is found
-   * on other planes. Never a login or a display name. No request is made for it. Absent = it vouches for nothing.
+   * What the provider vouches for of the person behind a principal that a fact of kind `identity` lists, or a `control` names: by this the same
+   * person is found on other planes. Never a login or a display name. No request is made for it. Absent = it vouches for nothing.
    */
-  personBehind?(identity: Pick<Observation, 'attributes'> & { principal: Principal }): readonly PersonEvidence[];
+  personBehind?(fact: Pick<Observation, 'kind' | 'attributes'> & { principal: Principal }): readonly PersonEvidence[];
   /**
    * What a principal is by its id, where names are unique only among what is of one sort: a user and a role may bear one name, and a fact
    * that knows its holder by name alone means one of them. Pure. Absent or undefined = of the one sort that all others are of.
    */
   sortOf?(principalId: string): string | undefined;
+  /**
+   * Where its statements name people beside their principal: what a tenant that keeps pseudonyms has replaced before anything is kept.
+   * Absent = nowhere but in addresses and in what the principal itself is called.
+   */
+  people?: People;
   /** How a person takes it away again, by kind of thing: exact clicks or commands. Noctule itself never writes. */
   remediation: Readonly<Partial<Record<Kind, string>>>;
   /** Documents that grant what the collectors need, in forms that the provider's own tools take. Absent = it has none. */
   documents?: readonly PermissionDocument[];
 }
 
+/** What of a connector's statements names people. Pure: of one text the answer is always the same, or a place would have two names. */
+export interface People {
+  /**
+   * Is a segment of an id or of a place the id or the login of a person? `before` = the segments before it, decoded. False = surely not, as of a
+   * role that many assume; undefined = it does not tell, and of a principal its traits do. An id that may be a person's is one.
+   */
+  isPerson(segment: string, before: readonly string[]): boolean | undefined;
+  /** Does an attribute of this name, at any depth, name somebody by this value? Addresses are found without it. */
+  inAttribute?(name: string, value: string): boolean;
+  /** Is it the login or the address of a program? It is kept as it is. */
+  isProgram?(name: string): boolean;
+}
+
 /** Something that names one person, and that a provider has checked and not only been told. */
 export interface PersonEvidence {
   /**
    * `verified_address`: an address of which the provider knows that it is the person's. `saml_name_id`: what an identity provider asserts
-   * when the person signs in. `directory_user`: the id of a user in a directory that several planes share.
+   * when the person signs in. `scim_user_name`: as whom it provisions the account. `directory_user`: the id of a user in a directory that several planes share.
    */
-  by: 'verified_address' | 'saml_name_id' | 'directory_user';
+  by: 'verified_address' | 'saml_name_id' | 'scim_user_name' | 'directory_user';
   value: string;
   /** Which identity provider or directory says so. Needed wherever the value is no address: an id means nothing without it. */
   issuer?: string;

@@ -40,6 +40,7 @@ export {
   type Meaning,
   type Operation,
   type OperationId,
+  type People,
   type Permission,
   type PermissionDocument,
   type PersonEvidence,
@@ -47,6 +48,7 @@ export {
 } from './declaration.ts';
 export type { Account, Clock, CollectContext, ConnectContext, Connection, ConnectTools, Delta, Member, Pace, Quota } from './context.ts';
 export { AnswerTimedOut, ConfigError, ProviderFault, RedirectRefused, Refusal, UndeclaredRequest } from './errors.ts';
+export { isPseudonym, pseudonymsIn } from './pseudonym.ts';
 export { isLoopbackAddress, isSafeAddress } from './address.ts';
 export { reading, type Loss } from './reading.ts';
 export { concurrent } from './concurrent.ts';

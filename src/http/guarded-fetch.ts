@@ -1,4 +1,4 @@
-import { Agent, EnvHttpProxyAgent, fetch, type Dispatcher } from 'undici';
+import type { Agent, Dispatcher, EnvHttpProxyAgent } from 'undici';
 import { lookupWithin, OutOfReach, refuseHost, type Reach } from './reach.ts';
 
 /** Bounds of one request. */
@@ -41,16 +41,17 @@ export class TransportFault extends Error {
  */
 export async function guardedFetch(request: GuardedRequest, limits: GuardLimits): Promise<GuardedAnswer> {
   if (request.reach && !isLoopback(request.url)) refuseOutside(request.reach, request.url);
+  const undici = await loaded();
   const bounds = boundsOf(request.signal, limits.milliseconds);
   let phase: 'unreachable' | 'cut' = 'unreachable';
   try {
-    const response = await fetch(request.url, {
+    const response = await undici.fetch(request.url, {
       method: request.method,
       headers: [...request.headers],
       ...(request.body !== undefined && { body: request.body }),
       redirect: 'manual',
       signal: bounds.signal,
-      dispatcher: dispatcherFor(request.url, request.reach),
+      dispatcher: dispatcherFor(undici, request.url, request.reach),
     });
     phase = 'cut';
     const body = await readWithin(response.body, limits.bytes);
@@ -99,11 +100,17 @@ export function isLoopback(url: URL): boolean {
   return ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
 }
 
+type Undici = typeof import('undici');
+let loading: Promise<Undici> | undefined;
+
+/** A tenth of a second to load, which a program that only asks its database does without. */
+const loaded = () => (loading ??= import('undici'));
+
 const connections = { connections: 64, keepAliveTimeout: 30_000 };
 let direct: Agent | undefined;
 const viaEnvironment = new Map<Reach | undefined, EnvHttpProxyAgent>();
 
-function dispatcherFor(url: URL, reach: Reach | undefined): Dispatcher {
+function dispatcherFor({ Agent, EnvHttpProxyAgent }: Undici, url: URL, reach: Reach | undefined): Dispatcher {
   // A proxy is for what lies outside; this machine is reached directly.
   if (isLoopback(url)) return (direct ??= new Agent(connections));
   // Where a proxy is in force, it looks names up, and its own rules say where it leads.

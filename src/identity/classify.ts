@@ -59,7 +59,7 @@ function agentEvidence({ id, traits, said }: Principal): Evidence[] {
   return found;
 }
 
-function machineEvidence({ traits, said, kinds }: Principal): Evidence[] {
+function machineEvidence({ traits, kinds }: Principal): Evidence[] {
   const found: Evidence[] = [];
   const machine = (why: string, confidence: Evidence['confidence'] = 'sure') => found.push({ for: 'machine', confidence, why });
   if (traits.includes('bot_account')) machine('The provider marks it as a bot');
@@ -68,7 +68,7 @@ function machineEvidence({ traits, said, kinds }: Principal): Evidence[] {
   const signsIn = traits.includes('interactive_login') || traits.includes('directory_person');
   if (found.length > 0 || signsIn) return found;
   if (traits.includes('standing_credential')) machine('It holds a key or token, and nothing says that anybody signs in with it', 'likely');
-  if (kinds.includes('service_account') && said.length > 0) machine('It is listed among accounts of programs', 'likely');
+  if (kinds.includes('service_account')) machine('It is listed among accounts of programs', 'likely');
   return found;
 }
 

@@ -4,6 +4,8 @@ import { isNamedByName, type PrincipalKey } from './principal.ts';
 /** One whom a text may mean: a principal of an account, under the names that it was ever stated with. */
 export interface Candidate extends PrincipalKey {
   names: readonly string[];
+  /** What its own facts say of the person behind it, as an address that an identity provider asserts. It is the person's there, and may be anybody's elsewhere. */
+  asserted?: readonly string[];
   traits: readonly string[];
   /** A list of people, of accounts of programs or of agents has or had it; others are only named as holders. */
   listed: boolean;

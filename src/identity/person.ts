@@ -27,7 +27,7 @@ export function tiesOf<Key extends Evidenced>(principals: readonly Key[]): Map<K
   for (const [value, stated] of byValue) {
     const distinct = [...new Set(stated.map(({ principal }) => principal))];
     const accounts = new Set(distinct.map(({ connector, account }) => JSON.stringify([connector, account])));
-    if (value === undefined || distinct.length < 2 || accounts.size < distinct.length) continue;
+    if (value === undefined || accounts.size < distinct.length) continue;
     for (const { principal, evidence } of stated)
       for (const other of stated) {
         if (other.principal === principal) continue;
@@ -44,10 +44,11 @@ export function tiesOf<Key extends Evidenced>(principals: readonly Key[]): Map<K
 const WORDS: Readonly<Record<PersonEvidence['by'], string>> = {
   verified_address: 'verified address',
   saml_name_id: 'SAML NameID',
+  scim_user_name: 'SCIM userName',
   directory_user: 'user of the directory',
 };
 
-/** Addresses are compared without regard to case. A NameID that is no address means something to its own identity provider alone. */
+/** Addresses are compared without regard to case. A NameID or userName that is no address means something to its own identity provider alone. */
 function valueOf({ by, issuer, value }: PersonEvidence): string | undefined {
   const text = value.trim();
   if (text === '') return undefined;

@@ -38,9 +38,10 @@ function summaryOf({ failure, unread, gaps, fresh, open }: Night): string {
 
 function unreadBlocks({ unread, gaps }: Night): Block[] {
   if (unread.length === 0 && gaps.length === 0) return [];
-  const sources = unread.map(({ source, message }): Run[] =>
-    message === null ? [`${source}: nothing was read`] : [`${source}: nothing was read. `, { name: message }],
-  );
+  const sources = unread.map(({ source, message, scan, readSince }): Run[] => [
+    readSince ? `${source}: nothing was read in scan ${scan}, and it was read since` : `${source}: nothing was read`,
+    ...(message === null ? [] : ['. ', { name: message }]),
+  ]);
   const places = gaps
     .slice(0, MOST)
     .map(({ source, collector, reason, places, isNew }): Run[] => [

@@ -16,9 +16,9 @@ export interface Night {
   scan: number | null;
   /** Why it ended without one. */
   failure: string | null;
-  /** Sources of which nothing was read. */
-  unread: readonly { source: string; message: string | null }[];
-  /** Places that could not be read and that nobody has accepted, together where source, collector and reason are the same. */
+  /** Sources of which nothing was read in one of the scans, the last of these, and whether a later one has read of it. */
+  unread: readonly { source: string; message: string | null; scan: number; readSince: boolean }[];
+  /** Places that could not be read by the last scan that asked their source, and that nobody has accepted, together where source, collector and reason are the same. */
   gaps: readonly { source: string; collector: string; reason: string; places: number; isNew: boolean }[];
   /** How many findings met with which event. */
   events: Readonly<Record<string, number>>;

@@ -33,5 +33,5 @@ export function compromisedHits({ appId, clients, name, state, things }: Integra
 }
 
 function spelled(id: string): string {
-  return id.trim().toLowerCase();
+  return id.toLowerCase();
 }

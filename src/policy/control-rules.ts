@@ -1,4 +1,4 @@
-import type { DataClass } from '../connector/index.ts';
+import type { DataClass, Json } from '../connector/index.ts';
 import type { Hit } from './hit.ts';
 import { POWER, type Integration, type Thing } from './integration.ts';
 
@@ -10,10 +10,8 @@ export function controlHits({ match, appId, name, reach, controls = [] }: Integr
   if (match.verdict !== 'ai') return [];
   const usable = live.filter(({ use }) => use === undefined);
   const writes = reach.some(({ dataClass, access }) => CHANGES.has(dataClass) && POWER[access] >= POWER.write);
-  const around = writes
-    ? controls.filter(({ attributes: { bypass } }) => Array.isArray(bypass) && bypass.some((one) => isOf(one, appId)))
-    : [];
-  const dark = new Set(controls.filter(isLoggingOff).map(({ attributes }) => attributes['region']));
+  const { gates, dark } = toldBy(controls);
+  const around = writes ? gates.filter(({ bypass }) => bypass.some((one) => isOf(one, appId))) : [];
   const unlogged = usable.filter(({ kind, attributes }) => kind === 'usage' && dark.has(attributes['region']));
   return [
     ...(usable.length > 0 && around.length > 0
@@ -45,6 +43,29 @@ export function controlHits({ match, appId, name, reach, controls = [] }: Integr
 }
 
 const CHANGES: ReadonlySet<DataClass> = new Set(['source_code', 'ci']);
+
+type Controls = NonNullable<Integration['controls']>;
+
+interface Told {
+  /** Settings around which somebody may go, and who. */
+  gates: readonly { name: string; bypass: readonly Json[] }[];
+  /** Regions in which calls are not logged. */
+  dark: ReadonlySet<Json | undefined>;
+}
+
+/** All apps of an account stand among the same settings, of which there are many: they are gone through once. */
+const told = new WeakMap<Controls, Told>();
+
+function toldBy(controls: Controls): Told {
+  const known = told.get(controls);
+  if (known) return known;
+  const found: Told = {
+    gates: controls.flatMap(({ name, attributes: { bypass } }) => (Array.isArray(bypass) ? [{ name, bypass }] : [])),
+    dark: new Set(controls.filter(isLoggingOff).map(({ attributes }) => attributes['region'])),
+  };
+  told.set(controls, found);
+  return found;
+}
 
 /** By its own id; that all apps may is said of none of them. */
 function isOf(entry: unknown, appId: string): boolean {

@@ -260,7 +260,7 @@ function ownOf<Entry extends Approval | Denial>(
   ...better: ((entry: Entry) => boolean)[]
 ): number {
   const listsIt = (entry: Entry) => holdsHere(entry, found) && entry.apps?.includes(found.appId) === true;
-  const own = lastOf(entries, (entry) => listsIt(entry) && isOfPlace(entry, found, everywhere), ...better);
+  const own = lastOf(entries, (entry) => listsIt(entry) && isOfPlace(entry, everywhere), ...better);
   if (own >= 0 || everywhere) return own;
   const wider = entries.findLastIndex(listsIt);
   if (wider < 0) return -1;
@@ -276,8 +276,9 @@ function ownOf<Entry extends Approval | Denial>(
   );
 }
 
-function isOfPlace({ accounts }: Approval | Denial, { account }: Decidable, everywhere: boolean | undefined): boolean {
-  return everywhere ? accounts === undefined : accounts?.length === 1 && accounts[0] === account;
+/** Of an entry that holds there: does it hold nowhere else? */
+function isOfPlace({ accounts }: Approval | Denial, everywhere: boolean | undefined): boolean {
+  return everywhere ? accounts === undefined : accounts?.length === 1;
 }
 
 /**
@@ -298,7 +299,7 @@ function kinOf<Entry extends Approval | Denial>(
       entry.apps !== undefined &&
       entry.product === found.product &&
       holdsHere(entry, found) &&
-      isOfPlace(entry, found, everywhere) &&
+      isOfPlace(entry, everywhere) &&
       differing(entry, facts).length === 0,
   );
 }

@@ -2,6 +2,8 @@ import type { Match } from '../catalog/match.ts';
 import { ACTS_AS, isOwnClient } from './kin.ts';
 import type { Access, DataClass, Json, Meaning, Observation, Signal, Stamp, Standing, Trait } from '../connector/index.ts';
 import type { Origin } from './judged.ts';
+import type { Peers } from './peers.ts';
+import type { Tool } from './shared-identity.ts';
 
 /** One observation of an app, as judgement sees it: the stored facts with their state. */
 export interface Fact {
@@ -79,6 +81,10 @@ export interface Integration {
   units?: ReadonlyMap<string, string>;
   /** The groups of each holder that lists of their members state; absent where nobody asks. */
   groups?: ReadonlyMap<string, readonly string[]>;
+  /** The AI tools behind each of its holders behind whom several are; absent where nobody asks. */
+  sharedIdentities?: ReadonlyMap<string, readonly Tool[]>;
+  /** What it may do by itself, and what the people of its account may; absent where nobody asks. */
+  beside?: { reach: readonly Reach[]; peers: Peers };
   /** The product that it was known for, where it is called another's. */
   alsoIs?: string;
   /** Client ids that are its own. */

@@ -21,7 +21,7 @@ export function keyHits({ match, reach }: Integration, live: readonly Thing[]): 
     ...unrestricted(isAi ? keys.filter(({ attributes }) => attributes['limitedToServices'] === false) : []),
     ...standing(isAi ? [] : keys.filter(isStandingAndReachesAi)),
     ...(mayBeAi ? usable.filter(({ kind }) => kind === 'exposure') : []).map(leak),
-    ...sharedSecret(isAi ? usable.filter(({ kind, attributes }) => kind === 'secret_name' && attributes['visibility'] === 'all') : []),
+    ...sharedSecret(isAi ? usable.filter(({ kind, attributes }) => kind === 'secret_name' && isForMany(attributes)) : []),
     ...unowned(usable.filter(({ kind, attributes: { ownerCandidates } }) => kind === 'agent' && isEmpty(ownerCandidates))),
   ];
 }
@@ -93,7 +93,18 @@ function leak(thing: Thing): Hit {
 
 function sharedSecret(secrets: readonly Thing[]): Hit[] {
   const remedy = 'Give the secret to the repositories that need it, and change the key: whoever could read it may have.';
-  return saying('ai-secret-for-everything', 'medium', secrets, ({ name }) => `Every repository gets ${name}`, remedy);
+  return saying(
+    'ai-secret-for-everything',
+    'medium',
+    secrets,
+    ({ name, attributes }) => `Every ${attributes['visibility'] === 'private' ? 'private ' : ''}repository gets ${name}`,
+    remedy,
+  );
+}
+
+/** Whom nobody chose: all, or all that are not public. Which ones were chosen, and how many, no list tells. */
+function isForMany({ visibility }: Thing['attributes']): boolean {
+  return visibility === 'all' || visibility === 'private';
 }
 
 function isEmpty(owners: unknown): boolean {

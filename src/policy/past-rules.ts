@@ -1,7 +1,7 @@
 import type { Hit } from './hit.ts';
 import { POWER, powerOf, type Growth, type Integration, type Reach, type Thing } from './integration.ts';
 import { SEVERITIES, type Severity } from './judged.ts';
-import { isLimited, type Standing } from './standing.ts';
+import { isLimited, keptTo, type Standing } from './standing.ts';
 
 /** What becomes a finding by what was before: access that has grown, and access that was taken away and is back. */
 export function pastHits(integration: Integration, standing: Standing, live: readonly Thing[]): Hit[] {
@@ -12,9 +12,8 @@ export function pastHits(integration: Integration, standing: Standing, live: rea
 
 /** Since when nobody has said that what it can do is right; undefined = nobody ever did. */
 function decidedOn(standing: Standing): string | undefined {
-  if (standing.is !== 'approved' && standing.is !== 'review-due') return undefined;
-  const { decided, reviewed } = standing.approval;
-  return [decided, reviewed]
+  return keptTo(standing)
+    .flatMap(({ decided, reviewed }) => [decided, reviewed])
     .filter((day) => day !== undefined)
     .sort()
     .at(-1);

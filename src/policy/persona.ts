@@ -1,7 +1,16 @@
 import type { Measured, Share } from './metrics.ts';
 import type { Policy } from './policy.ts';
 
-export type PersonaName = 'unaware' | 'risk-averse' | 'ready' | 'between';
+/** What an organisation can be towards AI, and where it is; the first that is so. */
+export const PERSONAS = {
+  unaware: 'AI is in use, the policy approves and denies nothing, and nobody declares that apps are blocked by default',
+  ready:
+    'everything was read, at least 80 % of AI integrations are approved and have an owner, and no approval is exceeded, over or due for review',
+  'risk-averse':
+    'apps are declared to be blocked by default, everything was read and at most one in ten of the people who are listed holds AI, no approval has an end or a review',
+  between: 'otherwise',
+} as const;
+export type PersonaName = keyof typeof PERSONAS;
 
 export interface Persona {
   is: PersonaName;
@@ -21,7 +30,8 @@ interface Unread {
 }
 
 /**
- * What kind of organisation this is towards AI, with the facts that decide. That few hold AI is known only where everything was read.
+ * What kind of organisation this is towards AI, with the facts that decide. That all of it is in hand, and that few hold any, is known
+ * only where everything was read.
  * Pure.
  */
 export function personaOf(integrations: readonly Measured[], policy: Policy, holders: Share, { unread, of }: Unread): Persona {
@@ -33,7 +43,7 @@ export function personaOf(integrations: readonly Measured[], policy: Policy, hol
   const overdue = count(({ supervision }) => supervision?.answers.owner === 'yes' && supervision.answers.review !== 'yes');
   const decisions = policy.approvals.length + policy.denials.length;
   const onTime = policy.approvals.filter(({ expires, review, reviewEvery }) => (expires ?? review ?? reviewEvery) !== undefined).length;
-  const isReady = all > 0 && sanctioned >= ENOUGH * all && owned >= ENOUGH * all && overdue === 0;
+  const isReady = unread === 0 && all > 0 && sanctioned >= ENOUGH * all && owned >= ENOUGH * all && overdue === 0;
   const areFew = unread === 0 && holders.of > 0 && holders.part * FEW <= holders.of;
   const isAverse = blocked?.answer === 'yes' && areFew && onTime === 0;
   const isUnaware = decisions === 0 && all > 0 && blocked?.answer !== 'yes';

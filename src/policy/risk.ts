@@ -1,5 +1,5 @@
 import type { Hit } from './hit.ts';
-import { powerOf, type Integration, type Reach, type Thing } from './integration.ts';
+import { POWER, powerOf, type Integration, type Reach, type Thing } from './integration.ts';
 import { SEVERITIES } from './judged.ts';
 
 /** One part of the risk of a finding: so many points, and why. `unknown` = it was not read, and is counted as said. */
@@ -13,6 +13,26 @@ export interface Summand {
 const UNKNOWN_REACH = 4;
 /** No crowd weighs more than to administer the organisation does. */
 const MOST_FOR_HOLDERS = 12;
+
+/** For each step of severity above low. */
+const A_STEP = 3;
+const ADMINISTRATORS = 4;
+const LEAVERS = 3;
+const EVERLASTING = 3;
+
+/** The parts of a risk, and how many points each has. */
+export const RISK_PARTS: readonly (readonly [part: string, points: string])[] = [
+  [
+    'Each class of data that it reaches',
+    `weight of the class × level (read ${POWER.read}, write ${POWER.write}, admin ${POWER.admin}); at least ${UNKNOWN_REACH} where nobody knows what a permission means`,
+  ],
+  ['No permission tells what it reaches', `${UNKNOWN_REACH}, marked as unknown`],
+  ['How wrong it is', SEVERITIES.map((severity, step) => `${severity} ${step * A_STEP}`).join(', ')],
+  ['Holders', `twice the logarithm to base 2 of their number, rounded up, at most ${MOST_FOR_HOLDERS}`],
+  ['Administrators, people who left, keys that never end', `${ADMINISTRATORS}, ${LEAVERS}, ${EVERLASTING} where there is one`],
+  ['What it took', '2 for each power of ten of bytes from a megabyte on, as far as logs were read; 0 and marked as unknown where none was'],
+  ['How surely it is what it is called', '2 for an exact or strong match, 1 for a weaker one: whoever means harm chooses the name'],
+];
 
 /**
  * The risk of a finding, part by part; the risk is their sum. What it can reach comes first, then who holds it and how it is held.
@@ -30,11 +50,11 @@ export function riskOf(
     ...(reach.length === 0
       ? [{ points: UNKNOWN_REACH, why: 'What it can reach is not told by any permission', unknown: true as const }]
       : reach.map(ofReach)),
-    { points: 3 * SEVERITIES.indexOf(hit.severity), why: `What is wrong is ${hit.severity}` },
+    { points: A_STEP * SEVERITIES.indexOf(hit.severity), why: `What is wrong is ${hit.severity}` },
     { points: Math.min(MOST_FOR_HOLDERS, Math.ceil(2 * Math.log2(Math.max(1, holders.count)))), why: `Held by ${holders.count}` },
-    { points: holders.administrators > 0 ? 4 : 0, why: `${holders.administrators} of them administer the account` },
-    { points: holders.leavers > 0 ? 3 : 0, why: `${holders.leavers} of them left` },
-    { points: everlasting > 0 ? 3 : 0, why: `${everlasting} of its keys never end` },
+    { points: holders.administrators > 0 ? ADMINISTRATORS : 0, why: `${holders.administrators} of them administer the account` },
+    { points: holders.leavers > 0 ? LEAVERS : 0, why: `${holders.leavers} of them left` },
+    { points: everlasting > 0 ? EVERLASTING : 0, why: `${everlasting} of its keys never end` },
     { points: NAMED[match.grade], why: `Known as what it is called by a ${match.grade} match` },
   ];
   return [

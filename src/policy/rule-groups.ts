@@ -51,6 +51,7 @@ export const GROUP_OF: Readonly<Record<RuleId, RuleGroup>> = {
   'entitlement-drift': 'approval',
   'mixed-powers': 'approval',
   'over-privileged-ai': 'approval',
+  'ai-above-people': 'approval',
 
   'delegation-to-outside': 'trust',
   'delegation-to-ai': 'trust',
@@ -75,6 +76,7 @@ export const GROUP_OF: Readonly<Record<RuleId, RuleGroup>> = {
   'unused-ai-access': 'holders',
   'person-and-program-share': 'holders',
   'agents-share-role': 'holders',
+  'shared-ai-identity': 'holders',
   'agent-without-owner': 'holders',
 
   'open-gateway': 'oversight',

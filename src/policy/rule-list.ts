@@ -118,6 +118,11 @@ export const RULES = {
     why: 'Each of them may do what all of them need, and what one did cannot be told from what the others did.',
     severity: 'Medium.',
   },
+  'shared-ai-identity': {
+    title: 'Identity that several AI tools share',
+    why: 'Each of them may do what all of them need, what one did cannot be told from what the others did, and none can be taken away alone.',
+    severity: 'High where one of them can do much, else medium.',
+  },
   'open-gateway': {
     title: 'Open gateway of agents',
     why: 'It asks for no authorisation: whoever finds its address can use it, and every tool behind it.',
@@ -138,6 +143,11 @@ export const RULES = {
     title: 'AI tool that may do nearly everything',
     why: 'No task needs so much, and whatever goes wrong with it goes wrong everywhere.',
     severity: 'High where it administers something, medium where it may write everywhere. None where an approval says how much it may do.',
+  },
+  'ai-above-people': {
+    title: 'AI tool that may do more than people may',
+    why: 'It was given more than the people of the same account have for their work, and whoever turns it has that.',
+    severity: 'High where it administers something, else medium. None where an approval says how much it may do.',
   },
   'delegation-to-ai': {
     title: 'AI tool that may act as everybody',
@@ -175,7 +185,7 @@ export const RULES = {
     severity: 'Critical where it is public or known to work still, else high.',
   },
   'ai-secret-for-everything': {
-    title: 'Key of an AI service that every repository gets',
+    title: 'Key of an AI service that every repository gets, or every private one',
     why: 'Whoever may change a workflow of one of them can take it.',
     severity: 'Medium.',
   },

@@ -6,7 +6,9 @@ import type { Severity } from './judged.ts';
 import { keyHits } from './key-rules.ts';
 import { pastHits } from './past-rules.ts';
 import { reviewDay, type Approval } from './policy.ts';
+import { peerHits } from './peer-rules.ts';
 import { powerHits } from './power-rules.ts';
+import { sharedHits } from './shared-identity.ts';
 import type { Standing } from './standing.ts';
 import { trustHits } from './trust-rules.ts';
 
@@ -31,6 +33,8 @@ export function hitsOf(integration: Integration, standing: Standing): Hit[] {
     ...accountHits(integration, standing, live),
     ...keyHits(integration, live),
     ...powerHits(integration, standing, live),
+    ...peerHits(integration, standing, live),
+    ...sharedHits(integration, live),
     ...controlHits(integration, live),
     ...pastHits(integration, standing, live),
     ...used,

@@ -28,6 +28,8 @@ export interface Configured {
   unit: string;
   /** When it was decided, or listed as decided; ISO 8601. */
   at: string;
+  /** The address of who decided; null or absent = not told. */
+  by?: string | null;
 }
 
 /** Words of consoles by which an app is let in, wholly or in part. */
@@ -52,7 +54,9 @@ export function configuredOf(apps: readonly Seedling[], decisions: readonly Conf
     const units = letIn.map(({ unit }) => unit);
     // Where a unit is left out, the blocks say why.
     const told = letIn.length < allows.length ? [...letIn, ...blocks] : letIn;
-    const evidence = told.map(({ state, unit, at }) => `Administrators: ${state} for ${unit}, as of ${at.slice(0, 10)}`);
+    const evidence = told.map(
+      ({ state, unit, at, by }) => `Administrators: ${state} for ${unit}, as of ${at.slice(0, 10)}${by ? `, by ${by}` : ''}`,
+    );
     return [{ ...app, evidence, ...(!units.includes('/') && { units }) }];
   });
 }

@@ -6,9 +6,10 @@ import { populationExcess } from './population.ts';
 /** What the policy says about an integration. */
 export type Standing =
   | { is: 'denied'; denial: Denial }
-  | { is: 'approved'; approval: Approval }
+  /** `within` = all approvals that it keeps to; absent = that one alone. */
+  | { is: 'approved'; approval: Approval; within?: readonly Approval[] }
   /** Approved still, and its day of review is over. */
-  | { is: 'review-due'; approval: Approval }
+  | { is: 'review-due'; approval: Approval; within?: readonly Approval[] }
   | { is: 'exceeded'; approval: Approval; excess: readonly string[] }
   | { is: 'expired'; approval: Approval }
   /** It was on trial, and the trial has ended. */
@@ -17,9 +18,14 @@ export type Standing =
   | { is: 'look-alike'; approval: Approval }
   | { is: 'undecided' };
 
-/** Has somebody said in an approval how much it may do, and does it keep to that? */
+/** Has somebody said in an approval how much it may do, and does it keep to that? Another approval without a limit takes nothing back. */
 export function isLimited(standing: Standing): boolean {
-  return (standing.is === 'approved' || standing.is === 'review-due') && standing.approval.ceiling !== undefined;
+  return keptTo(standing).some(({ ceiling }) => ceiling !== undefined);
+}
+
+/** The approvals in force that it keeps to. */
+export function keptTo(standing: Standing): readonly Approval[] {
+  return standing.is === 'approved' || standing.is === 'review-due' ? (standing.within ?? [standing.approval]) : [];
 }
 
 /**
@@ -40,7 +46,7 @@ export function standingOf(integration: Integration, policy: Policy, now: Date):
   const within = judged.filter(({ excess }) => excess.length === 0).map(({ approval }) => approval);
   // What was reviewed last is due last.
   const approval = first(within, (a, b) => latestDay(reviewDay(a), reviewDay(b)));
-  if (approval) return { is: isOver(reviewDay(approval), now) ? 'review-due' : 'approved', approval };
+  if (approval) return { is: isOver(reviewDay(approval), now) ? 'review-due' : 'approved', approval, ...(within.length > 1 && { within }) };
   const exceeded = first(judged, (a, b) => a.excess.length - b.excess.length);
   if (exceeded) return { is: 'exceeded', ...exceeded };
   const ended = first(covering, (a, b) => latestDay(a.expires, b.expires));

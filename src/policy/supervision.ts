@@ -1,4 +1,4 @@
-import { powerOf, type Integration, type Thing } from './integration.ts';
+import { POWER, powerOf, WEIGHT, type Integration, type Reach, type Thing } from './integration.ts';
 import type { Standing } from './standing.ts';
 
 /** What supervises an AI integration, what to do where it is missing, and how much work that is, from 1 (a line in a file) to 3. */
@@ -79,11 +79,51 @@ function scopedOf({ reach }: Integration, live: readonly Thing[]): Answer {
 }
 
 /** Nobody knows what an unknown permission does, so it weighs as if it could change mail. */
-function tierOf({ reach }: Integration): number {
-  const power = Math.max(0, ...reach.map((one) => (one.known ? powerOf(one) : Math.max(8, powerOf(one)))));
-  if (reach.length === 0) return 2;
-  return power >= 12 ? 4 : power >= 8 ? 3 : power >= 4 ? 2 : 1;
+export const UNKNOWN_WEIGHS = 8;
+type Weighed = Pick<Reach, 'dataClass' | 'access' | 'known'>;
+
+function weightOf(one: Weighed): number {
+  return one.known ? powerOf(one) : Math.max(UNKNOWN_WEIGHS, powerOf(one));
 }
+
+function tierOf({ reach }: Pick<Integration, 'reach'>): number {
+  const power = Math.max(0, ...reach.map(weightOf));
+  return reach.length === 0 ? UNTOLD_TIER : TIERS.find(({ from }) => power >= from)!.tier;
+}
+
+/** The tier of whose greatest reach is at least so much. */
+export const TIERS = [
+  { tier: 4, from: 12 },
+  { tier: 3, from: 8 },
+  { tier: 2, from: 4 },
+  { tier: 1, from: 0 },
+] as const;
+/** Where no permission tells what it reaches. */
+export const UNTOLD_TIER = 2;
+
+/** Tier and breadth of the debt of one integration as they are worked out by hand. */
+export function powerTold(
+  { tier, breadth }: Pick<Supervision, 'tier' | 'breadth'>,
+  reach: readonly Weighed[],
+): [tier: string, breadth: string] {
+  const greatest = reach.toSorted((a, b) => weightOf(b) - weightOf(a))[0];
+  return [
+    `tier ${tier}: ${greatest ? greatestTold(greatest) : 'no permission tells what it reaches'}`,
+    `breadth ${breadth}: ${BREADTHS[breadth]}`,
+  ];
+}
+
+function greatestTold(greatest: Weighed): string {
+  const { dataClass, access, known } = greatest;
+  const worked = `${dataClass}, ${access} = ${WEIGHT[dataClass]} × ${POWER[access]} = ${powerOf(greatest)}`;
+  return known ? worked : `${worked}, of which nobody knows what it means: at least ${UNKNOWN_WEIGHS}`;
+}
+
+export const BREADTHS: Readonly<Record<number, string>> = {
+  1: 'one holder, chosen places',
+  2: 'several holders',
+  3: 'everybody, or every place',
+};
 
 function breadthOf(live: readonly Thing[]): number {
   const everywhere = live.some(

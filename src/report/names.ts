@@ -5,6 +5,13 @@ export const NAMES = {
   grants: 'holders, with standing, times and last use',
   changes: 'holders of what changed',
   identities: 'everybody who is listed or holds access, and why each is taken for a person',
+  diff: 'holders of what differs',
+  ioc: 'holders, with standing, times and last use',
   coverage: 'ids of people whose access could not be read',
   query: 'whom the question asks for',
 } as const;
+
+/** The same of a tenant that keeps pseudonyms. */
+export function namesKept(names: string, isPseudonymous: boolean): string {
+  return isPseudonymous && names !== 'nobody' ? `by pseudonyms alone: ${names}` : names;
+}

@@ -13,6 +13,7 @@ import {
 } from '../connector/index.ts';
 import type { ObservationRow, Reading, StatementRow } from '../store/rows.ts';
 import { deltaTonight, drawSpotChecks, FULL_EVERY_DAYS, judgeOfPresence, seeded } from './conclusion.ts';
+import { edgeOf, type Edge } from './edge.ts';
 import type { ScanOptions, Source } from './engine.ts';
 import type { Meter } from './meter.ts';
 import { gapOfTooLarge, observationRow, principalText, statementRow } from './rows.ts';
@@ -55,11 +56,12 @@ export async function readCollector(options: ScanOptions, task: Task): Promise<{
   const reading = await store.openReading({ ...start, version, startedAt: clock.now(), delta });
   // Read to its end before the scan was interrupted.
   if (reading.state !== 'running') return {};
-  const settled = settle(options, reading);
-  const batch = createBatch(options, task, reading, settled);
+  const edge = edgeOf(options.persons, task.source.connector, (pseudonyms) => store.sealedNames(options.tenant, pseudonyms));
+  const settled = settle(options, reading, edge);
+  const batch = createBatch(options, task, { reading, settled, edge });
   try {
     const failure = await readAll(
-      task.collector.collect(contextOf(options, task, reading, settled.delta)),
+      task.collector.collect(contextOf(options, task, { reading, settled, edge })),
       eventCheck(task, settled),
       batch,
     );
@@ -70,7 +72,7 @@ export async function readCollector(options: ScanOptions, task: Task): Promise<{
       batch.tell('read');
       return {};
     }
-    const gap = gapOf(failure.error, task);
+    const gap = edge.statement(gapOf(failure.error, task));
     await store.endReading(reading, 'failed', clock.now(), [statementRow(gap, new Date(reading.startedAt))]);
     batch.tell('failed', gap.effect);
     const expected = failure.error instanceof Refusal || failure.error instanceof ProviderFault;
@@ -107,17 +109,27 @@ async function readAll(
   }
 }
 
-function contextOf(options: ScanOptions, task: Task, reading: Reading, delta: Delta | undefined) {
-  const { clock, signal } = options;
+/** A reading under way. */
+interface UnderWay {
+  reading: Reading;
+  settled: Settled;
+  edge: Edge;
+}
+
+function contextOf(options: ScanOptions, task: Task, { reading, settled, edge }: UnderWay) {
+  const { clock, signal, store } = options;
   return {
     config: task.source.config,
     client: task.connection.client,
     account: task.connection.account,
-    cursor: reading.cursor === null ? undefined : (JSON.parse(reading.cursor) as Json),
-    delta,
-    known: (scope: string) => options.store.knownPlaces(reading.collectorId, scope),
-    readAt: (places: readonly string[], asked?: { whole?: boolean }) =>
-      options.store.readAt(reading, places, judgeOfPresence(clock.now()), asked),
+    cursor: reading.cursor === null ? undefined : edge.opened(reading.cursor),
+    delta: settled.delta,
+    known: async (scope: string) => edge.real(await store.knownPlaces(reading.collectorId, edge.place(scope))),
+    async readAt(places: readonly string[], asked?: { whole?: boolean }) {
+      const keptAs = new Map(places.map((place) => [edge.place(place), place]));
+      const read = await store.readAt(reading, [...keptAs.keys()], judgeOfPresence(clock.now()), asked);
+      return new Map([...read].map(([kept, at]) => [keptAs.get(kept)!, at]));
+    },
     isOn: (collector: string) => task.on.has(collector),
     now: () => clock.now(),
     sleep: (milliseconds: number, abort?: AbortSignal) => clock.sleep(milliseconds, abort ?? signal),
@@ -135,7 +147,7 @@ interface Settled {
   spotChecks: ReadonlySet<string>;
 }
 
-function settle(options: ScanOptions, reading: Reading): Settled {
+function settle(options: ScanOptions, reading: Reading, edge: Edge): Settled {
   const settled: Settled = { delta: undefined, vouched: new Set(), spotChecks: new Set() };
   if (reading.deltaSince === null) return settled;
   const random = options.random ?? seeded(`${reading.id} ${reading.startedAt}`);
@@ -144,14 +156,18 @@ function settle(options: ScanOptions, reading: Reading): Settled {
     async toRead(places, { stillClosed = [], holderAt } = {}) {
       const judge = judgeOfPresence(options.clock.now());
       // Asked place by place: as texts, the holders of a large company would weigh more than all else.
-      const expected = (place: string) => {
-        const holder = holderAt?.(place);
-        return holder && principalText(holder);
+      const keptAs = new Map(places.map((place) => [edge.place(place), place]));
+      const expected = (kept: string) => {
+        const place = keptAs.get(kept);
+        const holder = place === undefined ? undefined : holderAt?.(place);
+        return holder && principalText(edge.principal(holder));
       };
-      const { unvouched, closed } = await options.store.unvouched(reading, places, judge, {
+      const asKept = await options.store.unvouched(reading, [...keptAs.keys()], judge, {
         stillClosed,
         ...(holderAt && { holderAt: expected }),
       });
+      const unvouched = asKept.unvouched.map((kept) => keptAs.get(kept)!);
+      const closed = await edge.real(asKept.closed);
       const vouched = new Set(places);
       for (const place of unvouched) vouched.delete(place);
       const spotChecks = reading.sweep === 1 ? [...vouched] : drawSpotChecks([...vouched], random);
@@ -167,7 +183,7 @@ function settle(options: ScanOptions, reading: Reading): Settled {
 }
 
 /** Gathers events, and hands them to the store at each checkpoint. */
-function createBatch(options: ScanOptions, task: Task, reading: Reading, settled: Settled) {
+function createBatch(options: ScanOptions, task: Task, { reading, settled, edge }: UnderWay) {
   const statedAt = new Date(reading.startedAt);
   let rows: ObservationRow[] = [];
   let statements: StatementRow[] = [];
@@ -176,15 +192,16 @@ function createBatch(options: ScanOptions, task: Task, reading: Reading, settled
     async add(event: ScanEvent): Promise<void> {
       if (options.signal.aborted) return;
       if (event.type === 'observation') {
-        const row = observationRow(event, task.collector);
-        const gap = gapOfTooLarge(event, row);
+        const kept = edge.observation(event);
+        const row = observationRow(kept, task.collector);
+        const gap = gapOfTooLarge(kept, row);
         if (gap) statements.push(statementRow(gap, statedAt));
         else rows.push(row);
         observations += gap ? 0 : 1;
       } else if (event.type === 'checkpoint') await batch.flush(event.cursor, event.sizes);
       else {
         const byChance = event.type === 'covered' && settled.spotChecks.has(event.scope);
-        statements.push(statementRow(event satisfies Statement, statedAt, byChance));
+        statements.push(statementRow(edge.statement(event satisfies Statement), statedAt, byChance));
       }
       if (rows.length + statements.length >= BATCH) await batch.flush();
     },
@@ -195,7 +212,8 @@ function createBatch(options: ScanOptions, task: Task, reading: Reading, settled
       if (written.rows.length + written.statements.length === 0 && cursor === undefined) return;
       await options.store.commitBatch(reading, {
         ...written,
-        ...(cursor !== undefined && { cursor: JSON.stringify(cursor) }),
+        names: edge.newNames(),
+        ...(cursor !== undefined && { cursor: edge.sealed(cursor) }),
         ...(sizes && { sizes: JSON.stringify(sizes) }),
       });
       batch.tell('reading');

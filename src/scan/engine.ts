@@ -1,10 +1,20 @@
-import { concurrent, type Clock, type Connector, type Gap, type OperationId, type Pace, type Signal } from '../connector/index.ts';
+import {
+  concurrent,
+  ConfigError,
+  type Clock,
+  type Connector,
+  type Gap,
+  type OperationId,
+  type Pace,
+  type Signal,
+} from '../connector/index.ts';
 import type { Secret, SecretReference } from '../secret/secret.ts';
 import type { FindingJudge } from '../store/judgement.ts';
 import type { ClassCounts } from '../store/rows.ts';
 import type { Store } from '../store/store.ts';
 import type { TicketPlanner } from '../tickets/world.ts';
 import { judgeOfPresence } from './conclusion.ts';
+import { textAsKept, type Pseudonymous } from './edge.ts';
 import { withLease } from './lease.ts';
 import { statementRow } from './rows.ts';
 import { readSource, type SourceOutcome } from './source.ts';
@@ -37,6 +47,8 @@ export interface ScanOptions {
   /** Asks for tickets of what was judged, in the same unit of work; absent = none are kept. */
   tickets?(now: Date): TicketPlanner;
   documents: Readonly<Record<'config' | 'catalog', Document> & { policy: Document | null }>;
+  /** Absent = people are kept as their providers name them. */
+  persons?: Pseudonymous | undefined;
   programVersion: string;
   /** What reads: a scan is gone on with by the same readers only. */
   readers: string;
@@ -87,6 +99,7 @@ const SIDE_BY_SIDE = 4;
 export async function runScan(asked: ScanOptions): Promise<ScanOutcome> {
   return withLease(asked, async (lost) => {
     const options = { ...asked, signal: AbortSignal.any([asked.signal, lost]) };
+    await settlePersons(options);
     await judgeWhatIsLeft(options);
     const { scanId, resumed } = await resumeOrBegin(options);
     const outcomes = await readSources(options, scanId);
@@ -96,6 +109,27 @@ export async function runScan(asked: ScanOptions): Promise<ScanOutcome> {
     const classes = await options.store.concludeScan(scanId, 'concluded', judgeOfPresence(options.clock.now()), options.clock.now());
     await options.store.judgeScan(scanId, options.judge(options.clock.now(), scanId), options.tickets?.(options.clock.now()));
     return { scanId, state: 'concluded', resumed, sources: await concluded(options, scanId, outcomes), classes, requests };
+  });
+}
+
+/** Names and pseudonyms never mix in one tenant: half of it would tell who the other half is. */
+async function settlePersons({ store, tenant, persons }: ScanOptions): Promise<void> {
+  const kept = await store.settlePersons(tenant, persons?.key.check ?? null);
+  if (kept === 'as asked') return;
+  const anew = 'or name a new database with "database"';
+  if (kept === 'another key')
+    throw new ConfigError(`The pseudonyms of the tenant "${tenant}" were made with another key`, {
+      key: 'persons.key',
+      fix: `Give the key that they were made with, ${anew}: with another one everybody would be somebody else.`,
+    });
+  if (kept === 'pseudonymous')
+    throw new ConfigError(`The tenant "${tenant}" keeps pseudonyms in this database, and the configuration asks for names`, {
+      key: 'persons.mode',
+      fix: `Write "persons": {"mode": "pseudonymous", "key": …} with its key, ${anew}.`,
+    });
+  throw new ConfigError(`The tenant "${tenant}" keeps names in this database: they would stay beside the pseudonyms`, {
+    key: 'persons.mode',
+    fix: `Leave "persons" out, ${anew}. The policy holds there too; what was acknowledged and assigned does not.`,
   });
 }
 
@@ -151,10 +185,14 @@ function basisOf({ documents, programVersion }: ScanOptions) {
   return { catalogHash: documents.catalog.hash, policyHash: documents.policy?.hash ?? null, programVersion };
 }
 
-async function keepDocuments({ store, documents }: ScanOptions): Promise<void> {
+async function keepDocuments({ store, documents, persons, sources }: ScanOptions): Promise<void> {
+  const connectors = sources.map(({ connector }) => connector);
   for (const kind of ['config', 'catalog', 'policy'] as const) {
     const document = documents[kind];
-    if (document) await store.keepDocument(kind, document.hash, document.content);
+    if (!document) continue;
+    // Who signs in a policy was written there by the organisation, and an old verdict is explained by it as it was.
+    const content = kind === 'config' ? textAsKept(persons, connectors, document.content) : document.content;
+    await store.keepDocument(kind, document.hash, content);
   }
 }
 

@@ -9,6 +9,7 @@ import { turnedBetween, withCurrentIds, type Policy } from '../policy/policy.ts'
 import type { Directory, KnownAround } from '../store/around.ts';
 import type { FindingJudge } from '../store/judgement.ts';
 import type { AppKey, StoredObservation } from '../store/rows.ts';
+import { besideOf } from './beside.ts';
 import { factOf } from './fact.ts';
 
 /** Puts catalog, policy and the connectors' own words together into the judge that the store streams facts through. */
@@ -47,6 +48,7 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
         ...(units && { units }),
         ...(byGroups && { groups: eachHolder(related, groupsOf) }),
         ...pastOf(related, app, around, meaning),
+        ...besideOf(related, around.beside, { catalog: parts.catalog, declared: byId.get(app.connector), meaning }),
       };
       const judged = judgementOf(integration, policy, parts.now, (kind) => remediation?.[kind as keyof typeof remediation]);
       return { ...judged, actsForOthers: integration.actsAs.length > 0 };
@@ -98,6 +100,12 @@ function eachHolder<Known>({ things }: Integration, of: (id: string) => Known | 
 function keysReadIn(readWhole: KnownAround['readWhole'], connector: Connector | undefined): NonNullable<Integration['keysRead']> {
   const logs = (connector?.collectors ?? []).filter(({ heldAgainst }) => heldAgainst !== undefined);
   return { lists: readWhole(logs.flatMap(({ heldAgainst }) => heldAgainst!)), logs: readWhole(logs.map(({ id }) => id)) };
+}
+
+/** What the matcher makes of one signal, as a text that can be compared; '' = nothing. */
+export function verdictOn(catalog: Catalog, signal: Signal): string {
+  const { verdict, grade, product, candidates } = match(catalog, [signal]);
+  return verdict === 'unknown' ? '' : JSON.stringify([verdict, grade, product, candidates]);
 }
 
 /** What the matcher makes of signals, for collectors that decide how deep to read. */

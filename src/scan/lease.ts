@@ -14,12 +14,20 @@ export class ScanInProgress extends Error {
   /** It scans, and does not forget or prune. */
   readonly scans: boolean;
   constructor(holder: LeaseHolder) {
-    // Behind the id of a holder stands what it does.
-    const does = /^\S+ (.+)$/.exec(holder.holder)?.[1] ?? SCANS;
-    super(`Process ${holder.pid} on ${holder.host.split(' ', 1)[0]} ${does}; its last sign of life was at ${holder.beatAt}`);
+    super(`Process ${holderText(holder)}; its last sign of life was at ${holder.beatAt}`);
     this.holder = holder;
-    this.scans = does === SCANS;
+    this.scans = workOf(holder) === SCANS;
   }
+}
+
+/** The number of the process that holds a lease, where it is, and what it does. */
+export function holderText(holder: Pick<LeaseHolder, 'holder' | 'pid' | 'host'>): string {
+  return `${holder.pid} on ${holder.host.split(' ', 1)[0]} ${workOf(holder)}`;
+}
+
+/** Behind the id of a holder stands what it does. */
+function workOf({ holder }: Pick<LeaseHolder, 'holder'>): string {
+  return /^\S+ (.+)$/.exec(holder)?.[1] ?? SCANS;
 }
 
 const BEAT_MS = 15_000;

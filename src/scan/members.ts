@@ -2,6 +2,7 @@ import { concurrent, type Member } from '../connector/index.ts';
 import type { StatementRow } from '../store/rows.ts';
 import { statementRow } from './rows.ts';
 import { collectorsAt, readAccount, type SourceReading } from './account.ts';
+import { textAsKept } from './edge.ts';
 import { explain, type Members, type Tools } from './opening.ts';
 import type { SourceOutcome } from './source.ts';
 
@@ -54,7 +55,8 @@ async function readMember(reading: SourceReading, member: Member<unknown>, tools
 
 /** The account was never opened: that is a gap over all of it, for each collector, also where none has ever read it. */
 async function refuse({ options, scanId, source, bugs }: SourceReading, { account }: Member<unknown>, error: unknown) {
-  const { message = '', failure: reason = 'provider_error', bugs: own } = explain(error);
+  const { message: said = '', failure: reason = 'provider_error', bugs: own } = explain(error);
+  const message = textAsKept(options.persons, [source.connector], said);
   bugs.push(...own);
   const now = options.clock.now();
   const effect = `Nothing of this account was read: ${message}`;

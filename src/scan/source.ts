@@ -1,5 +1,6 @@
 import type { Account, GapReason, Member, OperationId } from '../connector/index.ts';
 import { readAccount } from './account.ts';
+import { textAsKept } from './edge.ts';
 import type { ScanOptions, Source } from './engine.ts';
 import { readMembers } from './members.ts';
 import { Meter } from './meter.ts';
@@ -33,7 +34,9 @@ export async function readSource(options: ScanOptions, scanId: number, source: S
   const base = { source: source.name, connector: source.connector.id, refused: false, bugs: [], requests: meter.total };
   const tell = (phase: 'connecting' | 'failed' | 'done', message?: string) =>
     options.progress?.({ source: source.name, phase, observations: 0, requests: meter.requests, ...(message && { message }) });
-  const record = async (outcome: SourceOutcome) => {
+  const asKept = (message: string) => textAsKept(options.persons, [source.connector], message);
+  const record = async (told: SourceOutcome) => {
+    const outcome = told.message === undefined ? told : { ...told, message: asKept(told.message) };
     await options.store.recordRequests(scanId, source.name, '', meter.take());
     await options.store.recordSource({
       scanId,

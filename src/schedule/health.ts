@@ -15,6 +15,14 @@ export interface Health {
   next: string | null;
   /** When it is to begin, which is somewhat later. */
   nextStart: string | null;
+  /** Who keeps the timetable; null where nobody does. */
+  keeper: Keeper | null;
+}
+
+/** A process; `start` tells it from a later one of the same number, and is null where the system does not say. */
+export interface Keeper {
+  pid: number;
+  start: string | null;
 }
 
 export interface NightOutcome {
@@ -37,6 +45,7 @@ const NOTHING: Health = {
   outcome: null,
   next: null,
   nextStart: null,
+  keeper: null,
 };
 
 /** What stands in the file; where it is none of ours, nothing is known. */

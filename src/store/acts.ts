@@ -2,22 +2,7 @@ import type { Database as Connection } from 'better-sqlite3';
 import type { SightedFacts } from '../policy/acknowledgement.ts';
 import { appendAudit } from './audit.ts';
 import type { FindingJudge } from './judgement.ts';
-
-export const ACTS = ['acknowledged', 'assigned', 'commented'] as const;
-
-/** What an analyst did with a finding. */
-export interface Act {
-  act: (typeof ACTS)[number];
-  /** The words, or to whom it was assigned; '' = none, nobody. */
-  text: string;
-  actor: string;
-  at: string;
-}
-
-/** An act in its place. */
-export interface KeptAct extends Act {
-  number: number;
-}
+import type { Act } from './read-acts.ts';
 
 /**
  * Keeps an act, and tells the audit trail of it: there it is a number, since words and names may be forgotten one day. An acknowledgement
@@ -120,31 +105,4 @@ function sightedFacts(database: Connection, key: string): SightedFacts {
     )
     .pluck();
   return { body: finding.body, places: places.all(finding) as string[], compromised: compromised.get(finding) !== undefined };
-}
-
-/** What was done with a finding, in order, up to now. */
-export function readActs(database: Connection, key: string): KeptAct[] {
-  return database.prepare('SELECT number, act, text, actor, at FROM finding_act WHERE key = ? ORDER BY number').all(key) as KeptAct[];
-}
-
-/** To whom findings are assigned now, and how often each was commented. */
-export function readAssignments(database: Connection, tenant: string): Map<string, { assigned: string; comments: number }> {
-  const rows = database
-    .prepare(
-      `SELECT f.key, coalesce((SELECT a.text FROM finding_act a WHERE a.key = f.key AND a.act = 'assigned' ORDER BY a.number DESC LIMIT 1), '') AS assigned,
-         (SELECT count(*) FROM finding_act a WHERE a.key = f.key AND a.act = 'commented') AS comments
-       FROM finding f WHERE f.tenant = ? AND f.key IN (SELECT key FROM finding_act)`,
-    )
-    .all(tenant) as { key: string; assigned: string; comments: number }[];
-  return new Map(rows.map(({ key, ...row }) => [key, row]));
-}
-
-/** Why a finding that was acknowledged or accepted is open again, the last time. */
-export function readReopened(database: Connection, key: string): { at: string; detail: string } | undefined {
-  return database
-    .prepare(
-      `SELECT s.started_at AS at, e.detail FROM finding_event e JOIN scan s ON s.id = e.scan_id
-       WHERE e.key = ? AND e.event = 'reopened' AND e.detail IS NOT NULL ORDER BY e.scan_id DESC LIMIT 1`,
-    )
-    .get(key) as { at: string; detail: string } | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Database as Connection } from 'better-sqlite3';
+import { besideReader, type Beside } from './beside.ts';
 import type { Kin, KinLookup } from '../policy/kin.ts';
 import { controlReader, historyReader, type AppHistory, type StoredControl } from './history.ts';
 import { originReader, type Origins } from './origin.ts';
@@ -20,6 +21,8 @@ export interface KnownAround {
   historyOf(app: AppKey): AppHistory;
   /** The settings of its account. */
   controls(): readonly StoredControl[];
+  /** Who else acts as a principal, and what people may do there. */
+  beside: Beside;
   /** Which app of any account has a client id. */
   kin?: KinLookup;
 }
@@ -36,6 +39,7 @@ export function aroundReader(database: Connection, tenant: string, scanId: numbe
   const originsOf = originReader(database, tenant, scanId);
   const wholeOf = wholeReader(database, scanId);
   const [historyOf, controlsOf] = [historyReader(database, scanId), controlReader(database, scanId)];
+  const besideOf = besideReader(database);
   const unit = database
     .prepare(
       `SELECT o.body ->> '$.attributes.orgUnit' FROM observation o JOIN collector c ON c.id = o.collector_id
@@ -56,6 +60,7 @@ export function aroundReader(database: Connection, tenant: string, scanId: numbe
     readWhole: wholeOf(app),
     historyOf,
     controls: () => controlsOf(app),
+    beside: besideOf(app),
     groupsOf: (principalId) => groups.all({ ...app, principalId }) as string[],
     unitOf: (principalId) => (unit.get({ ...app, principalId }) as string | null | undefined) ?? undefined,
   });

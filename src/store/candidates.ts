@@ -1,5 +1,6 @@
 import type { Database as Connection } from 'better-sqlite3';
 import type { Candidate } from '../identity/meant.ts';
+import type { PrincipalKey } from '../identity/principal.ts';
 import { fold } from '../text/fold.ts';
 import { accountOf } from './account.ts';
 
@@ -42,6 +43,26 @@ export function candidatesFor(database: Connection, tenant: string, text: string
       present: rows.some(({ present }) => present === 1),
     };
   });
+}
+
+/** All that lists a principal or says something of it, now and in earlier versions, gone or not. */
+export function statedOf(database: Connection, tenant: string, { connector, account, id }: PrincipalKey): StatedFact[] {
+  return database
+    .prepare(
+      `SELECT DISTINCT o.body ->> '$.kind' AS kind, o.body FROM (
+         SELECT collector_id, body FROM observation WHERE principal_id = @id
+         UNION ALL SELECT o.collector_id, v.body FROM observation_version v JOIN observation o ON o.id = v.observation_id
+           WHERE v.body ->> '$.principal.id' = @id) o
+       JOIN collector c ON c.id = o.collector_id
+       WHERE c.tenant = @tenant AND c.connector = @connector AND c.account = @account AND o.body ->> '$.kind' IN ('identity', 'control')`,
+    )
+    .all({ tenant, connector, account, id }) as StatedFact[];
+}
+
+export interface StatedFact {
+  kind: 'identity' | 'control';
+  /** JSON. */
+  body: string;
 }
 
 interface StatedRow {

@@ -13,11 +13,11 @@ export interface Candidate {
   place: string;
   app: string;
   holder: string | null;
-  context: number;
+  /** Its kind, as it was before. */
+  sort: string;
 }
 
-const CANDIDATE = `o.id, o.native_id AS native, o.state, o.scope AS place, o.app_id AS app, o.principal_id AS holder,
-  o.kind IN ('identity', 'control') AS context`;
+const CANDIDATE = `o.id, o.native_id AS native, o.state, o.scope AS place, o.app_id AS app, o.principal_id AS holder, o.kind AS sort`;
 /** Rows that leave the database at a time: a night on which everything changed costs time, and no memory. */
 const PAGE = 1_000;
 

@@ -41,8 +41,10 @@ export function openDatabase(file: string): Connection {
     database.pragma('synchronous = NORMAL');
     // Kilobytes. A larger cache makes scans no faster: they write in the order of their keys.
     database.pragma('cache_size = -4000');
-    database.pragma('foreign_keys = ON');
+    // A migration may put a table in another's place, to which others refer; a transaction cannot turn this off.
+    database.pragma('foreign_keys = OFF');
     migrate(database);
+    database.pragma('foreign_keys = ON');
     return database;
   } catch (error) {
     database?.close();

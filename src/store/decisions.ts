@@ -15,10 +15,6 @@ interface Misplaced {
   decision: string | null;
 }
 
-interface DecisionRow {
-  id: string;
-}
-
 /** The group and the key of a finding's decision, and how the stored decision differs from these. */
 const OF_FINDING = `FROM finding f JOIN json_each(@groups) g ON g.key = f.rule
   LEFT JOIN decision_finding m ON m.key = f.key LEFT JOIN decision d ON d.id = m.decision
@@ -36,11 +32,10 @@ export function assignDecisions(database: Connection, tenant: string, scanId: nu
     `SELECT f.key, f.connector, f.product, f.app_id AS appId, g.value AS "group", m.decision ${OF_FINDING} AND ${ELSEWHERE} ORDER BY f.first_scan, f.key`,
   ).all({ tenant, groups }) as Misplaced[];
   if (misplaced.length === 0) return;
-  const existing = prepared(
-    database,
-    `SELECT id FROM decision WHERE tenant = @tenant AND connector = @connector AND rule_group = @group
-       AND product IS @product AND app_id IS @appId`,
-  );
+  // Each has an index of its own, of those alone that have one: `IS` would find neither.
+  const keyed = `SELECT id FROM decision WHERE tenant = @tenant AND connector = @connector AND rule_group = @group`;
+  const ofProduct = prepared(database, `${keyed} AND product = @product`).pluck();
+  const ofApp = prepared(database, `${keyed} AND app_id = @appId`).pluck();
   // Others that need a decision and would stay behind.
   const staying = prepared(
     database,
@@ -61,15 +56,15 @@ export function assignDecisions(database: Connection, tenant: string, scanId: nu
   const follow = prepared(database, 'UPDATE decision_finding SET decision = ? WHERE decision = ?');
   for (const { key, decision, appId, ...rest } of misplaced) {
     const about = { tenant, ...rest, appId: rest.product === null ? appId : null };
-    const found = existing.get(about) as DecisionRow | undefined;
-    let id = found?.id;
+    const found = (about.product === null ? ofApp : ofProduct).get(about) as string | undefined;
+    let id = found;
     if (id === undefined && decision !== null && staying.get({ ...about, groups, decision }) === undefined) {
       rename.run({ ...about, decision });
       id = decision;
     }
     id ??= make(about);
     move.run({ key, id });
-    if (found) merge.run(null, id);
+    if (found !== undefined) merge.run(null, id);
     if (decision === null || decision === id || needed.get(decision) !== undefined) continue;
     merge.run(id, decision);
     // What is resolved goes along.

@@ -131,7 +131,7 @@ function knownIn(known: KnownAs, own: readonly Candidate[]): KnownAs {
   return {
     ...known,
     ids: known.ids.filter(isOwn),
-    logins: known.logins.filter((login) => own.some(({ names }) => names.includes(login))),
+    logins: known.logins.filter((login) => own.some(({ names, asserted = [] }) => names.includes(login) || asserted.includes(login))),
   };
 }
 

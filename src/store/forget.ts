@@ -5,6 +5,7 @@ import { fold } from '../text/fold.ts';
 import { appendAudit } from './audit.ts';
 import { changesFor } from './forget-rows.ts';
 import { isActor, type KnownAs } from './person-text.ts';
+import { dropNames, sealedNames } from './persons.ts';
 
 /** Who is to be forgotten. */
 export interface Forgetting {
@@ -13,6 +14,8 @@ export interface Forgetting {
   others: readonly Candidate[];
   /** The address by which the person was named; it is taken out of files and sentences also where no provider lists anybody under it. */
   address: string | undefined;
+  /** By which the tenant knows the person, where it keeps pseudonyms: the names behind them go. */
+  pseudonyms?: readonly string[];
   actor: string;
   at: string;
   /** Say what would be done, and do nothing. */
@@ -35,7 +38,11 @@ export interface Forgotten {
  * Takes somebody out of every table and version: what named the person names a label that means nobody, so that counts and histories stay as
  * they were. The audit trail tells that it was done, with counts and a digest, and not of whom. Where nothing names the person, nothing is done.
  */
-export function forgetPerson(database: Connection, tenant: string, { people, others, address, actor, at, plan }: Forgetting): Forgotten {
+export function forgetPerson(
+  database: Connection,
+  tenant: string,
+  { people, others, address, pseudonyms = [], actor, at, plan }: Forgetting,
+): Forgotten {
   const known = knownAs(people, address);
   const updates = changesFor(database, tenant, { people, others, known });
   const removal = database.prepare(`DELETE FROM identity_override WHERE tenant = ? AND connector = ? AND account = ? AND principal_id = ?`);
@@ -46,6 +53,8 @@ export function forgetPerson(database: Connection, tenant: string, { people, oth
   const rows: Record<string, number> = {};
   for (const { table } of updates) rows[table] = (rows[table] ?? 0) + 1;
   if (removed > 0) rows['identity_override'] = (rows['identity_override'] ?? 0) + removed;
+  const sealed = sealedNames(database, tenant, pseudonyms).size;
+  if (sealed > 0) rows['pseudonym'] = sealed;
   const sha256 = hash(
     'sha256',
     updates
@@ -55,9 +64,10 @@ export function forgetPerson(database: Connection, tenant: string, { people, oth
     'hex',
   );
   const done = { label: known.label, rows, sha256, actedIn: actedIn(database, tenant, known) };
-  if (plan || (people.length === 0 && updates.length === 0)) return done;
+  if (plan || (people.length === 0 && updates.length === 0 && sealed === 0)) return done;
   for (const { sql, values, key } of updates) database.prepare(sql).run(...values, ...key);
   for (const { connector, account, id } of people) removal.run(tenant, connector, account, id);
+  dropNames(database, tenant, pseudonyms);
   const details = JSON.stringify({ principals: people.length, rows, sha256 });
   appendAudit(database, tenant, { at, actor, action: 'person.forgotten', subject: `person/${known.label}`, details });
   return done;
@@ -74,7 +84,7 @@ function knownAs(people: readonly Candidate[], address: string | undefined): Kno
     label,
     ids: people.map(({ connector, account, id }) => ({ connector, account, id, label: labelOf(id) })),
     addresses: names.filter((name) => name.includes('@')),
-    logins: names.filter((name) => !name.includes('@')),
+    logins: [...names.filter((name) => !name.includes('@')), ...people.flatMap(({ asserted = [] }) => asserted)],
   };
 }
 

@@ -66,13 +66,16 @@ export function historyReader(database: Connection, scanId: number): (app: AppKe
   });
 }
 
-/** The settings of an account as they were read last: one that could not be read tonight closes nothing. Asked once for each account. */
+/**
+ * The settings of an account as they were read last: one that could not be read tonight closes nothing. Asked once for each account. What names
+ * somebody, as who is in a group, is no setting.
+ */
 export function controlReader(database: Connection, scanId: number): (app: Omit<AppKey, 'appId'>) => readonly StoredControl[] {
   const scan = String(scanId);
   const read = database.prepare(
     `SELECT thing, body ->> '$.subject.name' AS name, body ->> '$.attributes' AS attributes FROM (
        SELECT o.thing, ${bodyAt(scan, 'body')} AS body, ${stateAt(scan)} AS state FROM observation o JOIN collector c ON c.id = o.collector_id
-       WHERE o.kind = 'control' AND o.first_scan <= ${scan} AND c.tenant = @tenant AND c.connector = @connector AND c.account = @account)
+       WHERE o.kind = 'control' AND o.principal_id IS NULL AND o.first_scan <= ${scan} AND c.tenant = @tenant AND c.connector = @connector AND c.account = @account)
      WHERE state <> 'gone' ORDER BY thing`,
   );
   const memory = new Map<string, readonly StoredControl[]>();

@@ -8,8 +8,8 @@ export interface Inspection {
   /** Version of its schema, and the one that this program knows. A lower one is raised by the next command that opens it. */
   schema: number;
   newestSchema: number;
-  /** Who is scanning now, or died while scanning. */
-  lease: { pid: number; host: string; beatAt: string } | null;
+  /** Who does what nobody else may do meanwhile, or died over it. */
+  lease: { holder: string; pid: number; host: string; beatAt: string } | null;
   lastScan: { id: number; startedAt: string; endedAt: string } | null;
   /** True where the pages themselves were checked; a large database would take too long. */
   checked: boolean;
@@ -74,7 +74,7 @@ function refuseDamage(database: Connection): void {
 }
 
 function contentOf(database: Connection, tenant: string): Pick<Inspection, 'lease' | 'lastScan'> {
-  const lease = database.prepare('SELECT pid, host, beat_at AS beatAt FROM lease WHERE tenant = ?').get(tenant);
+  const lease = database.prepare('SELECT holder, pid, host, beat_at AS beatAt FROM lease WHERE tenant = ?').get(tenant);
   const lastScan = database
     .prepare(
       `SELECT id, started_at AS startedAt, ended_at AS endedAt FROM scan WHERE tenant = ? AND state = 'concluded' ORDER BY id DESC LIMIT 1`,

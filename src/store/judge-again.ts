@@ -1,8 +1,10 @@
 import type { Database as Connection } from 'better-sqlite3';
 import type { Origin } from '../policy/judged.ts';
+import { besideReader } from './beside.ts';
 import { kinReader, lastWholeList, wholeReader, type KnownAround } from './around.ts';
 import { controlReader, historyReader } from './history.ts';
 import type { FindingJudge } from './judgement.ts';
+import type { Peers } from '../policy/peers.ts';
 import { integrationsAt, observationsAt } from './past.ts';
 import type { Origins } from './origin.ts';
 import type { FoundFinding } from './read-findings.ts';
@@ -15,6 +17,7 @@ export function judgeAgain(database: Connection, tenant: string, scanId: number,
   const kin = kinReader(database, tenant);
   const wholeOf = wholeReader(database, scanId);
   const [historyOf, controlsOf] = [historyReader(database, scanId), controlReader(database, scanId)];
+  const besideOf = besideReader(database, isLatest(database, tenant, scanId) ? undefined : scanId);
   const known = database.prepare(
     'SELECT s.id AS firstScan, s.started_at AS firstSeen FROM finding f JOIN scan s ON s.id = f.first_scan WHERE f.key = ? AND s.id <= ?',
   );
@@ -28,6 +31,7 @@ export function judgeAgain(database: Connection, tenant: string, scanId: number,
       kin,
       historyOf,
       controls: () => controlsOf(app),
+      beside: besideOf(app),
     };
     const verdict = judge.judge(app, observations, around);
     for (const { excepted: _excepted, unverified, ...finding } of verdict?.findings ?? []) {
@@ -60,6 +64,8 @@ interface MatchedAs {
   product: string | null;
 }
 
+const NOBODY: Peers = { people: 0, roles: 0, holding: new Map() };
+
 /** What the judge of today makes of the apps of a scan, where that is not what was made of them then. */
 export function rematch(database: Connection, tenant: string, scanId: number, judge: FindingJudge): RematchedApp[] {
   const then = database.prepare(
@@ -77,6 +83,7 @@ export function rematch(database: Connection, tenant: string, scanId: number, ju
     groupsOf: () => [],
     historyOf,
     controls: () => [],
+    beside: { heldBy: () => [], peers: () => NOBODY },
     kin: kinReader(database, tenant),
   };
   const changed: RematchedApp[] = [];
@@ -97,8 +104,7 @@ function* appsAt(
   tenant: string,
   scanId: number,
 ): Generator<{ app: AppKey; observations: Iterable<StoredObservation> }> {
-  const latest = Number(database.prepare(`SELECT max(id) FROM scan WHERE tenant = ? AND state <> 'running'`).pluck().get(tenant));
-  const source = scanId >= latest ? 'observation' : observationsAt(scanId);
+  const source = isLatest(database, tenant, scanId) ? 'observation' : observationsAt(scanId);
   const rows = database
     .prepare(
       `SELECT c.connector, c.account, o.body ->> '$.subject.app' AS appId, c.collector, c.mode, o.body ->> '$.thing' AS thing,
@@ -119,6 +125,10 @@ function* appsAt(
     observations.push(row);
   }
   if (app) yield { app, observations };
+}
+
+function isLatest(database: Connection, tenant: string, scanId: number): boolean {
+  return scanId >= Number(database.prepare(`SELECT max(id) FROM scan WHERE tenant = ? AND state <> 'running'`).pluck().get(tenant));
 }
 
 /** Origins as they were known then. */

@@ -247,8 +247,9 @@ function findingWriter(database: Connection, scanId: number, tenant: string, jud
 
 /** Resolves the findings of an app that no rule makes any more. */
 function resolver(database: Connection, scanId: number, judge: FindingJudge): (app: AppKey, made: ReadonlySet<string>) => void {
+  // Left to itself, SQLite goes by the tenant, and through all of its findings for each app.
   const standing = database.prepare(
-    `SELECT key, state, body, unverified_scan AS unverifiedScan FROM finding
+    `SELECT key, state, body, unverified_scan AS unverifiedScan FROM finding INDEXED BY finding_of_app
      WHERE app_id = @appId AND tenant = @tenant AND connector = @connector AND account = @account AND state <> 'resolved'`,
   );
   const move = database.prepare('UPDATE finding SET state = ?, state_scan = ?, unverified_scan = NULL WHERE key = ?');

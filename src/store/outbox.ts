@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Database as Connection } from 'better-sqlite3';
+import type { AuditEvent } from '../audit/chain.ts';
+import { appendAudit } from './audit.ts';
 import { prepared } from './prepared.ts';
 import type { RemoteTicket } from '../tickets/sink.ts';
 import type { Operation, Payload, TicketPlan, TicketPlanner } from '../tickets/world.ts';
@@ -62,6 +64,13 @@ export interface LinkedTicket {
   title: string | null;
 }
 
+/** What a decision about a product may have been about before. */
+export interface Was {
+  decisionId: TicketPlanner['decisionId'];
+  /** What the product was called in earlier catalogs. */
+  formerIds(product: string): readonly string[];
+}
+
 /** The queues of trackers. Each method is one unit of work. */
 export interface TicketQueue {
   /** Asks for what is to be written by what is known now; `look` = nothing of it is kept. */
@@ -83,6 +92,13 @@ export interface TicketQueue {
   /** Keeps that a write is sent from now on; false = nobody wants it any more. */
   beginWrite(id: number, now: Date): Promise<boolean>;
   endWrite(id: number, outcome: WriteOutcome): Promise<void>;
+  /**
+   * Ids that the decision would have, had it been made when the catalog did not know its apps, or knew its product by another id: its ticket may
+   * be found by these where the database was lost. Those under which something is known here are another decision's.
+   */
+  formerDecisions(decision: string, was: Was): Promise<string[]>;
+  /** What somebody found out of a write of unknown outcome, with the event that tells of it; false = it is none any more. */
+  settleWrite(tenant: string, id: number, outcome: WriteOutcome, event: AuditEvent): Promise<boolean>;
   linkedTickets(tenant: string, sink: string): Promise<LinkedTicket[]>;
   /** Keeps how a tracker shows a ticket; undefined = it is there no more. */
   sawTicket(
@@ -103,6 +119,15 @@ export function ticketQueueOf(database: Connection, unit: Turn): TicketQueue {
     refusedWrites: (tenant, sink, retry) => unit(() => refusedWrites(database, tenant, sink, retry)),
     beginWrite: (id, now) => unit(() => beginWrite(database, id, now)),
     endWrite: (id, outcome) => unit(() => endWrite(database, id, outcome)),
+    formerDecisions: (decision, was) => unit(() => formerDecisions(database, decision, was)),
+    settleWrite: (tenant, id, outcome, event) =>
+      unit(() => {
+        const isUnknown = prepared(database, `SELECT 1 FROM outbox WHERE id = ? AND tenant = ? AND state = 'unknown'`).pluck();
+        if (isUnknown.get(id, tenant) === undefined) return false;
+        appendAudit(database, tenant, event);
+        endWrite(database, id, outcome);
+        return true;
+      }),
     linkedTickets: (tenant, sink) => unit(() => linkedTickets(database, tenant, sink)),
     sawTicket: (of, sink, seen, now) => unit(() => sawTicket(database, of, sink, seen, now)),
   };
@@ -257,12 +282,39 @@ function closeDuplicates(
   for (const { id, state } of duplicates) {
     if (state === 'closed' || id === kept.id) continue;
     const payload: Payload = {
-      paragraphs: [['The same as ', { name: kept.label }, ', which was made from the same request.']],
+      paragraphs: [['It goes on in ', { name: kept.label }, ', which is about the same.']],
       remoteId: id,
     };
     const key = `${sink}.${decision}-${generation}.close-duplicate.${hash('sha256', id, 'hex').slice(0, 16)}`;
     insert.run({ tenant, sink, decision, generation, payload: JSON.stringify(payload), key, at });
   }
+}
+
+/** Each is a question to the tracker. */
+const MOST_FORMER = 10;
+
+function formerDecisions(database: Connection, decision: string, { decisionId, formerIds }: Was): string[] {
+  const about = prepared(
+    database,
+    'SELECT tenant, connector, rule_group AS "group", product FROM decision WHERE id = ? AND product IS NOT NULL',
+  ).get(decision) as { tenant: string; connector: string; group: string; product: string } | undefined;
+  if (!about) return [];
+  // Those that the decision was made of before others of the product, which may have had a ticket in another account.
+  const apps = prepared(
+    database,
+    `SELECT app_id FROM integration i WHERE tenant = @tenant AND connector = @connector AND product = @product GROUP BY app_id
+       ORDER BY max(EXISTS (SELECT 1 FROM decision_finding m CROSS JOIN finding f ON f.key = m.key WHERE m.decision = @decision
+         AND f.tenant = i.tenant AND f.connector = i.connector AND f.account = i.account AND f.app_id = i.app_id)) DESC,
+         min(first_scan), app_id LIMIT ${MOST_FORMER}`,
+  )
+    .pluck()
+    .all({ ...about, decision }) as string[];
+  const ids = [
+    ...formerIds(about.product).map((product) => decisionId({ ...about, product, appId: null }, 0)),
+    ...apps.map((appId) => decisionId({ ...about, product: null, appId }, 0)),
+  ];
+  const known = prepared(database, 'SELECT 1 FROM decision WHERE id = ?').pluck();
+  return ids.filter((id) => known.get(id) === undefined).slice(0, MOST_FORMER);
 }
 
 function linkedTickets(database: Connection, tenant: string, sink: string): LinkedTicket[] {
@@ -301,10 +353,10 @@ function sawTicket(
   const at = now.toISOString();
   const known = prepared(
     database,
-    `SELECT d.tenant, t.sink, t.decision, t.generation, t.remote_state AS remoteState, t.remote_id AS id, t.label FROM ticket t JOIN decision d ON d.id = t.decision
+    `SELECT d.tenant, t.sink, t.decision, t.generation, t.remote_state AS remoteState, t.remote_id AS id, t.label, t.url FROM ticket t JOIN decision d ON d.id = t.decision
        WHERE t.decision = ? AND t.sink = ? AND t.generation = ?`,
   ).get(decision, sink, generation) as
-    | (Omit<Written, 'op' | 'payload'> & { remoteState: string | null; id: string; label: string })
+    | (Omit<Written, 'op' | 'payload'> & { remoteState: string | null; id: string; label: string; url: string | null })
     | undefined;
   if (!known) return;
   // Who closed it, and when, was noted when it was first seen so.
@@ -312,6 +364,8 @@ function sawTicket(
   setTicket(database, known, {
     last_sync: at,
     ...(ticket && linkOf(ticket)),
+    // Of one that was moved out of sight, the last that is known.
+    ...(ticket && ticket.url === undefined && { url: known.url }),
     ...(changed && stateOf(ticket, at)),
     ...(duplicates && { verify_at: null }),
   });

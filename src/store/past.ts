@@ -8,9 +8,9 @@ export function stateAt(scan: string): string {
   return `coalesce((SELECT d.state FROM diff_entry d WHERE d.observation_id = o.id AND d.scan_id <= ${scan} ORDER BY d.scan_id DESC LIMIT 1), 'present')`;
 }
 
-/** SQL of what the observation `o` said in a scan. */
-export function at(scan: string, column: 'body' | 'fingerprint'): string {
-  return `coalesce((SELECT v.${column} FROM observation_version v WHERE v.observation_id = o.id AND v.until_scan > ${scan} ORDER BY v.until_scan LIMIT 1), o.${column})`;
+/** SQL of what the observation `o`, or another, said in a scan. */
+export function at(scan: string, column: 'body' | 'fingerprint', o = 'o'): string {
+  return `coalesce((SELECT v.${column} FROM observation_version v WHERE v.observation_id = ${o}.id AND v.until_scan > ${scan} ORDER BY v.until_scan LIMIT 1), ${o}.${column})`;
 }
 
 /** All observations of a scan and before, as they stood in it. */

@@ -80,6 +80,18 @@ export const PERSONAL: Readonly<Record<string, Readonly<Record<string, PersonalF
     reason: replaced('why, in the analyst’s words', 'the class that an analyst gave counts'),
     actor: replaced('the operating system’s user who said so', 'whoever audits knows who decided'),
   },
+  pseudonym: {
+    pseudonym: {
+      holds: 'where a tenant keeps pseudonyms: what stands for an id, a login or an address',
+      purpose: 'a provider can be asked again, and a name told to whoever has the key',
+      forgetting: 'removed',
+    },
+    sealed: {
+      holds: 'the id, login or address itself, encrypted with the key that is in no database',
+      purpose: 'a provider can be asked again, and a name told to whoever has the key',
+      forgetting: 'removed',
+    },
+  },
   scan: { actor: { holds: 'the operating system’s user who began it', purpose: 'whoever audits knows who acted', forgetting: 'kept' } },
   lease: {
     host: {

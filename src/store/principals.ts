@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Database as Connection } from 'better-sqlite3';
+import type { Kind } from '../connector/index.ts';
 import type { PrincipalKey } from '../identity/principal.ts';
 import type { IdentityClass } from '../identity/words.ts';
 import { appendAudit } from './audit.ts';
@@ -32,8 +33,9 @@ export function readPrincipals(database: Connection, tenant: string, asOf: numbe
     .all(tenant) as PrincipalRow[];
 }
 
-/** A fact that lists a principal, for what it says of the person behind. */
+/** A fact that lists a principal or says something of it, for the person behind. */
 export interface IdentityRow extends PrincipalKey {
+  kind: Kind;
   /** JSON. */
   body: string;
 }
@@ -42,8 +44,8 @@ export function readIdentities(database: Connection, tenant: string, asOf: numbe
   const [source, kind] = asOf === undefined ? ['observation', 'o.kind'] : [observationsAt(asOf), `o.body ->> '$.kind'`];
   return database
     .prepare(
-      `SELECT c.connector, c.account, o.body ->> '$.principal.id' AS id, o.body FROM ${source} o JOIN collector c ON c.id = o.collector_id
-       WHERE c.tenant = ? AND ${kind} = 'identity' AND o.state <> 'gone' AND o.body -> '$.principal' IS NOT NULL ORDER BY c.id, o.id`,
+      `SELECT c.connector, c.account, o.body ->> '$.principal.id' AS id, ${kind} AS kind, o.body FROM ${source} o JOIN collector c ON c.id = o.collector_id
+       WHERE c.tenant = ? AND ${kind} IN ('identity', 'control') AND o.state <> 'gone' AND o.body -> '$.principal' IS NOT NULL ORDER BY c.id, o.id`,
     )
     .iterate(tenant) as IterableIterator<IdentityRow>;
 }

@@ -6,7 +6,7 @@ export function readConfigured(database: Connection, tenant: string): Configured
   return database
     .prepare(
       `SELECT c.connector, c.account, o.app_id AS appId, o.body ->> '$.attributes.state' AS state, o.body ->> '$.attributes.unit' AS unit,
-         coalesce(o.body ->> '$.attributes.takenAt', o.body ->> '$.attributes.decidedAt') AS at
+         coalesce(o.body ->> '$.attributes.takenAt', o.body ->> '$.attributes.decidedAt') AS at, o.body ->> '$.attributes.decidedBy.email' AS by
        FROM observation o JOIN collector c ON c.id = o.collector_id
        WHERE c.tenant = ? AND o.kind = 'control' AND o.state <> 'gone' AND o.body ->> '$.attributes.unit' IS NOT NULL
          AND coalesce(o.body ->> '$.attributes.takenAt', o.body ->> '$.attributes.decidedAt') IS NOT NULL

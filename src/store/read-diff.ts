@@ -13,6 +13,8 @@ export interface DiffRow {
   body: string;
   /** What it said before, where it says something else now. */
   before: string | null;
+  /** How the account lists whoever held what is gone: `deleted` says why it is. NULL = it is not gone, or nobody is listed. */
+  holderStanding: string | null;
   /** 1 when the account was read for the first time: newly seen, not new. */
   first: number;
 }
@@ -35,6 +37,11 @@ export function* readDiff(database: Connection, tenant: string, from: number, to
          ${at('@to', 'body')} AS body, ${at('@from', 'body')} AS before,
          ${at('@to', 'fingerprint')} <> ${at('@from', 'fingerprint')} AS differs,
          (SELECT group_concat(d.class) FROM diff_entry d WHERE d.observation_id = o.id AND d.scan_id > @from AND d.scan_id <= @to) AS classes,
+         CASE ${stateAt('@to')} WHEN 'gone' THEN (
+           SELECT ${at('@to', 'body', 'p')} ->> '$.principal.standing' FROM observation p JOIN collector pc ON pc.id = p.collector_id
+           WHERE p.principal_id = o.principal_id AND p.kind = 'identity' AND p.first_scan <= @to
+             AND pc.tenant = c.tenant AND pc.connector = c.connector AND pc.account = c.account LIMIT 1
+         ) END AS holderStanding,
          coalesce((SELECT r.first FROM reading r WHERE r.collector_id = o.collector_id AND r.scan_id = o.first_scan), 0) AS first,
          coalesce((SELECT r.reader_changed FROM reading r WHERE r.collector_id = o.collector_id AND r.scan_id = o.first_scan), 0) AS readerChanged
        FROM touched JOIN observation o ON o.id = touched.id JOIN collector c ON c.id = o.collector_id

@@ -41,12 +41,14 @@ export interface FoundFinding {
   name: string;
 }
 
+// What a join would bring is looked up column by column: SQLite plans a join anew for each key that is bound, and that takes longer than the row.
 const select = (asOf: number | undefined) =>
   `SELECT f.key, f.connector, f.account, f.rule, f.app_id AS appId, f.credential_id AS credentialId, f.product, f.severity, f.state,
-     f.title, f.body, s.started_at AS firstSeen, f.first_scan AS firstScan,
-     (SELECT started_at FROM scan WHERE id = f.unverified_scan) AS unverifiedSince, i.name
-   FROM ${findingsAt(asOf)} f JOIN scan s ON s.id = f.first_scan
-   JOIN ${integrationsAt(asOf)} i ON i.tenant = f.tenant AND i.connector = f.connector AND i.account = f.account AND i.app_id = f.app_id`;
+     f.title, f.body, (SELECT started_at FROM scan WHERE id = f.first_scan) AS firstSeen, f.first_scan AS firstScan,
+     (SELECT started_at FROM scan WHERE id = f.unverified_scan) AS unverifiedSince,
+     (SELECT i.name FROM ${integrationsAt(asOf)} i
+      WHERE i.tenant = f.tenant AND i.connector = f.connector AND i.account = f.account AND i.app_id = f.app_id) AS name
+   FROM ${findingsAt(asOf)} f`;
 
 /** Without a look at the bodies, which are large: the keys of a page come from one index, its rows as they are taken. */
 export function* readFindings(database: Connection, query: FindingQuery): Generator<FoundFinding> {

@@ -92,12 +92,20 @@ export function* readGrants(database: Connection, query: GrantQuery): Generator<
   } as const satisfies Partial<Record<keyof GrantQuery, string>>;
   const asked = (Object.keys(filters) as (keyof typeof filters)[]).filter((key) => query[key] !== undefined);
   // In the order of the apps that come first, nothing has to be sorted.
-  const [by, way] = query.sort === 'app' ? ([isOfSome(query) ? 'i.app_id' : app, 'ASC'] as const) : (['o.first_scan', 'DESC'] as const);
+  const [by, way] = query.sort === 'app' ? ([isOfVerdict(query) ? 'i.app_id' : app, 'ASC'] as const) : (['o.first_scan', 'DESC'] as const);
   const where = ['c.tenant = @tenant', `${kind} NOT IN ('identity', 'control')`, ...asked.map((key) => filters[key])];
+  const last = (what: string) => `(SELECT ${what} FROM ${columns.from} o WHERE o.id = @after)`;
   if (query.after !== undefined)
-    where.push(
-      `(${by}, o.id) ${way === 'ASC' ? '>' : '<'} (SELECT ${query.sort === 'app' ? app : by}, o.id FROM ${columns.from} o WHERE o.id = @after)`,
-    );
+    where.push(`(${by}, o.id) ${way === 'ASC' ? '>' : '<'} ${last(`${query.sort === 'app' ? app : by}, o.id`)}`);
+  if (isOfProducts(query)) {
+    const ofApps = [
+      'i.tenant = @tenant',
+      ...(['product', 'vendor'] as const).flatMap((key) => (query[key] === undefined ? [] : filters[key])),
+    ];
+    if (query.after !== undefined && query.sort === 'app') ofApps.push(`i.app_id >= ${last(app)}`);
+    // A product has few apps: their ids, in order, lead to what is held of each, and only a page of it is read.
+    where.push(`${app} IN (SELECT i.app_id FROM ${integrationsAt(query.asOf)} i WHERE ${ofApps.join(' AND ')})`);
+  }
   yield* database
     .prepare(`${select(columns, query)} WHERE ${where.join(' AND ')} ORDER BY ${by} ${way}, o.id ${way} LIMIT @limit`)
     .iterate({
@@ -108,7 +116,7 @@ export function* readGrants(database: Connection, query: GrantQuery): Generator<
     }) as IterableIterator<FoundGrant>;
 }
 
-/** Of what is asked of products and verdicts there is less than of grants: there the apps come first. */
+/** Of a verdict there are many apps, and less than of grants: there they come first. */
 function select(columns: ReturnType<typeof columnsAt>, query: Partial<GrantQuery>): string {
   const { asOf } = query;
   const { from, kind, app, holder, thing } = columns;
@@ -116,14 +124,18 @@ function select(columns: ReturnType<typeof columnsAt>, query: Partial<GrantQuery
   return `SELECT o.id, c.connector, c.account, c.collector, c.mode, ${kind} AS kind, ${thing} AS thing, o.state, ${app} AS appId, ${holder} AS holderId,
       i.product, i.verdict, i.id AS integration, o.body, o.volatile, s.started_at AS firstSeen, o.first_scan AS firstScan
     FROM ${
-      isOfSome(query)
+      isOfVerdict(query)
         ? `${integrationsAt(asOf)} i CROSS JOIN ${from} o ON ${app} = i.app_id JOIN collector c ON c.id = o.collector_id AND ${ofIntegration}`
         : `${from} o CROSS JOIN collector c ON c.id = o.collector_id LEFT JOIN ${integrationsAt(asOf)} i ON ${ofIntegration}`
     } CROSS JOIN scan s ON s.id = o.first_scan`;
 }
 
-function isOfSome({ product, vendor, verdict }: Partial<GrantQuery>): boolean {
-  return product !== undefined || vendor !== undefined || verdict !== undefined;
+function isOfProducts({ product, vendor }: Partial<GrantQuery>): boolean {
+  return product !== undefined || vendor !== undefined;
+}
+
+function isOfVerdict(query: Partial<GrantQuery>): boolean {
+  return query.verdict !== undefined && !isOfProducts(query);
 }
 
 function bound(value: string | readonly string[] | true): string | number {

@@ -71,23 +71,31 @@ export function* readIntegrations(database: Connection, query: IntegrationQuery)
   const table = integrationsAt(query.asOf);
   const asked = (Object.keys(FILTERS) as (keyof typeof FILTERS)[]).filter((key) => query[key] !== undefined);
   const where = ['i.tenant = @tenant', ...asked.map((key) => FILTERS[key])];
-  // SQLite takes rows apart as the standard says: the second counts where the first is equal.
-  if (query.after !== undefined)
-    where.push(`(${by}, i.id) ${way === 'ASC' ? '>' : '<'} (SELECT ${by}, i.id FROM ${table} i WHERE i.id = @after)`);
-  yield* database
-    .prepare(
-      `SELECT i.id, i.connector, i.account, i.app_id AS appId, i.name, i.product, i.verdict, i.grade, i.state, i.body,
-         s.started_at AS firstSeen, i.first_scan AS firstScan
-       FROM ${table} i JOIN scan s ON s.id = i.first_scan
-       WHERE ${where.join(' AND ')} ORDER BY ${by} ${way}, i.id ${way} LIMIT @limit`,
-    )
-    .iterate({
-      tenant: query.tenant,
-      limit: query.limit,
-      ...Object.fromEntries(asked.map((key) => [key, bound(query[key]!)])),
-      ...(query.data !== undefined && { access: query.access ?? null }),
-      ...(query.after !== undefined && { after: query.after }),
-    }) as IterableIterator<FoundIntegration>;
+  const values = {
+    tenant: query.tenant,
+    ...Object.fromEntries(asked.map((key) => [key, bound(query[key]!)])),
+    ...(query.data !== undefined && { access: query.access ?? null }),
+    ...(query.after !== undefined && { after: query.after }),
+  };
+  // Of one scan there may be all: an index leads to a place among equals only where they are asked for by themselves.
+  const last = `(SELECT ${by} FROM ${table} i WHERE i.id = @after)`;
+  const beyond = way === 'ASC' ? '>' : '<';
+  const parts = query.after === undefined ? [[]] : [[`${by} = ${last}`, `i.id ${beyond} @after`], [`${by} ${beyond} ${last}`]];
+  let taken = 0;
+  for (const part of parts) {
+    const rows = database
+      .prepare(
+        `SELECT i.id, i.connector, i.account, i.app_id AS appId, i.name, i.product, i.verdict, i.grade, i.state, i.body,
+           s.started_at AS firstSeen, i.first_scan AS firstScan
+         FROM ${table} i JOIN scan s ON s.id = i.first_scan
+         WHERE ${[...where, ...part].join(' AND ')} ORDER BY ${by} ${way}, i.id ${way} LIMIT @limit`,
+      )
+      .iterate({ ...values, limit: query.limit < 0 ? -1 : query.limit - taken }) as IterableIterator<FoundIntegration>;
+    for (const row of rows) {
+      taken++;
+      yield row;
+    }
+  }
 }
 
 function bound(value: string | readonly string[]): string {

@@ -1,6 +1,6 @@
 import type { Database as Connection } from 'better-sqlite3';
 import type { AttemptFact } from '../policy/attempts.ts';
-import { readActs, readAssignments, readReopened, type KeptAct } from './acts.ts';
+import { readActs, readAssignments, readReopened, type KeptAct } from './read-acts.ts';
 import { asStorageError, openReadOnly } from './database.ts';
 import { readAttempts } from './read-attempts.ts';
 import { countEvidence, readEvidence, type ObservationView } from './read-evidence.ts';
@@ -8,12 +8,15 @@ import { readChanges, type ChangeQuery, type FoundChange } from './read-changes.
 import { readFindings, readFindingsByPrefix, type FindingQuery, type FoundFinding } from './read-findings.ts';
 import { readGrant, readGrants, type FoundGrant, type GrantQuery } from './read-grants.ts';
 import { readIntegration, readIntegrations, type FoundIntegration, type IntegrationQuery } from './read-integrations.ts';
+import { personsCheck } from './persons-check.ts';
 import type { AppKey } from './rows.ts';
 
 /** What lists are read from: a part of what analysts see that is quickly there. */
 export interface ListReader {
   /** Scans that are concluded and judged, the last first: of one that died in between, the next scan tells. */
   scans(tenant: string, limit: number): ScanRow[];
+  /** Names of the sources of which a scan could read nothing at all. */
+  unreadSources(scanId: number): string[];
   findings(query: FindingQuery): FoundFinding[];
   /** The same, one after the other. */
   eachFinding(query: FindingQuery): Iterable<FoundFinding>;
@@ -38,6 +41,8 @@ export interface ListReader {
   assignments(tenant: string): ReadonlyMap<string, { assigned: string; comments: number }>;
   /** Why an acknowledged finding was last opened again, and when. */
   reopened(key: string): { at: string; detail: string } | undefined;
+  /** The check of the key by which a tenant keeps pseudonyms; undefined = it keeps people as their providers name them. */
+  personsCheck(tenant: string): string | undefined;
   close(): void;
 }
 
@@ -64,6 +69,11 @@ export function listsOf(database: Connection): ListReader {
           `SELECT id, state, started_at AS startedAt, ended_at AS endedAt, judged_at AS judgedAt, pruned_at AS prunedAt FROM scan WHERE tenant = ? AND state = 'concluded' AND judged = 1 ORDER BY id DESC LIMIT ?`,
         )
         .all(tenant, limit) as ScanRow[],
+    unreadSources: (scanId) =>
+      database
+        .prepare(`SELECT source FROM source_result WHERE scan_id = ? AND state = 'unread' ORDER BY source`)
+        .pluck()
+        .all(scanId) as string[],
     findings: (query) => [...readFindings(database, query)],
     eachFinding: (query) => readFindings(database, query),
     findingsByPrefix: (tenant, prefix, asOf) => readFindingsByPrefix(database, tenant, prefix, asOf),
@@ -78,6 +88,7 @@ export function listsOf(database: Connection): ListReader {
     acts: (key) => readActs(database, key),
     assignments: (tenant) => readAssignments(database, tenant),
     reopened: (key) => readReopened(database, key),
+    personsCheck: (tenant) => personsCheck(database, tenant),
     close: () => void database.close(),
   };
 }

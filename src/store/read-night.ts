@@ -27,6 +27,28 @@ export function readNight(database: Connection, tenant: string, since: number, s
   };
 }
 
+/** A source in several scans, of which the last that asked it says how things stand. */
+export interface NightSource {
+  source: string;
+  /** The last scan that asked it. */
+  scan: number;
+  /** The last scan in which nothing of it was read, and why; null = there was none. */
+  unreadIn: number | null;
+  message: string | null;
+}
+
+/** How sources fared in the scans after one and up to another. A scan of some sources says nothing of the others. */
+export function readNightSources(database: Connection, tenant: string, since: number, scanId: number): NightSource[] {
+  return database
+    .prepare(
+      `WITH asked AS (SELECT r.source, r.scan_id, r.state, r.message FROM source_result r JOIN scan s ON s.id = r.scan_id
+         WHERE s.tenant = @tenant AND s.id > @since AND s.id <= @scanId AND s.state <> 'running'),
+       last AS (SELECT source, max(scan_id) AS scan, max(scan_id) FILTER (WHERE state = 'unread') AS unreadIn FROM asked GROUP BY source)
+       SELECT l.source, l.scan, l.unreadIn, a.message FROM last l LEFT JOIN asked a ON a.source = l.source AND a.scan_id = l.unreadIn ORDER BY l.source`,
+    )
+    .all({ tenant, since, scanId }) as NightSource[];
+}
+
 /** When the last scan of all sources began that was concluded; undefined = there was none. */
 export function lastNightOf(database: Connection, tenant: string): string | undefined {
   const last = database.prepare(`SELECT max(started_at) FROM scan WHERE tenant = ? AND state = 'concluded' AND partial = 0`).pluck();

@@ -1,11 +1,14 @@
 import { openReadOnly } from './database.ts';
 import type { Candidate } from '../identity/meant.ts';
-import { candidatesFor } from './candidates.ts';
+import type { PrincipalKey } from '../identity/principal.ts';
+import { candidatesFor, statedOf, type StatedFact } from './candidates.ts';
 import { judgeAgain, rematch, type RematchedApp } from './judge-again.ts';
 import type { FindingJudge } from './judgement.ts';
 import type { Configured } from '../policy/seed.ts';
 import { readConfigured } from './read-configured.ts';
 import { verified, type AuditLink, type Break, type Head } from '../audit/chain.ts';
+import { ticketsOf, type AppTicket } from './app-tickets.ts';
+import type { AppKey } from './rows.ts';
 import { auditHead, auditLinks, lastAuditLinks } from './audit.ts';
 import { readDiff, type DiffRow } from './read-diff.ts';
 import { countFindings, type FoundFinding } from './read-findings.ts';
@@ -25,7 +28,7 @@ import {
   type UnreadRow,
 } from './read-metrics.ts';
 import { readIdentities, readOverrides, readPrincipals, type IdentityRow, type OverrideRow, type PrincipalRow } from './principals.ts';
-import { lastNightOf, readNight, type NightFindings } from './read-night.ts';
+import { lastNightOf, readNight, readNightSources, type NightFindings, type NightSource } from './read-night.ts';
 import { readLeftOut, readSuspects, type LeftOut, type Suspect } from './read-traces.ts';
 
 export type { RematchedApp } from './judge-again.ts';
@@ -38,6 +41,7 @@ export type { ListReader, ScanRow } from './read-lists.ts';
 export type { FoundGrant, GrantQuery } from './read-grants.ts';
 export type { FoundIntegration, IntegrationQuery } from './read-integrations.ts';
 export type { Lately } from './lately.ts';
+export type { StatedFact } from './candidates.ts';
 export type { Forgotten } from './forget.ts';
 export type { Pruned } from './prune.ts';
 export type { OverrideRow, PrincipalRow } from './principals.ts';
@@ -63,6 +67,8 @@ export interface Reader extends ListReader {
   configuredApps(tenant: string): Configured[];
   /** Apps that an indicator may lead to, as they stand or as they stood in a scan. */
   suspects(tenant: string, sought: { texts: readonly string[]; product: string | undefined }, asOf?: number): Suspect[];
+  /** The tickets that were made about apps, whenever that was. */
+  ticketsOf(apps: readonly AppKey[]): AppTicket[];
   /** All that holds, granted or uses anything, with what is said of each, as it stands or stood in a scan. */
   principals(tenant: string, asOf?: number): PrincipalRow[];
   /** The facts that list people, roles and accounts, one after the other. */
@@ -71,6 +77,8 @@ export interface Reader extends ListReader {
   overrides(tenant: string, until?: string): OverrideRow[];
   /** Principals that a text may mean, with every name that they were ever stated with, gone or not. */
   candidates(tenant: string, text: string): Candidate[];
+  /** All that lists a principal or says something of it, now and in earlier versions, gone or not. */
+  stated(tenant: string, principal: PrincipalKey): StatedFact[];
   /** Collectors that read something earlier, and not in this scan. */
   leftOut(tenant: string, scanId: number): LeftOut[];
   /** What differs between two scans, of inventories; `from` undefined = before the first. */
@@ -103,6 +111,8 @@ export interface Reader extends ListReader {
   policyOf(scanId: number): string | undefined;
   /** What became of findings in the scans after one and up to another; at most so many of those that need somebody. */
   night(tenant: string, since: number, scanId: number, limit: number): NightFindings;
+  /** How sources fared in the same scans. */
+  nightSources(tenant: string, since: number, scanId: number): NightSource[];
   /** When the last scan of all sources began that was concluded. */
   lastNight(tenant: string): string | undefined;
   /** Sizes that the collectors of a source counted last, by account. */
@@ -172,10 +182,12 @@ export function openReader(file: string): Reader {
     findingCounts: (tenant) => countFindings(database, tenant),
     configuredApps: (tenant) => readConfigured(database, tenant),
     suspects: (tenant, sought, asOf) => readSuspects(database, tenant, sought, asOf),
+    ticketsOf: (apps) => ticketsOf(database, apps),
     principals: (tenant, asOf) => readPrincipals(database, tenant, asOf),
     identities: (tenant, asOf) => readIdentities(database, tenant, asOf),
     overrides: (tenant, until) => readOverrides(database, tenant, until),
     candidates: (tenant, text) => candidatesFor(database, tenant, text),
+    stated: (tenant, principal) => statedOf(database, tenant, principal),
     leftOut: (tenant, scanId) => readLeftOut(database, tenant, scanId),
     auditHead: (tenant) => auditHead(database, tenant),
     auditVerified: (tenant, kept) => verified(tenant, auditLinks(database, tenant), kept),
@@ -204,6 +216,7 @@ export function openReader(file: string): Reader {
     adoption: (tenant, scanId, asOf) => readAdoption(database, tenant, scanId, asOf),
     policyOf: (scanId) => policyOf(database, scanId),
     night: (tenant, since, scanId, limit) => readNight(database, tenant, since, scanId, limit),
+    nightSources: (tenant, since, scanId) => readNightSources(database, tenant, since, scanId),
     lastNight: (tenant) => lastNightOf(database, tenant),
     lastSizes: (tenant, source) => {
       const rows = database

@@ -1,9 +1,20 @@
 import type { Database as Connection, Statement } from 'better-sqlite3';
 import type { ObservationRow, Reading, ReadingHistory, ReadingStart, StatementRow } from './rows.ts';
+import { keepNames, type SealedName } from './persons.ts';
 import { stage, stagingStatement, stagingTable } from './staging.ts';
 
 /** Gaps of one place, reason and permission are one line of the ledger; what a further one says is added up to this length. */
 const LONGEST_EFFECT = 600;
+
+/** What was stated since the last batch. */
+export interface Batch {
+  rows: readonly ObservationRow[];
+  statements: readonly StatementRow[];
+  /** Behind the pseudonyms that the rows hold for the first time. */
+  names?: readonly SealedName[];
+  cursor?: string;
+  sizes?: string;
+}
 
 /** What is written most often, with its statements prepared once. */
 export function readingWriter(database: Connection) {
@@ -31,12 +42,10 @@ export function readingWriter(database: Connection) {
       });
   };
   return {
-    commitBatch(
-      reading: Reading,
-      batch: { rows: readonly ObservationRow[]; statements: readonly StatementRow[]; cursor?: string; sizes?: string },
-    ): void {
+    commitBatch(reading: Reading, batch: Batch): void {
       stage(stagingOf(reading.id), reading, batch.rows);
       state(reading.id, batch.statements);
+      if (batch.names) keepNames(database, reading.id, batch.names);
       if (batch.cursor === undefined) return;
       const keep = database.prepare('UPDATE reading SET cursor = ?, sizes = coalesce(?, sizes) WHERE id = ?');
       keep.run(batch.cursor, batch.sizes ?? null, reading.id);

@@ -1,5 +1,6 @@
 import type { Database as Connection } from 'better-sqlite3';
 import { concludeReading } from './conclude.ts';
+import { dropCursors } from './persons.ts';
 import { abandonReadings } from './readings.ts';
 import type { ClassCounts, ScanStart, SourceResult } from './rows.ts';
 import { dropImpliedClaims, dropOldClaims, type Judge, type ReadingFacts } from './statements.ts';
@@ -85,6 +86,7 @@ export function concludeScan(database: Connection, scanId: number, ended: 'concl
     dropImpliedClaims(database, reading.id, judge);
     dropOldClaims(database, reading.collector_id, new Date(now.getTime() - KEEP_UNCHANGED_MS));
   }
+  dropCursors(database, scanId);
   database.prepare(PARTLY_READ).run({ scanId });
   database.prepare('UPDATE scan SET state = ?, ended_at = ? WHERE id = ?').run(ended, now.toISOString(), scanId);
   return totals;

@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../audit/chain.ts';
 import type { SightedFacts } from '../policy/acknowledgement.ts';
-import { actOn, type Act } from './acts.ts';
+import { actOn } from './acts.ts';
+import type { Act } from './read-acts.ts';
 import { appendAudit, auditScans } from './audit.ts';
 import { openDatabase, rewritten } from './database.ts';
 import { writeJudgement, type FindingJudge } from './judgement.ts';
@@ -21,8 +22,9 @@ import { ticketQueueOf, type TicketQueue } from './outbox.ts';
 import { queueTickets } from './tickets.ts';
 import type { TicketPlanner } from '../tickets/world.ts';
 import { readAt, unvouched, type Tonight } from './log-nights.ts';
-import { endedIn, historyOf, knownPlaces, openReading, readingWriter, unopened } from './readings.ts';
-import type { ClassCounts, ObservationRow, Reading, ReadingHistory, ReadingStart, ScanStart, SourceResult, StatementRow } from './rows.ts';
+import { revealed, sealedNames, settlePersons, type PersonsKept } from './persons.ts';
+import { endedIn, historyOf, knownPlaces, openReading, readingWriter, unopened, type Batch } from './readings.ts';
+import type { ClassCounts, Reading, ReadingHistory, ReadingStart, ScanStart, SourceResult, StatementRow } from './rows.ts';
 import {
   beginScan,
   concludeScan,
@@ -56,6 +58,13 @@ export interface Store extends TicketQueue {
   beat(tenant: string, holder: string, now: Date): Promise<boolean>;
   releaseLease(tenant: string, holder: string): Promise<void>;
 
+  /** Settles with the first scan of a tenant how people are kept, or tells that it was settled otherwise. */
+  settlePersons(tenant: string, check: string | null): Promise<PersonsKept>;
+  /** Of these pseudonyms, the sealed names behind those that are known. */
+  sealedNames(tenant: string, pseudonyms: readonly string[]): Promise<Map<string, Uint8Array>>;
+  /** The sealed name behind a pseudonym, together with the event that somebody asked for it; undefined = there is none. */
+  revealed(tenant: string, pseudonym: string, by: { actor: string; at: string }): Promise<Uint8Array | undefined>;
+
   /** The scan that was interrupted, if one was. */
   runningScan(tenant: string): Promise<(ScanStart & { id: number }) | undefined>;
   beginScan(start: ScanStart): Promise<number>;
@@ -69,10 +78,7 @@ export interface Store extends TicketQueue {
   /** Opens a collector's reading in this scan, or finds it again where the scan was interrupted. */
   openReading(start: ReadingStart): Promise<Reading>;
   /** Keeps what was stated since the last batch, together with the cursor where there is one. */
-  commitBatch(
-    reading: Reading,
-    batch: { rows: readonly ObservationRow[]; statements: readonly StatementRow[]; cursor?: string; sizes?: string },
-  ): Promise<void>;
+  commitBatch(reading: Reading, batch: Batch): Promise<void>;
   /** The collector has ended; what it staged waits for the end of the scan. Statements of a failed one are replaced. */
   endReading(
     reading: Reading,
@@ -159,6 +165,10 @@ export function openStore(file: string, options: TurnOptions = {}): Store {
   const writer = readingWriter(database);
   return {
     ...leasesOf(database, { turn, last }, fences),
+    settlePersons: (tenant, check) => unit(() => settlePersons(database, tenant, check)),
+    sealedNames: (tenant, pseudonyms) => unit(() => sealedNames(database, tenant, pseudonyms)),
+    revealed: (tenant, pseudonym, by) => unit(() => revealed(database, tenant, pseudonym, by)),
+
     runningScan: (tenant) => unit(() => runningScan(database, tenant)),
     beginScan: (start) => unit(() => beginScan(database, start)),
     judgeBy: (scanId, by) =>

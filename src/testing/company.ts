@@ -13,6 +13,8 @@ export interface Company {
   /** The day on which night 0 falls; all dates of the world lie around it. */
   today: Date;
   people: number;
+  /** How many repositories they keep; absent = what the simulated host of code makes of their number. */
+  repositories?: number;
   person(number: number): Person;
   /** The point in time that many days (and hours) before the night, as the providers write it. */
   ago(days: number, hours?: number, night?: number): Date;
@@ -36,7 +38,7 @@ export interface Person {
   cloud: boolean;
 }
 
-export function createCompany(options: { seed?: string; people?: number; today?: Date } = {}): Company {
+export function createCompany(options: { seed?: string; people?: number; repositories?: number; today?: Date } = {}): Company {
   const seed = options.seed ?? 'lanternworks';
   const people = options.people ?? 400;
   const today = options.today ?? new Date('2026-11-02T02:00:00Z');
@@ -47,6 +49,7 @@ export function createCompany(options: { seed?: string; people?: number; today?:
     domain,
     today,
     people,
+    ...(options.repositories !== undefined && { repositories: options.repositories }),
     person: (number) => personOf(seed, domain, number),
     ago: (days, hours = 0, night = 0) => new Date(today.getTime() + ((night - days) * 24 - hours) * 3_600_000),
   };

@@ -4,6 +4,9 @@
  */
 const ACTS = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029]/u;
 
+/** Most texts are of these alone, which no terminal acts on. */
+const PLAIN = /^[ -~]*$/;
+
 /** Longest text from a provider on one line of a terminal, in code points. */
 const LONGEST = 200;
 
@@ -12,6 +15,7 @@ const LONGEST = 200;
  * The sanitiser of the terminal; every name, message and path passes through it.
  */
 export function terminalText(text: string, longest = LONGEST): string {
+  if (text.length <= longest && PLAIN.test(text)) return text;
   const shown: string[] = [];
   let length = 0;
   let lengthBeforeCut = 0;

@@ -101,6 +101,13 @@ function deskOf(sink: TicketSettings['sinks'][number], world: TicketWorld, setti
       if (state === 'queued' && ops.includes(op)) withdraw(subject.decision, ticket.generation, id, false);
   };
 
+  /** People took the ticket elsewhere, and it is theirs while it is open: nothing is written to it, and no other is opened. */
+  const leave = (decision: string, ticket: TicketFacts) => {
+    for (const { id, state } of ticket.waiting)
+      if (state === 'queued' || state === 'dead') withdraw(decision, ticket.generation, id, false);
+    hold('moved');
+  };
+
   /** The same would be refused again. */
   const wasRefused = (ticket: TicketFacts, asked: Operation) =>
     ticket.waiting.some(({ op, state, notBefore }) => op === asked && state === 'dead' && notBefore > now.toISOString());
@@ -132,7 +139,9 @@ function deskOf(sink: TicketSettings['sinks'][number], world: TicketWorld, setti
       if (wasRefused(ticket, 'create')) return hold('refused');
       return ask(ticket);
     }
-    const isMissing = ticket.remoteState === 'missing';
+    if (ticket.isMoved && ticket.remoteState === 'open') return leave(subject.decision, ticket);
+    // Nothing is written to where it was moved either.
+    const isMissing = ticket.remoteState === 'missing' || ticket.isMoved === true;
     if (isMissing) withdrawQueued(subject, ticket, ['reopen', 'update', 'comment']);
     const waitsToClose = ticket.waiting.findLast(
       ({ op, state }) => (op === 'close' || (op === 'reopen' && !(isMissing && state === 'queued'))) && state !== 'dead',
@@ -186,6 +195,7 @@ function deskOf(sink: TicketSettings['sinks'][number], world: TicketWorld, setti
   function close(decision: string, title: readonly Run[], ticket: TicketFacts | undefined, settlement: Settlement): void {
     if (!ticket) return;
     const generation = ticket.generation;
+    if (ticket.isMoved && ticket.remoteState === 'open') return leave(decision, ticket);
     if (ticket.remoteId === null) {
       const creation = ticket.waiting.find(({ op }) => op === 'create');
       if (!creation || creation.state === 'queued' || creation.state === 'dead') withdraw(decision, generation, creation?.id ?? 0, true);

@@ -66,4 +66,5 @@ const BY_APPROVAL: ReadonlySet<string> = new Set([
   'entitlement-drift',
   'mixed-powers',
   'over-privileged-ai',
+  'ai-above-people',
 ]);

@@ -55,7 +55,10 @@ export interface RemoteTicket {
   label: string;
   /** Where people open it; https, or http on loopback. */
   url?: string;
+  /** Of one that lies elsewhere and is not shown there: open. */
   state: 'open' | 'closed';
+  /** Where it lies by now, for people, where that is no place that the sink writes to: `project OPS`. */
+  elsewhere?: string;
   /** When it last changed, ISO 8601 UTC, where the tracker says. */
   changedAt?: string;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../connector/index.ts';
 import type { LinkedTicket, Made, QueuedWrite, TicketQueue } from '../store/outbox.ts';
-import { markerOf } from './marker.ts';
+import { decisionId, markerOf } from './marker.ts';
 import { SinkError, type Comment, type Draft, type RemoteTicket, type Sink } from './sink.ts';
 import type { DecisionFacts, Operation, TicketPlan, TicketPlanner } from './world.ts';
 
@@ -14,6 +14,8 @@ export interface SyncOptions {
   tenant: string;
   sinks: readonly NamedSink[];
   planner(now: Date): TicketPlanner;
+  /** What a product was called in earlier catalogs. */
+  formerIds?(product: string): readonly string[];
   clock: Clock;
   signal: AbortSignal;
   /** Milliseconds for which a tracker that asks for patience is waited for, all together. */
@@ -67,19 +69,23 @@ export async function syncTickets(options: SyncOptions): Promise<{ plan: TicketP
   return { plan, outcomes: desks.map(({ outcome }) => outcome) };
 }
 
-/** What we closed and somebody deleted is still ours to have closed, but there is nothing to open again. */
-function* seenBy(desks: readonly { outcome: SinkOutcome; gone: ReadonlySet<string> }[], decisions: Iterable<DecisionFacts>) {
+type Desk = ReturnType<typeof deskOf>;
+
+/** What trackers showed a moment ago. What we closed and somebody deleted is still ours to have closed, but there is nothing to open again. */
+function* seenBy(desks: readonly Desk[], decisions: Iterable<DecisionFacts>) {
   for (const decision of decisions) {
     const tickets = new Map(decision.tickets);
-    for (const { outcome, gone } of desks) {
+    for (const { outcome, gone, moved } of desks) {
       const ticket = tickets.get(outcome.name);
       if (ticket && gone.has(decision.id)) tickets.set(outcome.name, { ...ticket, remoteState: 'missing' });
+      else if (ticket && moved.has(decision.id)) tickets.set(outcome.name, { ...ticket, isMoved: true });
     }
     yield { ...decision, tickets };
   }
 }
 
-function deskOf({ name, sink }: NamedSink, { queue, tenant, clock, signal, patience = PATIENCE_MS, late = LATE_MS }: SyncOptions) {
+function deskOf({ name, sink }: NamedSink, options: SyncOptions) {
+  const { queue, tenant, clock, signal, patience = PATIENCE_MS, late = LATE_MS, formerIds = () => [] } = options;
   const outcome: SinkOutcome = {
     name,
     place: sink.place,
@@ -101,6 +107,8 @@ function deskOf({ name, sink }: NamedSink, { queue, tenant, clock, signal, patie
   let stopped = false;
   /** Decisions whose ticket we closed and somebody deleted. */
   const gone = new Set<string>();
+  /** Decisions whose ticket lies where nothing is written. */
+  const moved = new Set<string>();
 
   const after = (milliseconds: number, from: Date = clock.now()) => new Date(from.getTime() + milliseconds);
 
@@ -156,6 +164,7 @@ function deskOf({ name, sink }: NamedSink, { queue, tenant, clock, signal, patie
           gone.add(ticket.decision);
           continue;
         }
+        if (seen.ticket?.elsewhere !== undefined) moved.add(ticket.decision);
         await queue.sawTicket(ticket, name, seen, clock.now());
       } catch (error) {
         if (!(error instanceof SinkError) && !signal.aborted && isOurs(error)) throw error;
@@ -251,6 +260,8 @@ function deskOf({ name, sink }: NamedSink, { queue, tenant, clock, signal, patie
     let found: readonly RemoteTicket[];
     try {
       found = await sink.find(markerOf(one.decision, one.generation), [], signal);
+      // What was sent once was looked for by these before.
+      if (found.length === 0 && one.state !== 'unknown') found = await foundByFormer(one);
     } catch (error) {
       const { outcome: how, message, pause } = failed(error);
       if (how === 'refused') outcome.failures.push(`${one.label ?? one.decision} cannot be looked for: ${message}`);
@@ -274,6 +285,17 @@ function deskOf({ name, sink }: NamedSink, { queue, tenant, clock, signal, patie
     const message = one.message ?? 'It was sent, and is not found yet';
     await queue.endWrite(one.id, { is: 'unknown', notBefore, message });
     return { is: 'unknown', notBefore, busy: false, message };
+  }
+
+  /**
+   * In a database that was begun anew, a decision has the id of what its apps are known as by now; its ticket has the marker of what they were
+   * known as when it was made. An open one goes on, and what was merged into it stays closed.
+   */
+  async function foundByFormer({ decision, generation }: QueuedWrite): Promise<readonly RemoteTicket[]> {
+    const found: RemoteTicket[] = [];
+    for (const former of await queue.formerDecisions(decision, { decisionId, formerIds }))
+      found.push(...(await sink.find(markerOf(former, generation), [], signal)));
+    return [...found.filter(({ state }) => state === 'open'), ...found.filter(({ state }) => state === 'closed')];
   }
 
   async function sent(one: QueuedWrite): Promise<RemoteTicket | undefined> {
@@ -312,13 +334,16 @@ function deskOf({ name, sink }: NamedSink, { queue, tenant, clock, signal, patie
     outcome.unknown = left.filter(({ state }) => state === 'unknown').length;
     outcome.waiting = left.length - outcome.unknown;
     outcome.refused = (await queue.refusedWrites(tenant, name, false)).length;
-    for (const one of left.filter(isParked))
-      outcome.failures.push(
-        `nobody can tell whether the ${one.op} of ${one.label ?? one.decision} was written: ${one.message ?? 'no answer'}`,
-      );
+    outcome.failures.push(...left.filter(isParked).map(unknownText));
   }
 
-  return { outcome, gone, look, write };
+  return { outcome, gone, moved, look, write };
+}
+
+/** What somebody has to find out who can look into the tracker. */
+export function unknownText({ id, op, label, decision, message }: QueuedWrite): string {
+  const why = message ?? 'no answer';
+  return `nobody can tell whether the ${op} of ${label ?? decision} was written: ${why}. \`noctule tickets settle ${id}\` is for who looked`;
 }
 
 /** What the store throws is told as it is; what a sink throws that is no SinkError is a bug of the sink. */

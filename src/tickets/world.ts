@@ -73,6 +73,8 @@ export interface TicketFacts {
   lastCommentDay: string | null;
   /** What people call the ticket of the generation before. */
   earlier: string | null;
+  /** It lies where nothing is written. Known to whoever has just looked. */
+  isMoved?: true;
   /** What waits to be written, in order. */
   waiting: readonly WaitingWrite[];
 }
@@ -117,7 +119,14 @@ export interface Wanted {
 }
 
 /** Why something that could be written is not, for now. */
-export type Withheld = 'baseline' | 'below severity' | 'over the cap' | 'closed by somebody' | 'waits for a scan that reads' | 'refused';
+export type Withheld =
+  | 'baseline'
+  | 'below severity'
+  | 'over the cap'
+  | 'closed by somebody'
+  | 'moved'
+  | 'waits for a scan that reads'
+  | 'refused';
 
 export interface TicketPlan {
   wanted: Wanted[];

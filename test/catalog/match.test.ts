@@ -265,6 +265,7 @@ describe('the negative catalog', () => {
       flags: [],
     });
     expect(decided(['oauth_client_id', 'clinic-client'], ['app_name', 'Brain'])).toEqual(['not_ai', 'no', null, [], []]);
+    expect(decided(['oauth_client_id', 'clinic-client'], ['domain', 'brain.example'])).toEqual(['not_ai', 'no', null, [], []]);
     expect(decided(['package', 'npm:brainy'], ['app_name', 'my gpt'])).toEqual(['not_ai', 'no', null, [], []]);
     expect(decided(['package', 'npm:brainy'])).toEqual(['not_ai', 'no', null, [], []]);
   });

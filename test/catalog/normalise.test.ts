@@ -72,6 +72,14 @@ describe('the spellings of a display name', () => {
     expect(nameForms('- Quill pen')).toEqual(['quill pen']);
   });
 
+  test('leave out all from the first border on', () => {
+    expect(nameForms('Quill: letters - and more')).toEqual(['quill letters and more', 'quill']);
+  });
+
+  test('have letters of every script', () => {
+    expect([nameForms('Équipe'), nameForms('Перо · 筆'), nameForms('😀 Quill')]).toEqual([['équipe'], ['перо 筆'], ['quill']]);
+  });
+
   test('leave out the platform before the subtitle too', () => {
     expect(nameForms('Quill for Gmail: letters')).toEqual(['quill for gmail letters', 'quill for gmail', 'quill for', 'quill']);
   });

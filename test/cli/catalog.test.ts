@@ -303,7 +303,7 @@ describe('a scan with the organisation’s own catalog', () => {
     // What has a name now is proposed no more.
     const again = JSON.parse((await run('catalog', 'propose')).stdout) as typeof proposal;
     expect(again.products.map(({ name }) => name)).not.toContain(first!.name);
-  }, 120_000);
+  });
 
   test('refuses one of another tenant, and one that is named and not there', async () => {
     writeFileSync(join(folder, 'catalog.local.json'), '{ "formatVersion": 1, "tenant": "others" }', { mode: 0o600 });

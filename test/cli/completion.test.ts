@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { newFolder, noctule } from './run.ts';
@@ -63,6 +63,40 @@ describe.each(['bash', 'zsh', 'fish'])('%s', (shell) => {
     expect([status, stderr]).toEqual([0, '']);
   });
 });
+
+describe('where the shell itself is missing', () => {
+  test('what zsh reads is whole to bash: every quote and every block that is opened is closed', () => {
+    // Both have this syntax; what stands within braces is for zsh alone to judge.
+    const check = (text: string) => spawnSync('bash', ['--norc', '-n'], { input: text, encoding: 'utf8' });
+    const text = readFileSync(file('zsh'), 'utf8');
+    expect(check(text)).toMatchObject({ status: 0, stderr: '' });
+    for (const broken of [text.replace("'noctule init'", "'noctule init"), text.replace(/^ {2}esac$/m, ''), text.replace(/^ {2}fi$/m, '')])
+      expect(check(broken).status).not.toBe(0);
+  });
+
+  test('what fish reads is whole: every quote and every block that is opened is closed', () => {
+    const text = readFileSync(file('fish'), 'utf8');
+    expect(openInFish(text)).toEqual([]);
+    expect(openInFish(text.replace(/^ {2}end$/m, ''))).not.toEqual([]);
+    expect(openInFish(text.replace(/'$/m, ''))).not.toEqual([]);
+  });
+});
+
+/** What is still open at the end of a text of fish: quotes, in which a backslash takes the next character as it is, and blocks. */
+function openInFish(text: string): string[] {
+  const open: string[] = [];
+  const bare = text
+    .replaceAll(/^#.*$/gm, '')
+    .replaceAll(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g, 'quoted')
+    .split('\n');
+  for (const line of bare) {
+    if (/['"]/.test(line)) open.push(line);
+    const [word] = line.trim().split(/\s+/);
+    if (['function', 'for', 'switch', 'if', 'while', 'begin'].includes(word!)) open.push(word!);
+    if (word === 'end') open.splice(-1, 1);
+  }
+  return open;
+}
 
 /** fish sorts what it offers; the others keep the order of the declarations. */
 function orderOf(shell: string): (a: string, b: string) => number {

@@ -25,7 +25,7 @@ describe('pruning by the command line', () => {
   let site: Site;
   beforeAll(async () => {
     site = await aged();
-  }, 60_000);
+  });
 
   test('needs to be told how much is kept, and at least a month', async () => {
     for (const args of [[], ['--keep-days', '30']]) {
@@ -71,6 +71,11 @@ describe('pruning by the command line', () => {
         return { ...metrics, trend: trend.slice(0, 2), discovery: { count, before, others: again! + undated! } };
       });
     expect(kept(after)).toEqual(kept(before));
+    const [undatedBefore, undatedAfter] = [before, after].map((answers) => {
+      const { stdout } = answers.find(({ args }) => args[0] === 'metrics')!;
+      return (JSON.parse(stdout) as { discovery: { undated: number } }).discovery.undated;
+    });
+    expect(undatedAfter, 'no date is made up').toBeGreaterThanOrEqual(undatedBefore!);
     for (const args of [
       ['findings', '--as-of', '2'],
       ['show', finding.key, '--as-of', '1'],
@@ -84,14 +89,14 @@ describe('pruning by the command line', () => {
         expect.stringMatching(/The history of scan [12] was pruned on .*\n {2}The first scan of which all is kept is 3/),
       ]);
     }
-    const trail = await site.run('audit', 'log', '--format', 'json', '--limit', '1');
-    expect(JSON.parse(trail.stdout)).toEqual([expect.objectContaining({ action: 'history.pruned', subject: 'scan/3' })]);
+    const trail = JSON.parse((await site.run('audit', 'log', '--format', 'json')).stdout) as { action: string }[];
+    expect(trail.filter(({ action }) => action === 'history.pruned')).toEqual([expect.objectContaining({ subject: 'scan/3' })]);
     expect((await site.run('audit', 'verify')).code).toBe(0);
     expect((await site.run('db', 'prune', '--keep-days', '31')).stdout).toBe('Nothing is that old: all is kept from scan 3 on.\n');
     site.provider.night(2);
     expect((await site.run('scan')).code).toBe(0);
     expect((await site.run('db', 'check')).code).toBe(0);
-  }, 60_000);
+  });
 
   test('a night prunes by itself what the configuration lets go, and says so in its summary', async () => {
     const own = await aged();
@@ -103,7 +108,7 @@ describe('pruning by the command line', () => {
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ scan: 5, pruned: { scans: 2, firstKept: 3 }, notices: [] });
     // No timetable, no file of its health.
     expect(existsSync(join(own.folder, 'noctule-health.json'))).toBe(false);
-  }, 60_000);
+  });
 });
 
 describe('a backup by the command line', () => {
@@ -111,21 +116,22 @@ describe('a backup by the command line', () => {
     const site = await workspace({ people: 5 });
     await site.run('scan');
     const copy = join(site.folder, 'copy.db');
+    // That it was written, the original alone tells.
+    const head = JSON.parse((await site.run('audit', 'log', '--format', 'json', '--limit', '1')).stdout) as [{ hash: string }];
     const { code, stdout, stderr } = await site.run('db', 'backup', copy);
     expect([code, stdout]).toEqual([0, `${copy}\n`]);
-    const head = JSON.parse((await site.run('audit', 'log', '--format', 'json', '--limit', '1')).stdout) as [{ hash: string }];
     expect(stderr).toContain(head[0].hash);
     expect(statSync(copy).mode & 0o777).toBe(0o600);
     expect((await site.run('db', 'backup', copy)).code).toBe(5);
     const elsewhere = newFolder();
-    const asked = await noctule(['findings', '--db', copy, '--format', 'json'], { cwd: elsewhere });
-    expect(asked.stdout).toBe((await site.run('findings', '--format', 'json')).stdout);
     const checked = await noctule(['db', 'check', '--db', copy, '--format', 'json'], { cwd: elsewhere });
     expect(JSON.parse(checked.stdout)).toMatchObject({ database: copy, faults: [], audit: [{ hash: head[0].hash }] });
+    const asked = await noctule(['findings', '--db', copy, '--format', 'json'], { cwd: elsewhere });
+    expect(asked.stdout).toBe((await site.run('findings', '--format', 'json')).stdout);
     const bytes = readFileSync(copy);
     writeFileSync(copy, bytes.fill(0x5a, 4096 * 20, 4096 * 60));
     expect((await noctule(['db', 'check', '--db', copy], { cwd: elsewhere })).code).toBe(5);
-  }, 60_000);
+  });
 
   test('room is given back, but not while somebody reads', async () => {
     const site = await workspace({ people: 5 });
@@ -145,5 +151,5 @@ describe('a backup by the command line', () => {
     other.close();
     expect((await site.run('db', 'compact')).code).toBe(0);
     expect(statSync(file).size).toBeLessThan(before - 500_000);
-  }, 60_000);
+  });
 });

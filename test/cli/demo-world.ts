@@ -19,7 +19,7 @@ export function demoWorld(people = 60): DemoWorld {
   beforeAll(async () => {
     const { code, stderr } = await noctule(['demo', '--people', String(people), '--folder', folder]);
     if (code !== 0) throw new Error(stderr);
-  }, 120_000);
+  });
   return {
     folder,
     database,

@@ -4,11 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { actsOnTerminal, newFolder, noctule, shell } from './run.ts';
 
 describe('the demo', () => {
-  test('tells its three nights in less than 20 seconds, and the commands that it ends with work', async () => {
+  test('tells its three nights, and the commands that it ends with work', async () => {
     const cwd = newFolder();
-    const started = performance.now();
-    const { code, stdout, stderr } = await noctule(['demo', '--people', '40', '--folder', "it's here"], { cwd });
-    expect(performance.now() - started).toBeLessThan(20_000);
+    const { code, stdout, stderr } = await noctule(['demo', '--people', '40', '--folder', "it's here"], { cwd, fromSource: true });
     expect(code).toBe(0);
     for (const night of ['Night 1 of 3', 'Night 2 of 3', 'Night 3 of 3']) expect(stderr).toContain(night);
     for (const part of ['What was read', 'What needs a decision', 'What changed since the first night', 'Requests of the last night'])

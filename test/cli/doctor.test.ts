@@ -9,8 +9,10 @@ import { createOrganization } from '../../connectors/aws/fake/organization.ts';
 import { fake as github } from '../../connectors/github/fake/index.ts';
 import { fake as workspace } from '../../connectors/google-workspace/fake/index.ts';
 import type { DoctorReport } from '../../src/commands/doctor.ts';
+import { withLease } from '../../src/scan/lease.ts';
 import { loadConnectors } from '../../src/scan/registry.ts';
 import { openDatabase } from '../../src/store/database.ts';
+import { openStore } from '../../src/store/store.ts';
 import { createCompany } from '../../src/testing/company.ts';
 import type { FakeProvider } from '../../src/testing/fake.ts';
 import { actsOnTerminal, bytesBelow, formsOf, newFolder, noctule, writeConfig, type RunOptions } from './run.ts';
@@ -156,6 +158,13 @@ describe('doctor, where all is well', () => {
     expect(hash()).toBe(scanned);
     const { database } = found.checks.find(({ check }) => check === 'database')!;
     expect(database).toMatchObject({ exists: true, lease: null, lastScan: { id: 1 }, checked: true });
+    // What holds it is named: not everything that does scans.
+    const store = openStore(join(folder, 'noctule.db'));
+    const held = await withLease({ store, tenant: 'default', does: 'is pruning history' }, () => report(config));
+    await store.close();
+    expect(held.checks.find(({ check }) => check === 'database')!.message).toMatch(
+      new RegExp(`; process ${process.pid} on \\S+ is pruning history, its last sign of life was \\d+ seconds ago`),
+    );
     // Too large to be copied: the bytes behind its pages are none of its own.
     const file = join(folder, 'noctule.db');
     openDatabase(file).close();

@@ -50,7 +50,7 @@ describe('forgetting a person', () => {
       });
     }
     for (const { provider } of started) await provider.close();
-  }, 240_000);
+  });
 
   /** A copy in a folder of its own, so that no byte of another database lies beside it. */
   function copied(): string {
@@ -171,6 +171,24 @@ describe('forgetting a person', () => {
     expect((await noctule(['db', 'forget', login, '--connector', 'github', '--db', path])).code).toBe(0);
     expect(rowsOf(path, `SELECT 1 FROM observation o WHERE o.body ->> '$.principal.name' = ?`, login)).toEqual([]);
     expect(rowsOf(path, `SELECT 1 FROM identities WHERE connector = 'github' AND name LIKE 'forgotten-%'`)).toHaveLength(1);
+  });
+
+  test('works by login also on what an identity provider says of the person, in the person’s own facts alone', async () => {
+    const path = copied();
+    const addressOf = `SELECT o.body ->> '$.principal.name' AS login, o.body ->> '$.attributes.nameId' AS address FROM observation o WHERE o.thing LIKE 'external_identity/%' ORDER BY o.id LIMIT 1`;
+    const [{ login, address }] = rowsOf<{ login: string; address: string }>(path, addressOf) as [{ login: string; address: string }];
+    const holding = () =>
+      rowsOf<{ connector: string }>(
+        path,
+        'SELECT DISTINCT c.connector FROM observation o JOIN collector c ON c.id = o.collector_id WHERE instr(o.body, ?) > 0 ORDER BY 1',
+        address,
+      ).map(({ connector }) => connector);
+    expect(holding()).toEqual(expect.arrayContaining(['github', 'google-workspace']));
+    expect((await noctule(['db', 'forget', login, '--connector', 'github', '--db', path])).code).toBe(0);
+    expect(holding()).not.toContain('github');
+    expect(holding()).toContain('google-workspace');
+    const [{ address: left }] = rowsOf<{ address: string }>(path, addressOf) as [{ address: string }];
+    expect(left).toMatch(/^forgotten-/);
   });
 
   test('takes with it what an analyst said of the person', async () => {

@@ -36,25 +36,25 @@ function named(line: string): string {
 
 describe('a list', () => {
   test.each([
-    [['findings'], 40],
-    [['findings', '--sort', 'risk'], 40],
-    [['findings', '--severity', 'high', '--as-of', '2'], 7],
-    [['integrations'], 50],
-    [['integrations', '--sort', 'name'], 50],
-    [['integrations', '--sort', 'product'], 50],
-    [['integrations', '--sort', 'holders'], 50],
-    [['integrations', '--as-of', '1', '--verdict', 'ai'], 25],
-    [['grants'], 150],
-    [['grants', '--sort', 'seen', '--verdict', 'ai'], 50],
-    [['grants', '--as-of', '2', '--kind', 'oauth_grant'], 60],
-    [['changes', '--since', '0'], 150],
-    [['changes', '--since', '1', '--about', 'finding'], 7],
-    [['identities', '--sort', 'name'], 60],
-  ])('%j read page by page is the whole list, once', async (args, size) => {
+    [['findings']],
+    [['findings', '--sort', 'risk']],
+    [['findings', '--severity', 'high', '--as-of', '2']],
+    [['integrations']],
+    [['integrations', '--sort', 'name']],
+    [['integrations', '--sort', 'product']],
+    [['integrations', '--sort', 'holders']],
+    [['integrations', '--as-of', '1', '--verdict', 'ai']],
+    [['grants']],
+    [['grants', '--sort', 'seen', '--verdict', 'ai']],
+    [['grants', '--as-of', '2', '--kind', 'oauth_grant']],
+    [['changes', '--since', '0']],
+    [['changes', '--since', '1', '--about', 'finding']],
+    [['identities', '--sort', 'name']],
+  ])('%j read page by page is the whole list, once', async (args) => {
     const whole = await pages(args, 0);
-    expect(whole.length).toBeGreaterThan(size);
+    expect(whole.length).toBeGreaterThan(9);
     expect(new Set(whole).size).toBe(whole.length);
-    expect(await pages(args, size)).toEqual(whole);
+    expect(await pages(args, Math.floor(whole.length / 3))).toEqual(whole);
   });
 
   test('that begins after something that is not there is refused', async () => {

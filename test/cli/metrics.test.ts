@@ -89,6 +89,31 @@ describe('metrics', () => {
     ]);
   });
 
+  test('are the same sum where it is worked out by hand from what `show` prints of each integration', async () => {
+    const { trustDebt } = await asked();
+    const ids = rowsOf<{ id: number }>(database, "SELECT id FROM integration WHERE verdict = 'ai' AND state <> 'gone'");
+    const debts = await Promise.all(
+      ids.map(async ({ id }) => {
+        const { stdout } = await run('show', `i${id}`);
+        const power = Number(/^ +tier \d: .* = \d × \d = (\d+)/m.exec(stdout)?.[1] ?? Number.NaN);
+        const tier = stdout.includes('no permission tells what it reaches') ? 2 : power >= 12 ? 4 : power >= 8 ? 3 : power >= 4 ? 2 : 1;
+        const isUnknown = stdout.includes('of which nobody knows what it means: at least 8');
+        const holders = Number(/^Held by +(\d+):/m.exec(stdout)?.[1] ?? 1);
+        const breadth = Number(/^ +breadth (\d): /m.exec(stdout)![1]);
+        expect([3, holders > 1 ? 2 : 1]).toContain(breadth);
+        const met = /^ +watched over: (.*)$/m
+          .exec(stdout)![1]!
+          .split(', ')
+          .filter((answer) => answer.endsWith(' yes')).length;
+        const debt = (isUnknown ? Math.max(3, tier) : tier) * breadth * (1 - met / 6);
+        expect(stdout).toMatch(new RegExp(`^Trust debt +\\d × ${breadth} × \\(1 − ${met}/6\\) = ${debt.toFixed(1)}$`, 'm'));
+        return debt;
+      }),
+    );
+    expect(debts.length).toBeGreaterThan(2);
+    expect(debts.reduce((sum, one) => sum + one, 0)).toBeCloseTo(trustDebt);
+  });
+
   test('fall with an approval, and a gap makes none better and says so', async () => {
     const [third, second, first] = (await asked()).trend;
     expect(second!.trustDebt).toBeLessThan(first!.trustDebt);

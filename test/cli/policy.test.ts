@@ -123,6 +123,8 @@ describe('the policy', () => {
     test('says what would open and close by another file, ends with 1 where something opens, and writes nothing', async () => {
       const findings = await rows('findings');
       const [one, other] = findings.rows.filter(({ rule }) => rule === 'unapproved-ai-tool') as [Row, Row];
+      // What was listed as JSON is told to the audit trail; whoever reads next leaves SQLite's own files beside the database.
+      await site.run('policy', 'test');
       const before = bytesBelow(site.folder);
       const approving = await rows(
         'policy',

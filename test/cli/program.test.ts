@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { connectorIds } from '../../src/scan/registry.ts';
 import { actsOnTerminal, newFolder, noctule, PROGRAM, shell, writeConfig } from './run.ts';
 
 const WORKSPACE = { connector: 'google-workspace', subject: 'admin@example.com', serviceAccount: { env: 'GOOGLE_KEY' } };
@@ -24,7 +25,7 @@ async function loadedBy(args: readonly string[]): Promise<string[]> {
      import { writeSync } from 'node:fs';
      registerHooks({ load(url, context, next) { writeSync(2, url + '\\n'); return next(url, context); } });`,
   );
-  const { code, stderr } = await noctule(args, { env: { NODE_OPTIONS: `--import ${spy}` } });
+  const { code, stderr } = await noctule(args, { env: { NODE_OPTIONS: `--import ${spy}` }, fromSource: true });
   expect(code).toBe(0);
   return stderr.split('\n').filter((url) => url.startsWith('file:') && !url.endsWith('/noctule.cjs'));
 }
@@ -48,6 +49,13 @@ describe('help', () => {
       expect((await loadedBy(args)).filter((url) => !words.test(url))).toEqual([]);
     const packages = (await loadedBy(['permissions', 'google-workspace', '--format=json'])).filter((url) => url.includes('/node_modules/'));
     expect(packages.some((url) => url.includes('/commander/'))).toBe(true);
+  });
+
+  test.each(connectorIds())('of what %s needs loads no SDK: that comes when a connector connects', async (id) => {
+    const loaded = await loadedBy(['permissions', id, '--format', 'json']);
+    expect(loaded.some((url) => url.endsWith(`/connectors/${id}/index.ts`))).toBe(true);
+    const packages = loaded.flatMap((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []);
+    expect([...new Set(packages)].filter((name) => !['commander', 'zod', 'p-limit', 'yocto-queue'].includes(name))).toEqual([]);
   });
 
   test('is the same however it is asked for', async () => {

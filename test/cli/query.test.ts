@@ -1,12 +1,29 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { openDatabase } from '../../src/store/database.ts';
-import { newFolder, noctule } from './run.ts';
+import { newFolder, noctule, PROGRAM } from './run.ts';
 
 const database = join(newFolder(), 'noctule.db');
 beforeAll(() => openDatabase(database).close());
 
 const query = (sql: string, ...args: string[]) => noctule(['query', sql, '--db', database, ...args]);
+
+/** It has no end, and gives no row by which it could be stopped. */
+const ENDLESS = `WITH RECURSIVE n(i) AS (VALUES (${process.pid}) UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n`;
+
+/** Numbers of the processes that were started with that question. */
+function processesThatAsk(sql: string): string[] {
+  return readdirSync('/proc').filter((entry) => {
+    try {
+      return /^\d+$/.test(entry) && readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes(sql);
+    } catch {
+      return false;
+    }
+  });
+}
 
 describe('a question', () => {
   test('with two columns of one name shows both values in a table and as CSV', async () => {
@@ -33,6 +50,44 @@ describe('a question', () => {
 
   test('may take a day', async () => {
     expect((await query('SELECT 1 AS one', '--seconds', '86400', '--format', 'csv')).stdout).toBe('one\r\n1\r\n');
+  });
+
+  test('that takes too long is stopped, and says so', async () => {
+    const { code, stdout, stderr } = await query(ENDLESS, '--seconds', '1');
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('The question took longer than 1 s and was stopped\n');
+    expect(processesThatAsk(ENDLESS)).toEqual([]);
+  });
+
+  test('is given up at once with the program that asked it', async () => {
+    const asked = spawn(process.execPath, [PROGRAM, 'query', ENDLESS, '--seconds', '60', '--db', database], { stdio: 'ignore' });
+    const end = once(asked, 'exit');
+    await vi.waitFor(() => expect(processesThatAsk(ENDLESS)).toHaveLength(2), 20_000);
+    asked.kill('SIGTERM');
+    expect(await end).toEqual([143, null]);
+    await vi.waitFor(() => expect(processesThatAsk(ENDLESS)).toEqual([]));
+  });
+
+  test.each([
+    'SELECT 1; SELECT 2',
+    'DELETE FROM finding',
+    'CREATE TABLE mine (a)',
+    'PRAGMA query_only = OFF',
+    "ATTACH 'other.db' AS other",
+  ])('that is no single question is refused: %s', async (sql) => {
+    const { code, stdout, stderr } = await query(sql);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('Ask one SELECT over the views');
+  });
+
+  test('is cut at as many rows as were asked for', async () => {
+    const sql = 'WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT i FROM n';
+    const { code, stdout, stderr } = await query(sql, '--max-rows', '2', '--format', 'csv');
+    expect([code, stdout, stderr]).toEqual([0, 'i\r\n1\r\n2\r\n', 'The answer was cut at 2 rows.\n']);
+  });
+
+  test('keeps numbers that JSON has no word for apart from nothing', async () => {
+    expect((await query('SELECT 9e999 AS most, NULL AS missing', '--format', 'csv')).stdout).toBe('most,missing\r\nInfinity,\r\n');
   });
 
   test('whose answer is too large is cut before it is spelled out', async () => {

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 
-export const PROGRAM = fileURLToPath(new URL('../../bin/noctule.cjs', import.meta.url));
+const SOURCE = fileURLToPath(new URL('../../bin/noctule.cjs', import.meta.url));
+/** `npm test` builds the program once, as it is published, since that starts faster; without it, the checkout's runs from source. */
+export const PROGRAM = process.env['NOCTULE_BUILT'] ?? SOURCE;
 
 export interface Ended {
   code: number | null;
@@ -18,6 +20,8 @@ export interface RunOptions {
   env?: Readonly<Record<string, string>>;
   /** What is written to its standard input, which is then closed. */
   input?: string;
+  /** Runs the checkout, whatever was built. */
+  fromSource?: true;
   /** Another Node than the one that runs the tests. */
   node?: string;
   /** Done to it when it first prints something; its input then stays open. */
@@ -26,7 +30,7 @@ export interface RunOptions {
 
 /** Runs the program as a user does, in a process of its own, without anything of this process's environment but the path. */
 export function noctule(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  return ended(options.node ?? process.execPath, [PROGRAM, ...args], options);
+  return ended(options.node ?? process.execPath, [options.fromSource ? SOURCE : PROGRAM, ...args], options);
 }
 
 /** Runs a line of shell, in which `noctule` is the program. */

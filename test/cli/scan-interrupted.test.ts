@@ -11,12 +11,10 @@ describe('an interrupted scan', () => {
   ] as const)('ends in order at the first %s, and the next one goes on from there', async (signal, expected) => {
     const site = await workspace({ people: 40, latency: 100 });
     const summary = join(site.folder, 'summary.json');
-    const started = performance.now();
     const run = await noctule(['scan', '-c', site.config, '--summary', summary], {
       env: site.provider.environment,
       whenItSpeaks: (child) => void setTimeout(() => child.kill(signal), 700),
     });
-    expect(performance.now() - started).toBeLessThan(15_000);
     expect(run.code).toBe(expected);
     expect(run.stderr).toContain('Interrupted. What was read is kept');
     expect(JSON.parse(readFileSync(summary, 'utf8'))).toMatchObject({ conditions: ['interrupted'] });

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTracker } from '../tickets/tracker.ts';
@@ -78,6 +78,22 @@ describe('tickets', () => {
     for (const form of formsOf(CANARY)) expect(bytes.includes(form), form).toBe(false);
   });
 
+  test('are told with the indicator of the app that they are about', async () => {
+    const plan = JSON.parse((await run('findings', '--format', 'json', '--limit', '0')).stdout) as { appId: string }[];
+    const told = await Promise.all(
+      [...new Set(plan.map(({ appId }) => appId))].map(async (app) => {
+        const { tickets } = JSON.parse((await run('ioc', app, '--format', 'json')).stdout) as {
+          tickets: { label: string; state: string }[];
+        };
+        return { app, tickets: tickets.map(({ label, state }) => `${label} ${state}`) };
+      }),
+    );
+    const about = told.filter(({ tickets }) => tickets.length > 0);
+    // The third sums up what is left, and is about no app in particular.
+    expect(new Set(about.flatMap(({ tickets }) => tickets))).toEqual(new Set(['T-1 open', 'T-2 open']));
+    expect((await run('ioc', about[0]!.app)).stdout).toMatch(/^Tickets +queue T-\d, open/m);
+  });
+
   test('are held against the tracker, and what somebody did there is told', async () => {
     await tracker.closeByHand('1');
     const { code, stdout, stderr } = await run('tickets', 'status', '--format', 'json');
@@ -104,6 +120,69 @@ describe('tickets', () => {
       env: { ...site.provider.environment, QUEUE_TOKEN_OF_NOCTULE: value! },
     });
     expect([shared.code, shared.stderr.includes('is given the credential of the source "workspace"')]).toEqual([2, true]);
+  });
+});
+
+describe('a write of which nobody can tell', () => {
+  /** Keeps each order, and dies over the first two creations. */
+  const program = (orders: string) => `import { appendFileSync, readFileSync, existsSync } from 'node:fs';
+    let text = ''; for await (const part of process.stdin) text += part;
+    const before = existsSync(${JSON.stringify(orders)}) ? readFileSync(${JSON.stringify(orders)}, 'utf8').split('\\n').filter(Boolean) : [];
+    appendFileSync(${JSON.stringify(orders)}, JSON.stringify(JSON.parse(text)) + '\\n');
+    if (JSON.parse(text).op === 'create' && before.length < 2) process.exit(1);
+    const id = 'Q-' + (before.length + 1);
+    process.stdout.write(JSON.stringify(JSON.parse(text).op === 'create' ? { ticket: { id, label: id, state: 'open' } } : {}));`;
+
+  test('is settled by whoever looked, told to the audit trail, and goes on from there', async () => {
+    const folder = newFolder();
+    const orders = join(folder, 'orders');
+    writeFileSync(join(folder, 'blind.mjs'), program(orders));
+    const blind = { kind: 'exec', argv: [process.execPath, join(folder, 'blind.mjs')], place: 'a queue that nobody can ask' };
+    const site = await workspace({ config: { tickets: { sinks: { blind }, maxCreatePerRun: 1 } } });
+    await site.scan();
+    const sent = () => readFileSync(orders, 'utf8').trim().split('\n');
+    const run = (...args: string[]) => site.run('tickets', ...args);
+    const synced = await run('sync', '--open-existing');
+    expect([synced.code, sent().length]).toEqual([6, 2]);
+    const status = await run('status');
+    const [first, second] = [...status.stderr.matchAll(/`noctule tickets settle (\d+)`/g)].map(([, number]) => number!);
+    expect(status.stderr).toMatch(/blind: nobody can tell whether the create of \w{20} was written: The program gave no answer/);
+    // Nothing more is sent of them until somebody says so.
+    expect([(await run('sync')).code, sent().length]).toEqual([6, 2]);
+
+    for (const wrong of [
+      ['settle', first!],
+      ['settle', '999', '--as', 'done', '--ticket', 'Q-1'],
+      ['settle', first!, '--as', 'done'],
+      ['settle', first!, '--as', 'perhaps'],
+    ])
+      expect((await run(...wrong)).code, wrong.join(' ')).toBe(2);
+    expect(await run('settle', first!, '--as', 'done', '--ticket', 'Q-1')).toMatchObject({
+      code: 0,
+      stderr: 'blind: the create of Q-1 counts as written.\n',
+    });
+    expect((await run('settle', first!, '--as', 'done', '--ticket', 'Q-1')).code).toBe(2);
+    expect(await run('settle', second!, '--as', 'done', '--ticket', 'Q-1')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Q-1 is the ticket of another decision') as string,
+    });
+    expect((await run('settle', second!, '--as', 'not-done')).stderr).toMatch(/^blind: the create of \w{20} is sent by the next sync\.\n$/);
+    const log = JSON.parse((await site.run('audit', 'log', '--format', 'json', '--limit', '2')).stdout) as {
+      action: string;
+      details: object;
+    }[];
+    expect(log).toMatchObject([
+      { action: 'tickets.settled', details: { write: Number(second), op: 'create', as: 'not-done' } },
+      { action: 'tickets.settled', details: { write: Number(first), op: 'create', as: 'done', ticket: 'Q-1' } },
+    ]);
+
+    expect([(await run('sync')).code, sent().length]).toEqual([0, 3]);
+    expect(JSON.parse(sent()[2]!)).toMatchObject({
+      op: 'create',
+      ticket: { marker: (JSON.parse(sent()[1]!) as { ticket: { marker: string } }).ticket.marker },
+    });
+    const rows = JSON.parse((await run('status', '--format', 'json')).stdout) as { ticket: string }[];
+    expect(rows.map(({ ticket }) => ticket).sort()).toEqual(['Q-1', 'Q-3']);
   });
 });
 

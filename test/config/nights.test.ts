@@ -24,6 +24,7 @@ describe('the configuration of nights', () => {
       jitterMinutes: 0,
       catchUp: true,
       mostHours: 23,
+      tickets: false,
       health: join(folder, 'noctule-health.json'),
       summary: join(folder, 'noctule-summary.json'),
       failOn: [],

@@ -184,6 +184,8 @@ describe('what is not declared never leaves the machine', () => {
       [signed, { headers: { cookie: 'x=y' } }],
       [signed, { headers: { 'Proxy-Authorization': 'basic x' } }],
       [withName],
+      [signed.replace('//', '//who@')],
+      [signed.replace('//', '//:what@')],
     ];
     for (const [url, init] of attempts)
       expect(String(await thrown(wire.fetch(url, init))), url).toBe(

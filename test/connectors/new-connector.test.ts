@@ -55,4 +55,4 @@ test('a connector made from the template keeps the contract, and its findings ap
   expect(await noctule('show', findings[0]!.id)).toContain('id A100');
   expect(await noctule('diff')).toMatch(/newly seen\s+oauth_grant\s+ChatGPT/);
   expect(run('git', 'status', '--porcelain', '--untracked-files=normal').trim()).toBe('?? connectors/slack/');
-}, 120_000);
+});

@@ -225,7 +225,9 @@ describe('the Dockerfile', () => {
     expect(valueOf('USER')).toEqual(['10001:10001']);
     const [entry] = valueOf('ENTRYPOINT').map((value) => JSON.parse(value) as string[]);
     const [firstLine] = readFileSync('bin/noctule.cjs', 'utf8').split('\n');
-    expect(entry).toEqual([...firstLine!.replace('#!/usr/bin/env -S ', '').split(' '), '/app/bin/noctule.cjs']);
+    const [variable, ...command] = firstLine!.replace('#!/usr/bin/env -S ', '').split(' ');
+    expect(entry).toEqual([...command, '/app/bin/noctule.cjs']);
+    expect(valueOf('ENV').join(' ').split(' ')).toContain(variable);
     expect(complaintOf(JSON.parse(valueOf('CMD').at(-1)!) as string[])).toBe('');
     expect(valueOf('ENV').join(' ')).toContain(`NOCTULE_CONFIG=${CONFIG}`);
     expect(valueOf('VOLUME')).toEqual([`["${DATA}"]`]);

@@ -88,10 +88,8 @@ describe('a guarded request', () => {
 
   test('ends a silence by its timeout', async () => {
     const server = await serve(() => {});
-    const started = performance.now();
     const fault = await faultOf(guardedFetch(get(server.url), { ...LIMITS, milliseconds: 150 }));
     expect(fault).toMatchObject({ kind: 'timeout', message: 'No whole answer within 150 ms' });
-    expect(performance.now() - started).toBeLessThan(3_000);
   });
 
   test('ends a body that drips for ever by the same timeout', async () => {
@@ -155,9 +153,7 @@ describe('a guarded request', () => {
     const controller = new AbortController();
     const reason = new Error('enough');
     setTimeout(() => controller.abort(reason), 30);
-    const started = performance.now();
     await expect(guardedFetch(get(server.url, controller.signal), { ...LIMITS, milliseconds: 10_000 })).rejects.toBe(reason);
-    expect(performance.now() - started).toBeLessThan(2_000);
   });
 
   test('is not sent at all when the scan was aborted before', async () => {

@@ -43,8 +43,36 @@ describe('what holds access is told by what connectors state', () => {
     ['an agent', [said('agent', ['agent_runtime', 'workload'])], 'ai sure'],
     ['an agent that a directory of people lists', [said('identity', ['agent_runtime', 'directory_person'])], 'ai unclear'],
     ['a holder of whom a log alone tells', [said('oauth_grant', [], { listed: false })], 'machine unclear'],
+    ['a bot of which nothing else is said', [said('app_installation', ['bot_account'])], 'machine sure'],
+    ['a bot of an app that is AI by a strong sign', [said('app_installation', bot, ai('strong'))], 'ai sure'],
+    ['a bot of two apps of AI, one of which may be none', [said('agent', bot, ai('exact')), said('agent', bot, ai('likely'))], 'ai likely'],
+    [
+      'a bot of an app of AI, of which a list of users tells too',
+      [said('app_installation', bot, ai('exact')), said('identity')],
+      'ai sure',
+    ],
+    ['a person of a directory who has a key', [said('identity', ['directory_person', 'standing_credential'])], 'human sure'],
   ])('%s', (_, all, expected) => {
     expect(classed(...all)).toBe(expected);
+  });
+
+  test.each<[Said, string[]]>([
+    [said('agent', ['agent_runtime']), ['It is the identity of an agent, or of what agents run in']],
+    [
+      said('app_installation', ['bot_account'], ai('exact')),
+      ['It is the bot p1 of an app that the catalog knows as AI', 'The provider marks it as a bot'],
+    ],
+    [said('service_account', ['key_holder']), ['The provider’s console made it for one key']],
+    // What it holds says nothing more of what was made for programs.
+    [said('service_account', ['workload', 'standing_credential']), ['It is made for programs']],
+    [said('api_key', ['standing_credential']), ['It holds a key or token, and nothing says that anybody signs in with it']],
+    [said('service_account'), ['It is listed among accounts of programs']],
+    [said('service_account', ['interactive_login']), ['People sign in to it, perhaps several']],
+    [said('identity', ['interactive_login']), ['Somebody signs in with it']],
+    [said('identity'), ['It is listed among users, and nothing says whether a person or a program uses it']],
+    [said('oauth_grant'), ['It is only named as a holder, and nothing says what it is']],
+  ])('every class has its reasons: %#', (one, reasons) => {
+    expect(classOf(principalOf(KEY, [one])).reasons).toEqual(reasons);
   });
 
   test('the word of an analyst stands above all, and what the facts say stays beside it', () => {
@@ -80,6 +108,37 @@ describe('what holds access is told by what connectors state', () => {
   });
 });
 
+describe('what is said of one principal', () => {
+  test('is joined; its own list knows its name and standing best', () => {
+    const all = [
+      said('oauth_grant', ['interactive_login'], { name: 'an old name', standing: 'deleted' }),
+      said('identity', ['workload', 'directory_person'], { name: 'ada', listed: false, standing: 'suspended' }),
+      said('api_key', ['workload'], { name: 'key' }),
+    ];
+    expect(principalOf(KEY, all)).toEqual({
+      ...KEY,
+      name: 'ada',
+      traits: ['directory_person', 'interactive_login', 'workload'],
+      standing: 'suspended',
+      kinds: ['api_key', 'identity', 'oauth_grant'],
+      said: all,
+    });
+  });
+
+  test.each<[string, Said[], string]>([
+    ['a list before a log', [said('identity', [], { name: 'a', listed: false }), said('identity', [], { name: 'b' })], 'b'],
+    ['a list of agents before a key', [said('api_key', [], { name: 'a' }), said('agent', [], { name: 'b' })], 'b'],
+    ['of equals the first by spelling', [said('api_key', [], { name: 'b' }), said('api_key', [], { name: 'a' })], 'a'],
+  ])('has the name of %s', (_, all, name) => {
+    expect(principalOf(KEY, all).name).toBe(name);
+  });
+
+  test('has the standing of whoever states one, and none where nobody does', () => {
+    expect(principalOf(KEY, [said('identity'), said('api_key', [], { standing: 'suspended' })]).standing).toBe('suspended');
+    expect(principalOf(KEY, [said('identity')]).standing).toBeNull();
+  });
+});
+
 describe('a holder that a fact knows by name alone', () => {
   const group = (id: string, name: string, kind: Kind = 'api_key', account = 'A1') => ({
     key: { connector: 'cloud', account, id },
@@ -95,6 +154,15 @@ describe('a holder that a fact knows by name alone', () => {
       ['U1', ['identity', 'api_key']],
       ['U2', ['identity']],
     ]);
+  });
+
+  test('is known by a bare name, too, and its owner by one list among other facts', () => {
+    const owner = {
+      ...group('U1', 'ada', 'identity'),
+      said: [said('oauth_grant', [], { name: 'ada' }), said('identity', [], { name: 'ada' })],
+    };
+    const joined = withoutAliases([group('ada', 'ada'), owner], () => undefined);
+    expect(joined.map(({ key, said: all }) => [key.id, all.length])).toEqual([['U1', 3]]);
   });
 
   test('is nobody of another sort who bears the name', () => {

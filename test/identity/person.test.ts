@@ -19,14 +19,17 @@ const told = (...all: Evidenced[]) =>
 
 describe('one person on several planes', () => {
   test('is told by an address that one verified and the other was asserted', () => {
-    expect(told(at('mail', '1', address('Ada@corp.example')), at('code', '7', nameId('ada@corp.example')))).toEqual([
+    expect(told(at('mail', '1', address('Ada@corp.example')), at('code', '7', nameId(' ada@corp.example ')))).toEqual([
       'mail/1 is code/7: verified address = SAML NameID',
       'code/7 is mail/1: SAML NameID = verified address',
     ]);
   });
 
   test('is told by a user of one directory, and by the same NameID of one identity provider', () => {
-    expect(told(at('cloud', 'r', user('u-1')), at('code', '7', user('u-1')))).toHaveLength(2);
+    expect(told(at('cloud', 'r', user('u-1')), at('code', '7', user('u-1')))).toEqual([
+      'cloud/r is code/7: user of the directory = user of the directory',
+      'code/7 is cloud/r: user of the directory = user of the directory',
+    ]);
     expect(told(at('cloud', 'r', nameId('S-1-5-21')), at('code', '7', nameId('S-1-5-21')))).toHaveLength(2);
   });
 
@@ -38,7 +41,17 @@ describe('one person on several planes', () => {
       [at('cloud', 'r', { by: 'saml_name_id', value: 'ada' }), at('code', '7', { by: 'saml_name_id', value: 'ada' })],
     ],
     ['another address', [at('mail', '1', address('ada@corp.example')), at('code', '7', nameId('ada@other.example'))]],
-    ['nothing', [at('mail', '1', address('')), at('code', '7', nameId(' '))]],
+    ['nothing', [at('mail', '1', nameId('')), at('code', '7', nameId(' '))]],
+    [
+      'an id of a directory that looks like an address',
+      [at('mail', '1', address('a@corp.example')), at('cloud', 'r', user('a@corp.example'))],
+    ],
+    ['a text that begins otherwise', [at('mail', '1', address('Ada a@corp.example')), at('code', '7', address('Ada a@corp.example'))]],
+    ['a text that ends otherwise', [at('mail', '1', address('a@corp.example (old)')), at('code', '7', address('a@corp.example (old)'))]],
+    [
+      'letters that are alike in capitals only',
+      [at('mail', '1', address('groß@corp.example')), at('code', '7', address('gross@corp.example'))],
+    ],
     ['logins that are alike: they are no evidence, and have no place here', [at('mail', 'ada.corp'), at('code', 'ada-corp')]],
   ])('is not told by %s', (_, all) => {
     expect(told(...all)).toEqual([]);
@@ -54,15 +67,36 @@ describe('one person on several planes', () => {
     expect(told(both)).toEqual([]);
     expect(told(both, at('mail', '1', address('ada@corp.example')))).toHaveLength(4);
   });
+
+  test('who states the same twice is tied by it once', () => {
+    const twice = at('code', '7', address('ada@corp.example'), address(' ADA@corp.example '));
+    expect(told(twice, at('mail', '1', address('ada@corp.example')))).toHaveLength(2);
+  });
+
+  test('is tied to each of several who bear one id in other accounts and on other planes', () => {
+    const ada = address('ada@corp.example');
+    const others = [
+      { connector: 'code', account: 'A1', id: '7', evidence: [ada] },
+      { connector: 'code', account: 'A2', id: '7', evidence: [ada] },
+      { connector: 'chat', account: 'A1', id: '7', evidence: [ada] },
+    ];
+    const own = at('mail', '1', ada);
+    expect(tiesOf([own, ...others]).get(own)).toEqual(
+      others.map(({ connector, account, id }) => ({ other: { connector, account, id }, by: 'verified address = verified address' })),
+    );
+  });
 });
 
 test('Google vouches for the address of a user who is there, and of nobody whose address may be somebody else’s by now', () => {
   const principal = { id: '1', name: 'Ada@corp.example', traits: [] };
-  expect(google.personBehind!({ principal, attributes: {} })).toEqual([{ by: 'verified_address', value: 'Ada@corp.example' }]);
-  expect(google.personBehind!({ principal: { ...principal, standing: 'suspended' }, attributes: {} })).toHaveLength(1);
-  expect(google.personBehind!({ principal: { ...principal, standing: 'deleted' }, attributes: {} })).toEqual([]);
+  const listed = { kind: 'identity', attributes: {} } as const;
+  expect(google.personBehind!({ ...listed, principal })).toEqual([{ by: 'verified_address', value: 'Ada@corp.example' }]);
+  expect(google.personBehind!({ ...listed, principal: { ...principal, standing: 'suspended' } })).toHaveLength(1);
+  expect(google.personBehind!({ ...listed, principal: { ...principal, standing: 'deleted' } })).toEqual([]);
+  // Who is in a group is named by whatever address the group has of him.
+  expect(google.personBehind!({ kind: 'control', attributes: {}, principal })).toEqual([]);
   // A guest has an address of another organisation.
-  expect(google.personBehind!({ principal: { ...principal, traits: ['external'] }, attributes: {} })).toEqual([]);
+  expect(google.personBehind!({ ...listed, principal: { ...principal, traits: ['external'] } })).toEqual([]);
 });
 
 test('of AWS a user and a role are of two sorts, however a fact knows the user', () => {

@@ -5,7 +5,7 @@ import { hasNews } from '../../src/notify/notice.ts';
 import { finding, HOSTILE_TITLES, noticeOf, QUIET } from './night.ts';
 
 const GAP = { source: 'github', collector: 'members', reason: 'permission_denied', places: 3, isNew: true };
-const UNREAD = { source: 'workspace', message: 'The credential was refused' };
+const UNREAD = { source: 'workspace', message: 'The credential was refused', scan: 7, readSince: false };
 
 describe('what a night is told by', () => {
   test('is one page: what was found, what is open, and the head of the audit trail', () => {
@@ -49,6 +49,11 @@ Scan 7. Audit trail: event 12, ${'ab'.repeat(32)}. Notice notice-0123456789abcde
     }
   });
 
+  test('says of a source that was read since that it was not, and in which scan', () => {
+    const text = plainText(documentOf(noticeOf({ unread: [{ ...UNREAD, scan: 6, readSince: true }] })));
+    expect(text).toContain('- workspace: nothing was read in scan 6, and it was read since. “The credential was refused”');
+  });
+
   test('says why a night ended without a scan, and calls nothing quiet', () => {
     const notice = noticeOf({ scan: null, failure: 'noctule.db is locked by another process' });
     expect(subjectOf(notice)).toBe('Noctule (default): the night ended without a scan');
@@ -66,7 +71,7 @@ Scan 7. Audit trail: event 12, ${'ab'.repeat(32)}. Notice notice-0123456789abcde
 describe('a name that somebody else chose', () => {
   const forms = HOSTILE_TITLES.map((title) => {
     const document = documentOf(
-      noticeOf({ unread: [{ source: 'github', message: title }], events: { opened: 1 }, findings: [finding(title)], failure: title }),
+      noticeOf({ unread: [{ ...UNREAD, message: title }], events: { opened: 1 }, findings: [finding(title)], failure: title }),
     );
     return { title, slack: slackText(document), html: htmlText(document), plain: plainText(document) };
   });
@@ -112,7 +117,13 @@ describe('a name that somebody else chose', () => {
   test('never stands in a subject', () => {
     for (const title of HOSTILE_TITLES)
       expect(
-        subjectOf(noticeOf({ events: { opened: 1 }, findings: [finding(title)], unread: [{ source: 'github', message: title }] })),
+        subjectOf(
+          noticeOf({
+            events: { opened: 1 },
+            findings: [finding(title)],
+            unread: [{ source: 'github', message: title, scan: 7, readSince: false }],
+          }),
+        ),
       ).toBe('Noctule (default): 1 source unread, 1 new finding, 3 open');
   });
 });

@@ -105,7 +105,11 @@ describe('a mail', () => {
     const { port, mails } = await mailServer();
     for (const title of HOSTILE_TITLES)
       await notifier(port).send(
-        noticeOf({ events: { opened: 1 }, findings: [finding(title)], unread: [{ source: 'github', message: title }] }),
+        noticeOf({
+          events: { opened: 1 },
+          findings: [finding(title)],
+          unread: [{ source: 'github', message: title, scan: 7, readSince: false }],
+        }),
         signal,
       );
     const headers = mails.map(({ raw }) =>

@@ -20,7 +20,12 @@ const NOT_ASKED = new Set([
   'GET /orgs/{org}/personal-access-tokens',
   'GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories',
   'GET /orgs/{org}/personal-access-token-requests',
+  'GET /orgs/{org}/personal-access-token-requests/{pat_request_id}/repositories',
   'POST /graphql',
+  // Of an enterprise, which this source does not name, and of another host.
+  'GET /enterprises/{enterprise}/copilot/billing/seats',
+  'GET /enterprises/{enterprise}/copilot/custom-agents',
+  'GET copilot-reports/{+file}',
 ]);
 
 describe.skipIf(version === undefined)(
@@ -37,8 +42,10 @@ describe.skipIf(version === undefined)(
         config: { organization: 'lanternworks', baseUrl: prism.url, token: { env: 'TOKEN' }, profile: 'deep' },
         environment: { TOKEN: 'ghp_x' },
       };
-      run = await runConnector(connector as unknown as Connector, provider as unknown as FakeProvider, { largestPage: 100 });
-    }, 120_000);
+      // What an enterprise holds itself is read of none.
+      const only = connector.collectors.flatMap(({ id, level }) => (level === undefined ? [id] : []));
+      run = await runConnector(connector as unknown as Connector, provider as unknown as FakeProvider, { largestPage: 100, only });
+    });
     afterAll(async () => {
       await prism?.close();
       rmSync(folder, { recursive: true });

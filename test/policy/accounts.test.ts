@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { unlistedKeyHits } from '../../src/policy/account-rules.ts';
 import { judgementOf } from '../../src/policy/findings.ts';
 import type { Integration, Thing } from '../../src/policy/integration.ts';
 import type { Hit } from '../../src/policy/hit.ts';
@@ -31,8 +32,9 @@ describe('the key of a root user', () => {
       { rule: 'key-of-root', severity: 'critical', details: ['relay has an active access key'], credential: root, things: [root] },
     ]);
   });
-  test('that is switched off, or gone, is no matter', () => {
+  test('that is switched off, or gone, or no key, is no matter', () => {
     expect(told([key({ root: true }, { use: 'inactive' }), key({ root: true }, { state: 'gone' }), key({})])).toEqual([]);
+    expect(told([thing(1, { kind: 'service_account', attributes: { root: true } })])).toEqual([]);
   });
 });
 
@@ -42,6 +44,9 @@ describe('a key for a service that nobody knows', () => {
     expect(hits([fresh])).toMatchObject([
       { rule: 'key-of-unknown-service', severity: 'low', details: ['user 1 holds a key for lumen.example'] },
     ]);
+  });
+  test('rests on the keys that say so', () => {
+    expect(hits([key({}), fresh])).toMatchObject([{ rule: 'key-of-unknown-service', things: [fresh] }]);
   });
   test('is none where the catalog knows the service, where somebody decided, where it opens more, or where it is inactive', () => {
     for (const known of ['ai', 'not_ai', 'ai_feature', 'suspected'] as const) expect(told([fresh], { match: verdict(known) })).toEqual([]);
@@ -72,6 +77,11 @@ describe('an account that was made for AI keys', () => {
     expect(told([made('1', 1, ended)], { match: verdict('not_ai') })).toEqual([]);
     expect(told([made('1', 1, { ...ended, state: 'gone' })], { match: verdict('ai') })).toEqual([]);
   });
+  test('is one by its keys, and ten are named', () => {
+    expect(told([made('1', 1, { ...ended, kind: 'oauth_grant' })], { match: verdict('ai') })).toEqual([]);
+    const many = Array.from({ length: 11 }, (_, number) => made(`${number}`, number, ended));
+    expect(hits(many, { match: verdict('ai') }).map(({ details, things }) => [details.length, things.length])).toEqual([[10, 11]]);
+  });
   test('is not left behind while a key of it is unverified', () => {
     expect(told([made('1', 1, ended), made('1', 2, { state: 'unverified' })], { match: verdict('ai') })).toEqual([]);
   });
@@ -96,6 +106,13 @@ describe('access to AI services', () => {
   ])('%s', (_what, attributes, more, expected) => {
     expect(told([key(attributes, more)])).toEqual(expected);
   });
+  test('says whose it is, and rests on that', () => {
+    const [idle, shared] = [role({ idle: 'long', aiLevel: 'admin' }), key({ shared: 'human and machine', aiLevel: 'admin' })];
+    expect(hits([idle, shared]).map(({ details, things }) => [things, details])).toEqual([
+      [[shared], ['relay has a password and an active key, and can use AI services']],
+      [[idle], ['user 1 can use AI services, and no use of it is on record']],
+    ]);
+  });
 });
 
 describe('a role', () => {
@@ -109,13 +126,18 @@ describe('a role', () => {
   test('of one agent is not, however often it is seen, nor one whose other agent is gone', () => {
     expect(told([runs('orders', 1), runs('orders', 2)])).toEqual([]);
     expect(told([runs('orders', 1), runs('refunds', 2, { state: 'gone' })])).toEqual([]);
+    const { holder: _nobody, ...bare } = runs('orders', 1);
+    expect(told([bare, bare])).toEqual([]);
   });
 });
 
 test('a gateway of agents that asks for nothing is open', () => {
   const gateway = (open: boolean) => thing(1, { kind: 'agent', holder: holder('tools'), attributes: { open } });
   expect(hits([gateway(true)])).toMatchObject([{ rule: 'open-gateway', severity: 'high', details: ['user tools lets anybody in'] }]);
+  expect(hits([gateway(true), gateway(false)])).toMatchObject([{ details: { length: 1 }, things: { length: 1 } }]);
   expect(told([gateway(false)])).toEqual([]);
+  expect(told([thing(1, { attributes: { open: true } })])).toEqual([]);
+  expect(hits(Array.from({ length: 11 }, () => gateway(true)))).toMatchObject([{ details: { length: 10 }, things: { length: 11 } }]);
 });
 
 describe('a key that a log has seen in use', () => {
@@ -155,6 +177,12 @@ describe('a key that a log has seen in use', () => {
   test('says nothing where the lists of keys were never read whole', () => {
     expect(told([used('1')])).toEqual([]);
     expect(told([used('1')], { keysRead: { ...keysRead, lists: undefined } })).toEqual([]);
+  });
+
+  test('is one by its kind, and nothing but a listed key of its holder explains it', () => {
+    expect(unlistedKeyHits(app({ things: [{ ...used('1'), kind: 'usage' }], keysRead }))).toEqual([]);
+    const { holder: _nobody, ...bare } = listed('2');
+    expect(told([used('1'), bare, listed('1', { kind: 'oauth_grant' })], { keysRead })).toEqual(['unlisted-key-in-use medium']);
   });
 
   test('may be one that was listed and has ended since', () => {

@@ -26,13 +26,17 @@ describe('what was acknowledged', () => {
     ['administration', { data: { files: 'admin' } }, ['It may do more to files: admin, where it was read.']],
     ['twice as many, but no five more', { holders: 8 }, []],
     ['twice as many and five more', { holders: 9 }, ['It is held by 9, where it was 4.']],
-    ['five more, but not twice as many', { holders: 7 }, []],
     ['a first administrator', { administrators: 1 }, ['An administrator holds it now.']],
     ['another account', { places: ['one/1', 'one/2'] }, ['It is in another account: one/2.']],
     ['another plane', { places: ['one/1', 'two/1'] }, ['It is on another plane: two/1.']],
     ['an indicator', { compromised: true }, ['It is known to be compromised now.']],
   ])('%s', (_title, now, reasons) => {
     expect(grownBeyond(seen, { ...seen, ...now })).toEqual(reasons);
+  });
+
+  test('of many holders is more once they are twice as many, and not for five more', () => {
+    const by = (before: number, now: number) => grownBeyond({ ...seen, holders: before }, { ...seen, holders: now });
+    expect([by(10, 15), by(10, 19), by(5, 10)]).toEqual([[], [], ['It is held by 10, where it was 5.']]);
   });
 
   test('stays acknowledged for as long as it is what was seen, or less in every way', () => {

@@ -62,3 +62,28 @@ test('the next moment at which time alone makes another verdict is told, and it 
   expect(agesAt(one, new Date(NOW.getTime() + 400 * A_DAY_MS))).toBeUndefined();
   expect(agesAt(app(), NOW)).toBeUndefined();
 });
+
+test('what is old is named by ten at most, with its holder where that is another, and one ancient key makes all of them worse', () => {
+  const old = (number: number, days = 100) =>
+    thing(number, { kind: 'api_key', expiresAt: 'never', grantedAt: ago(days), lastUsedAt: ago(60) });
+  const many = [old(0, 400), ...Array.from({ length: 10 }, (_, number) => old(number + 1))];
+  expect(ageHits(app({ things: many }), NOW).map(({ severity, details, things }) => [severity, details.length, things.length])).toEqual([
+    ['medium', 10, 11],
+    ['low', 10, 11],
+  ]);
+  const { holder: _nobody, ...bare } = key({ grantedAt: ago(100) });
+  expect([bare, { ...bare, holder: { id: '1', name: 'Thing 1', traits: [] } }].map((one) => told(one)[0]?.[2])).toEqual([
+    'The key Thing 1 is as it was on 2026-07-25',
+    'The key Thing 1 is as it was on 2026-07-25',
+  ]);
+});
+
+test('an installation that was not used is idle, too', () => {
+  expect(told(thing(1, { kind: 'app_installation', lastUsedAt: ago(60) }))).toHaveLength(1);
+});
+
+test('the next moment is the first of several, and one that has come is no more to come', () => {
+  const next = (...things: Thing[]) => agesAt(app({ things }), NOW);
+  expect(next(key({ grantedAt: ago(80), lastUsedAt: ago(44) }))).toBe(ago(-1).at);
+  expect(next(key({ grantedAt: ago(90) }))).toBe(ago(90 - 365).at);
+});

@@ -34,6 +34,18 @@ describe('what a holder tried', () => {
     ]);
   });
 
+  test('at one moment is told by the names of the services, and an attempt without a day is none', () => {
+    const [at, earlier] = ['2026-11-02T00:00:00.000Z', '2026-11-01T00:00:00.000Z'];
+    const facts = [
+      fact('r', 'r', 'b', at),
+      fact('r', 'r', 'z', earlier),
+      fact('r', 'r', 'a', at),
+      { ...fact('r', 'r', 'c', null), attempted: true },
+    ];
+    const [told] = triedBy([capable('r', 'r')], [...facts, { ...fact('r', 'r', 'd', at), attempted: false }], sortOf);
+    expect(told?.services.map(({ service }) => service)).toEqual(['a', 'b', 'z']);
+  });
+
   test('is told of whoever is known by name alone, and never of one of another sort', () => {
     const facts = [
       fact('user-1', 'twin', 'mine', '2026-11-02T00:00:00.000Z'),

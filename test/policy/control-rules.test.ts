@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Json } from '../../src/connector/index.ts';
 import { compromisedHits } from '../../src/policy/compromised.ts';
 import { controlHits } from '../../src/policy/control-rules.ts';
 import type { Integration } from '../../src/policy/integration.ts';
@@ -33,6 +34,14 @@ test('there is none to speak of where a person stands between, where nobody can 
   ]).toEqual(Array.from({ length: 8 }, () => []));
 });
 
+test('an app is one of several that may go around a rule, workflows are code, and ten rules are named', () => {
+  const bypass = (...entries: Json[]) => control('control/ruleset/1', { bypass: entries });
+  const around = bypass(null, 'Integration:app-2:always', 'Integration:app-1:always');
+  expect(told({ reach: WRITES, controls: [around] })).toHaveLength(1);
+  expect(told({ reach: [reach('ci', 'write')], controls: [around] })).toHaveLength(1);
+  expect(told({ reach: WRITES, controls: Array.from({ length: 11 }, () => around) })[0]).toHaveLength(12);
+});
+
 test('calls of models are unlogged in the regions in which logging is known to be off', () => {
   const calls = (region: string) => thing(1, { kind: 'usage', attributes: { region } });
   const logging = (region: string, on: boolean) => control(`invocation_logging/${region}`, { region, on });
@@ -40,6 +49,8 @@ test('calls of models are unlogged in the regions in which logging is known to b
   expect(told({ things: [calls('eu-central-1')], controls })).toEqual([
     ['model-calls-unlogged', 'low', 'My Brain calls models in eu-central-1, where calls are not logged'],
   ]);
+  const nowhere = { things: [thing(1, { kind: 'usage' })], controls: [control('invocation_logging/', { on: false })] };
+  expect(told(nowhere)[0]).toContain('My Brain calls models in a region that is not named, where calls are not logged');
   expect([
     told({ things: [calls('us-east-1')], controls }),
     told({ things: [calls('eu-west-1')], controls }),
@@ -56,6 +67,14 @@ test('what is known to be compromised is critical by the id of the app, of a cli
       ...details,
     ]);
   expect(found('APP-1')).toEqual([['critical', 'APP-1 of My Brain: Its tokens were stolen, since 2026-10-01 (CASE-7)']]);
+  expect(found('app-1')).toEqual([['critical', 'app-1: Its tokens were stolen, since 2026-10-01 (CASE-7)']]);
+  // Letters that are alike in capitals only are not the same id.
+  expect(found('groß', { clients: ['GROSS'] })).toEqual([]);
+  const two = app({ things: [thing(1, { credential: 'AKIA1' }), thing(2, { credential: 'AKIA2' }), thing(3, { credential: 'AKIA3' })] });
+  const listed = policy({ compromised: ['akia2', 'AKIA1', 'akia1'].map((id) => ({ id, ...LISTED })) });
+  expect(compromisedHits(two, listed).map(({ details, things }) => [details, things.map(({ id }) => id)])).toEqual([
+    [['AKIA1', 'akia1', 'akia2'].map((id) => `${id} of My Brain: Its tokens were stolen (CASE-7)`), ['grant/2', 'grant/1']],
+  ]);
   expect(found('client-9', { clients: ['client-9'] })).toHaveLength(1);
   expect(found('AKIA1', { things: [thing(1, { credential: 'AKIA1' }), thing(2)] })).toHaveLength(1);
   expect([

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../../src/connector/index.ts';
-import { approve, deny, except, type Decidable, type Decision } from '../../src/policy/decide.ts';
+import { approve, deny, except, refuseUnfit, type Decidable, type Decision } from '../../src/policy/decide.ts';
+import { MOST_DAYS_BETWEEN_REVIEWS } from '../../src/policy/policy.ts';
 import { NOW, policy, SIGNED } from './apps.ts';
 
 const FOUND: Decidable = {
@@ -67,6 +68,18 @@ describe('an approval', () => {
     expect(approve(FOUND, policy({ approvals: [others] }), { approver: SIGNED.approver, reason: SIGNED.reason }, HERE)).toEqual(widened);
   });
 
+  test('widens it by an app that is of its product by a strong sign, and by what is given alone', () => {
+    const told = { ...others, ticket: 'SEC-1' };
+    expect(approve({ ...FOUND, grade: 'strong' }, policy({ approvals: [told] }), { ...UNTIL, ticket: undefined }, HERE).how).toBe(
+      'widened',
+    );
+  });
+
+  test('of an app of no known product names none', () => {
+    const { product: _unknown, ...found } = FOUND;
+    expect(approve(found, policy({}), UNTIL, HERE).edits[0]).not.toHaveProperty('value.product');
+  });
+
   test('widens no entry by nobody, and none that says otherwise', () => {
     expect(refusal(() => approve(FOUND, policy({ approvals: [others] }), {}, HERE))).toContain('A decision needs --approver, --reason');
     for (const other of [{ expires: '2027-02-02' }, { approver: 'another' }])
@@ -81,9 +94,17 @@ describe('an approval', () => {
     ['the entry holds in every account', {}, { product: 'acme/brain', apps: ['app-2'], ...UNTIL }],
     ['the entry holds for another connector', {}, { ...others, connectors: ['elsewhere'] }],
     ['the entry has ended', {}, { ...others, expires: '2026-01-01' }],
+    [
+      'nobody knows which product the app or those of the entry are',
+      { product: undefined },
+      { apps: ['app-2'], accounts: ['A1'], ...UNTIL },
+    ],
   ])('is an entry of its own where %s', (_why, more, entry) => {
     const facts = { ...UNTIL, expires: entry.expires < '2026-11-02' ? '2027-01-01' : entry.expires };
-    expect(approve({ ...FOUND, ...more }, policy({ approvals: [entry] }), facts, HERE)).toMatchObject({ index: 1, how: 'added' });
+    expect(approve({ ...FOUND, ...more } as Decidable, policy({ approvals: [entry] }), facts, HERE)).toMatchObject({
+      index: 1,
+      how: 'added',
+    });
   });
 
   test('is an entry of its own where that is asked for', () => {
@@ -137,6 +158,28 @@ describe('an approval', () => {
     });
   });
 
+  test('that the app shares is left by each place in which it stands, with the one way of being reviewed that is given', () => {
+    const shared = { apps: ['app-1', 'app-2', 'app-1'], accounts: ['A1'], ...SIGNED, review: '2026-12-01' };
+    expect(approve(FOUND, policy({ approvals: [shared] }), { ...SIGNED, reviewEvery: 90 }, HERE).edits).toEqual([
+      { remove: ['approvals', 0, 'apps', 2] },
+      { remove: ['approvals', 0, 'apps', 0] },
+      {
+        append: ['approvals'],
+        value: {
+          ...SIGNED,
+          apps: ['app-1'],
+          accounts: ['A1'],
+          ceiling: FOUND.ceiling,
+          reviewEvery: 90,
+          reviewed: '2026-11-02',
+          decided: '2026-11-02',
+        },
+      },
+    ]);
+    const [, , appended] = approve(FOUND, policy({ approvals: [shared] }), { ...SIGNED, reviewEvery: 90 }, HERE).edits;
+    expect(appended).not.toHaveProperty('value.review');
+  });
+
   test('that the app shares is renewed for all of them where that is asked for', () => {
     const shared = { ...others, apps: ['app-2', 'app-1'] };
     const decided = approve(FOUND, policy({ approvals: [shared] }), renewing, { ...HERE, all: true });
@@ -149,6 +192,7 @@ describe('an approval', () => {
     const ended = { ...own, expires: '2026-01-01' };
     const facts = { approver: 'ciso', reason: 'r' };
     expect(approve(FOUND, policy({ approvals: [own, own, ended] }), facts, HERE).index).toBe(1);
+    expect(approve(FOUND, policy({ approvals: [own, ended] }), facts, HERE).index).toBe(0);
     expect(approve(FOUND, policy({ approvals: [ended, ended] }), facts, HERE).index).toBe(1);
   });
 
@@ -157,6 +201,10 @@ describe('an approval', () => {
     const trial = policy({ approvals: [{ apps: ['app-1'], accounts: ['A1'], ...SIGNED, stage: 'probation', expires: '2026-10-01' }] });
     const facts = { approver: 'ciso', reason: 'Good', stage: 'approved' as const };
     expect(refusal(() => approve(FOUND, trial, facts, HERE))).toContain('A decision needs --expires');
+    // What stays on trial keeps its end, and what never was on trial needs none anew.
+    expect(approve(FOUND, trial, { approver: 'ciso', reason: 'Again' }, HERE).how).toBe('renewed');
+    const dueAgain = policy({ approvals: [{ apps: ['app-1'], accounts: ['A1'], ...SIGNED, review: '2027-01-01' }] });
+    expect(approve(FOUND, dueAgain, facts, HERE).how).toBe('renewed');
     expect(approve(FOUND, trial, { ...facts, expires: '2027-10-01' }, HERE).edits).toContainEqual({
       set: ['approvals', 0, 'stage'],
       value: 'approved',
@@ -182,8 +230,12 @@ describe('an approval', () => {
       { remove: ['approvals', 0, 'reviewEvery'] },
       { set: ['approvals', 0, 'review'], value: '2026-12-01' },
     ]);
-    expect(refusal(() => approve(FOUND, policy({}), { ...SIGNED, review: '2026-12-01', reviewEvery: 90 }, HERE))).toContain(
-      '--review and --review-every do not go together',
+    expect(approve(FOUND, policy({ approvals: [{ ...own, expires: '2027-01-01' }] }), { ...SIGNED, reviewEvery: 90 }, HERE).edits).toEqual([
+      { set: ['approvals', 0, 'reviewEvery'], value: 90 },
+      { set: ['approvals', 0, 'reviewed'], value: '2026-11-02' },
+    ]);
+    expect(refusal(() => approve(FOUND, policy({}), { ...SIGNED, review: '2026-12-01', reviewEvery: 90 }, HERE))).toBe(
+      '--review and --review-every do not go together Give one of the two.',
     );
   });
 
@@ -196,12 +248,15 @@ describe('an approval', () => {
 
   test('needs who decides and why, says what it would not change, and ends in days to come', () => {
     const own = policy({ approvals: [{ apps: ['app-1'], accounts: ['A1'], ...UNTIL }] });
-    expect(refusal(() => approve(FOUND, policy({}), { approver: 'a' }, HERE))).toContain('A decision needs --owner, --reason');
-    expect(refusal(() => approve(FOUND, own, { owner: 'o' }, HERE))).toContain('A decision needs --approver, --reason');
-    expect(refusal(() => approve(FOUND, own, UNTIL, HERE))).toContain('approvals[0] of the policy says so already');
-    expect(refusal(() => approve(FOUND, policy({}), { ...SIGNED, expires: '2026-11-01' }, HERE))).toContain(
-      '--expires is over already: 2026-11-01',
+    expect(refusal(() => approve(FOUND, policy({}), { approver: 'a' }, HERE))).toBe(
+      'A decision needs --owner, --reason, an end (--expires) or a review (--review, --review-every) Say who decides, why, and until when: it stands in the policy.',
     );
+    expect(refusal(() => approve(FOUND, own, { owner: 'o' }, HERE))).toContain('A decision needs --approver, --reason');
+    expect(refusal(() => approve(FOUND, own, UNTIL, HERE))).toBe('approvals[0] of the policy says so already Nothing was written.');
+    for (const option of ['expires', 'review'] as const)
+      expect(refusal(() => approve(FOUND, policy({}), { ...SIGNED, [option]: '2026-11-01' }, HERE))).toBe(
+        `--${option} is over already: 2026-11-01 Give a day to come.`,
+      );
     expect(approve(FOUND, policy({}), { ...SIGNED, review: '2026-11-02' }, HERE).how).toBe('added');
   });
 
@@ -214,15 +269,19 @@ describe('an approval', () => {
   });
 
   test.each([
-    ['--owner is empty', { owner: ' ' }],
+    ['--owner is empty Give a text, or leave it out.', { owner: ' ' }],
     ['--evidence is empty', { evidence: ['minutes', ''] }],
     ['--business-process is empty', { businessProcess: '' }],
     ['--review-every 0 is too little', { reviewEvery: 0 }],
-    ['--review-every 2000 is too much', { reviewEvery: 2000 }],
+    ['--review-every 2000 is too much Give a whole number from 1 to', { reviewEvery: 2000 }],
     ['--most 0 is too little', { population: { most: 0 } }],
   ])('is refused by the name of the option: %s', (told, facts) => {
     expect(refusal(() => approve(FOUND, policy({}), { ...UNTIL, ...facts }, HERE))).toContain(told);
   });
+});
+
+test('the least and the most that a number may be are let through', () => {
+  for (const reviewEvery of [1, MOST_DAYS_BETWEEN_REVIEWS]) expect(() => refuseUnfit({ reviewEvery })).not.toThrow();
 });
 
 describe('a denial', () => {
@@ -239,14 +298,16 @@ describe('a denial', () => {
     ]);
     expect(deny(FOUND, policy({ denials: [others] }), { reason: 'else' }, HERE)).toMatchObject({ index: 1, how: 'added' });
     const own = { apps: ['app-1'], accounts: ['A1'], reason: 'no' };
-    expect(deny(FOUND, policy({ denials: [own] }), { redirect: 'Cortex' }, HERE)).toMatchObject({
+    expect(deny(FOUND, policy({ denials: [own] }), { redirect: 'Cortex' }, HERE)).toEqual({
+      list: 'denials',
+      index: 0,
       how: 'renewed',
       edits: [{ set: ['denials', 0, 'redirect'], value: 'Cortex' }],
     });
     expect(refusal(() => deny(FOUND, policy({ denials: [own] }), { reason: 'no' }, HERE))).toContain(
       'denials[0] of the policy says so already',
     );
-    expect(deny(FOUND, policy({ denials: [others] }), { reason: 'no' }, APART).index).toBe(1);
+    expect(deny(FOUND, policy({ denials: [others] }), { reason: 'no' }, APART)).toMatchObject({ index: 1, how: 'added' });
     expect(refusal(() => deny(FOUND, policy({}), {}, HERE))).toContain('A decision needs --reason');
     expect(refusal(() => deny(FOUND, policy({}), { reason: 'no', redirect: '' }, HERE))).toContain('--redirect is empty');
   });
@@ -258,7 +319,9 @@ describe('a denial', () => {
       { remove: ['denials', 0, 'apps', 0] },
       { append: ['denials'], value: { ...shared, apps: ['app-1'], redirect: 'Cortex', decided: '2026-11-02' } },
     ]);
-    expect(refusal(() => deny(FOUND, policy({ denials: [everywhere] }), { redirect: 'Cortex' }, HERE))).toContain('every account');
+    expect(refusal(() => deny(FOUND, policy({ denials: [everywhere] }), { redirect: 'Cortex' }, HERE))).toContain(
+      'denials[0] of the policy is about this app in every account',
+    );
     expect(deny(FOUND, policy({}), { reason: 'no' }, EVERYWHERE).edits[0]).not.toHaveProperty('value.accounts');
   });
 });
@@ -275,6 +338,10 @@ describe('an exception', () => {
       how: 'renewed',
       edits: [{ set: ['exceptions', 1, 'until'], value: '2027-03-31' }],
     });
+    expect(except(FOUND, policy({ exceptions: [there] }), facts, NOW)).toMatchObject({ index: 0, how: 'renewed' });
+    expect(refusal(() => except(FOUND, policy({ exceptions: [there] }), { ...facts, until: there.until }, NOW))).toContain(
+      'exceptions[0] of the policy says so already',
+    );
   });
 
   test('is refused by the name of the option that is empty', () => {
@@ -282,7 +349,9 @@ describe('an exception', () => {
   });
 
   test('ends within a year', () => {
-    expect(refusal(() => except(FOUND, policy({}), { ...facts, until: '2027-11-04' }, NOW))).toContain('for a year at most');
+    expect(refusal(() => except(FOUND, policy({}), { ...facts, until: '2027-11-04' }, NOW))).toBe(
+      'An exception holds for a year at most, and 2027-11-04 is later Give a day within a year with --until.',
+    );
     expect(except(FOUND, policy({}), { ...facts, until: '2027-11-03' }, NOW).how).toBe('added');
     expect(refusal(() => except(FOUND, policy({}), { ...facts, until: '2026-11-01' }, NOW))).toContain('--until is over already');
     expect(refusal(() => except(FOUND, policy({}), { owner: 'o', reason: 'r' }, NOW))).toContain('A decision needs --until');

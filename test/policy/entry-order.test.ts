@@ -1,8 +1,10 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Fact } from '../../src/policy/integration.ts';
 import { judgementOf } from '../../src/policy/findings.ts';
+import { isLimited, standingOf } from '../../src/policy/standing.ts';
 import { grant, integration, NOW, policy, scopes, SIGNED } from './apps.ts';
+import { app } from './invented.ts';
 
 const CLIENT = '999888777666-somebodys0somebodys0somebodys0som.apps.googleusercontent.com';
 
@@ -75,4 +77,33 @@ test('judgement is the same in whichever order facts and entries stand', () => {
       'look-alike-of-approved',
     ]),
   );
+});
+
+describe('of entries that say otherwise', () => {
+  const ended = (more: object) => ({ apps: ['app-1'], ...SIGNED, ...more });
+  const inEachOrder = (entries: readonly object[], list: 'approvals' | 'denials') =>
+    [entries, entries.toReversed()].map((all) => standingOf(app(), policy({ [list]: all }), NOW));
+
+  test('the one that ended last tells what has ended', () => {
+    const entries = [ended({ expires: '2026-01-31' }), ended({ expires: '2026-02-28', stage: 'probation' })];
+    for (const standing of inEachOrder(entries, 'approvals'))
+      expect(standing).toMatchObject({ is: 'probation-over', approval: { expires: '2026-02-28' } });
+  });
+
+  test('the first by spelling denies', () => {
+    const entries = ['b', 'a'].map((reason) => ({ apps: ['app-1'], reason }));
+    for (const standing of inEachOrder(entries, 'denials')) expect(standing).toMatchObject({ is: 'denied', denial: { reason: 'a' } });
+  });
+});
+
+test('what is called another product’s is denied by the one that it was known for, and by no entry of other apps', () => {
+  const one = app({ alsoIs: 'acme/former' });
+  const denied = (more: object) => standingOf(one, policy({ denials: [{ product: 'acme/former', reason: 'no', ...more }] }), NOW).is;
+  expect([denied({}), denied({ apps: ['app-2'] }), denied({ product: 'acme/else' })]).toEqual(['denied', 'undecided', 'undecided']);
+});
+
+test('an approval whose review is due limits as before', () => {
+  const approval = { apps: ['app-1'], ...SIGNED };
+  for (const is of ['approved', 'review-due'] as const)
+    expect([isLimited({ is, approval }), isLimited({ is, approval: { ...approval, ceiling: {} } })]).toEqual([false, true]);
 });

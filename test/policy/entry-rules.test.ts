@@ -70,6 +70,10 @@ describe('an entry of the policy', () => {
     );
     expect(rules(BY_PRODUCT, seen({ apps: [seenApp('app-1', 'likely'), seenApp('app-2', 'exact')] }))).toEqual([]);
     expect(rules({ ...BY_PRODUCT, connectors: ['other'] }, likely)).not.toContain('bound-by-name');
+    expect(rules(BY_PRODUCT, seen({ apps: [seenApp('app-1', 'likely', 'acme/cortex')] }))).not.toContain('bound-by-name');
+    expect(faults({ approvals: [BY_PRODUCT] }, seen({ apps: [seenApp('app-1', 'likely')] }))[0]).toBe(
+      'approvals[0] bound-by-name: 1 that was seen bear the name of acme/brain, and none is known by an id',
+    );
   });
 
   test.each([
@@ -85,6 +89,7 @@ describe('an entry of the policy', () => {
       },
       '1 app',
     ],
+    ['no ceiling for two apps', { ...without('ceiling'), apps: ['app-1', 'app-2'] }, '2 apps, everywhere, for anybody'],
     ['no ids either', without('ceiling', 'apps'), 'any app of the product, everywhere, for anybody'],
   ])('is over-broad with %s', (_what, entry, detail) => {
     expect(faults({ approvals: [entry] })).toEqual([`approvals[0] over-broad: ${detail}`]);
@@ -109,6 +114,10 @@ describe('an entry of the policy', () => {
     ['one app of a product that is approved as a whole', BY_PRODUCT, { product: 'acme/brain', apps: ['app-2'] }, false],
     ['another product', GOOD, { product: 'acme/cortex' }, false],
     ['its id elsewhere', { ...GOOD, connectors: ['provider'] }, { apps: ['app-1'], connectors: ['other'] }, false],
+    ['one of its ids', { ...GOOD, apps: ['app-1', 'app-2'] }, { apps: ['app-2'] }, true],
+    ['its id in one place', GOOD, { apps: ['app-1'], connectors: ['provider'], accounts: ['A1'] }, true],
+    ['its id everywhere', { ...GOOD, connectors: ['provider'] }, { apps: ['app-1'] }, true],
+    ['its id in its account and another', { ...GOOD, accounts: ['A1'] }, { apps: ['app-1'], accounts: ['A1', 'A9'] }, true],
     ['its id in one of its accounts', { ...GOOD, accounts: ['A1', 'A2'] }, { apps: ['app-1'], accounts: ['A2'] }, true],
   ])('is contradicted by a denial of %s, or is not', (_what, approval, denial, is) => {
     const found = faults({
@@ -119,6 +128,8 @@ describe('an entry of the policy', () => {
       ],
     });
     expect(found).toEqual(is ? ['approvals[0] contradicted: by denials[1]'] : []);
+    const alone = faults({ approvals: [approval], denials: [{ ...denial, reason: 'no' }] });
+    expect(alone).toEqual(is ? ['approvals[0] contradicted: by denials[0]'] : []);
   });
 
   test('is said twice where an earlier one lists the same app in the same place', () => {
@@ -126,6 +137,8 @@ describe('an entry of the policy', () => {
       'approvals[1] said-twice: app-1 stands in approvals[0]',
     ]);
     expect(faults({ approvals: [GOOD, { ...GOOD, apps: ['app-2'] }] })).toEqual([]);
+    // One that lists no ids says nothing of a single app, and what it says counts for what no list has.
+    expect(faults({ approvals: [BY_PRODUCT, GOOD, BY_PRODUCT] })).toEqual([]);
     expect(
       faults({
         approvals: [
@@ -164,6 +177,9 @@ describe('an entry of the policy', () => {
       expect(rules(here, seen({ accounts, stood: [here] }))).toEqual(['matches-nothing']);
       const elsewhere = { ...GOOD, connectors: ['other'] };
       expect(rules(elsewhere, seen({ accounts, stood: [elsewhere] }))).toEqual([]);
+      expect(faults({ approvals: [elsewhere] }, seen({ stood: [elsewhere] }))).toEqual([
+        'approvals[0] matches-nothing: in the last 3 scans, which read 1 accounts whole',
+      ]);
     });
 
     test('is not said before enough scans, nor of an entry that came after the first of them', () => {
@@ -197,6 +213,9 @@ describe('an exception', () => {
   test('of a finding that is excepted already is told', () => {
     const twice = [exception(), exception({ finding: '89abcdef' }), exception({ finding: '01234567' })];
     expect(faults({ exceptions: twice })).toEqual(['exceptions[2] said-twice: exceptions[0] is about the same finding']);
+    expect(faults({ exceptions: [exception({ finding: '01234567' }), exception()] })).toEqual([
+      'exceptions[1] said-twice: exceptions[0] is about the same finding',
+    ]);
   });
 });
 
@@ -224,5 +243,9 @@ describe('a workflow of the policy', () => {
     ]);
     expect(faults({ workflows: [WORKFLOW] }, seen())).toEqual([]);
     expect(faults({ workflows: [WORKFLOW] }, { ...KNOWN, seen: { ...stood([]), scans: 2 } })).toEqual([]);
+    const other = { id: 'sales', businessProcess: 'Sells', apps: ['app-1'] };
+    const then = (...workflows: object[]) => ({ ...KNOWN, seen: { ...stood([]), policy: policy({ workflows }) } });
+    expect(faults({ workflows: [WORKFLOW] }, then(other))).toEqual([]);
+    expect(faults({ workflows: [WORKFLOW, other] }, then(other, WORKFLOW))).toHaveLength(2);
   });
 });

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { findingKey, judgementOf, transition, type FindingBody } from '../../src/policy/findings.ts';
-import type { Fact } from '../../src/policy/integration.ts';
+import type { Fact, Integration } from '../../src/policy/integration.ts';
 import type { FindingRow, FindingState, StoredFinding } from '../../src/policy/judged.ts';
 import { hitsOf, RULES, type RuleId } from '../../src/policy/rules.ts';
 import { standingOf } from '../../src/policy/standing.ts';
 import { grant, integration, NOW, policy, scopes, SIGNED } from './apps.ts';
+import { app, thing } from './invented.ts';
 
 describe('the key of a finding', () => {
   // Golden vectors: a key that changes would make every open finding a new one. That is a breaking change, with a migration.
@@ -161,6 +162,35 @@ describe('what the rules say', () => {
       ['leaver-holds-grant', 'high'],
     ]);
     expect(hits([grant('1', 'Calendly', left(1, 'suspended'))])).toEqual([]);
+  });
+});
+
+describe('what is kept of an integration', () => {
+  const kept = (one: Integration) =>
+    JSON.parse(judgementOf(one, policy({}), NOW, () => undefined).integration.body) as Record<string, unknown>;
+
+  test('says when the same facts will be judged otherwise: when a thing gets old, or a trace', () => {
+    const aging = thing(1, { kind: 'api_key', expiresAt: 'never', grantedAt: { at: '2026-10-01T00:00:00.000Z', from: 'listed' } });
+    const returned = [{ thing: 'grant/1', at: '2026-09-01T00:00:00.000Z' }];
+    expect(
+      [app({ things: [aging] }), app({ returned }), app({ things: [aging], returned }), app()].map((one) => kept(one)['turnsAt']),
+    ).toEqual(['2026-12-30T00:00:00.000Z', '2026-11-30T00:00:00.000Z', '2026-11-30T00:00:00.000Z', undefined]);
+  });
+
+  test('names its clients, and those under which it acts, where there are any', () => {
+    expect(kept(app({ clients: ['c1'], actsAs: ['c2'] }))).toMatchObject({ clients: ['c1'], actsAs: ['c2'] });
+    expect(Object.keys(kept(app()))).not.toContain('actsAs');
+    expect(Object.keys(kept(app()))).not.toContain('clients');
+  });
+
+  test('is told with its findings to be internal, where it belongs to what is the organisation’s own', () => {
+    const told = (origin: Integration['origin']) =>
+      (JSON.parse(judgementOf(app({ ...(origin && { origin }) }), policy({}), NOW, () => undefined).findings[0]!.body) as FindingBody)
+        .details;
+    expect(told({ of: 'project/1', since: 1, is: 'own', name: 'rota' })).toContain(
+      "It is internal: it belongs to rota, which is the organisation's own",
+    );
+    expect(told({ of: 'project/1', since: 1, is: 'outside' }).join()).not.toContain('internal');
   });
 });
 

@@ -80,6 +80,7 @@ describe('citations', () => {
       'orphaned-key-holder',
       'person-and-program-share',
       'agents-share-role',
+      'shared-ai-identity',
       'ai-with-persons-key',
       'agent-without-owner',
       'known-compromised',

@@ -323,3 +323,20 @@ describe('of several dates', () => {
     }
   });
 });
+
+test('clients of an app are its own, and those under which it acts elsewhere are told apart', () => {
+  const signals = [
+    ['provider_client_id', 'c2'],
+    ['provider_client_id', 'c1'],
+    ['provider_client_id', 'other'],
+    ['acts_as_client', 'other'],
+    ['app_name', 'name'],
+  ].map(([type, value]) => ({ type: type!, value: value! }));
+  expect(joined(fact({ signals }))).toMatchObject({ clients: ['c1', 'c2'], actsAs: ['other'] });
+});
+
+test('what a thing took is the sum of what its statements say in digits', () => {
+  const bytes = ['12', '30', 'x1', '1x', '', 7, '1'.repeat(31)].map((one) => fact({ attributes: { bytes: one } }));
+  expect(joined(...bytes).things[0]?.taken).toBe('42');
+  expect(joined(fact({ attributes: { bytes: 'x1' } })).things[0]).not.toHaveProperty('taken');
+});

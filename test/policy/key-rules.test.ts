@@ -112,6 +112,7 @@ describe('a key that leaked', () => {
 test('a secret that every repository gets is one, where it is of an AI service', () => {
   const secret = (visibility: string) => thing(1, { kind: 'secret_name', attributes: { visibility } });
   expect(told([secret('all')])).toEqual([['ai-secret-for-everything', 'medium', 'Every repository gets Thing 1']]);
+  expect(told([secret('private')])).toEqual([['ai-secret-for-everything', 'medium', 'Every private repository gets Thing 1']]);
   expect([told([secret('selected')]), told([secret('all')], { match: UNKNOWN })]).toEqual([[], []]);
 });
 
@@ -125,4 +126,45 @@ test('a hit of many things names ten, and says once what is the same of all', ()
   const many = Array.from({ length: 12 }, (_, number) => thing(number, { kind: 'agent', attributes: { ownerCandidates: [] } }));
   const [hit] = keyHits(app({ match: MATCH }), many);
   expect([hit?.things.length, hit?.details.length]).toEqual([12, 10]);
+});
+
+test('what is said of keys, secrets and agents is said of those alone', () => {
+  expect([
+    told([thing(1, { attributes: { limitedToServices: false } })]),
+    told([thing(1, { expiresAt: 'never', attributes: { aiLevel: 'admin' } })], { match: UNKNOWN }),
+    told([thing(1, { attributes: { visibility: 'all' } })]),
+    told([thing(1, { attributes: { ownerCandidates: [] } })]),
+  ]).toEqual([[], [], [], []]);
+});
+
+test('of several keys the widest makes how grave it is, and each says what it opens', () => {
+  const open = (limitedToCallers: boolean) => key({ attributes: { limitedToServices: false, limitedToCallers } });
+  expect(told([open(true), open(false)])).toEqual([
+    [
+      'unrestricted-ai-key',
+      'high',
+      'Thing 1 opens every service that its project has switched on, to named callers',
+      'Thing 1 opens every service that its project has switched on, to whoever has it',
+    ],
+  ]);
+  const ends = (aiLevel: string) => key({ expiresAt: 'never', attributes: { aiLevel } });
+  expect(told([ends('invoke-star'), ends('admin')], { match: UNKNOWN })[0]?.[1]).toBe('medium');
+});
+
+test('a person may have other traits, and what has no holder goes by its own name', () => {
+  expect(told([key(held('administrator', 'interactive_login'))])).toHaveLength(1);
+  const { holder: _nobody, ...bare } = key();
+  expect(told([{ ...bare, attributes: { inTheNameOf: null } }], { match: UNKNOWN })[0]).toContain(
+    'Thing 1 says that it acts in the name of somebody',
+  );
+  expect(told([{ ...bare, expiresAt: 'never', attributes: { aiLevel: 'admin' } }], { match: UNKNOWN })[0]).toContain(
+    'A key of Thing 1 can use AI services and never ends',
+  );
+});
+
+test('a leak in a place that is not named rests on the one key', () => {
+  const leak = thing(1, { kind: 'exposure' });
+  expect(keyHits(app({ things: [leak] }), [leak])).toMatchObject([
+    { details: ['Thing 1 stands in a place that is not named', 'Whether it works still is unknown'], credential: leak, things: [leak] },
+  ]);
 });

@@ -23,6 +23,14 @@ test('what acts under the client id of an app is likely of its product, says why
   expect(match.reasons.slice(1)).toEqual(MATCH.reasons);
 });
 
+test('a verdict that is as grave is taken over, with what is known of it and no more', () => {
+  const { product: _unknown, productName: _unnamed, vendor: _nobody, ...bare } = MATCH;
+  const kin = (): Kin => ({ ...KIN, match: { ...bare, grade: 'exact' } });
+  const { match, alsoIs } = withKin(acting({ ...verdict('ai'), grade: 'strong' }), kin);
+  expect([match.verdict, match.reasons[0]?.speaksFor, match.candidates, alsoIs]).toEqual(['ai', '', ['cloud/agents'], 'cloud/agents']);
+  expect(Object.keys(match).filter((key) => ['product', 'productName', 'vendor'].includes(key))).toEqual([]);
+});
+
 test('an id of its own goes before, and so does being nobody else', () => {
   const own = acting({ ...MATCH, grade: 'exact' });
   expect(withKin(own, known)).toBe(own);

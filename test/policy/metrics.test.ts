@@ -55,6 +55,17 @@ describe('what watches over an AI integration', () => {
     expect([supervised(app({ appId: 'due' })).sanctioned, supervised(app({ appId: 'expired' })).sanctioned]).toEqual([true, false]);
   });
 
+  test('is none where an approval is of another that it is called like, and a key ends only where that is known of it', () => {
+    const approval = { apps: ['other'], ...SIGNED };
+    expect(supervisionOf(app(), { is: 'look-alike', approval }).answers.owner).toBe('no');
+    const keys = [ENDS, { expiresAt: 'never' }, {}, { ...ENDS, state: 'unverified' }, { ...ENDS, use: 'inactive' }] as const;
+    expect(supervised(app({ things: keys.map((more, number) => thing(number, { kind: 'api_key', ...more })) })).keys).toEqual({
+      count: 4,
+      ending: 1,
+    });
+    expect(supervised(app({ things: [thing(1, { attributes: { visibility: 'all' } })] })).breadth).toBe(3);
+  });
+
   test('weighs more the more it can do, and the more hold it', () => {
     const tier = (one: Integration['reach']) => supervised(app({ reach: one })).tier;
     expect([
@@ -98,7 +109,12 @@ describe('the metrics', () => {
   });
 
   test('take what an earlier program judged for powerful and not watched over', () => {
-    expect(metricsOf([{ name: 'old' }])).toMatchObject({ trustDebt: 12, owned: { part: 0, of: 1 }, unsanctioned: { part: 1, of: 1 } });
+    expect(metricsOf([{ name: 'old' }])).toEqual({
+      trustDebt: 12,
+      owned: { part: 0, of: 1 },
+      unsanctioned: { part: 1, of: 1 },
+      standing: { part: 0, of: 0 },
+    });
   });
 
   test('name the levers that take most away for the least work, one of each integration', () => {
@@ -110,6 +126,12 @@ describe('the metrics', () => {
       name: 'last',
       supervision: { ...good.supervision!, answers: { ...good.supervision!.answers, use: 'unknown' } },
     };
+    expect(
+      leversOf([
+        { ...bare, name: 'b' },
+        { ...bare, name: 'a' },
+      ]).map(({ name }) => name),
+    ).toEqual(['a', 'b']);
     expect(leversOf([good, bare, wide, last])).toEqual([
       { name: 'wide', does: 'Name an owner in an approval', gain: 8 / 6 },
       { name: 'bare', does: 'Name an owner in an approval', gain: 2 / 6 },

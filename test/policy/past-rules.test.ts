@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Growth, Integration, Reach } from '../../src/policy/integration.ts';
+import { DATA_CLASSES } from '../../src/connector/index.ts';
+import { powerOf, type Growth, type Integration, type Reach } from '../../src/policy/integration.ts';
 import { pastHits } from '../../src/policy/past-rules.ts';
 import type { Standing } from '../../src/policy/standing.ts';
 import { SIGNED } from './apps.ts';
@@ -58,6 +59,24 @@ describe('access that has grown', () => {
     expect(told({ earlier }, approved({ decided: '2026-10-05' }))).toEqual([]);
   });
 
+  test('is measured from the later of two days, also where the review is due, and of what may be AI, too', () => {
+    const [read, write] = [[reach('files', 'read')], [reach('files', 'write')]];
+    const earlier = [grew([], write, { until: '2026-09-01T02:00:00.000Z' }), grew(read, write)];
+    const facts = { decided: '2026-10-04', reviewed: '2026-08-01' };
+    const details = [['entitlement-drift', 'medium', 'files: read → write']];
+    expect(told({ earlier }, approved(facts))).toEqual(details);
+    expect(told({ earlier }, { is: 'review-due', approval: { apps: ['app-1'], ...SIGNED, ...facts } })).toEqual(details);
+    expect(told({ earlier, match: verdict('suspected') })).toHaveLength(1);
+  });
+
+  test('of several classes is told in their order, by ten at most, and is as grave as the worst', () => {
+    const now = [reach('mail', 'admin'), reach('contacts', 'read')];
+    expect(drift(grew([], now))).toEqual([['entitlement-drift', 'high', 'contacts: nothing → read', 'mail: nothing → admin']]);
+    const all = DATA_CLASSES.map((one) => reach(one, 'read')).filter((one) => powerOf(one) > 0);
+    expect(all.length).toBeGreaterThan(10);
+    expect(drift(grew([], all))[0]).toHaveLength(12);
+  });
+
   test('is none within a limit that somebody laid down, and another rule’s beyond it', () => {
     const growth = grew([], [reach('files', 'read')]);
     expect(drift(growth, approved({ ceiling: { data: { files: 'read' } } }))).toEqual([]);
@@ -82,12 +101,29 @@ describe('what was taken away and is back', () => {
     expect(told({ returned, reach: [reach('mail', 'write')] })[0]?.[1]).toBe('high');
   });
 
+  test('is told of what is back and of nothing else, by ten at most, until ninety days after the last', () => {
+    const { holder: _nobody, ...bare } = thing(1);
+    const things = [bare, thing(2), thing(3)];
+    const at = { 'grant/1': '2026-10-07T02:00:00.000Z', 'grant/3': '2026-10-05T02:00:00.000Z' };
+    const one = app({ things, returned: Object.entries(at).map(([id, day]) => ({ thing: id, at: day })) });
+    expect(pastHits(one, UNDECIDED, things)).toMatchObject([
+      {
+        details: ['Thing 1: gone before, back on 2026-10-07', 'user 3: gone before, back on 2026-10-05'],
+        things: [{ id: 'grant/1' }, { id: 'grant/3' }],
+        until: '2027-01-05T02:00:00.000Z',
+      },
+    ]);
+    const many = Array.from({ length: 11 }, (_, number) => thing(number));
+    expect(told({ things: many, returned: many.map(({ id }) => ({ thing: id, at: '2026-10-05T02:00:00.000Z' })) })[0]).toHaveLength(12);
+  });
+
   test('is none where it is approved, where it is gone once more, or where it is no AI', () => {
     const one = app({ returned });
-    expect([told({ returned }, approved()), pastHits(one, UNDECIDED, []), told({ returned, match: verdict('unknown') })]).toEqual([
-      [],
-      [],
-      [],
-    ]);
+    expect([
+      told({ returned }, approved()),
+      told({ returned }, { is: 'review-due', approval: { apps: ['app-1'], ...SIGNED } }),
+      pastHits(one, UNDECIDED, []),
+      told({ returned, match: verdict('unknown') }),
+    ]).toEqual([[], [], [], []]);
   });
 });

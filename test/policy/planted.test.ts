@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { ageHits } from '../../src/policy/age-rules.ts';
 import { judgementOf } from '../../src/policy/findings.ts';
 import { RULES } from '../../src/policy/rule-list.ts';
+import { hitsOf } from '../../src/policy/rules.ts';
+import { standingOf } from '../../src/policy/standing.ts';
 import { NOW } from './apps.ts';
 import { DECIDED, WORLD, type Planted } from './planted.ts';
 
@@ -18,6 +21,15 @@ describe('over three planes', () => {
     expect([...new Set(WORLD.flatMap(({ rules }) => rules))].toSorted()).toEqual(Object.keys(RULES).toSorted());
     for (const of of Map.groupBy(WORLD, ({ plane }) => plane).values())
       expect([of.some(({ rules }) => rules.length > 0), of.some(({ rules }) => rules.length === 0)]).toEqual([true, true]);
+  });
+
+  test('a remedy that a hit brings along is a sentence', () => {
+    const remedies = WORLD.flatMap(({ integration }) => [
+      ...hitsOf(integration, standingOf(integration, DECIDED, NOW)),
+      ...ageHits(integration, NOW),
+    ]).flatMap(({ remedy }) => (remedy === undefined ? [] : [remedy]));
+    expect(remedies.length).toBeGreaterThan(20);
+    expect(remedies.filter((remedy) => !/^[A-Z].{20,}\.$/.test(remedy))).toEqual([]);
   });
 
   test('there is one finding for an app and a rule, unless each credential is one', () => {

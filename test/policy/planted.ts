@@ -1,7 +1,9 @@
 import { match } from '../../src/catalog/match.ts';
 import type { Meaning } from '../../src/connector/index.ts';
 import { integrationOf, reachOf, type Fact, type Growth, type Integration } from '../../src/policy/integration.ts';
+import { peersOf, personOf, type Stated } from '../../src/policy/peers.ts';
 import type { RuleId } from '../../src/policy/rule-list.ts';
+import { besideOf } from '../../src/scan/beside.ts';
 import { loadConnector } from '../../src/scan/registry.ts';
 import { catalog, policy, scopes, SIGNED } from './apps.ts';
 
@@ -9,26 +11,38 @@ import { catalog, policy, scopes, SIGNED } from './apps.ts';
 
 const PLANES = ['google-workspace', 'github', 'aws'] as const;
 type Plane = (typeof PLANES)[number];
-const connectors = new Map(await Promise.all(PLANES.map(async (id) => [id as string, await loadConnector(id)] as const)));
+export const connectors = new Map(await Promise.all(PLANES.map(async (id) => [id as string, await loadConnector(id)] as const)));
 const meaning = (connector: string, permission: string): Meaning => connectors.get(connector)!.meaning(permission);
 
 export interface Planted {
   plane: Plane;
   app: string;
+  /** Cases share none, but for those that are about each other. */
+  account: string;
+  /** What is stated of it on the third night. */
+  facts: readonly Fact[];
+  around: Around;
   integration: Integration;
+  /** What is to be said of it on the third night. */
   rules: readonly RuleId[];
 }
 
 type Part = Partial<Omit<Fact, 'connector' | 'account' | 'subject'>> & { credential?: string; name?: string };
 interface Around extends Pick<Partial<Integration>, 'origin' | 'returned' | 'controls' | 'keysRead'> {
-  /** What the first thing could do on the night before. */
+  account?: string;
+  /** What the first thing could do on the first night. */
   before?: readonly string[];
+  /** What is to be said of it on the first two nights, where that is something else than on the third. */
+  nights?: readonly [readonly RuleId[], readonly RuleId[]];
+  /** What lists state of the people of the account. */
+  people?: readonly (readonly Stated[])[];
 }
 
 function planted(plane: Plane, app: string, parts: readonly Part[], rules: readonly RuleId[], around: Around = {}): Planted {
+  const account = around.account ?? `account of ${app}`;
   const facts = parts.map(({ credential, name, ...part }, number): Fact => ({
     connector: plane,
-    account: 'A1',
+    account,
     collector: 'list',
     mode: 'inventory',
     thing: `thing/${app}/${number}`,
@@ -41,7 +55,7 @@ function planted(plane: Plane, app: string, parts: readonly Part[], rules: reado
     ...part,
   }));
   const one = integrationOf('default', facts, { match: (signals) => match(catalog, signals), meaning });
-  const { before, ...rest } = around;
+  const { before, people: _people, account: _account, nights: _nights, ...rest } = around;
   const earlier = before?.map((_permission, index): Growth => ({
     thing: `thing/${app}/${index}`,
     until: '2026-11-02T02:00:00.000Z',
@@ -50,7 +64,24 @@ function planted(plane: Plane, app: string, parts: readonly Part[], rules: reado
     wasSelected: false,
     isEverywhere: false,
   }));
-  return { plane, app, integration: { ...one, ...rest, ...(earlier && { earlier }) }, rules };
+  return { plane, app, account, facts, around, integration: { ...one, ...rest, ...(earlier && { earlier }) }, rules };
+}
+
+/** With what else is planted in its account. */
+function amongOthers(one: Planted, _index: number, all: readonly Planted[]): Planted {
+  const facts = all.filter(({ plane, account }) => plane === one.plane && account === one.account).flatMap((other) => other.facts);
+  const heldBy = (id: string) =>
+    facts.flatMap(({ principal, state, thing, kind, subject: { name }, signals, use, attributes }) =>
+      principal?.id === id && state !== 'gone' ? [{ thing, kind, name, signals, ...(use && { use }), attributes }] : [],
+    );
+  const levelsOf = (permissions: readonly string[]) => reachOf(one.plane, permissions, meaning);
+  const peers = () =>
+    peersOf(
+      (one.around.people ?? []).map(personOf).filter((person) => person !== undefined),
+      levelsOf,
+    );
+  const beside = besideOf(one.integration, { heldBy, peers }, { catalog, declared: connectors.get(one.plane), meaning });
+  return { ...one, integration: { ...one.integration, ...beside } };
 }
 
 const ADA = { id: '1', name: 'ada@lanternworks.example', traits: ['interactive_login', 'directory_person'], standing: 'active' } as const;
@@ -106,10 +137,40 @@ export const DECIDED = policy({
       ...SIGNED,
     },
     {
-      apps: ['open-key', 'limited-key', 'secret', 'chosen-secret', 'leak', 'closed-leak', 'agent', 'owned-agent', 'calls', 'logged-calls'],
+      apps: [
+        'open-key',
+        'limited-key',
+        'secret',
+        'private-secret',
+        'chosen-secret',
+        'leak',
+        'closed-leak',
+        'agent',
+        'owned-agent',
+        'calls',
+        'logged-calls',
+      ],
       ...SIGNED,
     },
     { product: 'anthropic/claude', apps: ['the real one'], ...SIGNED },
+    {
+      apps: [
+        'agent-1',
+        'agent-2',
+        'agent-3',
+        'administering',
+        'of-administrator',
+        'token-of-claude',
+        'token-of-chatgpt',
+        'administers',
+        '289469326074',
+        '640174622193',
+        '299329113195',
+        '525325868955',
+        '965570967084',
+      ],
+      ...SIGNED,
+    },
   ],
   denials: [{ apps: ['denied', 'denied-and-back'], reason: 'no' }],
   compromised: [{ id: 'compromised', reason: 'stolen', source: 'CASE-7' }],
@@ -134,6 +195,32 @@ const gemini: Part['signals'] = [{ type: 'google_api', value: 'generativelanguag
 const openai: Part['signals'] = [{ type: 'secret_name', value: 'OPENAI_API_KEY' }];
 const HOLDER = { id: '8', name: 'BedrockAPIKey-ab12', traits: ['key_holder'] } as const;
 
+const ROLE = { id: 'AROA7', name: 'vendor-access', traits: [] } as const;
+const vendor = (number: string, more: Part = {}): Part => ({
+  ...trust({ trusts: 'account' }, number),
+  signals: [{ type: 'aws_account_id', value: number }],
+  principal: ROLE,
+  ...more,
+});
+const everybody = (many: number, permissions: readonly string[], ...others: readonly Stated[]): Stated[][] => [
+  ...Array.from({ length: many }, (): Stated[] => [{ kind: 'identity', traits: ['interactive_login', 'directory_person'], permissions }]),
+  ...others.map((one) => [one]),
+];
+const READERS = everybody(5, ['policy:ReadOnlyAccess']);
+const ADMINISTRATORS: Stated = {
+  kind: 'service_account',
+  traits: ['interactive_login', 'administrator'],
+  permissions: ['policy:AdministratorAccess'],
+};
+const TOKEN = { principal: BOT } as const;
+const RUNTIME = { id: 'agents@lanternworks.example', name: 'agents@lanternworks.example', traits: ['agent_runtime', 'workload'] } as const;
+const agent = (principal: Part['principal']): Part => ({
+  kind: 'agent',
+  signals: gemini,
+  ...(principal && { principal }),
+  attributes: { ownerCandidates: [{ email: 'ada' }] },
+});
+
 export const WORLD: readonly Planted[] = [
   // Grants of people.
   planted('google-workspace', 'unapproved', [grant()], ['unapproved-ai-tool']),
@@ -149,22 +236,89 @@ export const WORLD: readonly Planted[] = [
   planted('google-workspace', 'feature', [grant({ name: 'Slack' })], ['ai-feature-of-general-tool']),
   planted('google-workspace', 'harmless', [grant({ name: 'Lanternworks Rota' })], []),
   planted('google-workspace', 'leaver', [grant(), grant({ principal: GONE })], ['leaver-holds-grant']),
-  planted('google-workspace', 'gone', [grant({ state: 'gone', principal: GONE })], []),
+  planted('google-workspace', 'gone', [grant({ state: 'gone', principal: GONE })], [], {
+    nights: [['unapproved-ai-tool', 'leaver-holds-grant'], []],
+  }),
   planted('google-workspace', 'idle', [grant({ lastUsedAt: ago(60) })], ['unused-ai-access']),
   planted('google-workspace', 'stale-log', [grant({ lastUsedAt: ago(60, 'log') })], []),
   // Nights.
-  planted('google-workspace', 'grown', [grant({ permissions: scopes('drive') })], ['entitlement-drift'], { before: READS.slice(0, 1) }),
+  planted('google-workspace', 'grown', [grant({ permissions: scopes('drive') })], ['entitlement-drift'], {
+    before: READS.slice(0, 1),
+    nights: [[], ['entitlement-drift']],
+  }),
   planted('google-workspace', 'looked-at-since', [grant({ permissions: scopes('drive') })], [], { before: READS.slice(0, 1) }),
   planted('google-workspace', 'limited-grown', [grant()], [], { before: scopes('openid') }),
-  planted('google-workspace', 'denied-and-back', [grant()], ['denied-ai-tool', 'revoked-and-returned'], back('denied-and-back')),
+  planted('google-workspace', 'denied-and-back', [grant()], ['denied-ai-tool', 'revoked-and-returned'], {
+    ...back('denied-and-back'),
+    nights: [['denied-ai-tool'], []],
+  }),
   planted('google-workspace', 'came-back-approved', [grant()], [], back('came-back-approved')),
   planted('google-workspace', 'compromised', [grant()], ['known-compromised']),
+  // Who else is there.
+  planted('google-workspace', 'agent-1', [agent(RUNTIME)], ['shared-ai-identity'], { account: 'agents' }),
+  planted('google-workspace', 'agent-2', [agent(RUNTIME)], ['shared-ai-identity'], { account: 'agents' }),
+  planted('google-workspace', 'agent-3', [agent({ ...RUNTIME, id: 'own@lanternworks.example' })], [], { account: 'agents' }),
+  planted(
+    'google-workspace',
+    'administering',
+    [
+      {
+        kind: 'service_account',
+        name: 'ChatGPT',
+        principal: { ...BOT, traits: ['workload', 'administrator'] },
+        permissions: ['adminRole/7'],
+      },
+    ],
+    ['over-privileged-ai', 'ai-above-people'],
+    { people: everybody(20, [], { kind: 'identity', traits: ['directory_person', 'administrator'], permissions: [] }) },
+  ),
+  planted('google-workspace', 'of-administrator', [grant({ permissions: ['adminRole/7'] })], ['over-privileged-ai'], {
+    people: everybody(20, [], { kind: 'identity', traits: ['directory_person', 'administrator'], permissions: [] }),
+  }),
+  planted(
+    'github',
+    'token-of-claude',
+    [key({ ...TOKEN, name: 'claude', signals: [{ type: 'app_name', value: 'claude' }] })],
+    ['shared-ai-identity'],
+    {
+      account: 'tokens',
+    },
+  ),
+  planted(
+    'github',
+    'token-of-chatgpt',
+    [key({ ...TOKEN, name: 'chatgpt', signals: [{ type: 'app_name', value: 'chatgpt' }] })],
+    ['shared-ai-identity'],
+    {
+      account: 'tokens',
+    },
+  ),
+  planted('github', 'token-of-nobody', [key({ ...TOKEN, name: 'rota' })], [], { account: 'tokens' }),
+  // No list of this plane states what people may do.
+  planted('github', 'administers', [app({ permissions: ['administration:write', 'metadata:read'] })], ['over-privileged-ai'], {
+    people: everybody(20, []),
+  }),
+  planted('aws', '289469326074', [vendor('289469326074')], ['shared-ai-identity'], { account: 'vendors' }),
+  planted('aws', '640174622193', [vendor('640174622193')], ['shared-ai-identity'], { account: 'vendors' }),
+  planted('aws', '299329113195', [vendor('299329113195', { principal: { ...ROLE, id: 'AROA8' } })], [], { account: 'vendors' }),
+  planted('aws', '525325868955', [vendor('525325868955', { permissions: ['policy:PowerUserAccess'] })], ['ai-above-people'], {
+    people: READERS,
+  }),
+  planted('aws', '965570967084', [vendor('965570967084', { permissions: ['policy:PowerUserAccess'] })], [], {
+    people: [...READERS, [ADMINISTRATORS]],
+  }),
   // Clients and keys of the cloud.
   planted('google-workspace', 'dwd', [grant({ kind: 'delegation', principal: BOT })], ['delegation-to-ai']),
-  planted('google-workspace', 'foreign', [grant({ kind: 'delegation', name: 'Rota', principal: BOT })], ['delegation-to-outside'], {
-    origin: { of: 'project/1', since: 1, is: 'outside' },
-  }),
-  planted('google-workspace', 'own', [grant({ kind: 'delegation', name: 'Rota', principal: BOT })], [], {
+  planted(
+    'google-workspace',
+    '100000000000000000001',
+    [grant({ kind: 'delegation', name: 'Rota', principal: BOT })],
+    ['delegation-to-outside'],
+    {
+      origin: { of: 'project/1', since: 1, is: 'outside' },
+    },
+  ),
+  planted('google-workspace', '100000000000000000002', [grant({ kind: 'delegation', name: 'Rota', principal: BOT })], [], {
     origin: { of: 'project/1', since: 1, is: 'own', name: 'rota' },
   }),
   planted('google-workspace', 'open-key', [key({ signals: gemini, attributes: { limitedToServices: false } })], ['unrestricted-ai-key']),
@@ -187,6 +341,12 @@ export const WORLD: readonly Planted[] = [
   ),
   planted('github', 'key-of-bot', [key({ name: 'claude', signals: [{ type: 'app_name', value: 'claude' }], principal: BOT })], []),
   planted('github', 'secret', [{ kind: 'secret_name', signals: openai, attributes: { visibility: 'all' } }], ['ai-secret-for-everything']),
+  planted(
+    'github',
+    'private-secret',
+    [{ kind: 'secret_name', signals: openai, attributes: { visibility: 'private' } }],
+    ['ai-secret-for-everything'],
+  ),
   planted('github', 'chosen-secret', [{ kind: 'secret_name', signals: openai, attributes: { visibility: 'selected' } }], []),
   planted('github', 'leak', [{ kind: 'exposure', credential: '1/1', signals: openai }], ['leaked-ai-secret']),
   planted('github', 'closed-leak', [{ kind: 'exposure', credential: '1/1', signals: openai, use: 'inactive' }], []),
@@ -229,4 +389,4 @@ export const WORLD: readonly Planted[] = [
   }),
   planted('aws', 'calls', [calls], ['model-calls-unlogged'], off('eu-central-1', false)),
   planted('aws', 'logged-calls', [calls], [], off('eu-central-1', true)),
-];
+].map(amongOthers);

@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { sameBody } from '../../src/policy/findings.ts';
-import { EMPTY_POLICY, isExcepting, isOver, policySchema, reviewDay, turnedBetween, type Policy } from '../../src/policy/policy.ts';
+import {
+  EMPTY_POLICY,
+  isExcepting,
+  isOver,
+  isTooFar,
+  policySchema,
+  reviewDay,
+  turnedBetween,
+  withCurrentIds,
+  type Policy,
+} from '../../src/policy/policy.ts';
 import { policy, SIGNED } from './apps.ts';
 
 const at = (text: string) => new Date(text);
@@ -99,4 +109,23 @@ test('two bodies are the same but for the dates of last use', () => {
   expect(sameBody(body({}), body({ lastUsed: { at: '2026-01-01', from: 'log' } }))).toBe(true);
   expect(sameBody(body({}), body({ why: 'other' }))).toBe(false);
   expect(sameBody(body({ things: { count: 1, unverified: 0 } }), body({ things: { count: 1, unverified: 1 } }))).toBe(false);
+});
+
+test('a year and a day, leap years counted, is not too far, and a moment more is', () => {
+  const midnight = new Date('2026-11-02T00:00:00.000Z');
+  expect([isTooFar('2027-11-03', midnight), isTooFar('2027-11-03', new Date(midnight.getTime() - 1))]).toEqual([false, true]);
+});
+
+test('a policy without workflows has none under other ids either', () => {
+  const renamed = withCurrentIds(
+    policy({
+      approvals: [
+        { product: 'acme/old', ...SIGNED },
+        { apps: ['1'], ...SIGNED },
+      ],
+    }),
+    () => 'acme/new',
+  );
+  expect(renamed.approvals.map(({ product }) => product)).toEqual(['acme/new', undefined]);
+  expect(renamed).not.toHaveProperty('workflows');
 });

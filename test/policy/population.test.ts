@@ -34,6 +34,9 @@ describe('a population', () => {
       'user 2 in none of the groups, which is not approved',
       'user 3 in no group that was read, which is not approved',
     ]);
+    expect(populationExcess({ groups: ['g1'] }, app({ things: things.slice(0, 1), groups: new Map() }))).toEqual([
+      'user 1 in no group that was read, which is not approved',
+    ]);
     expect(populationExcess({ groups: ['g1', 'g3'] }, app({ things: things.slice(0, 2), groups }))).toEqual([]);
     expect(populationExcess({ groups: ['g1'] }, app({ things: things.slice(0, 1) }))).toEqual([
       'user 1 in no group that was read, which is not approved',
@@ -55,6 +58,9 @@ describe('a population', () => {
       'Thing 3 in no known repository, which is not approved',
       'repository acme/site (8), which is not approved',
     ]);
+    expect(populationExcess({ repositories: ['8'] }, app({ things: [thing(1, { attributes: { repository: '7' } })] }))).toEqual([
+      'repository (7), which is not approved',
+    ]);
     expect(populationExcess({ repositories: ['7', '8'] }, app({ things: things.slice(0, 2) }))).toEqual([]);
   });
 
@@ -62,6 +68,7 @@ describe('a population', () => {
     const things = Array.from({ length: 8 }, (_, number) => thing(number, holder(number)));
     const excess = populationExcess({ units: ['/Board'] }, app({ things: [...things, thing(9, holder(1))], units }));
     expect([excess.length, excess.at(-1)]).toEqual([6, '3 more, which is not approved']);
+    expect(populationExcess({ units: ['/Board'] }, app({ things: things.slice(0, 5), units }))).toHaveLength(5);
   });
 
   test('without limits allows all', () => {

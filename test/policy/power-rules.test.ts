@@ -70,3 +70,49 @@ describe('an AI tool that may act as everybody', () => {
     expect([told({}, UNDECIDED, []), told({ match: verdict('unknown') }, UNDECIDED, [delegation])]).toEqual([[], []]);
   });
 });
+
+test('what a hit of power rests on is what has it', () => {
+  const things = [
+    thing(1, { holder: { id: '1', name: 'robot', traits: ['workload', 'administrator'] } }),
+    thing(2, { attributes: { repositorySelection: 'all' } }),
+    thing(3),
+  ];
+  const on = (...held: Integration['reach']) =>
+    powerHits(app({ things, reach: held }), UNDECIDED, things).map(({ things: on }) => on.map(({ id }) => id));
+  expect(on()).toEqual([['grant/1']]);
+  expect(on(reach('source_code', 'write'))).toEqual([['grant/1', 'grant/2']]);
+  expect(on(reach('files', 'admin'))).toEqual([['grant/1', 'grant/2', 'grant/3']]);
+});
+
+test('power begins where a class of data makes it much, and is none that cannot be used', () => {
+  const all = (more: Partial<Thing> = {}) => thing(1, { attributes: { repositorySelection: 'all' }, ...more });
+  expect(told({ reach: [reach('chat', 'admin')] })).toEqual([['over-privileged-ai', 'high', 'admin chat']]);
+  expect([
+    told({ reach: [reach('secrets', 'write')] }),
+    told({ reach: [reach('admin', 'read')] }),
+    told({ reach: [reach('files', 'admin')] }, UNDECIDED, []),
+    told({ reach: [reach('source_code', 'write')] }, UNDECIDED, [all({ use: 'inactive' })]),
+  ]).toEqual([[], [], [], []]);
+  for (const dataClass of ['source_code', 'ci', 'secrets', 'admin'] as const)
+    expect(told({ reach: [reach(dataClass, 'write')] }, UNDECIDED, [all()])[0]?.at(-1)).toBe(
+      'My Brain may write to every repository, also to those to come',
+    );
+});
+
+test.each([
+  ['reads data of people', 'read', ['mail', 'files', 'calendar', 'contacts', 'chat', 'directory']],
+  ['invokes tools or models', 'write', ['ci', 'ai_models']],
+  ['changes production', 'write', ['source_code', 'cloud', 'secrets']],
+] as const)('whoever %s has power of that kind', (what, access, classes) => {
+  const other = what === 'changes production' ? reach('mail', 'read') : reach('cloud', 'write');
+  for (const dataClass of classes)
+    expect(told({ reach: [reach(dataClass, access), other] })[0]).toContain(`It ${what}: ${access} ${dataClass}`);
+  const both = classes.map((dataClass) => reach(dataClass, access));
+  expect(told({ reach: [...both, other] })[0]).toContain(`It ${what}: ${both.map(({ plain }) => plain).join('; ')}`);
+});
+
+test('who administers changes production, too, and a review that is due leaves an approval one', () => {
+  expect(told({ reach: [reach('mail', 'read'), reach('admin', 'write')] }).at(-1)).toContain('It changes production: write admin');
+  const due: Standing = { is: 'review-due', approval: { apps: ['app-1'], ...SIGNED } };
+  expect(told({}, due, [thing(1, { kind: 'delegation' })])[0]?.[1]).toBe('high');
+});

@@ -74,6 +74,11 @@ describe('towards AI, an organisation', () => {
     expect(is(measured('a', 'b', 'c', 'd', 'due'), DECIDED, nobody)).toBe('between');
   });
 
+  test('is not ready where a list or a log was not read: what stands in it may be neither approved nor owned', () => {
+    expect(is(measured('a', 'b', 'c', 'd', 'x'), DECIDED, nobody, { unread: 1, of: 3 })).toBe('between');
+    expect(is(measured('a', 'b', 'c', 'd', 'x'), DECIDED, nobody, { unread: 0, of: 3 })).toBe('ready');
+  });
+
   test('is risk-averse where apps are blocked, few hold any, and nothing is tried for a time', () => {
     expect(is(measured('x'), closed, { part: 2, of: 20 })).toBe('risk-averse');
     expect(is(measured('x'), closed, { part: 3, of: 20 })).toBe('between');
@@ -85,11 +90,28 @@ describe('towards AI, an organisation', () => {
   });
 
   test('is told with the facts that decided, each with who says so', () => {
-    expect(personaOf(measured('x'), closed, nobody, all).facts).toContainEqual({
-      fact: 'apps are blocked by default',
-      value: 'yes',
-      from: 'declared',
+    const facts = (...parts: Parameters<typeof personaOf>) =>
+      personaOf(...parts).facts.map(({ fact, value, from }) => `${fact}: ${value} (${from})`);
+    const old: Measured = { name: 'judged by an earlier program' };
+    const some = policy({
+      approvals: [
+        { apps: ['a'], ...SIGNED },
+        { apps: ['due'], review: '2026-01-31', ...SIGNED },
+        { apps: ['c'], expires: '2027-01-31', ...SIGNED },
+      ],
+      denials: [{ apps: ['x'], reason: 'no' }],
     });
+    expect(facts([...measured('a', 'due', 'x'), old], some, { part: 3, of: 9 }, { unread: 1, of: 7 })).toEqual([
+      'approvals and denials in the policy: 4 (policy)',
+      'approvals with an end or a review: 2 of 3 (policy)',
+      'AI integrations that are approved: 2 of 4 (measured)',
+      'AI integrations with an owner: 2 of 4 (measured)',
+      'approvals exceeded, over or due for review: 1 (measured)',
+      'listed people who hold AI: 3 of 9 (measured)',
+      'lists and logs that were not read: 1 of 7 (measured)',
+      'apps are blocked by default: not declared (declared)',
+    ]);
+    expect(facts(measured('x'), closed, nobody, all)).toContain('apps are blocked by default: yes (declared)');
   });
 });
 

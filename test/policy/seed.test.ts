@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { policySchema } from '../../src/policy/policy.ts';
-import { configuredOf, seedOf, type Seedling } from '../../src/policy/seed.ts';
+import { configuredOf, seedOf, UNDECIDED_RULES, type Seedling } from '../../src/policy/seed.ts';
 
 const SIGNED = { owner: 'it', approver: 'ciso' };
 const DAYS = { today: '2026-11-02', expires: '2027-01-31' };
@@ -64,6 +64,20 @@ test('an app that only a name ties to the product, or of which none is known, st
   const { product: _none, ...unknown } = app('4', { grade: 'suspected' });
   const seed = seedOf([app('1'), app('2', { grade: 'likely' }), app('3', { grade: 'likely' }), unknown], SIGNED, DAYS);
   expect(seed.map(({ apps }) => apps)).toEqual([['2'], ['3'], ['4'], ['1']]);
+  expect(seedOf([app('1'), app('2', { grade: 'strong' })], SIGNED, DAYS).map(({ apps }) => apps)).toEqual([['1', '2']]);
+  const { product: _neither, ...nameless } = app('5');
+  expect(seedOf([nameless, { ...nameless, appId: '6' }], SIGNED, DAYS).map(({ apps }) => apps)).toEqual([['5'], ['6']]);
+});
+
+test('what nobody decided about is what three rules say', () => {
+  expect([...UNDECIDED_RULES]).toEqual(['unapproved-ai-tool', 'suspected-ai-tool', 'ai-feature-of-general-tool']);
+});
+
+test('who says so is told by unit, in whatever order it was said, and a block of a unit is none below it', () => {
+  const of = { connector: 'provider', account: 'A1', appId: '1', at: '2026-10-01T00:00:00.000Z' };
+  const units = ['/Sales', '/Design'].map((unit) => ({ ...of, state: 'trusted', unit }));
+  expect(configuredOf([app('1')], units)[0]?.units).toEqual(['/Design', '/Sales']);
+  expect(configuredOf([app('1')], [...units, { ...of, state: 'blocked', unit: '/' }])[0]?.units).toEqual(['/Design', '/Sales']);
 });
 
 test('each app is in the seed once, bound to its id, on trial, and the order of apps means nothing', () => {
@@ -140,8 +154,8 @@ test('apps that administrators let in are seeded for the units in which they did
   });
   const apps = ['all', 'some', 'blocked', 'changed', 'unknown', 'elsewhere'].map((id) => app(id, { product: `acme/${id}` }));
   const kept = configuredOf(apps, [
-    decided('all', 'trusted'),
-    decided('all', 'limited', '/Sales'),
+    { ...decided('all', 'trusted'), by: 'ada@corp.example' },
+    { ...decided('all', 'limited', '/Sales'), by: null },
     decided('some', 'trusted for some scopes', '/Sales'),
     decided('some', 'blocked'),
     decided('blocked', 'blocked'),
@@ -156,7 +170,10 @@ test('apps that administrators let in are seeded for the units in which they did
   const [all, some] = seedOf(kept, SIGNED, DAYS);
   expect(all).toMatchObject({
     apps: ['all'],
-    evidence: ['Administrators: trusted for /, as of 2026-10-01', 'Administrators: limited for /Sales, as of 2026-10-01'],
+    evidence: [
+      'Administrators: trusted for /, as of 2026-10-01, by ada@corp.example',
+      'Administrators: limited for /Sales, as of 2026-10-01',
+    ],
   });
   expect(all).not.toHaveProperty('population');
   expect(some).toMatchObject({

@@ -24,6 +24,10 @@ test('is the median of all, what stands still counts until now, and leaks are ap
   expect(settlingOf([], day(9))).toEqual({ secrets: NONE, others: NONE });
 });
 
+test('a key that lies open is a leaked secret', () => {
+  expect(settlingOf([turn('a', 'began', 0, 'exposed-key')], day(1)).secrets.count).toBe(1);
+});
+
 test('what was settled before it began, or began twice, is told once', () => {
   const turnings = [
     turn('a', 'settled', 0),

@@ -50,6 +50,11 @@ describe('a trust', () => {
     expect(hitsOf(one, { is: 'approved', approval }).map(({ rule }) => rule)).toEqual(['trust-without-condition']);
   });
 
+  test('is one by its kind, and in a service it is one, not in what else an AI app is named by', () => {
+    expect(hits([thing(1, { attributes: { ...OPEN, trusts: 'account' } })])).toEqual([]);
+    expect(hits([trust({ ...OPEN, trusts: 'deleted' })], { match: verdict('ai') })).toEqual(['trust-of-deleted-party low']);
+  });
+
   test('that is gone is no matter', () => {
     expect(hits([trust({ ...OPEN, trusts: 'anyone' }, { state: 'gone' })])).toEqual([]);
   });
@@ -57,6 +62,17 @@ describe('a trust', () => {
   test('says who is let in by what', () => {
     const one = app({ things: [trust({ ...OPEN, trusts: 'anyone' })], match: verdict('unknown'), name: 'Somebody' });
     expect(hitsOf(one, { is: 'undecided' })[0]?.details).toEqual(['Somebody is let in by deployer without a condition']);
+    const details = (...attributes: Thing['attributes'][]) =>
+      hitsOf(app({ things: attributes.map((each) => trust(each)), match: verdict('unknown'), name: 'Somebody' }), { is: 'undecided' }).map(
+        (hit) => [hit.severity, ...hit.details],
+      );
+    const account = { trusts: 'account', conditioned: true };
+    expect(details(account, account)).toEqual([['low', 'Somebody may act as deployer', 'Somebody may act as deployer']]);
+    expect(details(account, { ...account, aiLevel: 'admin' })[0]?.slice(0, 2)).toEqual([
+      'medium',
+      'Somebody may act as deployer, which can use AI services',
+    ]);
+    expect(details({ ...account, trusts: 'deleted' })).toEqual([['low', 'deployer still trusts Somebody']]);
   });
 });
 
@@ -64,6 +80,8 @@ describe('an account that was made for one key', () => {
   const holder = { id: 'u', name: 'made-for-a-key', traits: ['key_holder'] as const };
   test('must hold no key that opens everything', () => {
     expect(hits([thing(1, { kind: 'api_key', holder, attributes: { general: true } })])).toEqual(['general-key-of-key-holder critical']);
+    const one = app({ things: [thing(1, { kind: 'api_key', holder, attributes: { general: true } })], match: verdict('unknown') });
+    expect(hitsOf(one, { is: 'undecided' })[0]?.details).toEqual(['made-for-a-key was made for one key, and holds a general one']);
   });
   test.each([
     ['its own key', { holder, attributes: {} }],

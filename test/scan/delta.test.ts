@@ -264,7 +264,7 @@ describe('a night by the change log', () => {
       }
     }
     expect(found / companies).toBeGreaterThanOrEqual(0.95);
-  }, 120_000);
+  });
 });
 
 describe('whether a log is asked', () => {

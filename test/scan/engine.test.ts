@@ -130,7 +130,7 @@ describe('a night of chaos', () => {
     for (const number of [0, 1]) {
       provider.faults.clear();
       provider.faults.chaos({ share: 0.2, seed: `${id} ${number}`, spared });
-      const outcome = await runNight(wild, await night(number, sources, { largestPage: 5, speed: 10_000 }));
+      const outcome = await runNight(wild, await night(number, sources, { largestPage: 5, speed: 1_000 }));
       for (const counts of outcome.requests.values()) repeats += counts.repeats;
     }
     provider.faults.clear();
@@ -159,7 +159,7 @@ describe('a scan that is stopped', () => {
       ['the clock was set back', { from: later(-1) }],
     ] as const) {
       const path = file();
-      const stopped = await runNight(path, await night(0, sources, { signal: AbortSignal.abort() }));
+      const stopped = await runNight(path, await night(0, sources, { signal: AbortSignal.abort(), speed: 1 }));
       const next = await runNight(path, await night(0, sources, more));
       expect([next.resumed, next.scanId], title).toEqual([false, stopped.scanId + 1]);
       expect(rowsOf(path, 'SELECT state FROM scan ORDER BY id'), title).toEqual([{ state: 'abandoned' }, { state: 'concluded' }]);

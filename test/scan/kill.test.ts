@@ -14,7 +14,7 @@ const seed = process.env['NOCTULE_TEST_SEED'] ?? String(randomInt(1_000_000));
 const KILLS_AT_RANDOM = 20;
 const KILLS_A_NIGHT = 3;
 
-describe.concurrent('a scan whose process is killed', { timeout: 120_000 }, () => {
+describe.concurrent('a scan whose process is killed', () => {
   // Two worlds, one for each processor: whoever needs one waits until it is free.
   const worlds: World[] = [];
   const free = desk<World>();

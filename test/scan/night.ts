@@ -3,7 +3,8 @@ import { loadCatalog } from '../../src/catalog/catalog.ts';
 import { ConfigError, type Clock, type Connector } from '../../src/connector/index.ts';
 import { EMPTY_POLICY, type Policy } from '../../src/policy/policy.ts';
 import { runScan, type Progress, type ScanOptions, type ScanOutcome, type Source } from '../../src/scan/engine.ts';
-import { createJudge, interestOf } from '../../src/scan/judge.ts';
+import { createJudge, interestOf, verdictOn } from '../../src/scan/judge.ts';
+import { personKey } from '../../src/persons/key.ts';
 import { loadConnector } from '../../src/scan/registry.ts';
 import { Secret } from '../../src/secret/secret.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
@@ -15,11 +16,19 @@ export const TENANT = 'default';
 const DAY_MS = 86_400_000;
 const catalog = loadCatalog();
 
+/**
+ * The day of an invented company. Its first night begins at two, which must not lie ahead of the real now: what a provider opens for an hour ends
+ * by the real clock. So a day begins six hours late.
+ */
+export function companyDay(): Date {
+  const today = new Date(Date.now() - 6 * 3_600_000);
+  today.setUTCHours(0, 0, 0, 0);
+  return today;
+}
+
 /** A company so small that a night takes a second, and large enough for all its stories. */
 export function smallCompany(people = 24): Company {
-  const today = new Date();
-  today.setUTCHours(0, 0, 0, 0);
-  return createCompany({ people, today });
+  return createCompany({ people, today: companyDay() });
 }
 
 /** Starts the simulated provider of a connector. */
@@ -62,6 +71,8 @@ export interface NightOptions {
   /** Absent = what the catalog makes of signals. */
   interest?: ScanOptions['interest'];
   progress?(event: Progress): void;
+  /** The key of pseudonyms; absent = people are kept as they are named. */
+  personKey?: string;
   /** Absent = drawn from the reading itself. */
   random?: (() => number) | undefined;
 }
@@ -96,6 +107,12 @@ export function scanOptions(store: Store, night: NightOptions): ScanOptions {
       catalog: { hash: catalog.hash, content: catalog.hash },
       policy: document(JSON.stringify(policy)),
     },
+    ...(night.personKey !== undefined && {
+      persons: {
+        key: personKey(new Secret(night.personKey), night.tenant ?? TENANT),
+        verdictOn: (signal) => verdictOn(catalog, signal),
+      },
+    }),
     programVersion: '0.0.0',
     readers: '',
     actor: 'nobody',
@@ -119,7 +136,7 @@ export async function runNight(file: string, night: NightOptions, watched = (sto
 }
 
 /** The time at which the scan of a night begins. */
-export function dawn(company: Company, night: number): Date {
+export function dawn(company: Pick<Company, 'today'>, night: number): Date {
   return new Date(company.today.getTime() + night * DAY_MS + 2 * 3_600_000);
 }
 

@@ -11,6 +11,21 @@ interface Kept {
   events: NightEvent[];
 }
 
+/** A timetable of nothing special, on a clock of its own. */
+function timetable(clock: NightsOptions['clock'], signal: AbortSignal): NightsOptions {
+  return {
+    clock,
+    signal,
+    times: nightTimes(BERLIN),
+    jitter: 0,
+    random: () => 0.5,
+    catchUp: true,
+    lastNight: () => undefined,
+    night: async () => {},
+    told: () => {},
+  };
+}
+
 /** Keeps nights on a clock of its own until so many were had, each of which takes that many hours. */
 async function kept(from: string, count: number, more: Partial<NightsOptions> & { hours?: number } = {}): Promise<Kept> {
   const clock = virtualClock(new Date(from));
@@ -18,13 +33,7 @@ async function kept(from: string, count: number, more: Partial<NightsOptions> & 
   const nights: string[] = [];
   const events: NightEvent[] = [];
   const options: NightsOptions = {
-    clock,
-    signal: stop.signal,
-    times: nightTimes(BERLIN),
-    jitter: 0,
-    random: () => 0.5,
-    catchUp: true,
-    lastNight: () => undefined,
+    ...timetable(clock, stop.signal),
     night: async () => {
       nights.push(clock.now().toISOString());
       if (more.hours) await clock.sleep(more.hours * HOUR);
@@ -35,6 +44,31 @@ async function kept(from: string, count: number, more: Partial<NightsOptions> & 
   };
   await expect(keepNights(options)).rejects.toThrow('enough');
   return { nights, events };
+}
+
+/** The three nights that are had on a clock that is so far off at first, and then by what `after` answers once a night begins. */
+async function keptOn(
+  shift: number,
+  after: (nights: number, now: () => Date) => number,
+  more: Partial<NightsOptions> = {},
+): Promise<string[]> {
+  const clock = virtualClock(new Date('2026-06-02T00:29Z'));
+  let off = shift;
+  const now = () => new Date(clock.now().getTime() + off);
+  const nights: string[] = [];
+  const stop = new AbortController();
+  const options: NightsOptions = {
+    ...timetable({ ...clock, now }, stop.signal),
+    random: () => 0,
+    night: async (due) => {
+      nights.push(due.toISOString());
+      off = after(nights.length, now);
+      if (nights.length === 3) stop.abort(new Error('enough'));
+    },
+    ...more,
+  };
+  await expect(keepNights(options)).rejects.toThrow('enough');
+  return nights;
 }
 
 describe('night after night', () => {
@@ -83,73 +117,26 @@ describe('night after night', () => {
   });
 
   test('a clock that is put back brings no night twice, and one that jumps ahead is noticed within a minute', async () => {
-    const clock = virtualClock(new Date('2026-06-02T00:29Z'));
-    let shift = 0;
-    const nights: string[] = [];
-    const stop = new AbortController();
-    const shifted = { ...clock, now: () => new Date(clock.now().getTime() + shift) };
-    await expect(
-      keepNights({
-        clock: shifted,
-        signal: stop.signal,
-        times: nightTimes(BERLIN),
-        jitter: 0,
-        random: () => 0,
-        catchUp: true,
-        lastNight: () => undefined,
-        told: () => {},
-        night: async (due) => {
-          nights.push(due.toISOString());
-          shift = nights.length === 1 ? -HOUR : 72 * HOUR;
-          if (nights.length === 3) stop.abort(new Error('enough'));
-        },
-      }),
-    ).rejects.toThrow('enough');
+    const nights = await keptOn(0, (had) => (had === 1 ? -HOUR : 72 * HOUR));
     expect(nights).toEqual(['2026-06-02T00:30:00.000Z', '2026-06-03T00:30:00.000Z', '2026-06-07T00:30:00.000Z']);
   });
 
   test('a clock that was ahead by weeks and is set right stops no night', async () => {
-    const clock = virtualClock(new Date('2026-06-02T00:29Z'));
-    let shift = 30 * 24 * HOUR;
-    const now = () => new Date(clock.now().getTime() + shift);
-    const nights: string[] = [];
-    const stop = new AbortController();
     let last: Date | undefined;
-    await expect(
-      keepNights({
-        clock: { ...clock, now },
-        signal: stop.signal,
-        times: nightTimes(BERLIN),
-        jitter: 0,
-        random: () => 0,
-        catchUp: true,
-        lastNight: () => last,
-        told: () => {},
-        night: async (due) => {
-          nights.push(due.toISOString());
-          last = now();
-          shift = 0;
-          if (nights.length === 3) stop.abort(new Error('enough'));
-        },
-      }),
-    ).rejects.toThrow('enough');
+    const setRight = (_: number, now: () => Date) => {
+      last = now();
+      return 0;
+    };
+    const nights = await keptOn(30 * 24 * HOUR, setRight, { lastNight: () => last });
     expect(nights).toEqual(['2026-07-02T00:30:00.000Z', '2026-06-03T00:30:00.000Z', '2026-06-04T00:30:00.000Z']);
   });
 
   test('a signal ends the waiting at once', async () => {
     const stop = new AbortController();
     const clock = virtualClock(new Date('2026-06-01T12:00Z'));
-    const waiting = keepNights({
-      clock: { now: clock.now, sleep: (_, signal) => new Promise((_, no) => signal!.addEventListener('abort', () => no(signal!.reason))) },
-      signal: stop.signal,
-      times: nightTimes(BERLIN),
-      jitter: 0,
-      random: () => 0,
-      catchUp: true,
-      lastNight: () => undefined,
-      told: () => {},
-      night: async () => {},
-    });
+    const sleep: NightsOptions['clock']['sleep'] = (_, signal) =>
+      new Promise((_, no) => signal!.addEventListener('abort', () => no(signal!.reason)));
+    const waiting = keepNights(timetable({ now: clock.now, sleep }, stop.signal));
     stop.abort(new Error('stopped'));
     await expect(waiting).rejects.toThrow('stopped');
   });

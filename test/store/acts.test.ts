@@ -55,22 +55,35 @@ describe('an acknowledged finding', () => {
     await store.close();
   });
 
-  test('comes back when the same product appears elsewhere, in the scan that sees it', async () => {
-    const { path, store } = await scanned({ a: { holders: 1, read: true, product: 'vendor/product' } });
+  const before: AppTonight = { holders: 4, read: true, product: 'vendor/product' };
+  const other = { ...before, holders: 1 };
+  test.each<[string, Record<string, AppTonight>, string]>([
+    [
+      'another class of data',
+      { a: { ...before, data: { files: 'read', mail: 'read' } } },
+      'It reaches another class of data: mail (read).',
+    ],
+    ['writing where it read', { a: { ...before, data: { files: 'write' } } }, 'It may do more to files: write, where it was read.'],
+    ['administration', { a: { ...before, data: { files: 'admin' } } }, 'It may do more to files: admin, where it was read.'],
+    ['twice as many holders and five more', { a: { ...before, holders: 9 } }, 'It is held by 9, where it was 4.'],
+    ['a first administrator', { a: { ...before, administrators: 1 } }, 'An administrator holds it now.'],
+    [
+      'another account',
+      { a: before, b: { ...other, at: { connector: 'google-workspace', account: 'C02' } } },
+      'It is in another account: google-workspace/C02.',
+    ],
+    ['another plane', { a: before, b: { ...other, at: { connector: 'aws', account: '111' } } }, 'It is on another plane: aws/111.'],
+    ['an indicator of compromise', { a: before, b: { ...other, rule: 'known-compromised' } }, 'It is known to be compromised now.'],
+  ])('comes back in the scan that sees %s, and says so', async (_growth, tonight, reason) => {
+    const { path, store } = await scanned({ a: before });
     const { key } = findings(path)[0]!;
     await store.actOn(TENANT, key, act('acknowledged'), sightedIn);
-    await scanNight(
-      store,
-      TENANT,
-      1,
-      {
-        a: { holders: 1, read: true, product: 'vendor/product' },
-        b: { holders: 1, read: true, rule: 'known-compromised', product: 'vendor/product' },
-      },
-      { planner: 'none' },
-    );
-    expect(findings(path).find(({ appId }) => appId === 'a')).toMatchObject({ state: 'open' });
-    expect(asked(path, (reader) => reader.reopened(key))?.detail).toBe('It is known to be compromised now.');
+    await scanNight(store, TENANT, 1, { a: before }, { planner: 'none' });
+    expect(findings(path)).toMatchObject([{ state: 'acknowledged' }]);
+    const last = await scanNight(store, TENANT, 2, tonight, { planner: 'none' });
+    expect(findings(path).find((finding) => finding.key === key)).toMatchObject({ state: 'open' });
+    expect(findings(path, last - 1)).toMatchObject([{ state: 'acknowledged' }]);
+    expect(asked(path, (reader) => reader.reopened(key))?.detail).toBe(reason);
     await store.close();
   });
 
@@ -126,6 +139,13 @@ describe('an acknowledged finding', () => {
   });
 });
 
+async function forgetAda(path: string, store: Store): Promise<void> {
+  const address = 'ada@corp.example';
+  const meant = asked(path, (reader) => meantBy(address, reader.candidates(TENANT, address)));
+  if (meant === 'programs' || 'unclear' in meant) throw new Error(JSON.stringify(meant));
+  await store.forgetPerson(TENANT, { ...meant, address, actor: 'eve@host (claimed)', at: dateOf(9).toISOString(), plan: false });
+}
+
 describe('what analysts do', () => {
   test('is kept in order, told to the audit trail without a word or a name, and forgotten with the person', async () => {
     const { path, store } = await scanned({ a: { holders: 1, read: true } });
@@ -145,15 +165,7 @@ describe('what analysts do', () => {
       ['finding.commented', `finding/${key}`, '{"number":2}'],
       ['finding.assigned', `finding/${key}`, '{"number":1}'],
     ]);
-    const meant = asked(path, (reader) => meantBy('ada@corp.example', reader.candidates(TENANT, 'ada@corp.example')));
-    if (meant === 'programs' || 'unclear' in meant) throw new Error(JSON.stringify(meant));
-    await store.forgetPerson(TENANT, {
-      ...meant,
-      address: 'ada@corp.example',
-      actor: 'eve@host (claimed)',
-      at: dateOf(9).toISOString(),
-      plan: false,
-    });
+    await forgetAda(path, store);
     await store.close();
     expect(logicalDump(path)).not.toContain('ada@corp.example');
   });
@@ -164,15 +176,7 @@ describe('what analysts do', () => {
     await scanNight(store, TENANT, 0, { 'key of ada@corp.example': { holders: 1, read: true } });
     expect(logicalDump(path)).toMatch(/outbox .*ada@corp\.example/);
     expect(logicalDump(path)).toMatch(/\ndecision .*ada@corp\.example/);
-    const meant = asked(path, (reader) => meantBy('ada@corp.example', reader.candidates(TENANT, 'ada@corp.example')));
-    if (meant === 'programs' || 'unclear' in meant) throw new Error(JSON.stringify(meant));
-    await store.forgetPerson(TENANT, {
-      ...meant,
-      address: 'ada@corp.example',
-      actor: 'eve@host (claimed)',
-      at: dateOf(9).toISOString(),
-      plan: false,
-    });
+    await forgetAda(path, store);
     await store.close();
     expect(logicalDump(path)).not.toContain('ada@corp.example');
   });

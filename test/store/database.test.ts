@@ -203,6 +203,8 @@ describe('a database of an older Noctule', () => {
       '3c2144322ba6107a',
       '2c9e3c8f1c496d4c',
       '822c249cba177e39',
+      '7b8a79903b250195',
+      '815d621af24a19ed',
     ]);
   });
 
@@ -227,6 +229,29 @@ describe('a database of an older Noctule', () => {
     };
     expect(schemaOf(path)).toEqual(schemaOf(fresh));
     expect(integrityOf(path)).toBe('ok');
+  });
+
+  test('keeps findings and what refers to them where a table takes the place of another', () => {
+    const path = alone();
+    released(path, 12);
+    const before = connect(path);
+    before.exec(`
+      INSERT INTO integration (tenant, connector, account, app_id, name, verdict, grade, state, first_scan, body_scan, body)
+      VALUES ('${TENANT}', 'github', '7', 'app', 'App', 'ai', 'exact', 'present', 1, 1, '{}');
+      INSERT INTO finding (key, tenant, connector, account, rule, app_id, severity, rank, state, first_scan, state_scan, body_scan, title, body)
+      VALUES ('abc', '${TENANT}', 'github', '7', 'unapproved-ai-tool', 'app', 'high', 5, 'open', 1, 1, 1, 'A title', '{"why":"so"}');
+      INSERT INTO finding_event (scan_id, key, event) VALUES (1, 'abc', 'opened');
+      INSERT INTO finding_act (key, number, act, text, actor, at) VALUES ('abc', 1, 'commented', 'Why?', 'ada', '2026-01-02T00:00:00.000Z');`);
+    before.close();
+    const reader = openReader(path);
+    const [found] = reader.findings({ tenant: TENANT, limit: -1 });
+    expect(found).toMatchObject({ key: 'abc', name: 'App', title: 'A title', body: '{"why":"so"}', firstScan: 1, state: 'open' });
+    expect(reader.acts('abc').map(({ text }) => text)).toEqual(['Why?']);
+    reader.close();
+    const after = openDatabase(path);
+    expect(after.pragma('foreign_key_check')).toEqual([]);
+    expect(() => after.exec(`INSERT INTO finding_event (scan_id, key, event) VALUES (1, 'nobody', 'opened')`)).toThrow('FOREIGN KEY');
+    after.close();
   });
 
   test('is brought up to date by whatever opens it first, also by what only reads, and keeps what it holds', () => {
@@ -361,7 +386,7 @@ describe('a full disk', () => {
   }
 
   test('ends the unit of work with a hint; what was committed before stays, and the scan goes on once there is space', async ({ skip }) => {
-    const disk = smallDisk(1024);
+    const disk = smallDisk(1280);
     if (!disk) return skip('mounting a small disk needs root');
     const path = join(disk.folder, 'noctule.db');
     try {

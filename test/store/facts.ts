@@ -63,6 +63,8 @@ export interface Told {
   version?: number;
   mode?: 'inventory' | 'log';
   ends?: 'ended' | 'failed';
+  connector?: string;
+  account?: string;
 }
 
 export async function begin(store: Store, night: number, tenant = TENANT, more: Partial<ScanStart> = {}): Promise<number> {
@@ -83,9 +85,9 @@ export async function open(store: Store, scanId: number, night: number, collecto
   return store.openReading({
     scanId,
     source: 'workspace',
-    connector: 'google-workspace',
-    account: 'C01',
-    accountScope: ACCOUNT,
+    connector: told.connector ?? 'google-workspace',
+    account: told.account ?? 'C01',
+    accountScope: told.account === undefined ? ACCOUNT : `customer/${told.account}`,
     collector,
     mode: told.mode ?? 'inventory',
     version: told.version ?? 1,

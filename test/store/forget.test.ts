@@ -281,6 +281,8 @@ const NOT_ABOUT_PERSONS: Readonly<Record<string, string>> = {
   observation: 'id collector_id kind state first_scan state_scan body_scan',
   observation_version: 'observation_id until_scan from_scan',
   outbox: 'id tenant sink decision generation op idempotency_key state attempts not_before scan_id queued_at sent_at',
+  pseudonym: 'tenant mark',
+  pseudonymous_tenant: 'tenant key_check',
   reading:
     'id scan_id collector_id source version state started_at ended_at sizes reader_changed first delta_since sweep withdrawn catalog_hash',
   request_count: 'scan_id source collector operation first repeats',

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import type { Database } from 'better-sqlite3';
 
-/** Left out on purpose: how often was asked, and who is scanning, is no part of what is known. */
-const LEFT_OUT = new Set(['lease', 'request_count']);
+/** Left out on purpose: how often was asked, who is scanning, and what is sealed with a number drawn at random, is no part of what is known. */
+const LEFT_OUT = new Set(['lease', 'request_count', 'pseudonym']);
 
 /** Scans are named by their place in the tenant's order; everything else by what it is about. Times of our own clock are left out. */
 const TABLES: Readonly<Record<string, string>> = {
@@ -36,6 +36,7 @@ const TABLES: Readonly<Record<string, string>> = {
     FROM stale_place t JOIN reading r ON r.id = t.reading_id ORDER BY night, reader, scope`,
   suspected_place: `SELECT ${night('r.scan_id')} AS night, ${collector('r.collector_id')} AS reader, t.scope
     FROM suspected_place t JOIN reading r ON r.id = t.reading_id ORDER BY night, reader, scope`,
+  pseudonymous_tenant: 'SELECT tenant, key_check FROM pseudonymous_tenant ORDER BY tenant',
   app_to_judge: 'SELECT tenant, connector, account, app_id FROM app_to_judge ORDER BY tenant, connector, account, app_id',
   // Hashes hold times of our own clock and numbers of scans.
   audit_event: 'SELECT tenant, number, actor, action FROM audit_event ORDER BY tenant, number',

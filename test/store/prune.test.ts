@@ -235,7 +235,7 @@ describe('after history was pruned', () => {
       { numRuns: 40, endOnFailure: true },
     );
     expect(pruned).toBeGreaterThan(40);
-  }, 120_000);
+  });
 
   test('the trail tells of it with counts and a digest, and a plan says the same and does nothing', async () => {
     version = 1;

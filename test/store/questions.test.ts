@@ -127,6 +127,12 @@ describe('the questions that ship', () => {
     expect(asked()).toHaveLength(before.length);
   });
 
+  test('vendor-breach gives its first rows before it has read the others', () => {
+    const { sql } = queries.find(({ name }) => name === 'vendor-breach')!;
+    const plan = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all({ tenant: 'default', vendor: 'openai' }) as { detail: string }[];
+    expect(plan.map(({ detail }) => detail).filter((detail) => detail.includes('TEMP B-TREE'))).toEqual([]);
+  });
+
   test('are cut like any other', () => {
     const query = queries.find(({ name }) => name === 'open-longest')!;
     expect(runNamedQuery(world.database, query, valuesOf(query), { rows: 3, bytes: 1_000_000 })).toMatchObject({

@@ -5,6 +5,7 @@ import type { FindingRow, Severity } from '../../src/policy/judged.ts';
 import { EMPTY_POLICY, type Policy } from '../../src/policy/policy.ts';
 import type { FindingJudge } from '../../src/store/judgement.ts';
 import type { Store } from '../../src/store/store.ts';
+import type { Access } from '../../src/connector/index.ts';
 import { createPlanner } from '../../src/tickets/plan.ts';
 import type { TicketSettings } from '../../src/tickets/settings.ts';
 import type { TicketPlanner } from '../../src/tickets/world.ts';
@@ -25,6 +26,10 @@ export interface AppTonight {
   approved?: boolean;
   excepted?: boolean;
   administrators?: number;
+  /** The most that it can do to each class of data; absent = it reads files. */
+  data?: Readonly<Record<string, Access>>;
+  /** Where it is; absent = in the one account that all are in. */
+  at?: { connector: string; account: string };
   /** What else is listed in the account that night, by a collector of its own, and whether its place was read. */
   listed?: { kind: 'control' | 'identity'; read: boolean };
 }
@@ -62,7 +67,7 @@ export async function scanNight(
   const scanId = await begin(store, night, tenant);
   const reading = await open(store, scanId, night, 'grants');
   const place = (app: string) => `${ACCOUNT}/user/${app}`;
-  const there = Object.entries(apps).filter(([, { holders, read }]) => holders !== undefined && read);
+  const there = Object.entries(apps).filter(([, { holders, read, at }]) => holders !== undefined && read && !at);
   await store.commitBatch(reading, {
     rows: there.map(([app, { name, holders }]) => ({
       ...fact(`grant of ${app}`, { app, scope: place(app), says: `${name ?? app} ${holders}` }),
@@ -71,6 +76,14 @@ export async function scanNight(
     statements: [said('covered', ACCOUNT), ...Object.entries(apps).flatMap(([app, { read }]) => (read ? [] : [said('gap', place(app))]))],
   });
   await store.endReading(reading, 'ended', now);
+  for (const [app, { at }] of Object.entries(apps)) {
+    if (!at) continue;
+    const elsewhere = await open(store, scanId, night, 'grants', at);
+    const scope = `customer/${at.account}`;
+    const row = { ...fact(`grant of ${app} elsewhere`, { app, scope: `${scope}/user/${app}` }), principalId: HOLDER };
+    await store.commitBatch(elsewhere, { rows: [row], statements: [said('covered', scope)] });
+    await store.endReading(elsewhere, 'ended', now);
+  }
   for (const [app, { listed }] of Object.entries(apps)) {
     if (!listed) continue;
     const lister = await open(store, scanId, night, `lists for ${app}`);
@@ -122,7 +135,11 @@ function judgeOf(tenant: string, apps: Readonly<Record<string, AppTonight>>, now
   };
 }
 
-function bodyOf(appId: string, product: string | null, { holders = 1, administrators = 0 }: AppTonight): FindingBody {
+function bodyOf(
+  appId: string,
+  product: string | null,
+  { holders = 1, administrators = 0, data = { files: 'read' } }: AppTonight,
+): FindingBody {
   const target = { ...(product !== null && { product }), apps: [appId], connectors: ['google-workspace'], accounts: ['C01'] };
   return {
     why: 'It has access.',
@@ -137,7 +154,7 @@ function bodyOf(appId: string, product: string | null, { holders = 1, administra
     risk: [],
     taken: 'unknown',
     remedy: 'Take it away.',
-    approve: { ...target, ceiling: { data: { files: 'read' } }, owner: 'WHO', approver: 'WHO', reason: 'WHY', expires: 'YYYY-MM-DD' },
+    approve: { ...target, ceiling: { data }, owner: 'WHO', approver: 'WHO', reason: 'WHY', expires: 'YYYY-MM-DD' },
     deny: { ...target, reason: 'WHY' },
   };
 }

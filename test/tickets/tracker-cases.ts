@@ -62,7 +62,7 @@ export function trackerCases(name: string, open: () => Promise<Bench>): void {
     let sink: Sink;
     beforeAll(async () => {
       bench = await open();
-    }, 90_000);
+    });
     beforeEach(() => {
       sink = bench.sink;
       bench.lag?.(0);
@@ -162,7 +162,7 @@ export function trackerCases(name: string, open: () => Promise<Bench>): void {
         for (const one of some) expect(held.text).toContain(bench.literal(one, 'text'));
         expect(held.comments[0]).toContain(bench.literal(some.at(-1)!, 'text'));
       }
-    }, 60_000);
+    });
 
     it('with more text than fits is made all the same, and says that there is more', async () => {
       const items = Array.from({ length: 4000 }, (_, index): Run[] => ['Held by ', { name: `person-${index}@corp.example` }]);

@@ -79,7 +79,7 @@ export interface Asked extends FakeRequest {
   at: number;
 }
 
-export interface NightPlan extends Partial<Pick<NightOptions, 'largestPage' | 'speed' | 'interest' | 'signal'>> {
+export interface NightPlan extends Partial<Pick<NightOptions, 'largestPage' | 'speed' | 'interest' | 'signal' | 'from' | 'personKey'>> {
   /** Which night of the invented company it is; absent = the first. */
   night?: number;
   /** Ids of the collectors that run; absent = all that there are. */

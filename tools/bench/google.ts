@@ -1,5 +1,6 @@
 // `npm run bench:google -- 10000`: a full night and the unchanged one after it, of a simulated Google Workspace of so many people, with what
-// is on by default. The provider and each night are processes of their own, so that memory and time are those of one scan. Prints JSON.
+// is on by default. The provider and each night are processes of their own, so that memory and time are those of one scan, and a night is
+// started as the program is: with its variable, and with code that an earlier start has kept. Prints JSON.
 import { fork, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,14 +13,16 @@ import { loadConnector } from '../../src/scan/registry.ts';
 import { Secret } from '../../src/secret/secret.ts';
 import { openStore } from '../../src/store/store.ts';
 import type { FakeProvider } from '../../src/testing/fake.ts';
+import { environmentOfProgram, heard, today } from './parts.ts';
 
 const PEOPLE = Number(process.argv[2] ?? 10_000);
 const DAY_MS = 86_400_000;
 
 /** What a forked process does. */
-const PART = process.argv[3] as 'serve' | 'night' | undefined;
+const PART = process.argv[3] as 'serve' | 'load' | 'night' | undefined;
 
 if (PART === 'serve') await serve();
+else if (PART === 'load') await Promise.all([loadConnector('google-workspace'), import('../../connectors/google-workspace/client.ts')]);
 else if (PART === 'night') process.once('message', (plan) => void live(plan as NightPlan));
 else console.log(JSON.stringify(await measure(), null, 2));
 
@@ -27,15 +30,8 @@ type Provider = Pick<FakeProvider, 'config' | 'environment'>;
 type NightPlan = Provider & { database: string; night: number };
 type Outcome = Awaited<ReturnType<typeof scan>>;
 
-function start(part: typeof PART): ChildProcess {
-  return fork(import.meta.filename, [String(PEOPLE), part!]);
-}
-
-function answerOf<Message>(child: ChildProcess): Promise<Message> {
-  return new Promise((resolve, reject) => {
-    child.once('message', (message) => resolve(message as Message));
-    child.once('exit', (code) => reject(new Error(`A part of the measurement ended with ${code}`)));
-  });
+function start(part: typeof PART, env: NodeJS.ProcessEnv = process.env): ChildProcess {
+  return fork(import.meta.filename, [String(PEOPLE), part!], { env });
 }
 
 async function live({ database, night, config, environment }: NightPlan): Promise<void> {
@@ -58,18 +54,19 @@ async function serve(): Promise<void> {
 
 async function measure() {
   const provider = start('serve');
-  const { config, environment } = await answerOf<Provider>(provider);
+  const { config, environment } = await heard<Provider>(provider);
   const folder = mkdtempSync(join(tmpdir(), 'noctule-bench-'));
   try {
+    const env = await environmentOfProgram(folder, (env_) => start('load', env_));
     const night = async (number: number) => {
-      const child = start('night');
+      const child = start('night', env);
       child.send({ database: join(folder, 'noctule.db'), night: number, config, environment } satisfies NightPlan);
-      return answerOf<Outcome>(child);
+      return heard<Outcome>(child);
     };
     const full = await night(0);
     const next = await night(1);
     provider.send('sizes');
-    const { users } = await answerOf<{ users: number }>(provider);
+    const { users } = await heard<{ users: number }>(provider);
     return {
       node: process.version,
       people: PEOPLE,
@@ -120,10 +117,4 @@ async function scan(database: string, source: Source, environment: FakeProvider[
     clearInterval(sample);
     await store.close();
   }
-}
-
-function today(): Date {
-  const midnight = new Date();
-  midnight.setUTCHours(0, 0, 0, 0);
-  return midnight;
 }

@@ -1,7 +1,7 @@
 // `npm run bench:questions [observations] [findings]`: how fast questions are answered, in process and by the installed package, and how much
-// memory exports take. Prints JSON.
+// memory exports take. Prints JSON. On a machine that does nothing else, seconds mean what they say.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { RULES } from '../../src/policy/rules.ts';
@@ -14,7 +14,9 @@ const world: World = { observations: Number(process.argv[2] ?? 1_000_000), findi
 const apps = appsOf(world);
 const folder = mkdtempSync(join(tmpdir(), 'noctule-bench-'));
 const file = join(folder, 'noctule.db');
-const REPEATS = 40;
+const REPEATS = 60;
+/** Of command lines. */
+const TURNS = 21;
 const PAGE = 50;
 const TENANT = 'default';
 
@@ -44,8 +46,16 @@ console.log(
   ),
 );
 
-/** Milliseconds of each question, asked with other values each time. */
-function measureQueries(): Record<string, { p50: number; p99: number }> {
+/** Milliseconds by the clock, and of the processor, which others on the machine move less. */
+interface Asked {
+  p50: number;
+  p99: number;
+  cpuP50: number;
+  cpuP99: number;
+}
+
+/** What each question takes, asked with other values each time. */
+function measureQueries(): Record<string, Asked> {
   const reader = openReader(file);
   const named = new Map(namedQueries().map((query) => [query.name, query]));
   const ask = (name: string, values: Record<string, string>) =>
@@ -62,7 +72,7 @@ function measureQueries(): Record<string, { p50: number; p99: number }> {
     'findings: of a rule': (turn) => reader.findings({ ...page, rule: rules[turn % rules.length] }),
     'findings: of a severity': () => reader.findings({ ...page, severity: 'low' }),
     'findings: of a product': (turn) => reader.findings({ ...page, product: productOf(app(turn)) }),
-    'findings: of a vendor': (turn) => reader.findings({ ...page, vendor: `vendor${turn % VENDORS}` }),
+    'findings: of a vendor': (turn) => reader.findings({ ...page, vendor: `vendor${(turn * 4) % VENDORS}` }),
     'findings: of an app': (turn) => reader.findings({ ...page, app: appId(app(turn)) }),
     'finding by its id': (turn) => reader.findingsByPrefix(TENANT, keys[at(turn, keys.length)]!.slice(0, 8)),
     'integrations: first page': () => [...reader.integrations({ ...page, states, sort: 'seen' })],
@@ -76,17 +86,32 @@ function measureQueries(): Record<string, { p50: number; p99: number }> {
       ...reader.grants({ ...page, states, sort: 'app', holder: holderId(at(turn, world.observations >> 3)) }),
     ],
     'grants: of a product': (turn) => [...reader.grants({ ...page, states, sort: 'app', product: productOf(app(turn)) })],
+    'grants: of a vendor': (turn) => [...reader.grants({ ...page, states, sort: 'app', vendor: `vendor${(turn * 4) % VENDORS}` })],
     'grants: of a verdict': (turn) => [...reader.grants({ ...page, states, sort: 'app', verdict: turn % 2 === 0 ? 'ai' : 'suspected' })],
     'grant by its id': (turn) => reader.grant(TENANT, 1 + at(turn, world.observations)),
     'changes of the last scan: first page': () => taken(reader.changes({ tenant: TENANT, since: 1, until: 2 }), PAGE),
     'query held-by': (turn) => ask('held-by', { holder_id: holderId(at(turn, world.observations >> 3)) }),
     'query product-everywhere': (turn) => ask('product-everywhere', { product: productOf(app(turn)) }),
     'query vendor-reach': (turn) => ask('vendor-reach', { vendor: `vendor${turn % VENDORS}` }),
-    'query vendor-breach (all of some 1,900 rows)': (turn) => ask('vendor-breach', { vendor: `vendor${(turn * 4) % VENDORS}` }),
+    'query vendor-breach, its first 50 rows': (turn) =>
+      runNamedQuery(
+        file,
+        named.get('vendor-breach')!,
+        { tenant: TENANT, vendor: `vendor${(turn * 4) % VENDORS}` },
+        { ...QUERY_LIMITS, rows: PAGE },
+      ),
+    'query vendor-breach, all of its 2,520 rows': (turn) => ask('vendor-breach', { vendor: `vendor${(turn * 4) % VENDORS}` }),
   };
   const measured = Object.entries(questions).map(([name, question]) => {
-    const times = Array.from({ length: REPEATS }, (_, turn) => seconds(() => question(turn)) * 1000).sort((a, b) => a - b);
-    return told(name, { p50: round(times[REPEATS / 2]!), p99: round(times[Math.ceil(REPEATS * 0.99) - 1]!) });
+    const turns = Array.from({ length: REPEATS }, (_, turn) => {
+      const before = process.cpuUsage();
+      const wall = seconds(() => question(turn)) * 1000;
+      const { user, system } = process.cpuUsage(before);
+      return { wall, cpu: (user + system) / 1000 };
+    });
+    const at = (of: 'wall' | 'cpu', share: number) =>
+      round(turns.map((turn) => turn[of]).sort((a, b) => a - b)[Math.ceil(REPEATS * share) - 1]!);
+    return told(name, { p50: at('wall', 0.5), p99: at('wall', 0.99), cpuP50: at('cpu', 0.5), cpuP99: at('cpu', 0.99) });
   });
   reader.close();
   return Object.fromEntries(measured);
@@ -123,39 +148,90 @@ function packAndInstall(): string {
   return resolve(home, 'bin/noctule.cjs');
 }
 
-/** Medians of how long command lines take beside a Node that does nothing, in seconds. They take turns. */
-function measureStarts(program: string): Record<string, { seconds: number; toNode: number }> {
+/** A command line beside a Node that does nothing. */
+interface Start {
+  seconds: number;
+  toNode: number;
+  cpuSeconds: number;
+  cpuToNode: number;
+}
+
+/** Medians of how long command lines take, as a user gives them, beside a Node that does nothing. They take turns. */
+function measureStarts(program: string): Record<string, Start> {
+  chmodSync(program, 0o755);
+  const [finding] = (() => {
+    const reader = openReader(file);
+    try {
+      return reader.findings({ tenant: TENANT, limit: 1 }).map(({ key }) => key);
+    } finally {
+      reader.close();
+    }
+  })();
+  const on = (...words: string[]) => [program, ...words, '--db', file];
   const lines: Record<string, readonly string[]> = {
-    'node -e 0': ['-e', '0'],
-    'findings --limit 20': [program, 'findings', '--limit', '20', '--db', file],
-    'findings --limit 20 --format json': [program, 'findings', '--limit', '20', '--format', 'json', '--db', file],
-    'findings --rule': [program, 'findings', '--rule', 'denied-ai-tool', '--limit', '20', '--db', file],
-    'grants --app': [program, 'grants', '--app', appId(4), '--db', file],
-    'integrations --limit 20': [program, 'integrations', '--limit', '20', '--db', file],
-    'changes --limit 20': [program, 'changes', '--limit', '20', '--db', file],
-    'show g1234': [program, 'show', 'g1234', '--db', file],
-    'query product-everywhere': [program, 'query', 'product-everywhere', '--param', `product=${productOf(4)}`, '--db', file],
-    'query "SELECT …", in a process of its own': [program, 'query', 'SELECT 1', '--db', file],
+    'node -e 0': [process.execPath, '-e', '0'],
+    '--help': [program, '--help'],
+    'findings --limit 20': on('findings', '--limit', '20'),
+    'findings --limit 20 --format json': on('findings', '--limit', '20', '--format', 'json'),
+    'findings --rule': on('findings', '--rule', 'denied-ai-tool', '--limit', '20'),
+    'grants --app': on('grants', '--app', appId(4)),
+    'integrations --limit 20': on('integrations', '--limit', '20'),
+    'changes --limit 20': on('changes', '--limit', '20'),
+    'show g1234': on('show', 'g1234'),
+    'show <finding>': on('show', finding!.slice(0, 8)),
+    'query product-everywhere': on('query', 'product-everywhere', '--param', `product=${productOf(4)}`),
+    'query "SELECT …", in a process of its own': on('query', 'SELECT 1'),
   };
-  const times = new Map(Object.keys(lines).map((name) => [name, [] as number[]]));
-  for (let turn = 0; turn <= 11; turn++)
-    for (const [name, args] of Object.entries(lines)) {
-      const spent = seconds(() => {
-        const { status, stderr } = spawnSync(process.execPath, args, {
-          stdio: ['ignore', 'ignore', 'pipe'],
-          env: { ...process.env, HOME: folder },
-          encoding: 'utf8',
-        });
-        if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`);
-      });
+  const times = new Map(Object.keys(lines).map((name) => [name, [] as Spent[]]));
+  for (let turn = 0; turn <= TURNS; turn++)
+    for (const [name, line] of Object.entries(lines)) {
+      const spent = spentBy(line);
       // The first turn fills the caches.
       if (turn > 0) times.get(name)!.push(spent);
     }
-  const median = (name: string) => times.get(name)!.toSorted((a, b) => a - b)[times.get(name)!.length >> 1]!;
-  const nothing = median('node -e 0');
+  const median = (name: string, of: keyof Spent) =>
+    times
+      .get(name)!
+      .map((one) => one[of])
+      .sort((a, b) => a - b)[TURNS >> 1]!;
   return Object.fromEntries(
-    Object.keys(lines).map((name) => [name, { seconds: round(median(name)), toNode: round(median(name) / nothing) }]),
+    Object.keys(lines).map((name) => {
+      const [wall, cpu] = [median(name, 'wall'), median(name, 'cpu')];
+      const [nothing, cpuOfNothing] = [median('node -e 0', 'wall'), median('node -e 0', 'cpu')];
+      return told(name, {
+        seconds: round(wall),
+        toNode: round(wall / nothing),
+        cpuSeconds: round(cpu),
+        cpuToNode: round(cpu / cpuOfNothing),
+      });
+    }),
   );
+}
+
+interface Spent {
+  wall: number;
+  cpu: number;
+}
+
+/** Seconds of one command line, by the clock and of processors: with those of its children, as bash counts them. */
+function spentBy([command, ...args]: readonly string[]): Spent {
+  const env = {
+    ...process.env,
+    HOME: folder,
+    XDG_CACHE_HOME: join(folder, 'cache'),
+    PATH: `${dirname(process.execPath)}:${process.env['PATH']}`,
+  };
+  const { status, stderr } = spawnSync(
+    'bash',
+    ['-c', `TIMEFORMAT='%3R %3U %3S'; { time "$@" >/dev/null 2>&3; } 3>/dev/null`, 'bash', command!, ...args],
+    {
+      env,
+      encoding: 'utf8',
+    },
+  );
+  const [wall, user, system] = stderr.trim().split(' ').map(Number) as [number, number, number];
+  if (status !== 0 || !Number.isFinite(wall)) throw new Error(`${[command, ...args].join(' ')} ended with ${status}: ${stderr}`);
+  return { wall, cpu: user + system };
 }
 
 /** The most memory of an export, of a tenth and of all, in megabytes. */

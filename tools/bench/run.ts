@@ -9,9 +9,10 @@ const observations = Number(process.argv[2] ?? 200_000);
 const rounds = Number(process.argv[3] ?? 3);
 const folder = mkdtempSync(join(tmpdir(), 'noctule-bench-'));
 
-/** The flags with which the program itself is started. */
+/** The flags with which the program itself is started, and what it sets before it scans. */
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: { noctule: string } };
 const FLAGS = scripts.noctule.split(' ').filter((word) => word.startsWith('--'));
+const OF_SCANS = ['--heap-growing-percent=20'];
 
 interface Measured {
   seconds: number;
@@ -22,7 +23,7 @@ interface Measured {
 /** Each measurement is a process of its own: memory and caches of one must not serve another. */
 function measure(what: string, size: number, file: string): Measured {
   return JSON.parse(
-    execFileSync(process.execPath, [...FLAGS, 'tools/bench/ingest.ts', what, String(size), file], { encoding: 'utf8' }),
+    execFileSync(process.execPath, [...FLAGS, ...OF_SCANS, 'tools/bench/ingest.ts', what, String(size), file], { encoding: 'utf8' }),
   ) as Measured;
 }
 

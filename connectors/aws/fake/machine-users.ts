@@ -47,7 +47,7 @@ export function machineUsers(setting: Setting): readonly User[] {
     phantom(setting, 'BedrockAPIKey-old1', { created: company.ago(400, 7) }),
     phantom(setting, 'AeaApiKey-p3vd', { created: company.ago(60, 7), attached: [awsManaged('AnthropicInferenceAccess')] }),
   ];
-  if (hostile) users.push(machine(setting, '=1+2,@sum.exe', {}));
+  if (hostile) users.push(machine(setting, '=1+2@sum.exe', {}));
   if (night >= 1) users.push(phantom(setting, 'BedrockAPIKey-n1gt', { created: company.ago(0, 7, 1) }));
   return users;
 }

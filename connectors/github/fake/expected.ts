@@ -4,6 +4,7 @@ import { isAiSecret } from './alerts.ts';
 import { countOf } from './audit-log.ts';
 import { deployKeysOf, evidenceIn, filesOf } from './code.ts';
 import { enterpriseSeats, expectedAgents, expectedOfSeat } from './enterprise.ts';
+import { signedIn } from './external-identities.ts';
 import { OWN_APP } from './installed-apps.ts';
 import { type Repository, repositoryOf } from './repositories.ts';
 import {
@@ -27,6 +28,7 @@ import type { World } from './world.ts';
 export function expectedOn(world: World, night: number): Expected[] {
   return [
     ...[...all(world.members(night))].map((account): Expected => ({ kind: 'identity', ids: [String(account.id)] })),
+    ...signedIn(world, night).map(({ id }): Expected => ({ kind: 'control', ids: ['external_identity', 'user', String(id)] })),
     ...[...all(world.installations(night))].map((installation): Expected => ({
       kind: 'app_installation',
       ids: [String(installation.app.appId)],
@@ -168,6 +170,8 @@ export function sizesOn(world: World, night: number): Record<string, number> {
   const stores = STORES.map((store) => [`${store}_secrets`, world.secrets(store, night).size] as const);
   return {
     members: world.members(night).size,
+    // One waits for a member to claim it.
+    external_identities: signedIn(world, night).length + 1,
     installations: world.installations(night).size,
     tokens: world.tokens(night).size,
     token_requests: world.requests(night).size,

@@ -4,6 +4,7 @@ import type { Caller } from './credentials.ts';
 import { commitsOf, deployKeyNode, deployKeysOf, objectAt, pullsOf, pushedAt } from './code.ts';
 import { ENTERPRISE } from './enterprise.ts';
 import type { Github } from './gate.ts';
+import { IDENTITY_ISSUER, signedIn } from './external-identities.ts';
 import { execute, Forbidden, type Source } from './graphql.ts';
 import type { Repository } from './repositories.ts';
 import { branchProtections, protectionNode, repositoryRulesets, rulesetNode } from './rules.ts';
@@ -28,16 +29,48 @@ function organization(github: Github, caller: Caller): Source {
   return {
     __typename: 'Organization',
     databaseId: github.world.organization.id,
+    samlIdentityProvider: () => {
+      const isSeen = caller.kind === 'installation' ? github.held.has('app:members:read') : github.held.has('token:admin:org');
+      if (!isSeen) throw new Forbidden();
+      return github.plan === 'saml' ? identityProvider(github) : null;
+    },
     repositories: ({ first, after }: { first: number; after?: string | null }) => {
       if (!(first >= 1 && first <= 100)) throw new Error('GraphQL asks for 1 to 100 rows');
       const all = github.world.repositories();
-      const from = !after ? 0 : Number(Buffer.from(after, 'base64').toString().replace('cursor:', ''));
+      const from = positionOf(after);
       const until = Math.min(all.size, from + first);
       const nodes = Array.from({ length: until - from }, (_, index) => repositoryNode(github, caller, all.at(from + index)));
-      const endCursor = until > from ? Buffer.from(`cursor:${until}`).toString('base64') : null;
-      return { totalCount: all.size, pageInfo: { hasNextPage: until < all.size, endCursor }, nodes };
+      return { totalCount: all.size, pageInfo: { hasNextPage: until < all.size, endCursor: cursorAt(until, from) }, nodes };
     },
   };
+}
+
+/** Of people alone: a machine user is nobody whom an identity provider signs in. One identity waits for a member to claim it. */
+function identityProvider({ world, night }: Github): Source {
+  return {
+    __typename: 'OrganizationIdentityProvider',
+    issuer: IDENTITY_ISSUER,
+    externalIdentities: ({ first, after }: { first: number; after?: string | null }) => {
+      const all = [...signedIn(world, night), undefined];
+      const from = positionOf(after);
+      const until = Math.min(all.length, from + first);
+      const nodes = all.slice(from, until).map((person) => ({
+        __typename: 'ExternalIdentity',
+        user: person ? { __typename: 'User', databaseId: person.id, login: person.login } : null,
+        samlIdentity: { nameId: person?.email ?? `newcomer@${world.company.domain}` },
+        scimIdentity: null,
+      }));
+      return { pageInfo: { hasNextPage: until < all.length, endCursor: cursorAt(until, from) }, nodes };
+    },
+  };
+}
+
+function positionOf(after: string | null | undefined): number {
+  return !after ? 0 : Number(Buffer.from(after, 'base64').toString().replace('cursor:', ''));
+}
+
+function cursorAt(until: number, from: number): string | null {
+  return until > from ? Buffer.from(`cursor:${until}`).toString('base64') : null;
 }
 
 function repositoryNode(github: Github, caller: Caller, repository: Repository): Source {

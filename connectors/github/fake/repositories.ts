@@ -31,7 +31,7 @@ export function numberOfId(id: number): number {
 
 /** Small companies have few: the smallest world of the tests reads each of them many times. */
 export function repositoryCount(company: Company): number {
-  return company.people <= 12 ? 3 : Math.round(company.people * 0.7);
+  return company.repositories ?? (company.people <= 12 ? 3 : Math.round(company.people * 0.7));
 }
 
 const ADDRESSES = {

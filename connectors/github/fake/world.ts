@@ -1,6 +1,6 @@
 import type { Company } from '../../../src/testing/company.ts';
 import { chance } from '../../../src/testing/random.ts';
-import { type Account, accountOf, neighbourOf, organizationOf } from './accounts.ts';
+import { type Account, accountOf, MACHINE, neighbourOf, organizationOf } from './accounts.ts';
 import { type Installation, installationsOn } from './installations.ts';
 import { type Alert, alerts } from './alerts.ts';
 import { type AuditEvent, organizationEvents } from './audit-log.ts';
@@ -24,6 +24,8 @@ export interface World {
   neighbour: Account;
   owner: Account;
   members(night: number): Listing<Account>;
+  /** The people among them, with the address of each. */
+  people(night: number): { account: Account; email: string }[];
   /** The owner and a few others show the public that they are members. */
   isPublicMember(account: Account): boolean;
   installations(night: number): Listing<Installation>;
@@ -69,6 +71,10 @@ export function createWorld(company: Company, empty: boolean): World {
     neighbour: neighbourOf(company),
     owner: accountOf(company, 0),
     members: (night) => mapped(numbers(roster.members(night)), (number) => accountOf(company, number)),
+    people: (night) =>
+      Array.from(roster.members(night))
+        .filter((number) => number !== MACHINE)
+        .map((number) => ({ account: accountOf(company, number), email: company.person(number).email })),
     isPublicMember: ({ id }) => id === accountOf(company, 0).id || chance(company.seed, 'github public member', id) < 0.2,
     installations: (night) => unlessEmpty(() => listingOf(installationsOn(company, night))),
     tokens: (night) => unlessEmpty(() => tokensOn(company, roster, night)),

@@ -2,7 +2,7 @@ import { chance, digits } from '../../../src/testing/random.ts';
 import { aiDeeds, type AiApplication, type AiDeed } from './ai.ts';
 import { nameOf } from './apps.ts';
 import type { DelegationDeed } from './delegations.ts';
-import type { Denial } from './denials.ts';
+import type { Asking, Denial } from './denials.ts';
 import { momentOf, userId } from './people.ts';
 import type { Deed } from './stories.ts';
 import { type Call, callsOn } from './use.ts';
@@ -28,7 +28,8 @@ export type Log = (day: number, name: string) => readonly Logged[];
 export function tokenLog(world: World): Log {
   return remembering((day, name) => {
     if (name === 'activity') return callsOn(world, day).map((call, index) => callEvent(world, call, index));
-    if (name === 'deny') return world.denials.filter((denial) => denial.day === day).map((denial) => denialEvent(world, denial));
+    if (name === 'deny') return world.denials.filter((denial) => denial.day === day).map((denial) => refusedEvent(world, name, denial));
+    if (name === 'request') return world.askings.filter((asking) => asking.day === day).map((asking) => refusedEvent(world, name, asking));
     if (name !== 'authorize' && name !== 'revoke') return [];
     const events: Logged[] = [];
     for (const number of world.history.doersOn(day, name))
@@ -124,18 +125,18 @@ function callEvent(world: World, { actor, app, day, api, method, bytes }: Call, 
   return { at, actor, name: 'activity', client, activity: () => activity(world, { at, actor, labels, application: 'token', event }) };
 }
 
-function denialEvent(world: World, { actor, app, day, rejection }: Denial): Logged {
-  const labels = [actor, app.clientId, 'deny', day];
+function refusedEvent(world: World, name: 'deny' | 'request', { actor, app, day, ...refusal }: Asking | Denial): Logged {
+  const labels = [actor, app.clientId, name, day];
   const at = momentOf(world.company, day, ...labels);
   const parameters = [
     { name: 'client_id', value: app.clientId },
     { name: 'app_name', value: nameOf(app, 1 - day) },
     { name: 'client_type', value: app.clientType },
     { name: 'scope', multiValue: app.asks[0] },
-    { name: 'rejection_type', value: rejection },
+    ...('rejection' in refusal ? [{ name: 'rejection_type', value: refusal.rejection }] : []),
   ];
-  const event = { type: 'auth', name: 'deny', parameters };
-  return { at, actor, name: 'deny', activity: () => activity(world, { at, actor, labels, application: 'token', event }) };
+  const event = { type: 'auth', name, parameters };
+  return { at, actor, name, activity: () => activity(world, { at, actor, labels, application: 'token', event }) };
 }
 
 function tokenEvent(world: World, actor: number, deed: Deed): Logged {

@@ -19,6 +19,8 @@ const MARKETPLACE = {
 /** Newest first. What was decided app by app before the change of many at once is lost by it. */
 export const CONTROLS: readonly ControlDeed[] = [
   deed(5, 'CREATE_USER', { USER_EMAIL: 'newcomer@lanternworks.example' }),
+  // As the log tells it since August 2026; the others are of before.
+  deed(6, 'CHANGE_APP_ACCESS', { ...appIn(APPS.fireflies, '/Sales'), OLD_VALUE: 'Limited', NEW_VALUE: 'Blocked' }),
   of(19, 'REMOVE_FROM_TRUSTED', APPS.slack, '/'),
   of(20, 'ADD_TO_BLOCKED', APPS.slack, '/'),
   of(30, 'REMOVE_FROM_TRUSTED', APPS.calendly, '/'),
@@ -42,14 +44,18 @@ export const CONTROL_TRUTH: readonly Expected[] = [
   { kind: 'control', ids: [APPS.slack.clientId, '/'], name: APPS.slack.name },
   { kind: 'control', ids: [APPS.otter.clientId, '/'], name: APPS.otter.name },
   { kind: 'control', ids: [APPS.otter.clientId, 'Sales'], name: APPS.otter.name },
+  { kind: 'control', ids: [APPS.fireflies.clientId, 'Sales'], name: APPS.fireflies.name },
   { kind: 'control', ids: ['unconfigured apps'] },
   { kind: 'control', ids: [MARKETPLACE.notes, 'allowlist'] },
   { kind: 'app_installation', ids: [MARKETPLACE.zoom], name: 'Zoom for Workspace' },
 ];
 
 function of(day: number, list: string, app: App, unit: string): ControlDeed {
-  const parameters = { OAUTH2_APP_ID: app.clientId, OAUTH2_APP_NAME: app.name, OAUTH2_APP_TYPE: 'WEB', ORG_UNIT_NAME: unit };
-  return deed(day, `${list}_OAUTH2_APPS`, parameters);
+  return deed(day, `${list}_OAUTH2_APPS`, appIn(app, unit));
+}
+
+function appIn(app: App, unit: string) {
+  return { OAUTH2_APP_ID: app.clientId, OAUTH2_APP_NAME: app.name, OAUTH2_APP_TYPE: 'WEB', ORG_UNIT_NAME: unit };
 }
 
 function deed(day: number, name: string, parameters: Readonly<Record<string, string>>): ControlDeed {

@@ -55,6 +55,7 @@ export function sizes(world: World, night: number) {
     tokenEvents_authorize: 0,
     tokenEvents_revoke: 0,
     tokenEvents_deny: world.denials.filter(({ day }) => isReadable(day, night)).length,
+    tokenEvents_request: world.askings.filter(({ day }) => isReadable(day, night)).length,
     adminEvents_authorize: 0,
     adminEvents_remove: 0,
     adminEvents: [...world.delegations, ...world.controls].filter(({ day }) => isReadable(day, night)).length,

@@ -2,7 +2,7 @@ import type { Company } from '../../../src/testing/company.ts';
 import { letters } from '../../../src/testing/random.ts';
 import { type ControlDeed, CONTROLS } from './controls.ts';
 import { type DelegationDeed, DELEGATIONS } from './delegations.ts';
-import { type Denial, DENIALS } from './denials.ts';
+import { type Asking, ASKINGS, type Denial, DENIALS } from './denials.ts';
 import { createHistory, type History } from './history.ts';
 import { STORY_COMPANY } from './stories.ts';
 
@@ -17,6 +17,7 @@ export interface World {
   history: History;
   delegations: readonly DelegationDeed[];
   denials: readonly Denial[];
+  askings: readonly Asking[];
   controls: readonly ControlDeed[];
   /** Higher editions log what apps do with their access. */
   logsUse: boolean;
@@ -46,6 +47,7 @@ export function createWorld(company: Company, options: { empty?: boolean } = {})
     quotedAgent: false,
     sideloaded: false,
     denials: people < STORY_COMPANY ? [] : DENIALS,
+    askings: people < STORY_COMPANY ? [] : ASKINGS,
   };
 }
 

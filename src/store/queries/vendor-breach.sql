@@ -16,4 +16,5 @@
 SELECT grant_id, holder, standing, product, kind, app_name, connector, account, permissions, last_used_at, state
 FROM grants
 WHERE tenant = :tenant AND stands = 1 AND product >= :vendor || '/' AND product < :vendor || '0' AND state <> 'gone'
-ORDER BY product, holder, grant_id
+-- Within a product app by app, as they lie: sorted by holder, the first row would have to wait for the last one of its product.
+ORDER BY product

@@ -5,6 +5,7 @@ import type { Fake, FakeProvider } from '../fake.ts';
 import { runEachAlone, type Run } from '../runner.ts';
 import { keepsSecrets } from './canaries.ts';
 import { standsFaults } from './faults.ts';
+import { tellsWhosePlaces } from './people.ts';
 import { namesPermissions } from './permissions.ts';
 import { declaresRequests } from './requests.ts';
 import { goesOn } from './resume.ts';
@@ -26,7 +27,7 @@ export interface Subject {
   readonly provider: FakeProvider;
   /** What the connector states of it when nothing goes wrong. */
   readonly baseline: Run;
-  /** Every fault of every operation at every place, instead of at one. Takes three times as long. */
+  /** Every fault of every operation at every place, instead of one of each kind at one. Takes six times as long. */
   readonly thorough: boolean;
   /** A test, unless it is to be skipped. */
   it(title: string, body: () => Promise<void>): void;
@@ -68,6 +69,7 @@ export function contractSuite(connector: Connector, fake: Fake, skips: readonly 
     };
     seesEverything(subject);
     declaresStatements(subject);
+    tellsWhosePlaces(subject);
     namesPermissions(subject);
     standsFaults(subject);
     goesOn(subject);

@@ -101,10 +101,12 @@ const remote = z
       .max(2000)
       .optional(),
     state: z.enum(['open', 'closed']),
+    elsewhere: z.string().min(1).max(200).optional(),
     changedAt: z.iso.datetime().optional(),
   })
-  .transform(({ url, changedAt, ...rest }): RemoteTicket => ({
+  .transform(({ url, elsewhere, changedAt, ...rest }): RemoteTicket => ({
     ...rest,
+    ...(elsewhere !== undefined && { elsewhere }),
     ...(url !== undefined && { url }),
     ...(changedAt !== undefined && { changedAt }),
   }));

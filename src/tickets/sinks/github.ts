@@ -5,6 +5,7 @@ import { titleLine } from '../markup/shown.ts';
 import type { SinkKind } from '../sink-kind.ts';
 import { SinkError, type Comment, type Draft, type Marker, type RemoteTicket } from '../sink.ts';
 import { openExchange, segment, shapeOf, timeoutSeconds, trackerAddress, type Reply } from './exchange.ts';
+import { allOf, listed, someOf } from './lists.ts';
 import { noteBlocks, noteMark, ticketFooter } from './marks.ts';
 
 const config = z.strictObject({
@@ -22,8 +23,6 @@ const NAME = 'GitHub';
 /** A title holds 256 characters. */
 const LONGEST_TITLE = 256;
 const PER_PAGE = 100;
-/** Pages of one list: an issue of ours has no thousand comments, and a label of ours no thousand issues. */
-const MOST_PAGES = 20;
 
 const issue = z.object({
   number: z.int(),
@@ -34,7 +33,9 @@ const issue = z.object({
   labels: z.array(z.union([z.string(), z.object({ name: z.string().optional() })])),
   pull_request: z.unknown().optional(),
 });
+type Issue = z.output<typeof issue>;
 const comments = z.array(z.object({ body: z.string().optional() }));
+const place = z.object({ id: z.int() });
 
 /**
  * GitHub Issues, REST version 2022-11-28 (docs.github.com/rest/issues).
@@ -44,7 +45,8 @@ const comments = z.array(z.object({ body: z.string().optional() }));
  * - 80 writes a minute and 500 an hour are allowed that create content, and a second is asked to lie between two writes
  *   (docs.github.com, "Rate limits for the REST API", "Best practices"). Too many are answered 429, or 403 with Retry-After or
  *   `x-ratelimit-remaining: 0`.
- * - A repository that was renamed answers 301, an issue that was deleted 410, one that was transferred 301.
+ * - A repository that was renamed answers 301, an issue that was deleted 410, one that was transferred 301, with the id of the
+ *   repository and its number there. The token is for one repository: an issue in another is not followed.
  */
 export const github: SinkKind<z.output<typeof config>> = {
   kind: 'github',
@@ -82,42 +84,51 @@ export const github: SinkKind<z.output<typeof config>> = {
       made.add(marker);
     }
 
-    async function read(id: string, signal: AbortSignal): Promise<z.output<typeof issue> | undefined> {
-      const reply = await exchange.send({ method: 'GET', path: `${repository}/issues/${segment(id)}` }, 'read', signal, [301, 404, 410]);
-      return reply.status === 200 ? shapeOf(issue, reply, 'read', NAME) : undefined;
+    async function read(id: string, signal: AbortSignal): Promise<Issue | 'transferred' | undefined> {
+      const reply = await issueAt(id, signal);
+      if (reply.status !== 301) return readIssue(reply);
+      // Where it came back to the repository, it has another number.
+      const [, where, number] = /\/repositories\/(\d+)\/issues\/(\d+)$/.exec(reply.headers.get('location') ?? '') ?? [];
+      if (Number(where) !== (await ownId(signal))) return 'transferred';
+      const back = await issueAt(number!, signal);
+      return back.status === 301 ? 'transferred' : readIssue(back);
+    }
+
+    function issueAt(id: string, signal: AbortSignal): Promise<Reply> {
+      return exchange.send({ method: 'GET', path: `${repository}/issues/${segment(id)}` }, 'read', signal, [301, 404, 410]);
     }
 
     /** A repository that is hidden answers 404 to everything: nothing may be concluded from it. */
-    async function refuseUnlessShown(signal: AbortSignal): Promise<void> {
-      await exchange.send({ method: 'GET', path: repository }, 'read', signal);
+    async function ownId(signal: AbortSignal): Promise<number> {
+      return shapeOf(place, await exchange.send({ method: 'GET', path: repository }, 'read', signal), 'read', NAME).id;
     }
 
-    async function existing(id: string, signal: AbortSignal): Promise<z.output<typeof issue>> {
+    async function existing(id: string, signal: AbortSignal): Promise<Issue> {
       const found = await read(id, signal);
       if (!found) throw new SinkError('refused', `${NAME} has no issue ${id} in ${settings.repository}`);
+      if (found === 'transferred') throw new SinkError('refused', `Issue ${id} was transferred out of ${settings.repository}`);
       return found;
     }
 
-    async function patch(id: string, body: object, signal: AbortSignal): Promise<void> {
-      await exchange.send({ method: 'PATCH', path: `${repository}/issues/${segment(id)}`, body }, 'write', signal);
+    async function patch({ number }: Issue, body: object, signal: AbortSignal): Promise<void> {
+      await exchange.send({ method: 'PATCH', path: `${repository}/issues/${number}`, body }, 'write', signal);
     }
 
-    async function isWritten(id: string, mark: string, signal: AbortSignal): Promise<boolean> {
-      for (let page = 1; page <= MOST_PAGES; page++) {
-        const query = { per_page: String(PER_PAGE), page: String(page) };
-        const reply = await exchange.send({ method: 'GET', path: `${repository}/issues/${segment(id)}/comments`, query }, 'read', signal);
-        const some = shapeOf(comments, reply, 'read', NAME);
-        if (some.some(({ body }) => body?.includes(mark))) return true;
-        if (some.length < PER_PAGE) return false;
-      }
-      return false;
+    /** All pages of a list of the repository. */
+    function pagesOf<Item>(path: string, schema: z.ZodType<Item[]>, of: Record<string, string>, signal: AbortSignal) {
+      return listed(1, async (page) => {
+        const query = { ...of, per_page: String(PER_PAGE), page: String(page) };
+        const items = shapeOf(schema, await exchange.send({ method: 'GET', path, query }, 'read', signal), 'read', NAME);
+        return { items, next: items.length < PER_PAGE ? undefined : page + 1 };
+      });
     }
 
-    async function say(id: string, comment: Comment, signal: AbortSignal): Promise<void> {
+    async function say({ number }: Issue, comment: Comment, signal: AbortSignal): Promise<void> {
       const mark = noteMark(comment);
-      if (await isWritten(id, mark, signal)) return;
+      const path = `${repository}/issues/${number}/comments`;
+      if (await someOf(pagesOf(path, comments, {}, signal), ({ body }) => body?.includes(mark) === true)) return;
       const body = { body: markdown(noteBlocks(comment), GITHUB, mark) };
-      await exchange.send({ method: 'POST', path: `${repository}/issues/${segment(id)}/comments`, body }, 'write', signal);
+      await exchange.send({ method: 'POST', path, body }, 'write', signal);
     }
 
     return {
@@ -127,29 +138,16 @@ export const github: SinkKind<z.output<typeof config>> = {
       dropsRepeats: false,
 
       async find(marker, _made, signal) {
-        const found: z.output<typeof issue>[] = [];
-        for (let page = 1; page <= MOST_PAGES; page++) {
-          const query = {
-            labels: marker,
-            state: 'all',
-            sort: 'created',
-            direction: 'asc',
-            per_page: String(PER_PAGE),
-            page: String(page),
-          };
-          const reply = await exchange.send({ method: 'GET', path: `${repository}/issues`, query }, 'read', signal);
-          const some = shapeOf(z.array(issue), reply, 'read', NAME);
-          found.push(...some.filter((one) => one.pull_request === undefined && labelsOf(one).includes(marker)));
-          if (some.length < PER_PAGE) break;
-        }
-        return found.map(ticketOf);
+        const query = { labels: marker, state: 'all', sort: 'created', direction: 'asc' };
+        const found = await allOf(pagesOf(`${repository}/issues`, z.array(issue), query, signal));
+        return found.filter((one) => one.pull_request === undefined && labelsOf(one).includes(marker)).map(ticketOf);
       },
 
       async get(id, signal) {
         const found = await read(id, signal);
-        if (found) return ticketOf(found);
-        await refuseUnlessShown(signal);
-        return undefined;
+        if (found === 'transferred') return { id, label: `#${id}`, state: 'open', elsewhere: 'another repository' };
+        if (!found) await ownId(signal);
+        return found && ticketOf(found);
       },
 
       async create(draft, signal) {
@@ -163,25 +161,25 @@ export const github: SinkKind<z.output<typeof config>> = {
       },
 
       async update(id, draft, signal) {
-        await existing(id, signal);
-        await patch(id, textOf(draft), signal);
+        await patch(await existing(id, signal), textOf(draft), signal);
       },
 
       async comment(id, comment, signal) {
-        await existing(id, signal);
-        await say(id, comment, signal);
+        await say(await existing(id, signal), comment, signal);
       },
 
       async close(id, comment, signal) {
-        if ((await existing(id, signal)).state === 'closed') return;
-        await say(id, comment, signal);
-        await patch(id, { state: 'closed', state_reason: 'completed' }, signal);
+        const found = await existing(id, signal);
+        if (found.state === 'closed') return;
+        await say(found, comment, signal);
+        await patch(found, { state: 'closed', state_reason: 'completed' }, signal);
       },
 
       async reopen(id, comment, signal) {
-        if ((await existing(id, signal)).state === 'open') return;
-        await say(id, comment, signal);
-        await patch(id, { state: 'open', state_reason: 'reopened' }, signal);
+        const found = await existing(id, signal);
+        if (found.state === 'open') return;
+        await say(found, comment, signal);
+        await patch(found, { state: 'open', state_reason: 'reopened' }, signal);
       },
     };
   },
@@ -193,11 +191,15 @@ function textOf({ document, marker }: Draft): { title: string; body: string } {
   return { title, body: markdown(document.blocks, GITHUB, ticketFooter(marker)) };
 }
 
-function labelsOf({ labels }: z.output<typeof issue>): (string | undefined)[] {
+function readIssue(reply: Reply): Issue | undefined {
+  return reply.status === 200 ? shapeOf(issue, reply, 'read', NAME) : undefined;
+}
+
+function labelsOf({ labels }: Issue): (string | undefined)[] {
   return labels.map((label) => (typeof label === 'string' ? label : label.name));
 }
 
-function ticketOf(found: z.output<typeof issue>): RemoteTicket {
+function ticketOf(found: Issue): RemoteTicket {
   return {
     id: String(found.number),
     label: `#${found.number}`,

@@ -5,6 +5,7 @@ import { titleLine } from '../markup/shown.ts';
 import type { SinkKind } from '../sink-kind.ts';
 import { SinkError, type Comment, type Draft, type RemoteTicket } from '../sink.ts';
 import { openExchange, segment, shapeOf, timeoutSeconds, trackerAddress } from './exchange.ts';
+import { allOf, listed, someOf } from './lists.ts';
 import { noteBlocks, noteMark, ticketFooter } from './marks.ts';
 
 const config = z.strictObject({
@@ -13,6 +14,11 @@ const config = z.strictObject({
     .string()
     .regex(/^[A-Z][A-Z0-9_]{1,99}$/)
     .describe('Key of the project where issues are opened'),
+  alsoIn: z
+    .array(z.string().regex(/^[A-Z][A-Z0-9_]{1,99}$/))
+    .max(20)
+    .default([])
+    .describe('Keys of projects that people may move issues to: they are kept up there. What was moved elsewhere is left alone'),
   email: z.email().describe('The account that the token belongs to'),
   token: secretReference.describe('An API token of that account'),
   issueType: z.string().min(1).max(100).default('Task').describe('Name or id of the type of new issues, as the site shows it'),
@@ -35,8 +41,6 @@ const NAME = 'Jira';
 const LONGEST_SUMMARY = 255;
 /** `reconcileIssues` takes 50 ids. */
 const MOST_RECONCILED = 50;
-/** Pages of one list: no marker is on so many issues, and no issue of ours has so many comments. */
-const MOST_PAGES = 20;
 
 const issue = z.object({
   id: z.string(),
@@ -77,6 +81,7 @@ const transitions = z.object({
  *   `done` or another one. Whether it asks for fields is told by `expand=transitions.fields`.
  * - 429 carries Retry-After. An issue takes 20 writes in 2 seconds and 100 in 30 ("Rate limiting", per-issue writes).
  * - An issue that people moved to another project keeps its id: before each write it is looked at where it is.
+ *   Where the account may not see it any more, it cannot be told from one that was deleted: both answer 404.
  */
 export const jira: SinkKind<z.output<typeof config>> = {
   kind: 'jira',
@@ -84,6 +89,7 @@ export const jira: SinkKind<z.output<typeof config>> = {
   config,
   open(settings, secrets, options) {
     const token = secrets(settings.token);
+    const projects = [settings.project, ...settings.alsoIn];
     const exchange = openExchange({
       ...options,
       address: settings.site,
@@ -109,28 +115,26 @@ export const jira: SinkKind<z.output<typeof config>> = {
       const found = await read(id, signal);
       if (!found) throw new SinkError('refused', `${NAME} has no issue ${id}, or does not show it`);
       const { key } = found.fields.project;
-      if (key !== settings.project) throw new SinkError('refused', `${found.key} lies in project ${key} and not in ${settings.project}`);
+      if (!projects.includes(key))
+        throw new SinkError('refused', `${found.key} lies in project ${key} and not in ${projects.join(' or ')}`);
       return found;
     }
 
-    async function isWritten(id: string, mark: string, signal: AbortSignal): Promise<boolean> {
-      let seen = 0;
-      for (let pages = 0; pages < MOST_PAGES; pages++) {
-        const query = { startAt: String(seen), maxResults: '100', orderBy: '-created' };
-        const reply = await exchange.send({ method: 'GET', path: `/rest/api/3/issue/${segment(id)}/comment`, query }, 'read', signal);
-        const some = shapeOf(comments, reply, 'read', NAME);
-        if (some.comments.some(({ body }) => JSON.stringify(body)?.includes(mark))) return true;
-        seen += some.comments.length;
-        if (some.comments.length === 0 || seen >= some.total) return false;
-      }
-      return false;
+    function commentsOf(path: string, signal: AbortSignal) {
+      return listed(0, async (startAt) => {
+        const query = { startAt: String(startAt), maxResults: '100', orderBy: '-created' };
+        const some = shapeOf(comments, await exchange.send({ method: 'GET', path, query }, 'read', signal), 'read', NAME);
+        const seen = startAt + some.comments.length;
+        return { items: some.comments, next: some.comments.length === 0 || seen >= some.total ? undefined : seen };
+      });
     }
 
     async function say(id: string, comment: Comment, signal: AbortSignal): Promise<void> {
       const mark = noteMark(comment);
-      if (await isWritten(id, mark, signal)) return;
+      const path = `/rest/api/3/issue/${segment(id)}/comment`;
+      if (await someOf(commentsOf(path, signal), ({ body }) => JSON.stringify(body)?.includes(mark) === true)) return;
       const body = { body: adf(noteBlocks(comment), mark) };
-      await exchange.send({ method: 'POST', path: `/rest/api/3/issue/${segment(id)}/comment`, body }, 'write', signal);
+      await exchange.send({ method: 'POST', path, body }, 'write', signal);
     }
 
     /** Chosen before the comment is written: where the way is barred, nothing is said either. */
@@ -167,6 +171,7 @@ export const jira: SinkKind<z.output<typeof config>> = {
         label: key,
         url: browse(key),
         state: isDone({ fields }) ? 'closed' : 'open',
+        ...(!projects.includes(fields.project.key) && { elsewhere: `project ${fields.project.key}` }),
         ...(!Number.isNaN(changed) && { changedAt: new Date(changed).toISOString() }),
       };
     }
@@ -186,39 +191,35 @@ export const jira: SinkKind<z.output<typeof config>> = {
       dropsRepeats: false,
 
       async find(marker, known, signal) {
-        const found: Issue[] = [];
-        let nextPageToken: string | null | undefined;
-        for (let pages = 0; pages < MOST_PAGES; pages++) {
-          const body = {
-            jql: `project = "${settings.project}" AND labels = "${marker}" ORDER BY created ASC`,
-            fields: FIELDS,
-            maxResults: 100,
-            reconcileIssues: known
-              .filter((id) => /^\d+$/.test(id))
-              .slice(-MOST_RECONCILED)
-              .map(Number),
-            ...(nextPageToken && { nextPageToken }),
-          };
+        const asked = {
+          jql: `project in (${projects.map((key) => `"${key}"`).join(', ')}) AND labels = "${marker}" ORDER BY created ASC`,
+          fields: FIELDS,
+          maxResults: 100,
+          reconcileIssues: known
+            .filter((id) => /^\d+$/.test(id))
+            .slice(-MOST_RECONCILED)
+            .map(Number),
+        };
+        const pages = listed('', async (token) => {
+          const body = { ...asked, ...(token !== '' && { nextPageToken: token }) };
           const reply = await exchange.send({ method: 'POST', path: '/rest/api/3/search/jql', body }, 'read', signal);
-          const some = shapeOf(page, reply, 'read', NAME);
-          found.push(...some.issues);
-          nextPageToken = some.nextPageToken;
-          if (!nextPageToken) break;
-        }
+          const { issues, nextPageToken } = shapeOf(page, reply, 'read', NAME);
+          return { items: issues, next: nextPageToken || undefined };
+        });
+        const found = await allOf(pages);
         // The index may be behind in what it shows, too: each is looked at as it is now.
         const now = await Promise.all(found.map(({ id }) => read(id, signal)));
         return now
           .filter((one) => one !== undefined)
-          .filter(({ fields }) => fields.labels.includes(marker) && fields.project.key === settings.project)
+          .filter(({ fields }) => fields.labels.includes(marker) && projects.includes(fields.project.key))
           .sort((one, other) => Date.parse(one.fields.created) - Date.parse(other.fields.created) || Number(one.id) - Number(other.id))
           .map(ticketOf);
       },
 
       async get(id, signal) {
         const found = await read(id, signal);
-        if (found) return ticketOf(found);
-        await refuseUnlessShown(signal);
-        return undefined;
+        if (!found) await refuseUnlessShown(signal);
+        return found && ticketOf(found);
       },
 
       async create(draft, signal) {

@@ -12,6 +12,11 @@ const config = z.strictObject({
     .string()
     .regex(/^[A-Z0-9]{1,10}$/)
     .describe('Key of the team whose issues they are, as in `SEC-12`'),
+  alsoIn: z
+    .array(z.string().regex(/^[A-Z0-9]{1,10}$/))
+    .max(20)
+    .default([])
+    .describe('Keys of teams that people may give issues to: they are kept up there. What another team got is left alone'),
   token: secretReference.describe('A personal API key (`lin_api_…`) limited to this team, or an OAuth access token'),
   api: trackerAddress.default('https://api.linear.app'),
   timeoutSeconds,
@@ -23,7 +28,7 @@ const LONGEST_TITLE = 250;
 const ENDED = ['completed', 'canceled', 'duplicate'];
 const PRIORITY = { critical: 1, high: 2, medium: 3, low: 4 } as const;
 
-const ISSUE = 'id identifier url createdAt updatedAt trashed state { type } team { id } labels { nodes { name } }';
+const ISSUE = 'id identifier url createdAt updatedAt trashed state { type } team { id key } labels { nodes { name } }';
 const issue = z.object({
   id: z.string(),
   identifier: z.string(),
@@ -32,7 +37,7 @@ const issue = z.object({
   updatedAt: z.string().optional(),
   trashed: z.boolean().nullish(),
   state: z.object({ type: z.string() }),
-  team: z.object({ id: z.string() }),
+  team: z.object({ id: z.string(), key: z.string() }),
   labels: z.object({ nodes: z.array(z.object({ name: z.string() })) }),
 });
 type Issue = z.output<typeof issue>;
@@ -75,7 +80,9 @@ export const linear: SinkKind<z.output<typeof config>> = {
       pace: { everyMs: 250, writeEveryMs: 500, writes: { most: 600, withinMs: 3_600_000 } },
       busy: (reply) => limited(reply, options.now()),
     });
-    let team: { id: string; states: z.output<typeof state>[] } | undefined;
+    const keys = [settings.team, ...settings.alsoIn];
+    /** Those that were asked for, by their keys. */
+    const shownTeams = new Map<string, { id: string; states: z.output<typeof state>[] }>();
     /** Ids of labels by their names. */
     const labels = new Map<string, string>();
 
@@ -85,15 +92,18 @@ export const linear: SinkKind<z.output<typeof config>> = {
       return shapeOf(z.object({ data: schema }), reply, weight, NAME).data;
     }
 
-    async function ownTeam(signal: AbortSignal) {
-      if (team) return team;
-      const { nodes } = (await ask(teams, TEAM, { key: settings.team }, 'read', signal)).teams;
-      if (nodes.length !== 1) throw new SinkError('refused', `${NAME} shows no team ${settings.team} to this key`);
-      return (team = { id: nodes[0]!.id, states: nodes[0]!.states.nodes.toSorted((one, other) => one.position - other.position) });
+    async function teamOf(key: string, signal: AbortSignal) {
+      const known = shownTeams.get(key);
+      if (known) return known;
+      const { nodes } = (await ask(teams, TEAM, { key }, 'read', signal)).teams;
+      if (nodes.length !== 1) throw new SinkError('refused', `${NAME} shows no team ${key} to this key`);
+      const team = { id: nodes[0]!.id, states: nodes[0]!.states.nodes.toSorted((one, other) => one.position - other.position) };
+      shownTeams.set(key, team);
+      return team;
     }
 
     async function labelOf(marker: Marker, signal: AbortSignal): Promise<string> {
-      const { id: teamId } = await ownTeam(signal);
+      const { id: teamId } = await teamOf(settings.team, signal);
       const known = labels.get(marker) ?? (await labelNamed(marker, teamId, signal));
       if (known !== undefined) return known;
       const input = { id: uuidOf(`label ${teamId} ${marker}`), teamId, name: marker, color: '#bec2c8' };
@@ -126,8 +136,8 @@ export const linear: SinkKind<z.output<typeof config>> = {
     async function ours(id: string, signal: AbortSignal): Promise<Issue> {
       const found = await read(id, signal);
       if (!found) throw new SinkError('refused', `${NAME} has no issue ${id}`);
-      if (found.team.id !== (await ownTeam(signal)).id)
-        throw new SinkError('refused', `${found.identifier} belongs to another team than ${settings.team}`);
+      if (!keys.includes(found.team.key))
+        throw new SinkError('refused', `${found.identifier} belongs to team ${found.team.key} and not to ${keys.join(' or ')}`);
       return found;
     }
 
@@ -160,13 +170,14 @@ export const linear: SinkKind<z.output<typeof config>> = {
       await ask(schema, UPDATE, { id, input }, 'write', signal);
     }
 
-    async function stateOf(types: readonly string[], signal: AbortSignal): Promise<string> {
-      const { states } = await ownTeam(signal);
+    /** Each team has states of its own. */
+    async function stateOf({ team: { key } }: Issue, types: readonly string[], signal: AbortSignal): Promise<string> {
+      const { states } = await teamOf(key, signal);
       for (const type of types) {
         const found = states.find((one) => one.type === type);
         if (found) return found.id;
       }
-      throw new SinkError('refused', `Team ${settings.team} has no state of type ${types.join(' or ')}`);
+      throw new SinkError('refused', `Team ${key} has no state of type ${types.join(' or ')}`);
     }
 
     return {
@@ -176,26 +187,27 @@ export const linear: SinkKind<z.output<typeof config>> = {
       dropsRepeats: true,
 
       async find(marker, made, signal) {
-        const { id: teamId } = await ownTeam(signal);
-        const marked = (await ask(issues, BY_MARKER, { marker, team: teamId }, 'read', signal)).issues.nodes;
+        const marked: Issue[] = [];
+        for (const key of keys)
+          marked.push(...(await ask(issues, BY_MARKER, { marker, team: (await teamOf(key, signal)).id }, 'read', signal)).issues.nodes);
         const known = await Promise.all(made.filter((id) => !marked.some((one) => one.id === id)).map((id) => read(id, signal)));
         return [...marked, ...known.filter((one) => one !== undefined)]
-          .filter((one) => !one.trashed && one.team.id === teamId && one.labels.nodes.some(({ name }) => name === marker))
+          .filter((one) => !one.trashed && keys.includes(one.team.key) && one.labels.nodes.some(({ name }) => name === marker))
           .sort((one, other) => one.createdAt.localeCompare(other.createdAt) || one.id.localeCompare(other.id))
           .map(ticketOf);
       },
 
       async get(id, signal) {
         const found = await read(id, signal);
-        if (found) return ticketOf(found);
+        if (found) return { ...ticketOf(found), ...(!keys.includes(found.team.key) && { elsewhere: `team ${found.team.key}` }) };
         // A team that this key is not shown any more has no issues either: nothing may be concluded from that.
-        team = undefined;
-        await ownTeam(signal);
+        shownTeams.delete(settings.team);
+        await teamOf(settings.team, signal);
         return undefined;
       },
 
       async create(draft, signal) {
-        const { id: teamId } = await ownTeam(signal);
+        const { id: teamId } = await teamOf(settings.team, signal);
         const label = await labelOf(draft.marker, signal);
         const id = uuidOf(`issue ${draft.idempotencyKey}`);
         const input = { id, teamId, ...textOf(draft), labelIds: [label], priority: PRIORITY[draft.severity] };
@@ -219,7 +231,7 @@ export const linear: SinkKind<z.output<typeof config>> = {
       async close(id, comment, signal) {
         const found = await ours(id, signal);
         if (isEnded(found)) return;
-        const stateId = await stateOf(['completed', 'canceled'], signal);
+        const stateId = await stateOf(found, ['completed', 'canceled'], signal);
         await say(found.id, comment, signal);
         await change(found.id, { stateId }, signal);
       },
@@ -227,7 +239,7 @@ export const linear: SinkKind<z.output<typeof config>> = {
       async reopen(id, comment, signal) {
         const found = await ours(id, signal);
         if (!isEnded(found)) return;
-        const stateId = await stateOf(['unstarted', 'backlog', 'triage', 'started'], signal);
+        const stateId = await stateOf(found, ['unstarted', 'backlog', 'triage', 'started'], signal);
         await say(found.id, comment, signal);
         await change(found.id, { stateId }, signal);
       },

@@ -15,6 +15,11 @@ const config = z.strictObject({
     .string()
     .regex(/^[a-z][a-z0-9_-]{0,99}$/)
     .describe('Identifier of the project, as in its address'),
+  alsoIn: z
+    .array(z.string().regex(/^[a-z][a-z0-9_-]{0,99}$/))
+    .max(20)
+    .default([])
+    .describe('Identifiers of projects that people may move issues to: they are kept up there. What was moved elsewhere is left alone'),
   apiKey: secretReference.describe('The API access key of an account of its own'),
   trackerId: z.int().positive().optional().describe('Tracker of new issues; absent = the first of the project'),
   closedStatusId: z.int().positive().optional().describe('Status that closes; absent = the first closed one that is allowed'),
@@ -28,7 +33,7 @@ const LONGEST_SUBJECT = 255;
 
 const issue = z.object({
   id: z.int(),
-  project: z.object({ id: z.int() }),
+  project: z.object({ id: z.int(), name: z.string().optional() }),
   status: z.object({ id: z.int(), is_closed: z.boolean().optional() }),
   description: z.string().nullish(),
   updated_on: z.string().optional(),
@@ -68,13 +73,24 @@ export const redmine: SinkKind<z.output<typeof config>> = {
       headers: () => ({ 'x-redmine-api-key': apiKey.reveal() }),
       pace: { everyMs: 50, writeEveryMs: 200 },
     });
-    let projectId: number | undefined;
+    /** Ids of projects by their identifiers. */
+    const projectIds = new Map<string, number>();
     let closed: ReadonlySet<number> | undefined;
 
-    async function ownProject(signal: AbortSignal): Promise<number> {
-      if (projectId !== undefined) return projectId;
-      const reply = await exchange.send({ method: 'GET', path: `/projects/${segment(settings.project)}.json` }, 'read', signal);
-      return (projectId = shapeOf(project, reply, 'read', NAME).project.id);
+    async function projectId(identifier: string, signal: AbortSignal): Promise<number> {
+      const known = projectIds.get(identifier);
+      if (known !== undefined) return known;
+      const reply = await exchange.send({ method: 'GET', path: `/projects/${segment(identifier)}.json` }, 'read', signal);
+      const { id } = shapeOf(project, reply, 'read', NAME).project;
+      projectIds.set(identifier, id);
+      return id;
+    }
+
+    /** The configured project, and those that people may move issues to. */
+    async function ownProjects(signal: AbortSignal): Promise<number[]> {
+      const found: number[] = [];
+      for (const identifier of [settings.project, ...settings.alsoIn]) found.push(await projectId(identifier, signal));
+      return found;
     }
 
     /** Redmine before 5.0 does not say of an issue whether its status closes it. */
@@ -95,7 +111,7 @@ export const redmine: SinkKind<z.output<typeof config>> = {
     async function ours(id: string, signal: AbortSignal): Promise<FullIssue> {
       const found = await read(id, signal);
       if (!found) throw new SinkError('refused', `${NAME} has no issue ${id}`);
-      if (found.project.id !== (await ownProject(signal)))
+      if (!(await ownProjects(signal)).includes(found.project.id))
         throw new SinkError('refused', `Issue ${id} lies in another project than ${settings.project}`);
       return found;
     }
@@ -159,31 +175,38 @@ export const redmine: SinkKind<z.output<typeof config>> = {
       dropsRepeats: false,
 
       async find(marker, _made, signal) {
-        const query = {
-          project_id: String(await ownProject(signal)),
-          subproject_id: '!*',
-          status_id: '*',
-          description: `~${marker}`,
-          sort: 'id',
-          limit: '100',
-        };
-        const reply = await exchange.send({ method: 'GET', path: '/issues.json', query }, 'read', signal);
-        const { issues, total_count: total } = shapeOf(list, reply, 'read', NAME);
-        const found = issues.filter(({ description }) => lastLine(description) === ticketFooter(marker));
-        if (found.length === 0 && total > issues.length)
-          throw new SinkError('refused', `${NAME} does not filter by description: it is older than 4.2`);
-        return Promise.all(found.map((some) => ticketOf(some, signal)));
+        const all: Issue[] = [];
+        for (const id of await ownProjects(signal)) {
+          const query = {
+            project_id: String(id),
+            subproject_id: '!*',
+            status_id: '*',
+            description: `~${marker}`,
+            sort: 'id',
+            limit: '100',
+          };
+          const reply = await exchange.send({ method: 'GET', path: '/issues.json', query }, 'read', signal);
+          const { issues, total_count: total } = shapeOf(list, reply, 'read', NAME);
+          const found = issues.filter(({ description }) => lastLine(description) === ticketFooter(marker));
+          if (found.length === 0 && total > issues.length)
+            throw new SinkError('refused', `${NAME} does not filter by description: it is older than 4.2`);
+          all.push(...found);
+        }
+        return Promise.all(all.sort((one, other) => one.id - other.id).map((some) => ticketOf(some, signal)));
       },
 
       async get(id, signal) {
         const found = await read(id, signal);
-        return found && ticketOf(found, signal);
+        if (!found) return undefined;
+        const ticket = await ticketOf(found, signal);
+        if ((await ownProjects(signal)).includes(found.project.id)) return ticket;
+        return { ...ticket, elsewhere: `project ${found.project.name ?? found.project.id}` };
       },
 
       async create(draft, signal) {
         const fields = {
           ...fieldsOf(draft),
-          project_id: await ownProject(signal),
+          project_id: await projectId(settings.project, signal),
           ...(settings.trackerId !== undefined && { tracker_id: settings.trackerId }),
         };
         const reply = await exchange.send({ method: 'POST', path: '/issues.json', body: { issue: fields } }, 'write', signal);

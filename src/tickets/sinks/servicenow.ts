@@ -19,7 +19,12 @@ const config = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{32}$/)
     .optional()
-    .describe('The sys_id of the group that new records are for. Records of other groups are not written to'),
+    .describe('The sys_id of the group that new records are for. Records of other groups are not written to, but for those of alsoIn'),
+  alsoIn: z
+    .array(z.string().regex(/^[0-9a-f]{32}$/))
+    .max(20)
+    .default([])
+    .describe('The sys_ids of groups that people may hand records to: they are kept up there'),
   fields: z.record(column, z.string().max(4000)).default({}).describe('Further columns of new records'),
   closedStates: z
     .array(state)
@@ -101,10 +106,14 @@ export const servicenow: SinkKind<z.output<typeof config>> = {
     async function ours(id: string, signal: AbortSignal): Promise<Row> {
       const found = await read(id, signal);
       if (!found) throw new SinkError('refused', `${NAME} has no record ${id} in ${settings.table}, or does not show it`);
-      const group = typeof found.assignment_group === 'string' ? found.assignment_group : found.assignment_group?.value;
-      if (settings.assignmentGroup !== undefined && group !== settings.assignmentGroup)
-        throw new SinkError('refused', `${found.number ?? id} is with another group than the configured one`);
+      if (isElsewhere(found)) throw new SinkError('refused', `${found.number ?? id} is with another group than the configured one`);
       return found;
+    }
+
+    function isElsewhere({ assignment_group: group }: Row): boolean {
+      if (settings.assignmentGroup === undefined) return false;
+      const id = typeof group === 'string' ? group : (group?.value ?? '');
+      return ![settings.assignmentGroup, ...settings.alsoIn].includes(id);
     }
 
     async function write(id: string, body: object, signal: AbortSignal): Promise<Row> {
@@ -138,6 +147,7 @@ export const servicenow: SinkKind<z.output<typeof config>> = {
         label: row.number ?? row.sys_id,
         url: address.href,
         state: isClosed(row) ? 'closed' : 'open',
+        ...(isElsewhere(row) && { elsewhere: 'another group' }),
         // In UTC, as values always are.
         ...(at !== undefined && /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(at) && { changedAt: `${at.replace(' ', 'T')}Z` }),
       };
@@ -168,9 +178,8 @@ export const servicenow: SinkKind<z.output<typeof config>> = {
 
       async get(id, signal) {
         const found = await read(id, signal);
-        if (found) return ticketOf(found);
-        await refuseUnlessShown(signal);
-        return undefined;
+        if (!found) await refuseUnlessShown(signal);
+        return found && ticketOf(found);
       },
 
       async create(draft, signal) {

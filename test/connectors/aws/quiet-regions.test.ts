@@ -3,7 +3,7 @@ import { startAws } from '../../../connectors/aws/fake/index.ts';
 import { planText } from '../../../src/commands/plan.ts';
 import { createCompany, type Company } from '../../../src/testing/company.ts';
 import type { FakeProvider } from '../../../src/testing/fake.ts';
-import { dawn, runNight, sourceOf, TENANT, type PlainSource } from '../../scan/night.ts';
+import { companyDay, dawn, runNight, sourceOf, TENANT, type PlainSource } from '../../scan/night.ts';
 import { temporaryFolder } from '../../store/facts.ts';
 import { rowsOf } from '../../store/logical-dump.ts';
 
@@ -25,9 +25,7 @@ interface Site {
  * In each of them our own calls are counted.
  */
 async function start(quietRegionsEveryDays: number | undefined): Promise<Site> {
-  const today = new Date();
-  today.setUTCHours(0, 0, 0, 0);
-  const company = createCompany({ people: 60, today });
+  const company = createCompany({ people: 60, today: companyDay() });
   const provider = await startAws(company, { regions: 3 });
   open.push(provider);
   const config = { ...provider.config, ...(quietRegionsEveryDays !== undefined && { quietRegionsEveryDays }) };

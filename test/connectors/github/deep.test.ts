@@ -5,7 +5,7 @@ import { createCompany, type Company } from '../../../src/testing/company.ts';
 import { seededRandom } from '../../../src/testing/random.ts';
 import { openStore } from '../../../src/store/store.ts';
 import { runScan } from '../../../src/scan/engine.ts';
-import { dawn, scanOptions, sourceOf } from '../../scan/night.ts';
+import { companyDay, dawn, scanOptions, sourceOf } from '../../scan/night.ts';
 import { rowsOf } from '../../store/logical-dump.ts';
 import { temporaryFolder } from '../../store/facts.ts';
 
@@ -24,9 +24,7 @@ interface Organization {
 
 /** An organisation that is read deeply, and by nothing else; its repositories are seven tenths of its people. */
 async function organization(people: number, options: GithubOptions & { config?: object } = {}): Promise<Organization> {
-  const today = new Date();
-  today.setUTCHours(0, 0, 0, 0);
-  const company = createCompany({ people, today });
+  const company = createCompany({ people, today: companyDay() });
   const github = await fake.start(company, options);
   open.push(github);
   const source = await sourceOf({ name: 'github', config: { ...github.config, profile: 'deep', ...options.config } });
@@ -196,7 +194,7 @@ describe('a night by the audit log', () => {
       await open.pop()!.close();
     }
     expect(found / companies).toBeGreaterThanOrEqual(0.95);
-  }, 300_000);
+  });
 });
 
 test('an App on selected repositories does not take them for all', async () => {

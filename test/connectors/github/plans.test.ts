@@ -19,6 +19,7 @@ const CLOUD = [
   'unread not_observable: Custom agents that an enterprise offers in its organisations are unknown, unless a source names the enterprise and switches `enterprise_agents` on',
 ];
 const SSO = 'Which classic tokens, SSH keys and tokens of apps reach the organisation is unknown';
+const KNOWN = 'As whom the identity provider knows the members is unknown';
 const LOG = 'Which OAuth apps were let in, who installed apps and what became of tokens is unknown';
 const SERVER = 'Enterprise Server does not have them';
 /** No enterprise has an organisation of these plans. */
@@ -32,6 +33,7 @@ const PLANS = {
   free: [
     ...CLOUD,
     ...NO_ENTERPRISE,
+    `external_identities not_licensed: ${KNOWN}: not observable on the plan "free": only Enterprise Cloud has them`,
     `sso_credentials not_licensed: ${SSO}: not observable on the plan "free": only Enterprise Cloud has them`,
     `audit_log not_licensed: ${LOG}: not observable on the plan "free": only GitHub Enterprise has them`,
     'copilot_seats permission_denied: Who holds a Copilot seat is unknown: 404',
@@ -49,12 +51,18 @@ const PLANS = {
   team: [
     ...CLOUD,
     ...NO_ENTERPRISE,
+    `external_identities not_licensed: ${KNOWN}: not observable on the plan "team": only Enterprise Cloud has them`,
     `sso_credentials not_licensed: ${SSO}: not observable on the plan "team": only Enterprise Cloud has them`,
     `audit_log not_licensed: ${LOG}: not observable on the plan "team": only GitHub Enterprise has them`,
   ],
-  enterprise: [...CLOUD, `sso_credentials permission_denied: ${SSO}: 404`],
+  enterprise: [
+    ...CLOUD,
+    'external_identities not_observable: GitHub shows no SAML identity provider of the organisation itself: as whom one knows the members is unknown',
+    `sso_credentials permission_denied: ${SSO}: 404`,
+  ],
   saml: [...CLOUD],
   server: [
+    `external_identities not_licensed: ${KNOWN}: ${SERVER}`,
     `sso_credentials not_licensed: ${SSO}: ${SERVER}`,
     `secret_names not_licensed: Which agents secrets the organisation has is unknown: ${SERVER}`,
     `codespaces_secret_names not_licensed: Which codespaces secrets the organisation has is unknown: ${SERVER}`,

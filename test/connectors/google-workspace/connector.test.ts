@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { GoogleFake } from '../../../connectors/google-workspace/fake/index.ts';
+import { userId } from '../../../connectors/google-workspace/fake/people.ts';
 import { connector } from '../../../connectors/google-workspace/index.ts';
 import { type Json, within } from '../../../src/connector/index.ts';
 import { createCompany } from '../../../src/testing/company.ts';
@@ -56,15 +58,54 @@ describe('the use of apps', () => {
 describe('the token log', () => {
   it('tells what was denied, which is no grant', async () => {
     const { observations } = await read(await google(), 'token_log');
-    const denied = observations.filter(({ kind }) => kind === 'control');
+    const denied = observations.filter(({ attributes }) => attributes['event'] === 'deny');
     expect(denied.map(({ attributes }) => attributes['rejection'])).toEqual([
       'EXPLICIT_ADMIN_BLOCK',
       'SCOPE_BLOCK',
       'EXPLICIT_ADMIN_BLOCK',
     ]);
     expect(new Set(denied.map(({ thing }) => thing.split('/')[0]))).toEqual(new Set(['denial']));
+    expect(new Set(denied.map(({ kind }) => kind))).toEqual(new Set(['control']));
+  });
+
+  it('tells who asked for an app that is blocked, which is no grant either', async () => {
+    const { observations, account } = await read(await google(), 'token_log');
+    const asked = observations.filter(({ attributes }) => attributes['event'] === 'request');
+    expect(asked.map(({ kind, thing, grantedAt }) => [kind, thing.split('/')[0], grantedAt])).toEqual([
+      ['control', 'request', undefined],
+      ['control', 'request', undefined],
+    ]);
+    for (const { principal, scope, subject, permissions } of asked) {
+      expect(scope).toBe(within(account, 'user', principal!.id));
+      expect(subject.app).toMatch(/^\d+-\w+\.apps\.googleusercontent\.com$/);
+      expect(permissions).not.toEqual([]);
+    }
+  });
+
+  it('takes the number that stands for nobody for nobody', async () => {
+    const server = await google();
+    const people = new Set((await read(server, 'token_log')).observations.map(({ principal }) => principal!.id));
+    server.plant('reports.activities.list', (_request, _nth, usual) => {
+      const { status, body } = usual() as { status: number; body: { items?: { actor: object }[] } };
+      const [first, ...others] = body.items ?? [];
+      if (!first) return { status, body };
+      return { status, body: { ...body, items: [{ ...first, actor: { profileId: '105250506097979753968' } }, ...others] } };
+    });
+    const told = (await read(server, 'token_log')).observations.map(({ principal }) => principal!.id);
+    expect(told.filter((id) => !people.has(id))).toEqual([]);
   });
 });
+
+/** Who is named for what stands, each once. */
+function decidersOf(server: GoogleFake) {
+  return Promise.all(
+    ['app_control', 'delegation'].map(async (collector) => {
+      const { observations } = await read(server, collector);
+      const decided = observations.filter(({ evidence }) => evidence.source === 'reports.activities.list');
+      return [collector, [...new Set(decided.map(({ attributes }) => JSON.stringify(attributes['decidedBy'])))]];
+    }),
+  );
+}
 
 describe('what administrators decided about apps', () => {
   it('is the last word on each, save what a change of many at once has made unknowable', async () => {
@@ -76,6 +117,7 @@ describe('what administrators decided about apps', () => {
       'Slack /': 'blocked',
       'Otter.ai /': 'blocked',
       'Otter.ai /Sales': 'limited',
+      'Fireflies.ai /Sales': 'blocked',
       'unconfigured apps': 'sign-in only',
       'Meeting notes': 'allowed',
       'Zoom for Workspace': 'installed for all',
@@ -86,6 +128,112 @@ describe('what administrators decided about apps', () => {
     expect(unknowable).toContain('bulk');
     // What was taken back was read, and is gone.
     expect(covered.length).toBe(observations.length + 2);
+  });
+
+  it('names the administrator who decided it, and nobody where Google names nobody', async () => {
+    const server = await google();
+    const company = createCompany({ people: 12 });
+    const administrator = { user: userId(company, 0), email: company.person(0).email };
+    expect(await decidersOf(server)).toEqual(
+      ['app_control', 'delegation'].map((collector) => [collector, [JSON.stringify(administrator)]]),
+    );
+    server.plant('reports.activities.list', (_request, _nth, usual) => {
+      const { status, body } = usual() as { status: number; body: { items?: object[] } };
+      return { status, body: { ...body, ...(body.items && { items: body.items.map((item) => ({ ...item, actor: {} })) }) } };
+    });
+    expect(await decidersOf(server)).toEqual(['app_control', 'delegation'].map((collector) => [collector, ['null']]));
+  });
+});
+
+describe('the log of administrators since August 2026', () => {
+  const APP = '123456789012-abcdefghijklmnop.apps.googleusercontent.com';
+  const other = APP.replace('1', '2');
+  /** The newest first. */
+  const told = async (...events: readonly (readonly [name: string, parameters: Readonly<Record<string, string>>])[]) => {
+    const server = await google();
+    server.plant('reports.activities.list', () => {
+      const items = events.map(([name, parameters], index) => ({
+        id: {
+          time: new Date(Date.now() - (index + 1) * 86_400_000).toISOString(),
+          uniqueQualifier: String(index),
+          applicationName: 'admin',
+        },
+        actor: { email: 'it@lanternworks.example' },
+        events: [{ name, parameters: Object.entries(parameters).map(([name, value]) => ({ name, value })) }],
+      }));
+      return { status: 200, body: { items } };
+    });
+    const { observations, gaps, covered, account } = await read(server, 'app_control');
+    const said = observations.map(({ subject, attributes }) => [subject.app, attributes['unit'], attributes['state']]);
+    const unknown = gaps.filter(({ effect }) => !effect.startsWith('Decisions last changed before'));
+    return {
+      said,
+      gaps: unknown.map(({ scope }) =>
+        scope
+          .slice(account.length + 1)
+          .split('/')
+          .slice(1),
+      ),
+      covered: covered.length,
+    };
+  };
+  const changed = (app: string, parameters: Readonly<Record<string, string>>) =>
+    ['CHANGE_APP_ACCESS', { OAUTH2_APP_ID: app, OAUTH2_APP_NAME: 'Some app', ...parameters }] as const;
+
+  it('tells in one event what an app may do, in the words of the console, for a unit or for the top of all', async () => {
+    expect(
+      await told(
+        changed(APP, { OLD_VALUE: 'Trusted', NEW_VALUE: 'Blocked', ORG_UNIT_NAME: 'lanternworks.example' }),
+        changed(APP, { NEW_VALUE: 'Specific Google data', ORG_UNIT_NAME: '/Sales' }),
+        changed(APP, { NEW_VALUE: 'Trusted', ORG_UNIT_NAME: '/' }),
+      ),
+    ).toEqual({
+      said: expect.arrayContaining([
+        [APP, '/', 'blocked'],
+        [APP, '/Sales', 'trusted for some scopes'],
+      ]) as unknown,
+      gaps: [],
+      covered: 2,
+    });
+  });
+
+  it('ends a decision of the time before, where the app is configured no more', async () => {
+    const before = ['ADD_TO_TRUSTED_OAUTH2_APPS', { OAUTH2_APP_ID: APP, ORG_UNIT_NAME: '/' }] as const;
+    expect(await told(changed(APP, { OLD_VALUE: 'Trusted', NEW_VALUE: 'Unconfigured', ORG_UNIT_NAME: '/' }), before)).toEqual({
+      said: [],
+      gaps: [],
+      covered: 1,
+    });
+  });
+
+  it('is a gap where it does not say to what an app was changed, and over all apps where it does not say which', async () => {
+    const before = changed(other, { NEW_VALUE: 'Trusted', ORG_UNIT_NAME: '/' });
+    expect(await told(changed(APP, { ORG_UNIT_NAME: '/' }), before)).toEqual({
+      said: [[other, '/', 'trusted']],
+      gaps: [[APP, '%2F']],
+      covered: 1,
+    });
+    expect(await told(['CHANGE_APP_ACCESS', { NEW_VALUE: 'Blocked' }], before)).toEqual({
+      said: [],
+      gaps: [[other, '%2F'], ['bulk']],
+      covered: 0,
+    });
+  });
+
+  it('says what apps may do that nobody configured, for each unit by itself', async () => {
+    const allow = 'Allow users to access any third-party apps';
+    const { said } = await told(
+      ['CHANGE_UNCONFIGURED_APPS_ACCESS', { NEW_VALUE: "Don't allow users to access any third-party apps", ORG_UNIT_NAME: '/Sales' }],
+      ['CHANGE_UNCONFIGURED_APPS_ACCESS', { OLD_VALUE: 'Blocked', NEW_VALUE: allow, ORG_UNIT_NAME: 'lanternworks.example' }],
+      ['BLOCK_ALL_THIRD_PARTY_API_ACCESS', { ORG_UNIT_NAME: '/' }],
+    );
+    expect(said).toEqual(
+      expect.arrayContaining([
+        ['app_control/unconfigured%20apps', '/Sales', 'blocked'],
+        ['app_control/unconfigured%20apps', undefined, 'allowed'],
+      ]),
+    );
+    expect(said).toHaveLength(2);
   });
 });
 

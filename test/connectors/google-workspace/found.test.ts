@@ -27,7 +27,7 @@ beforeAll(async () => {
   config = join(database, '..', 'found.json');
   writeFileSync(config, JSON.stringify({ formatVersion: 1, database, sources: { google: google.config } }));
   chmodSync(config, 0o600);
-}, 60_000);
+});
 afterAll(() => google.close());
 
 describe('with the catalog as it is shipped', () => {
@@ -58,6 +58,24 @@ describe('with the catalog as it is shipped', () => {
       bytes: '9007199254745091',
     });
     expect(summary).toHaveProperty('permissions', expect.arrayContaining([expect.stringContaining('gmail.readonly')]));
+  });
+
+  it('one command tells which administrator let a tool in, what else was decided, and who asked for it', async () => {
+    const administrator = company.person(0).email;
+    const shown = async (name: string, rule: string) => {
+      const [found] = rowsOf<{ key: string }>(
+        database,
+        `SELECT f.key FROM finding f JOIN integration i ON i.app_id = f.app_id WHERE f.rule = '${rule}' AND i.name LIKE '${name}'`,
+      );
+      const { stdout } = await promisify(execFile)(process.execPath, ['bin/noctule.cjs', 'show', found!.key, '-c', config]);
+      return stdout;
+    };
+    const delegation = await shown('1%', 'delegation-to-outside');
+    expect(delegation).toMatch(new RegExp(`^Decided     authorised by ${administrator} on \\d{4}-\\d\\d-\\d\\d$`, 'm'));
+    const app = await shown('Otter.ai', 'leaver-holds-grant');
+    const decided = new RegExp(`^(?:Decided)? +(.+) by ${administrator} on \\d{4}-\\d\\d-\\d\\d$`, 'gm');
+    expect([...app.matchAll(decided)].map(([, what]) => what)).toEqual(['blocked for /', 'limited for /Sales']);
+    for (const event of ['deny', 'request']) expect(app).toContain(`control  ${company.person(10).email}, ${event}  [token_log]`);
   });
 
   it('a key that never expires is a finding where it can call AI, and nowhere else', () => {

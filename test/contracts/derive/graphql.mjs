@@ -47,7 +47,7 @@ async function queriesOf(connector) {
     const source = readFileSync(new URL(name, folder), 'utf8');
     const query = /repositoryQuery\('(\w+)', FIELDS\b/.exec(source)?.[1];
     const fields = /const FIELDS = `([\s\S]*?)`;/.exec(source)?.[1];
-    for (const [, text] of source.matchAll(/^ {2}text: '(query [^']+)',$/gm)) queries.push(text);
+    for (const [, text] of source.matchAll(/^ {2}text:\s+'(query [^']+)',$/gm)) queries.push(text);
     if (query !== undefined && fields !== undefined) queries.push(repositoryQuery(query, fields, z.unknown()).text);
   }
   if (queries.length === 0) throw new Error('No query was found: is it written in another way than this reads?');

@@ -10,6 +10,8 @@ interface Issue {
   madeAt: number;
   changedAt: number;
   place: 'here' | 'elsewhere' | 'deleted';
+  /** Of one that was transferred and came back: a transfer gives it a number of its own. */
+  now?: number;
 }
 
 /** Beyond the switches of all trackers. */
@@ -53,7 +55,11 @@ export async function startFakeGithub(now: () => Date): Promise<FakeGithub> {
     if (!issue || fake.hides) return NOT_FOUND;
     if (issue.place === 'deleted') return { status: 410, body: { message: 'This issue was deleted' } };
     // A transferred issue answers with where it is now.
-    if (issue.place === 'elsewhere') return { status: 301, headers: { location: 'https://api.github.com/repositories/2/issues/9' } };
+    if (issue.place === 'elsewhere')
+      return {
+        status: 301,
+        headers: { location: `https://api.github.com/repositories/${issue.now === undefined ? '2/issues/9' : `1/issues/${issue.now}`}` },
+      };
     return answer(issue);
   }
 
@@ -178,7 +184,7 @@ export async function startFakeGithub(now: () => Date): Promise<FakeGithub> {
     hides: false,
     tickets: () =>
       issues
-        .filter(({ number, place }) => number !== 1 && place !== 'deleted')
+        .filter(({ number, place, now: back }) => number !== 1 && place !== 'deleted' && back === undefined)
         .map(({ number, title, body, comments, state, labels: own }) => ({
           id: String(number),
           title,
@@ -192,6 +198,11 @@ export async function startFakeGithub(now: () => Date): Promise<FakeGithub> {
       reopen: (id: string) => void (withId(id).state = 'open'),
       remove: (id: string) => void (withId(id).place = 'deleted'),
       move: (id: string) => void (withId(id).place = 'elsewhere'),
+      moveBack(id: string) {
+        const [from, number] = [withId(id), issues.length + 1];
+        issues.push({ ...from, number, place: 'here' });
+        from.now = number;
+      },
     },
   });
   return fake;

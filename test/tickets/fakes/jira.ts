@@ -89,14 +89,18 @@ export async function startFakeJira(now: () => Date): Promise<FakeJira> {
       method: 'POST',
       path: /^\/rest\/api\/3\/search\/jql$/,
       answer({ body }) {
-        const match = /^project = "([A-Z]+)" AND labels = "([a-z0-9-]+)" ORDER BY created ASC$/.exec(String(body['jql']));
+        const match = /^project in \(("[A-Z]+"(?:, "[A-Z]+")*)\) AND labels = "([a-z0-9-]+)" ORDER BY created ASC$/.exec(
+          String(body['jql']),
+        );
         if (!match) return refusal(400, `Fehler in der JQL-Abfrage: ${String(body['jql'])}`);
+        const projects = match[1]!.split(', ').map((key) => key.slice(1, -1));
         const named = (body['reconcileIssues'] as number[] | undefined) ?? [];
         if (fake.hides) return refusal(400, 'Der Wert "SEC" existiert nicht für das Feld "project".');
         if (named.length > 50) return refusal(400, 'reconcileIssues: 50');
         const found = issues.flatMap((issue) => {
           const fresh = named.includes(Number(issue.id)) || now().getTime() - issue.madeAt >= fake.lagMs;
-          if (!fresh || issue.deleted || issue.project !== match[1] || !(issue.indexed ?? issue.labels).includes(match[2]!)) return [];
+          if (!fresh || issue.deleted || !projects.includes(issue.project) || !(issue.indexed ?? issue.labels).includes(match[2]!))
+            return [];
           const stale = now().getTime() - issue.movedAt < fake.lagMs && !named.includes(Number(issue.id));
           const { id, fields } = show(issue, stale ? issue.before : issue.status) as { id: string; fields: Record<string, unknown> };
           const wanted = (body['fields'] as string[] | undefined) ?? [];
@@ -268,6 +272,7 @@ export async function startFakeJira(now: () => Date): Promise<FakeJira> {
       reopen: (id: string) => move(withId(id), 'new'),
       remove: (id: string) => void (withId(id).deleted = true),
       move: (id: string) => void Object.assign(withId(id), { project: 'OPS', key: `OPS-${id}` }),
+      moveBack: (id: string) => void Object.assign(withId(id), { project: 'SEC', key: `SEC-${id}` }),
     },
   });
   return fake;

@@ -33,6 +33,11 @@ const STATES = [
   { id: 's-done', name: 'Fertig', type: 'completed', position: 3 },
   { id: 's-canceled', name: 'Verworfen', type: 'canceled', position: 5 },
 ] as const;
+/** Each team has states of its own; an issue that is given to another gets one of that. */
+const OTHER_STATES = [
+  { id: 'o-todo', name: 'Offen', type: 'unstarted', position: 0 },
+  { id: 'o-done', name: 'Zu', type: 'completed', position: 1 },
+] as const;
 const UUID4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** Linear with two teams, made from linear.app/developers and the published schema (packages/sdk/src/schema.graphql of linear/linear). */
@@ -50,8 +55,8 @@ export async function startFakeLinear(now: () => Date): Promise<FakeLinear> {
       createdAt: new Date(issue.madeAt).toISOString(),
       updatedAt: new Date(issue.changedAt).toISOString(),
       trashed: issue.trashed || null,
-      state: { type: STATES.find(({ id }) => id === issue.stateId)!.type },
-      team: { id: issue.teamId },
+      state: { type: typeOf(issue.stateId) },
+      team: { id: issue.teamId, key: issue.teamId === TEAM ? 'SEC' : 'OPS' },
       labels: { nodes: labels.filter(({ id }) => issue.labelIds.includes(id)).map(({ name }) => ({ name })) },
     };
   }
@@ -67,7 +72,10 @@ export async function startFakeLinear(now: () => Date): Promise<FakeLinear> {
     {
       operation: 'place',
       field: /\{\s*teams\s*\(/,
-      answer: ({ key }) => data({ teams: { nodes: key === 'SEC' && !fake.hides ? [{ id: TEAM, states: { nodes: STATES } }] : [] } }),
+      answer({ key }) {
+        const team = key === 'SEC' ? { id: TEAM, states: { nodes: STATES } } : { id: OTHER_TEAM, states: { nodes: OTHER_STATES } };
+        return data({ teams: { nodes: ['SEC', 'OPS'].includes(String(key)) && !fake.hides ? [team] : [] } });
+      },
     },
     {
       operation: 'find',
@@ -153,7 +161,7 @@ export async function startFakeLinear(now: () => Date): Promise<FakeLinear> {
   function change({ id, input = {} }: Variables): FakeAnswer {
     const issue = issues.find((one) => one.id === id);
     if (!issue) return fault('Entity not found: Issue', 'INPUT_ERROR');
-    if ('stateId' in input && !STATES.some((state) => state.id === input['stateId']))
+    if ('stateId' in input && !(issue.teamId === TEAM ? STATES : OTHER_STATES).some((state) => state.id === input['stateId']))
       return fault('Entity not found: WorkflowState', 'INPUT_ERROR');
     Object.assign(issue, input, { changedAt: now().getTime() });
     return data({ issueUpdate: { success: true } });
@@ -205,17 +213,22 @@ export async function startFakeLinear(now: () => Date): Promise<FakeLinear> {
           title: issue.title,
           text: issue.description,
           comments: comments.filter(({ issueId }) => issueId === issue.id).map(({ body }) => body),
-          open: !['completed', 'canceled'].includes(STATES.find(({ id }) => id === issue.stateId)!.type),
+          open: !['completed', 'canceled'].includes(typeOf(issue.stateId)),
           labels: labels.filter(({ id }) => issue.labelIds.includes(id)).map(({ name }) => name),
         })),
     person: {
       close: (id: string) => void (withId(id).stateId = 's-canceled'),
       reopen: (id: string) => void (withId(id).stateId = 's-doing'),
       remove: (id: string) => void (withId(id).trashed = true),
-      move: (id: string) => void (withId(id).teamId = OTHER_TEAM),
+      move: (id: string) => void Object.assign(withId(id), { teamId: OTHER_TEAM, stateId: 'o-todo' }),
+      moveBack: (id: string) => void Object.assign(withId(id), { teamId: TEAM, stateId: 's-todo' }),
     },
   });
   return fake;
+}
+
+function typeOf(stateId: string): string {
+  return [...STATES, ...OTHER_STATES].find(({ id }) => id === stateId)!.type;
 }
 
 function data(value: object): FakeAnswer {

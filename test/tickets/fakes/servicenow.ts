@@ -27,7 +27,7 @@ export interface FakeServicenow extends FakeTracker {
 }
 
 export const FAKE_GROUP = '0a52d3dcd7011200f2d224837e6103f2';
-const OTHER_GROUP = 'b85d44954a3623120004689b2d5dd60a';
+export const OTHER_GROUP = 'b85d44954a3623120004689b2d5dd60a';
 
 /** The table `incident` of an instance, made from docs.servicenow.com, "Table API", and its GlideRecord reference. */
 export async function startFakeServicenow(now: () => Date): Promise<FakeServicenow> {
@@ -179,6 +179,7 @@ export async function startFakeServicenow(now: () => Date): Promise<FakeServicen
       reopen: (id: string) => void (withId(id).state = '2'),
       remove: (id: string) => void (withId(id).deleted = true),
       move: (id: string) => void (withId(id).assignment_group = OTHER_GROUP),
+      moveBack: (id: string) => void (withId(id).assignment_group = FAKE_GROUP),
     },
   });
   return fake;

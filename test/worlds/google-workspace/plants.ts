@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FakeAnswer, FakeRequest } from '../../../src/testing/server.ts';
+import { companyDay } from '../../scan/night.ts';
 import type { Fact, Found, Night, World } from '../world.ts';
 
 /** What Google answers, planted in its wire form: people, grants, events of the two logs, resources of Google Cloud, refusals. */
@@ -9,8 +10,7 @@ const HOUR_MS = 3_600_000;
 
 /** So long before the scan of a night begins, which is at two in the morning. */
 export function before(days: number, night = 0): Date {
-  const midnight = new Date().setUTCHours(0, 0, 0, 0);
-  return new Date(midnight + (night - days) * DAY_MS + 2 * HOUR_MS);
+  return new Date(companyDay().getTime() + (night - days) * DAY_MS + 2 * HOUR_MS);
 }
 
 export const scope = (name: string) => `https://www.googleapis.com/auth/${name}`;

@@ -1,0 +1,65 @@
+import Database, { type Statement } from 'better-sqlite3';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { connectorIds } from '../../src/scan/registry.ts';
+import { newFolder } from '../cli/run.ts';
+import { night, sourceFor } from '../scan/company-nights.ts';
+import { runNight } from '../scan/night.ts';
+
+/** What two nights ask more often is asked for each app, place or thing: of collectors there are some seventy. */
+const OFTEN = 200;
+
+interface Asked {
+  times: number;
+  /** What SQLite does for it, step by step. */
+  plan: readonly string[];
+}
+
+/** Runs something, and answers what SQLite was asked meanwhile. */
+async function askedDuring(run: () => Promise<unknown>): Promise<Map<string, Asked>> {
+  const asked = new Map<string, Asked>();
+  const database = new Database(':memory:');
+  const statements = Object.getPrototypeOf(database.prepare('SELECT 1')) as Record<string, (...values: unknown[]) => unknown>;
+  database.close();
+  const [kinds, explain] = [['run', 'get', 'all', 'iterate'], statements['all']!] as const;
+  const own = kinds.map((kind) => [kind, statements[kind]!] as const);
+  for (const [kind, ask] of own)
+    statements[kind] = function (this: Statement, ...values: unknown[]) {
+      const source = this.source.replaceAll(/\s+/g, ' ').replaceAll(/staged_\d+/g, 'staged');
+      const before = asked.get(source);
+      if (before) before.times++;
+      else {
+        const steps = explain.apply(this.database.prepare(`EXPLAIN QUERY PLAN ${this.source}`), values) as { detail: string }[];
+        asked.set(source, { times: 1, plan: steps.map(({ detail }) => detail) });
+      }
+      return ask.apply(this, values);
+    };
+  try {
+    await run();
+  } finally {
+    for (const [kind, ask] of own) statements[kind] = ask;
+  }
+  return asked;
+}
+
+/** A step through a whole table, or through all that there is of a tenant, an account, a reader or a reading. */
+function grows(step: string, _index: number, plan: readonly string[]): boolean {
+  if (/^SEARCH (lease|reading|c|collector) /.test(step) || plan.includes(step.replace('SCAN', 'CO-ROUTINE'))) return false;
+  return (
+    /^SCAN (?!CONSTANT ROW|\w+ VIRTUAL TABLE)/.test(step) ||
+    /\((tenant|collector_id|reading_id|scan_id)=\?( AND (connector|account)=\?)*\)$/.test(step)
+  );
+}
+
+test('what is asked for each app or thing goes through nothing that grows with their number', async () => {
+  const path = join(newFolder(), 'noctule.db');
+  const sources = await Promise.all(connectorIds().map((id) => sourceFor(id)));
+  const asked = await askedDuring(async () => {
+    for (const number of [0, 1]) await runNight(path, await night(number, sources));
+  });
+  const often = [...asked].filter(([, { times }]) => times > OFTEN);
+  // The judgement of an app, its findings and the place of each thing are among them.
+  for (const table of ['observation', 'finding', 'integration', 'statement', 'staged'])
+    expect(often.some(([source]) => source.includes(table))).toBe(true);
+  expect(often.flatMap(([source, { plan }]) => (plan.some(grows) ? [{ source, plan }] : []))).toEqual([]);
+});
