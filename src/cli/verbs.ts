@@ -144,7 +144,7 @@ export const PROGRAM: Verb = {
     ...listVerbs(reading, asOf),
     {
       name: 'show',
-      does: 'explain one finding, integration or grant: evidence, reach, holders, remedy, policy entries',
+      does: 'explain one finding, integration, grant or identity: evidence, reach, holders, remedy, policy entries',
       names: 'holders, with standing, times and last use',
       arguments: ['<id>'],
       options: [...reading, text, asOf],
@@ -155,6 +155,7 @@ export const PROGRAM: Verb = {
         'noctule show 1234567890-abc.apps.googleusercontent.com',
         'noctule show i1207',
         'noctule show g34187',
+        'noctule show p8c1f0a27d3e4',
       ],
       run: async (context, id: string, options: ShowOptions) => (await import('../commands/show.ts')).showCommand(context, id, options),
     },

@@ -6,6 +6,7 @@ import { terminalText } from '../text/terminal.ts';
 import { claimedActor } from './actor.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { identitiesOf, type Identity } from './identities.ts';
+import { identityCalled, severalIdentities } from './identity-named.ts';
 import { momentOf } from './moment.ts';
 import { nameAsKept } from './persons-key.ts';
 
@@ -56,7 +57,7 @@ export async function classifyCommand(context: CommandContext, id: string, as: s
   return 0;
 }
 
-/** The one that is meant, by its id or by its whole login or address. */
+/** The one that is meant, by what lists print of it, by its provider's id, or by its whole login or address. */
 async function chosen(
   context: CommandContext,
   { database, tenant }: { database: string; tenant: string },
@@ -75,15 +76,16 @@ async function chosen(
       const byId = here.filter((one) => one.id === name);
       return byId.length > 0 ? byId : here.filter((one) => one.name === name);
     };
+    const named = identityCalled(here, text);
+    if (named) return named;
     const asGiven = called(text);
     const found = asGiven.length > 0 ? asGiven : called(nameAsKept(context, options, { reader, tenant }, text));
     if (found.length === 1) return found[0]!;
     if (found.length === 0)
-      throw new ConfigError(`There is no identity ${terminalText(text)}`, { fix: 'Ids stand in the last column of `noctule identities`.' });
-    const list = found.map((one) => `  ${one.connector} ${one.account}  ${terminalText(one.id)}  ${terminalText(one.name)}`).join('\n');
-    throw new ConfigError(`${terminalText(text)} may mean several identities:\n${list}`, {
-      fix: 'Give the id, and --connector or --account where that is not enough.',
-    });
+      throw new ConfigError(`There is no identity ${terminalText(text)}`, {
+        fix: 'Ids stand in the first column of `noctule identities`.',
+      });
+    throw severalIdentities(found, text);
   } finally {
     reader.close();
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Connector, PersonEvidence } from '../connector/index.ts';
 import { classOf } from '../identity/classify.ts';
 import { tiesOf, type Tie } from '../identity/person.ts';
@@ -60,6 +61,8 @@ export async function identitiesCommand(context: CommandContext, options: Identi
 
 /** A principal as it is shown. */
 export interface Identity {
+  /** For `show` and `classify`: it stays whatever becomes of names. */
+  key: string;
   connector: string;
   account: string;
   id: string;
@@ -93,7 +96,7 @@ export async function identitiesOf(
     const { connector, account, id, name, standing, traits, kinds } = principal;
     const sameAs = (ties.get(principal) ?? []).map((tie) => ({ ...tie, name: names.get(keyOf(tie.other))! }));
     const classified = classOf(principal, said?.class ? { ...said, class: said.class } : undefined);
-    return { connector, account, id, name, ...classified, standing, traits, kinds, sameAs };
+    return { key: keyOfIdentity(principal), connector, account, id, name, ...classified, standing, traits, kinds, sameAs };
   });
 }
 
@@ -121,6 +124,11 @@ function evidenceOf(
     if (stated.length > 0) found.set(keyOf(row), [...(found.get(keyOf(row)) ?? []), ...stated]);
   }
   return found;
+}
+
+/** Identities have no number of their own in the database: twelve digits of what they are called there, which stays. */
+export function keyOfIdentity(identity: PrincipalKey): string {
+  return `p${createHash('sha256').update(keyOf(identity)).digest('hex').slice(0, 12)}`;
 }
 
 function keyOf({ connector, account, id }: { connector: string; account: string; id: string }): string {
@@ -168,6 +176,7 @@ function summary(identities: readonly Identity[]): string {
 }
 
 const COLUMNS: readonly Column<Identity>[] = [
+  { title: 'id', of: ({ key }) => key },
   { title: 'class', of: (identity) => identity.class },
   { title: 'confidence', of: ({ confidence }) => confidence },
   { title: 'name', of: ({ name }) => name },
@@ -175,5 +184,5 @@ const COLUMNS: readonly Column<Identity>[] = [
   { title: 'standing', of: ({ standing }) => standing ?? '' },
   { title: 'why', of: ({ reasons }) => reasons[0]! },
   { title: 'same as', of: ({ sameAs }) => sameAs.map(({ other, name, by }) => `${other.connector} ${name} (${by})`).join('; ') },
-  { title: 'id', of: ({ id }) => id },
+  { title: 'principal', of: ({ id }) => id },
 ];

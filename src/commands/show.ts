@@ -2,6 +2,7 @@ import type { ListReader } from '../store/read.ts';
 import { openLists } from '../store/read-lists.ts';
 import { jsonText } from '../text/json.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
+import { isIdentityKey } from './identity-named.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
 import { numberIn } from './pasted-id.ts';
 import type { AskedFor } from './show-numbered.ts';
@@ -10,9 +11,10 @@ export interface ShowOptions extends CommonOptions, MomentOptions {
   format: 'text' | 'json';
 }
 
-/** Explains one finding, integration or grant: what matched, what it can do, who holds it, since when, what to do, and how to approve or deny it. */
+/** Explains one finding, integration, grant or identity: what matched, what it can do, who holds it, since when, what to do, and how to approve or deny it. */
 export async function showCommand(context: CommandContext, id: string, options: ShowOptions): Promise<number> {
   const { database, tenant } = await locate(context, options);
+  if (isIdentityKey(id) && (await (await import('./show-identity.ts')).showIdentity(context, { database, tenant, id }, options))) return 0;
   const reader = openLists(database);
   try {
     const { asOf } = momentOf(reader, tenant, options);

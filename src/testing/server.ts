@@ -76,7 +76,8 @@ export async function startFakeServer(options: FakeServerOptions): Promise<FakeS
     },
     pattern: routePattern(route.path),
   }));
-  const server = createServer((incoming, response) => {
+  // It never closes a connection that is idle: on a busy machine that crosses with the next request, which then is repeated.
+  const server = createServer({ keepAliveTimeout: 0 }, (incoming, response) => {
     void serve(incoming, response).catch((error: unknown) => {
       // A fake that throws is a bug of the fake; it must be loud, not look like a fault of the provider.
       console.error(error);

@@ -8,6 +8,7 @@ import { rowsOf } from '../store/logical-dump.ts';
 import { actsOnTerminal, noctule } from './run.ts';
 
 interface Shown {
+  key: string;
   connector: string;
   account: string;
   id: string;
@@ -91,6 +92,36 @@ describe('identities', () => {
     expect(all.filter(({ connector, sameAs }) => connector === 'aws' && sameAs.length > 0)).toEqual([]);
   });
 
+  test('what the list prints first can be pasted into show, which tells what the same person holds on every plane', async () => {
+    const { stdout } = await run('identities', '--limit', '3');
+    const [first] = all;
+    expect(stdout.split('\n').slice(2, 5).join('\n')).toContain(first!.key);
+    expect(new Set(all.map(({ key }) => key)).size).toBe(all.length);
+    const tied = all.find(({ connector, sameAs }) => connector === 'github' && sameAs.length > 0)!;
+    const elsewhere = (tied.sameAs[0] as { other: { connector: string; account: string; id: string } }).other;
+    const told = JSON.parse((await run('show', tied.key, '--format', 'json')).stdout) as Shown & {
+      grants: { id: string }[];
+      grantCount: number;
+    };
+    expect(told).toMatchObject(tied);
+    const held = async (of: { connector: string; account: string; id: string }) =>
+      JSON.parse(
+        (await run('grants', '--holder', of.id, '--connector', of.connector, '--account', of.account, '--format', 'json', '--limit', '0'))
+          .stdout,
+      ) as { id: string }[];
+    const grants = [...(await held(tied)), ...(await held(elsewhere))];
+    expect(grants.length).toBeGreaterThan(1);
+    expect([told.grantCount, told.grants.map(({ id }) => id)]).toEqual([grants.length, grants.map(({ id }) => id).slice(0, 20)]);
+    const text = (await run('show', tied.key.slice(0, 9))).stdout;
+    expect(text).toMatch(new RegExp(`^HUMAN  .*\n\nIdentity    ${tied.key}\n`));
+    expect(text).toContain(all.find(({ connector, id }) => connector === elsewhere.connector && id === elsewhere.id)!.key);
+    expect(text).toContain(`Holds (${grants.length})`);
+    expect(actsOnTerminal(text)).toEqual([]);
+    const machine = all.find((one) => one.class === 'machine')!;
+    expect((await run('show', machine.key, '--as-of', '1')).stdout).toContain(`Class       machine (${machine.confidence})`);
+    expect((await run('show', 'p000000000000')).code).toBe(2);
+  });
+
   test('can be chosen by class, by certainty, by connector and by name', async () => {
     const unclear = await asked('--confidence', 'unclear');
     expect(unclear.map(({ id }) => id)).toEqual(all.filter(({ confidence }) => confidence === 'unclear').map(({ id }) => id));
@@ -109,7 +140,7 @@ describe('identities', () => {
   test('the word of an analyst stands above the facts, is audited without a name, and can be taken back', async () => {
     const person = all.find((one) => one.connector === 'google-workspace' && one.class === 'human')!;
     const before = all.length;
-    const given = await run('classify', person.id, 'machine', '--reason', 'Shared mailbox of the help desk');
+    const given = await run('classify', person.key, 'machine', '--reason', 'Shared mailbox of the help desk');
     expect([given.code, given.stdout, given.stderr]).toEqual([0, '', `${person.name} of google-workspace is machine (declared).\n`]);
     const now = await asked();
     expect(now).toHaveLength(before);

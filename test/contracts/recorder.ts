@@ -15,7 +15,7 @@ export async function startRecorder(target: string): Promise<Recorder> {
   const agent = new Agent({ keepAlive: true });
   const { hostname, port } = new URL(target);
   let url = '';
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (incoming, outgoing) => {
     void pass(incoming, outgoing).catch(() => outgoing.destroy());
   });
 

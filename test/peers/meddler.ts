@@ -12,7 +12,7 @@ export interface Meddler {
 
 export async function startMeddler(peer: string): Promise<Meddler> {
   let next: Fault | undefined;
-  const server = createServer((incoming, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (incoming, response) => {
     const fault = incoming.method === 'GET' ? undefined : next;
     if (incoming.method !== 'GET') next = undefined;
     void meddle(peer, incoming, response, fault);

@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 export async function standIn(target: string, lost: (path: string, nth: number) => boolean) {
   const heard: { path: string; body: string }[] = [];
   const bodies = (path: string) => heard.filter((other) => other.path === path);
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (incoming, outgoing) => {
     void text(incoming).then((body) => {
       const path = incoming.url ?? '/';
       heard.push({ path, body });
@@ -36,7 +36,7 @@ export async function portOf(server: Server): Promise<number> {
 export async function listen(): Promise<{ port: number; heard: string[]; credentials: string[] }> {
   const heard: string[] = [];
   const credentials: string[] = [];
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     heard.push(`${request.method} ${request.url}`);
     if (request.headers.authorization) credentials.push(request.headers.authorization);
     response.end('[]');

@@ -10,7 +10,7 @@ export type Before = (method: string, url: URL) => FakeAnswer | 'silence' | unde
 export async function startFront(target: unknown, before: Before): Promise<{ url: string; asked: string[] }> {
   const asked: string[] = [];
   const { hostname, port } = new URL(String(target));
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (incoming, outgoing) => {
     const url = new URL(incoming.url ?? '/', `http://${hostname}`);
     asked.push(`${incoming.method} ${url.pathname}${url.search}`);
     const own = before(incoming.method ?? 'GET', url);
