@@ -92,9 +92,15 @@ async function acceptedBy(context: CommandContext, options: CommonOptions, at: D
 type JudgedGap = GapRow & { accepted: boolean };
 
 function ledger(reader: Reader, scanId: number, gaps: readonly JudgedGap[], scannedAt: number): string {
-  const sources = reader
-    .sources(scanId)
-    .map((row) => [row.source, row.connector, row.accountName ?? row.account ?? 'unknown', row.state, row.message ?? '']);
+  const results = reader.sources(scanId);
+  const sources = results.map((row) => [
+    row.source,
+    row.connector,
+    row.accountName ?? row.account ?? 'unknown',
+    row.state,
+    row.message ?? '',
+  ]);
+  const unread = results.filter(({ state }) => state === 'unread').map(({ source }) => terminalText(source));
   const open = gaps.filter((gap) => gap.byDesign === 0);
   const fresh = open.filter((gap) => gap.known === 0);
   const still = open.filter((gap) => gap.known === 1);
@@ -102,6 +108,8 @@ function ledger(reader: Reader, scanId: number, gaps: readonly JudgedGap[], scan
   const doubted = doubtedLogs(reader, scanId);
   return [
     table(['source', 'connector', 'account', 'state', 'message'], sources),
+    // What was never opened has no places, so no gaps, and "none" below would read as if all were seen.
+    ...(unread.length > 0 ? [`Nothing of ${unread.join(', ')} was read in that scan.\n`] : []),
     `New since last night (${fresh.length})`,
     gapLines(fresh, scannedAt),
     `Still unread (${still.length})`,

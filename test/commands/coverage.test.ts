@@ -83,6 +83,19 @@ describe('what a scan could not see', () => {
     expect(await listed({ new: true, asOf: '1' })).toEqual(['grants logs', 'grants user/1', 'grants user/2']);
   });
 
+  test('names what was never opened first: without places it has no gaps, and none is not nothing', async () => {
+    const shut = await folderWith(
+      async (store) => {
+        const { scanId } = await scan(store, 0, { grants: { statements: [covered] } });
+        const about = { scanId, connector: 'google-workspace', account: null, accountName: null };
+        await store.recordSource({ ...about, source: 'shut\u001b[2J', state: 'unread', message: 'The key is refused' });
+      },
+      { formatVersion: 1, sources: {} },
+    );
+    const { out } = await shut((context) => coverageCommand(context, { config: 'config.json', format: 'text' }));
+    expect(out).toContain('\nNothing of shut‹001B›[2J was read in that scan.\n\nNew since last night (0)\n  none\n');
+  });
+
   test('says of a change log that it is not believed', async () => {
     const told = 'The change log behind workspace grants misses changes: what it vouched for is not believed, and all is read again.';
     expect((await coverage({ asOf: '4' })).out).toContain(told);
