@@ -95,7 +95,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
 /** Packages of the SDKs, each for its own connector alone. */
 const SDKS: Readonly<Record<string, readonly string[]>> = {
   github: ['@octokit/rest', '@octokit/auth-app'],
-  aws: 'account bedrock bedrock-agent bedrock-agentcore-control cloudtrail cloudwatch ecs eventbridge iam lambda marketplace-agreement organizations qbusiness sagemaker secrets-manager ssm sso-admin sts'
+  aws: 'account bedrock bedrock-agent bedrock-agentcore-control cloudtrail cloudwatch ecs eventbridge iam identitystore lambda marketplace-agreement organizations qbusiness sagemaker secrets-manager ssm sso-admin sts'
     .split(' ')
     .map((service) => `@aws-sdk/client-${service}`)
     .concat('@aws-sdk/credential-providers'),

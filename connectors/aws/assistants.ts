@@ -100,7 +100,7 @@ const subscriptions = regionalList({
         thing: id,
         nativeId: id,
         kind: 'seat',
-        // Ids of the directory of Identity Center, which has the names.
+        // Ids of the directory of Identity Center, which is read where it is at home.
         ...(holder !== undefined && { principal: { id: holder, name: holder, traits: user === undefined ? [] : ['directory_person'] } }),
       },
     ];
@@ -156,7 +156,7 @@ export const assistants = regionalCollector({
   lists: [applications],
   limits: [
     'What was asked and answered is not read',
-    'Seats name people and groups by their ids in Identity Center, which has their names',
+    'Seats name people and groups by their ids in Identity Center: who the people are, its own list tells',
     'Subscriptions to Amazon Q Developer have no client of the SDK: its application in Identity Center is all that a list shows',
   ],
 });

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { parseItems, path, ProviderFault, reading, within, type Observation, type Signal } from '../../src/connector/index.ts';
-import { pagesOf } from './pages.ts';
-import { consoleOf, permissionOf, regionalList, type Place, type RegionalReader } from './regional-list.ts';
+import { path, type Observation, type Signal } from '../../src/connector/index.ts';
+import { consoleOf, regionalList, type Place } from './regional-list.ts';
 
 const text = z.string().min(1);
 
@@ -30,7 +29,7 @@ export const grants = regionalList({
       ({ TrustedTokenIssuerArn }) => TrustedTokenIssuerArn ?? [],
     );
     return [
-      ofApplication(place, 'identity_center_grant', item.GrantType, {
+      ofApplication(place, 'identity_center_grant', [item.GrantType], {
         kind: 'oauth_grant',
         signals: domains(hosts),
         attributes: {
@@ -52,76 +51,21 @@ export const scopes = regionalList({
   item: z.object({ Scope: text }),
   id: ({ Scope }) => Scope,
   observe: ({ Scope }, _none, place) => [
-    ofApplication(place, 'identity_center_scope', Scope, { kind: 'oauth_grant', permissions: [Scope], attributes: {} }),
+    ofApplication(place, 'identity_center_scope', [Scope], { kind: 'oauth_grant', permissions: [Scope], attributes: {} }),
   ],
 });
 
-const ASSIGNMENTS = 'sso-admin.ListApplicationAssignments';
-
-const assignmentsPage = z
-  .object({ ApplicationAssignments: z.array(z.unknown()).optional(), NextToken: z.string().optional() })
-  .transform(({ ApplicationAssignments, NextToken }) => ({ items: ApplicationAssignments ?? [], next: NextToken || undefined }));
-const assignment = z.object({ PrincipalId: text, PrincipalType: text });
-/** Of more groups than that nobody reads the ids. */
-const MOST_GROUPS = 100;
-
-/** How many people are assigned, and which groups: one fact of an application, however many there are. */
-export const assignments: RegionalReader = {
-  operation: ASSIGNMENTS,
-  purpose: 'Count who is assigned to applications',
-  async read({ client, pageSize }, region, whole) {
-    if (!whole) throw new Error('Assignments are those of an application');
-    const scope = within(whole.scope, 'assignments');
-    const loss = { scope, effect: `Who is assigned to ${whole.what} is unknown`, permission: permissionOf(ASSIGNMENTS) };
-    let requests = 0;
-    const ask = (NextToken: string | undefined) =>
-      client.ask(
-        ASSIGNMENTS,
-        region,
-        { ...whole.ids, MaxResults: pageSize(100), ...(NextToken !== undefined && { NextToken }) },
-        assignmentsPage,
-      );
-    const answer = await reading(loss, async () => {
-      // Each counts once, however often a list repeats it.
-      const found = new Map<string, z.infer<typeof assignment>>();
-      for await (const page of pagesOf(ask)) {
-        requests++;
-        const { items, gaps } = parseItems(page.items, assignment, { what: 'assignment', scope: () => scope });
-        if (gaps[0]) throw new ProviderFault(gaps[0].effect);
-        for (const item of items) found.set(path(item.PrincipalType, item.PrincipalId), item);
-      }
-      return [...found.values()];
-    });
-    const more = Math.max(0, requests - 1);
-    if (answer.gap) return { events: [answer.gap], more };
-    return { events: [assignedOf({ region, scope, source: ASSIGNMENTS, whole }, answer.value)], more };
-  },
-};
-
-function assignedOf(place: Found, found: readonly z.infer<typeof assignment>[]): Observation {
-  const groups = found.filter(({ PrincipalType }) => PrincipalType === 'GROUP').map(({ PrincipalId }) => PrincipalId);
-  return ofApplication(place, 'identity_center_assignments', 'all', {
-    kind: 'app_installation',
-    attributes: {
-      assignedUsers: found.length - groups.length,
-      assignedGroups: groups.length,
-      // Ids of the directory of Identity Center, which has the names.
-      groups: groups.toSorted().slice(0, MOST_GROUPS),
-    },
-  });
-}
-
-type Found = Pick<Place, 'region' | 'scope' | 'source' | 'whole'>;
+export type Found = Pick<Place, 'region' | 'scope' | 'source' | 'whole'>;
 
 /** A fact of the application that it is a part of. */
-function ofApplication(
+export function ofApplication(
   place: Found,
   what: string,
-  key: string,
+  key: readonly string[],
   found: Pick<Observation, 'kind' | 'attributes'> & Partial<Pick<Observation, 'signals' | 'permissions'>>,
 ): Observation {
   const arn = place.whole.ids['ApplicationArn']!;
-  const id = path(what, arn, key);
+  const id = path(what, arn, ...key);
   return {
     type: 'observation',
     thing: id,

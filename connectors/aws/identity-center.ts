@@ -1,6 +1,9 @@
 import { z } from 'zod';
-import { path, type Observation, type ScanEvent } from '../../src/connector/index.ts';
-import { assignments, domains, grants, hostsOf, scopes } from './identity-center-parts.ts';
+import { path, type Observation } from '../../src/connector/index.ts';
+import { instancesOf, type Instance } from './identity-center-instances.ts';
+import { assignments } from './identity-center-assignments.ts';
+import { domains, grants, hostsOf, scopes } from './identity-center-parts.ts';
+import { usersShared } from './identity-store-users.ts';
 import { consoleOf, regionalList, type Place } from './regional-list.ts';
 import { regionalCollector } from './regional.ts';
 
@@ -67,64 +70,12 @@ const applications = regionalList({
   },
 });
 
-const instances = regionalList({
-  operation: 'sso-admin.ListInstances',
-  what: 'instance of Identity Center',
-  place: 'identity_center',
-  purpose: 'Know whether and where Identity Center is',
-  page: { ...PAGE, items: 'Instances' },
-  item: z.object({
-    InstanceArn: text,
-    OwnerAccountId: z.string().optional(),
-    Status: z.string().optional(),
-    PrimaryRegion: z.string().optional(),
-  }),
-  id: ({ InstanceArn }) => InstanceArn,
-  parts: {
-    lists: [applications],
-    ids: (item, place) => (isAsked(item, place) ? { InstanceArn: item.InstanceArn } : undefined),
-    what: (item, place) =>
-      `one instance of Identity Center${ownerOf(item, place) === place.account ? '' : `, which belongs to the account ${ownerOf(item, place)},`}`,
-  },
-  observe: (item, _none, place) => (isAsked(item, place) ? [instanceOf(item, place)] : [elsewhere(item, place)]),
+const instances = instancesOf({
+  what: 'Applications',
+  lists: [applications],
+  ids: ({ InstanceArn }) => ({ InstanceArn }),
+  observe: (item, place) => [instanceOf(item, place)],
 });
-
-interface Instance {
-  InstanceArn: string;
-  OwnerAccountId?: string | undefined;
-  Status?: string | undefined;
-  PrimaryRegion?: string | undefined;
-}
-
-function ownerOf({ OwnerAccountId }: Instance, { account }: Place): string {
-  return OwnerAccountId ?? account;
-}
-
-function homeOf({ PrimaryRegion }: Instance, { region }: Place): string {
-  return PrimaryRegion ?? region;
-}
-
-/**
- * Every account of an organisation sees its instance, and every region that it is copied to has one: its applications are asked for where
- * it is at home. Where this source does not read its owner, they are asked for here, as a delegated administrator may; AWS refuses the others.
- * https://docs.aws.amazon.com/singlesignon/latest/userguide/delegated-admin.html
- */
-function isAsked(instance: Instance, place: Place): boolean {
-  const [owner, home] = [ownerOf(instance, place), homeOf(instance, place)];
-  return home === place.region && (owner === place.account || !place.reads(owner, home));
-}
-
-function elsewhere(instance: Instance, place: Place): ScanEvent {
-  const [owner, home] = [ownerOf(instance, place), homeOf(instance, place)];
-  const isElsewhere = place.reads(place.account, home);
-  // Where its owner is not read, this account is asked in its home.
-  const isOfOther = owner !== place.account && !(isElsewhere && !place.reads(owner, home));
-  const where = [...(isOfOther ? [`the account ${owner}`] : []), ...(home === place.region ? [] : [`the region ${home}`])].join(' and ');
-  const applications = 'Applications of this instance of Identity Center';
-  const gap = { type: 'gap', scope: place.scope, reason: 'not_of_interest' } as const;
-  if (isElsewhere) return { ...gap, effect: `${applications} are read in ${where} alone, to which it belongs`, byDesign: true };
-  return { ...gap, effect: `${applications} belong to ${where}, and are read only where that is read` };
-}
 
 function instanceOf(item: Instance, place: Place): Observation {
   const id = path('identity_center', item.InstanceArn);
@@ -146,16 +97,20 @@ function instanceOf(item: Instance, place: Place): Observation {
   };
 }
 
-/** Applications that people of the company sign in to through AWS, with what these may do and who is let in. */
-export const identityCenter = regionalCollector({
+const byRegion = regionalCollector({
   id: 'identity_center',
+  // Since 2, who is assigned is stated one by one.
+  version: 2,
   title: 'Applications of Identity Center',
-  kinds: ['control', 'app_installation', 'oauth_grant'],
+  kinds: ['control', 'app_installation', 'oauth_grant', 'seat'],
   lists: [instances],
   volatile: ['assignedUsers'],
   limits: [
     'Applications are read in the region that Identity Center belongs to, and in its account; where that is not read, a delegated administrator is shown them',
-    'People who are assigned are counted, groups are known by their ids; whether an assignment is needed at all is not read',
+    'People who are assigned themselves are named, groups are known by their ids, and who is in these is not read; whether an assignment is needed at all is not read either',
     'Who really signed in is not read',
   ],
 });
+
+/** Applications that people of the company sign in to through AWS, with what these may do and who is let in. */
+export const identityCenter: typeof byRegion = { ...byRegion, shared: (sizes) => ({ ...byRegion.shared?.(sizes), ...usersShared(sizes) }) };

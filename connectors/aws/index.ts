@@ -7,6 +7,7 @@ import { assistants } from './assistants.ts';
 import { config, type Config } from './config.ts';
 import { environmentNames } from './environment-names.ts';
 import { identityCenter } from './identity-center.ts';
+import { identityStore, personBehind } from './identity-store.ts';
 import { identities } from './identities.ts';
 import { invocations } from './invocations.ts';
 import { lastAccessed } from './last-accessed.ts';
@@ -47,6 +48,7 @@ export const connector = defineConnector<Config, Client>({
     secretNames,
     environmentNames,
     outboundCalls,
+    identityStore,
     identityCenter,
     agreements,
     modelMetrics,
@@ -55,6 +57,7 @@ export const connector = defineConnector<Config, Client>({
   connect: async (context) => (await import('./client.ts')).connect(context),
   readsMany: ({ organization }) => organization !== undefined,
   meaning,
+  personBehind,
   sortOf,
   people,
   remediation,

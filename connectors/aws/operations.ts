@@ -71,6 +71,7 @@ export const operations = [
   json('sso-admin', 'ListApplicationGrants', 'sso'),
   json('sso-admin', 'ListApplicationAccessScopes', 'sso'),
   json('sso-admin', 'ListApplicationAssignments', 'sso'),
+  json('identitystore', 'ListUsers', 'identitystore'),
   json('marketplace-agreement', 'SearchAgreements', 'aws-marketplace'),
   json('eventbridge', 'ListApiDestinations', 'events'),
   json('secrets-manager', 'ListSecrets', 'secretsmanager'),

@@ -1,4 +1,5 @@
 import type { People } from '../../src/connector/index.ts';
+import { STORE_USER } from './identity-store.ts';
 import { isKeyHolder } from './principals.ts';
 
 const USER_ID = /^AIDA[A-Z0-9]+$/;
@@ -13,6 +14,7 @@ const NAMED = /^arn:[^:]*:(?:iam|sts)::\d*:(?:user|assumed-role|federated-user)\
 export const people: People = {
   isPerson(segment, before) {
     if (before.at(-1) === 'user-name') return !isKeyHolder(segment);
+    if (before.at(-1) === STORE_USER) return true;
     // Behind the id of a role stands its session.
     if (USER_ID.test(segment) || /^AROA[A-Z0-9]+:/.test(segment)) return true;
     return segment.startsWith('AROA') || segment === 'root' ? false : undefined;
@@ -20,6 +22,8 @@ export const people: People = {
   inAttribute(name, value) {
     // The tag of that name. What Identity Center calls an owner is the number of an account.
     if (name === 'owner') return !/^\d{12}$/.test(value);
+    // As an identity provider knows a user of Identity Center.
+    if (name === 'externalId') return true;
     return name === 'principals' && (USER_ID.test(value) || NAMED.test(value));
   },
   isProgram: isKeyHolder,

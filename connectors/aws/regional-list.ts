@@ -9,6 +9,7 @@ import {
   type Observation,
   type ScanEvent,
 } from '../../src/connector/index.ts';
+import { answeredOnce } from './answered-once.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
 import { operations } from './operations.ts';
@@ -40,6 +41,8 @@ interface Whole {
   ids: Readonly<Record<string, string>>;
   /** Name of the item; of a region, none. */
   name: string;
+  /** Id of the directory whose people sign in to it; absent = it has none. */
+  store?: string;
 }
 
 /** One list of a service, as it is found in every region. */
@@ -53,6 +56,8 @@ export interface ListOf<Item, Detail> {
   /** Names of the members that page, and the largest page that AWS documents. Absent `size` = AWS alone decides how long a page is. */
   page: { items: string; size?: string; largest?: number; token: string; next: string };
   input?: object;
+  /** Do several collectors of an account ask for it? The first of them that runs sends it. */
+  isShared?: boolean;
   item: z.ZodType<Item>;
   /** What tells items of one region apart. */
   id(item: Item): string;
@@ -70,6 +75,8 @@ export interface ListOf<Item, Detail> {
     name?(item: Item): string;
     /** The item in words; absent = `one` of what it is. */
     what?(item: Item, place: Place): string;
+    /** Absent = that of what the item is a part of. */
+    store?(item: Item): string | undefined;
   };
   observe(item: Item, detail: Detail, place: Place): ScanEvent[];
 }
@@ -80,6 +87,8 @@ export interface RegionalReader {
   purpose: string;
   detail?: { operation: RegionalOperation; purpose: string };
   parts?: readonly RegionalReader[];
+  /** Its requests are those of the first collector that asks for it. */
+  isShared?: boolean;
   /** Place, below the region, of a fact that every region has: it is no sign that there is anything. Absent = a list, which may be empty. */
   everywhere?: string;
   /** Answers the events of one region, or of one item of it, and how many requests it took beyond the first page. */
@@ -92,11 +101,12 @@ interface Found {
 }
 
 export function regionalList<Item, Detail = undefined>(list: ListOf<Item, Detail>): RegionalReader {
-  const { operation, purpose, detail, parts } = list;
+  const { operation, purpose, detail, parts, isShared } = list;
   return {
     operation,
     purpose,
     ...(detail && { detail }),
+    ...(isShared && { isShared }),
     ...(parts && { parts: parts.lists }),
     read: (context, region, whole = wholeRegion(context, region)) => readList(list, context, region, whole),
   };
@@ -152,7 +162,10 @@ async function readList<Item, Detail>(list: ListOf<Item, Detail>, context: Conte
     const size = page.size !== undefined && page.largest !== undefined && { [page.size]: pageSize(page.largest) };
     const input = { ...whole.ids, ...list.input, ...size, ...(token !== undefined && { [page.token]: token }) };
     const answer = await reading(loss, async () => {
-      const { items, next } = await client.ask(operation, region, input, schema);
+      const send = () => client.ask(operation, region, input, schema);
+      const { items, next } = list.isShared
+        ? await answeredOnce(client, `${operation} ${region} ${JSON.stringify(input)}`, send)
+        : await send();
       if (next !== undefined) guard(next);
       return { ...parseItems(items, list.item, { what, scope: () => place }), next };
     });
@@ -176,11 +189,13 @@ async function readItem<Item, Detail>(list: ListOf<Item, Detail>, context: Conte
   const found: Found = { events: await itself(list, context, item, place), more: detail ? 1 : 0 };
   const ids = parts?.ids(item, place);
   if (!parts || !ids) return found;
+  const store = parts.store?.(item) ?? place.whole.store;
   const whole = {
     scope: place.scope,
     what: `${parts.what?.(item, place) ?? `one ${list.what}`} in the region ${place.region}`,
     ids,
     name: parts.name?.(item) ?? place.whole.name,
+    ...(store !== undefined && { store }),
   };
   for (const part of parts.lists) {
     const { events, more } = await part.read(context, place.region, whole);
@@ -230,6 +245,7 @@ const CONSOLES: Readonly<Record<string, string>> = {
   cloudtrail: 'cloudtrailv2',
   'bedrock-agentcore-control': 'bedrock-agentcore',
   eventbridge: 'events',
+  identitystore: 'singlesignon',
   'marketplace-agreement': 'marketplace',
   'secrets-manager': 'secretsmanager',
   ssm: 'systems-manager',

@@ -44,6 +44,7 @@ const REGIONS = 'account:ListRegions';
 export function regionalCollector(definition: Definition): Collector<Config, Client> {
   const { id, lists, besides } = definition;
   const used = lists.flatMap(asked);
+  const shared = lists.filter(({ isShared }) => isShared).map(({ operation }) => permissionOf(operation));
   // Of a region that is left for another night, what every region has is read all the same.
   const facts = lists.flatMap((list) => (list.everywhere === undefined ? [] : [{ ...list, everywhere: list.everywhere }]));
   const places = facts.map(({ everywhere }) => everywhere);
@@ -74,8 +75,12 @@ export function regionalCollector(definition: Definition): Collector<Config, Cli
     ],
     limits: [...definition.limits, 'Regions that are not enabled, or that the configuration leaves out, are not read'],
     volatile: definition.volatile ?? [],
-    requests: (sizes) => sizes.of(`${id}_regions`) * lists.length + sizes.of(`${id}_more`),
-    shared: (sizes) => ({ [REGIONS]: sizes.pages('regions', 50), [PROBE]: sizes.of('region_probes') }),
+    requests: (sizes) => sizes.of(`${id}_regions`) * (lists.length - shared.length) + sizes.of(`${id}_more`),
+    shared: (sizes) => ({
+      [REGIONS]: sizes.pages('regions', 50),
+      [PROBE]: sizes.of('region_probes'),
+      ...Object.fromEntries(shared.map((permission) => [permission, sizes.of(`${id}_regions`)])),
+    }),
 
     async *collect(context) {
       const { account, config, cursor } = context;

@@ -10,6 +10,7 @@ const CLIENTS = {
   cloudwatch: () => import('@aws-sdk/client-cloudwatch'),
   ecs: () => import('@aws-sdk/client-ecs'),
   eventbridge: () => import('@aws-sdk/client-eventbridge'),
+  identitystore: () => import('@aws-sdk/client-identitystore'),
   lambda: () => import('@aws-sdk/client-lambda'),
   'marketplace-agreement': () => import('@aws-sdk/client-marketplace-agreement'),
   organizations: () => import('@aws-sdk/client-organizations'),

@@ -33,8 +33,8 @@ export interface Connector<Config = unknown, Client = unknown> {
    */
   homeOf?(app: string): string | undefined;
   /**
-   * What the provider vouches for of the person behind a principal that a fact of kind `identity` lists, or a `control` names: by this the same
-   * person is found on other planes. Never a login or a display name. No request is made for it. Absent = it vouches for nothing.
+   * What the provider vouches for of the person behind a principal that a fact of kind `identity` lists, or that a `control` or `seat` names: by this
+   * the same person is found on other planes. Never a login or a display name. No request is made for it. Absent = it vouches for nothing.
    */
   personBehind?(fact: Pick<Observation, 'kind' | 'attributes'> & { principal: Principal }): readonly PersonEvidence[];
   /**
@@ -70,9 +70,10 @@ export interface People {
 export interface PersonEvidence {
   /**
    * `verified_address`: an address of which the provider knows that it is the person's. `saml_name_id`: what an identity provider asserts
-   * when the person signs in. `scim_user_name`: as whom it provisions the account. `directory_user`: the id of a user in a directory that several planes share.
+   * when the person signs in. `scim_user_name`: as whom it provisions the account, `scim_address`: with which address. `directory_user`: the id
+   * of a user in a directory that several planes share.
    */
-  by: 'verified_address' | 'saml_name_id' | 'scim_user_name' | 'directory_user';
+  by: 'verified_address' | 'saml_name_id' | 'scim_user_name' | 'scim_address' | 'directory_user';
   value: string;
   /** Which identity provider or directory says so. Needed wherever the value is no address: an id means nothing without it. */
   issuer?: string;

@@ -45,6 +45,7 @@ const WORDS: Readonly<Record<PersonEvidence['by'], string>> = {
   verified_address: 'verified address',
   saml_name_id: 'SAML NameID',
   scim_user_name: 'SCIM userName',
+  scim_address: 'SCIM address',
   directory_user: 'user of the directory',
 };
 

@@ -32,9 +32,10 @@ export interface Principal extends PrincipalKey {
   said: readonly Said[];
 }
 
-/** Joins what is said of one principal. Pure, in any order: its own list knows its name and standing best. */
+/** Joins what is said of one principal. Pure, in any order: its own list knows its name and standing best, and whoever calls it by its id knows no name. */
 export function principalOf(key: PrincipalKey, said: readonly Said[]): Principal {
-  const best = [...said].sort((a, b) => weight(b) - weight(a) || (a.name < b.name ? -1 : 1));
+  const isId = ({ name }: Said) => Number(name === key.id);
+  const best = [...said].sort((a, b) => weight(b) - weight(a) || isId(a) - isId(b) || (a.name < b.name ? -1 : 1));
   return {
     connector: key.connector,
     account: key.account,

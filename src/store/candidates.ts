@@ -54,13 +54,13 @@ export function statedOf(database: Connection, tenant: string, { connector, acco
          UNION ALL SELECT o.collector_id, v.body FROM observation_version v JOIN observation o ON o.id = v.observation_id
            WHERE v.body ->> '$.principal.id' = @id) o
        JOIN collector c ON c.id = o.collector_id
-       WHERE c.tenant = @tenant AND c.connector = @connector AND c.account = @account AND o.body ->> '$.kind' IN ('identity', 'control')`,
+       WHERE c.tenant = @tenant AND c.connector = @connector AND c.account = @account AND o.body ->> '$.kind' IN ('identity', 'control', 'seat')`,
     )
     .all({ tenant, connector, account, id }) as StatedFact[];
 }
 
 export interface StatedFact {
-  kind: 'identity' | 'control';
+  kind: 'identity' | 'control' | 'seat';
   /** JSON. */
   body: string;
 }

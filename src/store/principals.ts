@@ -45,7 +45,7 @@ export function readIdentities(database: Connection, tenant: string, asOf: numbe
   return database
     .prepare(
       `SELECT c.connector, c.account, o.body ->> '$.principal.id' AS id, ${kind} AS kind, o.body FROM ${source} o JOIN collector c ON c.id = o.collector_id
-       WHERE c.tenant = ? AND ${kind} IN ('identity', 'control') AND o.state <> 'gone' AND o.body -> '$.principal' IS NOT NULL ORDER BY c.id, o.id`,
+       WHERE c.tenant = ? AND ${kind} IN ('identity', 'control', 'seat') AND o.state <> 'gone' AND o.body -> '$.principal' IS NOT NULL ORDER BY c.id, o.id`,
     )
     .iterate(tenant) as IterableIterator<IdentityRow>;
 }

@@ -18,7 +18,7 @@ interface Shown {
   reasons: string[];
   kinds: string[];
   traits: string[];
-  sameAs: object[];
+  sameAs: { other: { connector: string; account: string; id: string }; name: string; by: string }[];
 }
 
 describe('identities', () => {
@@ -82,14 +82,41 @@ describe('identities', () => {
     expect(tied.length).toBeGreaterThan(10);
     expect(github.length).toBeGreaterThan(tied.length);
     for (const { sameAs } of tied)
-      expect(sameAs).toEqual([
+      expect(sameAs.filter(({ other }) => other.connector !== 'aws')).toEqual([
         {
           name: expect.stringContaining('@'),
           other: expect.objectContaining({ connector: 'google-workspace' }),
           by: 'SAML NameID = verified address',
         },
       ]);
-    expect(all.filter(({ connector, sameAs }) => connector === 'aws' && sameAs.length > 0)).toEqual([]);
+    // An IAM user has no address, and whoever made one by hand in Identity Center vouches for nothing.
+    const cloud = all.filter(({ connector, sameAs }) => connector === 'aws' && sameAs.length > 0);
+    expect(cloud.filter(({ id, name }) => id.startsWith('AIDA') || name === 'emergency')).toEqual([]);
+  });
+
+  test('somebody of Identity Center is the same person on all planes, with the evidence', () => {
+    const cloud = all.filter(({ connector, sameAs }) => connector === 'aws' && sameAs.length > 0);
+    expect(cloud.length).toBeGreaterThan(10);
+    // Who has a seat and is assigned to an application, is known by a login, and by an address that the identity provider gave.
+    const person = cloud.find(({ name }) => name === company.person(2).handle)!;
+    expect(person).toMatchObject({
+      class: 'human',
+      confidence: 'sure',
+      kinds: ['control', 'seat'],
+      name: expect.not.stringContaining('@'),
+    });
+    const ties = (of: Shown) => of.sameAs.map(({ other, name, by }) => [other.connector, name, by]);
+    const { email } = company.person(2);
+    expect(ties(person)).toEqual([
+      ['github', expect.stringContaining(company.person(2).given.toLowerCase()), 'SCIM address = SAML NameID'],
+      ['google-workspace', email, 'SCIM address = verified address'],
+    ]);
+    const mail = all.find(({ connector, name }) => connector === 'google-workspace' && name === email)!;
+    expect(mail.sameAs.map(({ other }) => other.connector).toSorted()).toEqual(['aws', 'github']);
+    expect(ties(mail)).toContainEqual(['aws', company.person(2).handle, 'verified address = SCIM address']);
+    // Of most the user name is the address as well.
+    const most = cloud.find(({ name }) => name === company.person(1).email)!;
+    expect(new Set(most.sameAs.map(({ by }) => by.split(' = ')[0]))).toEqual(new Set(['SCIM userName', 'SCIM address']));
   });
 
   test('what the list prints first can be pasted into show, which tells what the same person holds on every plane', async () => {

@@ -314,7 +314,7 @@ describe('a tenant that keeps pseudonyms', () => {
   test('finds whom an analyst speaks of by the name too', async () => {
     const { run, path } = copied(hidden.path);
     const { email } = company.person(9);
-    expect((await run(['classify', email, 'machine', '--reason', 'A mailbox'])).code).toBe(0);
+    expect((await run(['classify', email, 'machine', '--connector', 'google-workspace', '--reason', 'A mailbox'])).code).toBe(0);
     expect(rowsOf(path, 'SELECT principal_id AS id FROM identity_override')).toEqual([
       { id: expect.stringMatching(/^person-[a-z2-7]{16}$/) as string },
     ]);

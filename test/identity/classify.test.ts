@@ -128,6 +128,7 @@ describe('what is said of one principal', () => {
   test.each<[string, Said[], string]>([
     ['a list before a log', [said('identity', [], { name: 'a', listed: false }), said('identity', [], { name: 'b' })], 'b'],
     ['a list of agents before a key', [said('api_key', [], { name: 'a' }), said('agent', [], { name: 'b' })], 'b'],
+    ['whoever calls it by more than its id', [said('seat', [], { name: 'p1' }), said('control', [], { name: 'q' })], 'q'],
     ['of equals the first by spelling', [said('api_key', [], { name: 'b' }), said('api_key', [], { name: 'a' })], 'a'],
   ])('has the name of %s', (_, all, name) => {
     expect(principalOf(KEY, all).name).toBe(name);

@@ -46,6 +46,7 @@ const REGIONAL = [
   'environment_names',
   'outbound_calls',
   'identity_center',
+  'identity_store',
   'model_metrics',
 ];
 /** moto knows no operation that tells of outbound federation. */

@@ -1,13 +1,14 @@
 import type { IdentityCenter } from './identity-center.ts';
+import { PROVISIONER } from './identity-store.ts';
 import { BIG_PAGE, found, paged, rest, seconds, type Json, type ServiceCall, type ServiceRoute } from './service-route.ts';
 
 /** Identity Center and its applications. */
 export const IDENTITY_CENTER_ROUTES: readonly ServiceRoute[] = [
   route('ListInstances', 'Instances', 100, ({ region }) =>
-    (region.identityCenter ? [region.identityCenter] : []).map(({ arn, owner }) => ({
+    (region.identityCenter ? [region.identityCenter] : []).map(({ arn, owner, store }) => ({
       InstanceArn: arn,
       OwnerAccountId: owner,
-      IdentityStoreId: `d-${arn.slice(-10)}`,
+      IdentityStoreId: store,
       Status: 'ACTIVE',
       PrimaryRegion: region.name,
     })),
@@ -40,11 +41,37 @@ export const IDENTITY_CENTER_ROUTES: readonly ServiceRoute[] = [
     const row = (PrincipalType: string) => (PrincipalId: string) => ({ ApplicationArn: arn, PrincipalId, PrincipalType });
     return [...users.map(row('USER')), ...groups.map(row('GROUP'))];
   }),
+  route(
+    'ListUsers',
+    'Users',
+    100,
+    ({ region, input }) => {
+      const { store, users } = found(region.identityCenter?.store === input['IdentityStoreId'] ? region.identityCenter : undefined);
+      return users.map((one) => ({
+        IdentityStoreId: store,
+        UserId: one.id,
+        UserName: one.name,
+        ...(one.externalId !== undefined && { ExternalIds: [{ Issuer: PROVISIONER, Id: one.externalId }] }),
+        Name: { Formatted: one.displayName },
+        DisplayName: one.displayName,
+        ...(one.email !== undefined && { Emails: [{ Value: one.email, Type: 'work', Primary: true }] }),
+        ...(one.status !== undefined && { UserStatus: one.status }),
+        CreatedAt: seconds(one.created),
+      }));
+    },
+    ['identitystore', 'identitystore'],
+  ),
 ];
 
-function route(action: string, items: string, largest: number, rows: (call: ServiceCall) => readonly Json[]): ServiceRoute {
+function route(
+  action: string,
+  items: string,
+  largest: number,
+  rows: (call: ServiceCall) => readonly Json[],
+  [service, prefix]: readonly [string, string] = ['sso-admin', 'sso'],
+): ServiceRoute {
   return {
-    ...rest(`sso-admin.${action}`, 'sso', 'POST', '/'),
+    ...rest(`${service}.${action}`, prefix, 'POST', '/'),
     protocol: 'json',
     next: 'NextToken',
     answer: (call) => paged(rows(call), call.input, BIG_PAGE(items, largest), (row) => row),

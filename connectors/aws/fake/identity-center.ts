@@ -1,4 +1,5 @@
 import type { Expected } from '../../../src/testing/fake.ts';
+import { directoryId, identityStoreId, storeUsers, type StoreUser } from './identity-store.ts';
 import { hexadecimal } from './ids.ts';
 import type { Setting } from './model.ts';
 
@@ -6,6 +7,9 @@ import type { Setting } from './model.ts';
 export interface IdentityCenter {
   arn: string;
   owner: string;
+  /** Id of the directory that its people stand in. */
+  store: string;
+  users: readonly StoreUser[];
   applications: readonly Application[];
 }
 
@@ -24,12 +28,11 @@ interface Application {
 }
 
 /** One application of AWS, and one that somebody made for a vendor; the vendor has more of everything. */
-export function identityCenter({ company, account }: Setting): IdentityCenter {
+export function identityCenter(setting: Setting): IdentityCenter {
+  const { company, account } = setting;
   const id = `ssoins-${hexadecimal(16, company.seed, 'identity center')}`;
-  const person = (number: number) => {
-    const hex = hexadecimal(32, company.seed, 'directory', number);
-    return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
-  };
+  const person = (number: number) => directoryId(company, number);
+  const group = (number: number) => directoryId(company, 'group', number);
   const application = (name: string, provider: string, more: Partial<Application>): Application => ({
     arn: `arn:aws:sso::${account}:application/${id}/apl-${hexadecimal(16, company.seed, name)}`,
     name,
@@ -45,8 +48,10 @@ export function identityCenter({ company, account }: Setting): IdentityCenter {
   return {
     arn: `arn:aws:sso:::instance/${id}`,
     owner: account,
+    store: identityStoreId(company),
+    users: storeUsers(setting),
     applications: [
-      application('QDevProfile-us-east-1', 'qdeveloper', { scopes: ['codewhisperer:completions'], groups: [person(9)] }),
+      application('QDevProfile-us-east-1', 'qdeveloper', { scopes: ['codewhisperer:completions'], groups: [group(1)] }),
       application('notes for meetings', 'custom', {
         address: 'https://notes.lanternworks.example/start?team=1',
         grants: [
@@ -54,19 +59,27 @@ export function identityCenter({ company, account }: Setting): IdentityCenter {
           { type: 'refresh_token' },
         ],
         scopes: ['sso:account:access', 'codewhisperer:conversations', 'codewhisperer:analysis'],
-        users: [person(1), person(2)],
-        groups: [person(3)],
+        // One of them leaves, and stays assigned.
+        users: [person(1), person(2), person(7)],
+        groups: [group(2)],
       }),
     ],
   };
 }
 
-export function expectedInIdentityCenter({ arn, applications }: IdentityCenter): Expected[] {
+export function expectedInIdentityCenter({ arn, applications, users }: IdentityCenter): Expected[] {
   return [
     { kind: 'control', ids: ['identity_center', arn] },
+    ...users.map(({ id, name, status }): Expected => ({
+      kind: 'control',
+      ids: ['identity_store_user', id],
+      name,
+      ...(status !== undefined && { standing: status === 'ENABLED' ? 'active' : 'suspended' }),
+    })),
     ...applications.flatMap((one): Expected[] => [
       { kind: 'app_installation', ids: ['identity_center_application', one.arn], name: one.name },
       { kind: 'app_installation', ids: ['identity_center_assignments', one.arn], name: one.name },
+      ...one.users.map((user): Expected => ({ kind: 'seat', ids: ['identity_center_assignment', one.arn, user], name: one.name })),
       ...one.grants.map(({ type }): Expected => ({ kind: 'oauth_grant', ids: ['identity_center_grant', one.arn, type], name: one.name })),
       ...one.scopes.map((scope): Expected => ({
         kind: 'oauth_grant',
@@ -87,4 +100,9 @@ export function requestsForIdentityCenter({ applications }: IdentityCenter): num
     0,
   );
   return pages(applications.length) + parts;
+}
+
+/** Requests for the people of the directory, two a page: an empty one costs one. */
+export function requestsForIdentityStore({ users }: IdentityCenter): number {
+  return Math.max(1, Math.ceil(users.length / 2));
 }

@@ -15,7 +15,7 @@ import { emptyPages } from './organization-routes.ts';
 import { inputOf, serviceAnswer, serviceError, serviceLoop, serviceRefusal, type ServiceRoute } from './service-route.ts';
 import { SERVICE_ROUTES } from './services.ts';
 import { environmentSecret } from './regions.ts';
-import { requestsForIdentityCenter } from './identity-center.ts';
+import { requestsForIdentityCenter, requestsForIdentityStore } from './identity-center.ts';
 import { createAccessDesk, KNOWN_PARTIES, sizesOfAccess } from './last-accessed.ts';
 import { markerOf, pagesBeyondSize, requestsToRead } from './paging.ts';
 import { errorAnswer, type Fields, resultAnswer, type Service } from './xml.ts';
@@ -270,6 +270,9 @@ function sizesOf(world: World): Readonly<Record<string, number>> {
     identity_center_more: moreOf(world, 'sso-admin.', ({ identityCenter }) =>
       identityCenter ? requestsForIdentityCenter(identityCenter) : 0,
     ),
+    identity_store_more: moreOf(world, 'identitystore.', ({ identityCenter }) =>
+      identityCenter ? requestsForIdentityStore(identityCenter) : 0,
+    ),
     machine_learning_more: moreOf(world, 'sagemaker.', () => 0),
     outbound_calls_more: moreOf(world, 'eventbridge.', () => 0),
     model_metrics_more: moreOf(world, 'cloudwatch.', () => 0),
@@ -291,6 +294,7 @@ const READ_REGIONS = [
   'environment_names',
   'outbound_calls',
   'identity_center',
+  'identity_store',
   'model_metrics',
   'invocations',
 ];

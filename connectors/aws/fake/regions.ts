@@ -1,5 +1,6 @@
 import { letters } from '../../../src/testing/random.ts';
 import { identityCenter, type IdentityCenter } from './identity-center.ts';
+import { directoryId } from './identity-store.ts';
 import { hexadecimal, uniqueId } from './ids.ts';
 import type { Setting } from './model.ts';
 
@@ -262,9 +263,9 @@ function assistants({ company }: Setting): Region['assistants'] {
       ],
       indices: [{ id: id('index'), name: 'handbook', sources: [{ id: id('data source'), name: 'personnel-files', type: 'SHAREPOINT' }] }],
       seats: [
-        { id: id('seat', 1), user: id('person', 1) },
-        { id: id('seat', 2), user: id('person', 2) },
-        { id: id('seat', 3), group: id('group', 1) },
+        { id: id('seat', 1), user: directoryId(company, 1) },
+        { id: id('seat', 2), user: directoryId(company, 2) },
+        { id: id('seat', 3), group: directoryId(company, 'group', 1) },
       ],
     },
   ];

@@ -115,7 +115,7 @@ export function inputOf(request: FakeRequest): Json {
 /** A status in the words of these services: JSON says nearly everything with 400. */
 export function serviceRefusal(status: number, { operation, protocol, permission }: ServiceRoute, caller: { arn: string }): AwsError {
   // Some services of JSON have statuses like those of REST.
-  const likeRest = protocol === 'rest' || /^(?:sso-admin|marketplace-agreement)\./.test(operation);
+  const likeRest = protocol === 'rest' || /^(?:sso-admin|identitystore|marketplace-agreement)\./.test(operation);
   const of = (rest: number, json: number, code: string, message: string) => new AwsError(likeRest ? rest : json, code, message);
   if (status === 401)
     return new AwsError(

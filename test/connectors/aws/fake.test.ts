@@ -357,8 +357,8 @@ describe('faults', () => {
 
   test('an action that nobody knows is InvalidAction', async () => {
     const { provider, iam } = await start();
-    const { ListUsersCommand } = await import('@aws-sdk/client-iam');
-    await expect(iam.send(new ListUsersCommand({}))).rejects.toMatchObject({ name: 'InvalidAction' });
+    const { ListGroupsCommand } = await import('@aws-sdk/client-iam');
+    await expect(iam.send(new ListGroupsCommand({}))).rejects.toMatchObject({ name: 'InvalidAction' });
     expect(provider.requests.at(-1)).toMatchObject({ operation: 'unknown', status: 400 });
   });
 });
@@ -511,7 +511,9 @@ function party(principal: string): string {
 
 /** What is in a region begins with its name, what is in Identity Center or the Marketplace with that: tests of their own read it. */
 function inIam(provider: FakeProvider) {
-  return provider.expected().filter(({ ids }) => !/^(?:[a-z]+-[a-z]+-\d$|identity_center|marketplace_agreement)/.test(ids[0]!));
+  return provider
+    .expected()
+    .filter(({ ids }) => !/^(?:[a-z]+-[a-z]+-\d$|identity_center|identity_store_user|marketplace_agreement)/.test(ids[0]!));
 }
 
 function stated(provider: FakeProvider): string[] {

@@ -56,9 +56,17 @@ describe('an application of Identity Center', () => {
       ['oauth_grant', [], ['codewhisperer:conversations']],
       ['oauth_grant', [], ['codewhisperer:analysis']],
       ['app_installation', [], []],
+      ['seat', [], []],
+      ['seat', [], []],
+      ['seat', [], []],
     ]);
     expect(own[0]!.attributes).toMatchObject({ managedBy: 'customer', provider: 'custom', status: 'ENABLED' });
-    expect(own.at(-1)!.attributes).toEqual({ region: 'us-east-1', assignedUsers: 2, assignedGroups: 1, groups: [expect.any(String)] });
+    expect(own.find(({ thing }) => thing.startsWith('identity_center_assignments/'))!.attributes).toEqual({
+      region: 'us-east-1',
+      assignedUsers: 3,
+      assignedGroups: 1,
+      groups: [expect.any(String)],
+    });
     expect(JSON.stringify(own)).not.toContain('state=1');
   });
 

@@ -18,3 +18,12 @@ test.each([
 test('the session of a role is somebody’s, and the role is nobody’s own', () => {
   expect([people.isPerson('AROAJQABLZS4A3QDU576Q', []), people.isPerson('AROAJQABLZS4A3QDU576Q:ada.moor', [])]).toEqual([false, true]);
 });
+
+test('what follows the word for a user of Identity Center is somebody, wherever it stands, and so is the id that an identity provider gave him', () => {
+  const user = '1234567890-0a1b2c3d-0000-1111-2222-333344445555';
+  expect([people.isPerson(user, ['account', '1', 'identity_store_user']), people.isPerson(user, ['q_application'])]).toEqual([
+    true,
+    undefined,
+  ]);
+  expect([people.inAttribute!('externalId', '00u1'), people.inAttribute!('issuer', 'https://idp.example')]).toEqual([true, false]);
+});

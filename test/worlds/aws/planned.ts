@@ -26,4 +26,6 @@ export const PLANNED: Readonly<Record<string, string>> = {
   'resource-explorer-2': 'ListIndexes ListViews Search ListResources',
   'config-service': 'DescribeConfigurationAggregators SelectAggregateResourceConfig SelectResourceConfig',
   account: 'ListRegions',
+  // Beyond those facts: who stands behind the ids of Identity Center.
+  identitystore: 'ListUsers',
 };
