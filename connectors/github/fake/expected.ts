@@ -17,10 +17,10 @@ import {
   repositoryVariables,
 } from './repository-lists.ts';
 import { branchProtections, repositoryRulesets } from './rules.ts';
-import { STORES } from './secrets.ts';
+import { AI_NAMES, type OrganizationSecret, STORES } from './secrets.ts';
 import { repositoriesOf } from './tokens.ts';
 import { USAGE_FILES } from './usage-report.ts';
-import { VARIABLE_STORES } from './variables.ts';
+import { type Variable, VARIABLE_STORES } from './variables.ts';
 import { all } from './listing.ts';
 import type { World } from './world.ts';
 
@@ -74,6 +74,14 @@ export function expectedOn(world: World, night: number): Expected[] {
     ...VARIABLE_STORES.flatMap((store) =>
       [...all(world.variables(store))].map(({ name }): Expected => ({ kind: 'secret_name', ids: [`${store}_variables`, name] })),
     ),
+    ...[...chosenSecrets(world, night), ...chosenCodespacesSecrets(world, night)].map(({ store, name }): Expected => ({
+      kind: 'control',
+      ids: ['secret', store, name, 'repositories'],
+    })),
+    ...chosenVariables(world).map(({ store, name }): Expected => ({
+      kind: 'control',
+      ids: ['secret', `${store}_variables`, name, 'repositories'],
+    })),
     ...[...all(world.hooks(night))].map(({ id, host }): Expected => ({ kind: 'vendor_integration', ids: [String(id)], name: host })),
     ...[...all(world.spaces())].map(({ id, name }): Expected => ({ kind: 'agent', ids: [String(id)], name })),
     ...[...all(world.runners())].map(({ id, name }): Expected => ({ kind: 'service_account', ids: [String(id)], name })),
@@ -139,6 +147,23 @@ export function expectedOn(world: World, night: number): Expected[] {
   ];
 }
 
+/** What may be an AI service's and is given to chosen repositories. */
+function isAsked({ name, visibility }: OrganizationSecret | Variable): boolean {
+  return visibility === 'selected' && AI_NAMES.includes(name);
+}
+
+function chosenSecrets(world: World, night: number): OrganizationSecret[] {
+  return STORES.filter((store) => store !== 'codespaces').flatMap((store) => [...all(world.secrets(store, night))].filter(isAsked));
+}
+
+function chosenCodespacesSecrets(world: World, night: number): OrganizationSecret[] {
+  return [...all(world.secrets('codespaces', night))].filter(isAsked);
+}
+
+function chosenVariables(world: World): Variable[] {
+  return VARIABLE_STORES.flatMap((store) => [...all(world.variables(store))].filter(isAsked));
+}
+
 /** The same of the enterprise that holds the organisation. */
 export function expectedAbove(world: World, night: number): Expected[] {
   return [
@@ -183,6 +208,9 @@ export function sizesOn(world: World, night: number): Record<string, number> {
     subset_requests: [...all(world.requests(night))].filter(({ selection }) => selection === 'subset').length,
     sso_credentials: world.authorizations(night).size,
     ...Object.fromEntries(VARIABLE_STORES.map((store) => [`${store}_variables`, world.variables(store).size])),
+    chosen_ai_secrets: chosenSecrets(world, night).length,
+    chosen_ai_codespaces_secrets: chosenCodespacesSecrets(world, night).length,
+    chosen_ai_variables: chosenVariables(world).length,
     webhooks: world.hooks(night).size,
     ...sizesOfLog(ASKED_OF_LOG.map((action) => countOf(world.events(night), action))),
     spaces: world.spaces().size,

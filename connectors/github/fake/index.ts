@@ -20,6 +20,7 @@ import { BILLING_CANARY, NOTIFICATION_CANARY } from './organization.ts';
 import { misdirect } from './pages.ts';
 import { routesOf } from './routes.ts';
 import { AI_PACKAGE } from './repository-lists.ts';
+import { AI_NAMES } from './secrets.ts';
 import { SIGNATURE_CANARY } from './usage-report.ts';
 import { VARIABLE_CANARY } from './variables.ts';
 import { type Change, createWorld } from './world.ts';
@@ -118,6 +119,7 @@ const SERVER_PATH = '/api/v3';
 /** What a catalog would know of this world. */
 function isAi({ type, value }: { type: string; value: string }): boolean {
   if (type === 'secret_type') return isAiSecret(value);
+  if (type === 'secret_name') return AI_NAMES.includes(value);
   return (
     (type === 'config_file' && AI_FILES.includes(value)) ||
     (type === 'action' && value === AI_ACTION) ||

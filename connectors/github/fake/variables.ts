@@ -12,6 +12,8 @@ export interface Variable {
   name: string;
   visibility: 'all' | 'private' | 'selected';
   age: number;
+  /** As of a secret. */
+  chosen?: number;
 }
 
 const VARIABLES: readonly Variable[] = [
