@@ -168,6 +168,9 @@ export function parametersOf(list: ListId): string[] {
   return [...[...list.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!), ...(listNeeds(list).asks ?? [])];
 }
 
+/** What GraphQL asks for, of an enterprise. Who lacks it is answered null, as if there were nothing. https://docs.github.com/en/graphql/reference/objects#enterprise */
+export const OF_ENTERPRISE = { token: 'token:read:enterprise', publicPart: true } as const satisfies List;
+
 /** Reads alone: no query of ours is a mutation. */
 export const GRAPHQL = 'POST /graphql';
 

@@ -172,6 +172,7 @@ export function expectedAbove(world: World, night: number): Expected[] {
       ids: expectedOfSeat(each, world.company, world.organization),
     })),
     ...expectedAgents(world).map((file): Expected => ({ kind: 'agent', ids: ['agent', file] })),
+    ...signedIn(world, night).map(({ id }): Expected => ({ kind: 'control', ids: ['external_identity', 'user', String(id)] })),
   ];
 }
 
@@ -197,6 +198,7 @@ export function sizesOn(world: World, night: number): Record<string, number> {
     members: world.members(night).size,
     // One waits for a member to claim it.
     external_identities: signedIn(world, night).length + 1,
+    enterprise_identities: signedIn(world, night).length + 1,
     installations: world.installations(night).size,
     tokens: world.tokens(night).size,
     token_requests: world.requests(night).size,

@@ -12,6 +12,7 @@ import { createCredentials } from './credentials.ts';
 import { ENTERPRISE } from './enterprise.ts';
 import { expectedAbove, expectedOn, sizesOn } from './expected.ts';
 import { CREDENTIAL_CANARY } from './authorizations.ts';
+import type { SignIn } from './external-identities.ts';
 import type { Github } from './gate.ts';
 import { HOOK_CANARY } from './hooks.ts';
 import { SUSPENDER_CANARY } from './installations.ts';
@@ -39,6 +40,7 @@ export interface GithubFake extends FakeProvider {
 export interface GithubOptions extends FakeOptions {
   /** Absent = Enterprise Cloud with SAML single sign-on, which has everything. */
   plan?: Plan;
+  signIn?: SignIn;
   /** Our App is installed on some of the repositories, and says so. */
   selective?: boolean;
 }
@@ -52,6 +54,7 @@ async function start(company: Company, options: GithubOptions = {}): Promise<Git
     world: createWorld(company, options.empty ?? false),
     night: 0,
     plan: options.plan ?? 'saml',
+    signIn: options.signIn,
     credentials,
     held: new Set(PERMISSIONS),
     limits: createLimits(),
