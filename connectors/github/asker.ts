@@ -12,6 +12,8 @@ interface Asked {
   /** Kinds of credential that are answered here, the least powerful first. */
   can: readonly CredentialId[];
   list?: ListId;
+  /** What it asks of a credential, where that is something else than the list does. */
+  needs?: List;
   parameters?: Parameters;
 }
 
@@ -42,7 +44,7 @@ export function asker(held: readonly Credential[], send: Send): Asker {
       let refusal = refused.get(id) ?? refused.get(list) ?? refused.get(place);
       if (!refusal) {
         try {
-          return await askAs(credential, send, request, schema, asked.list && listNeeds(asked.list));
+          return await askAs(credential, send, request, schema, needsOf(asked));
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;
           refusal = error;
@@ -81,16 +83,21 @@ async function askAs<Data>(
 
 const NAMES: Readonly<Record<CredentialId, string>> = { app: 'the GitHub App', token: 'the token' };
 
-function unanswerable({ can, list }: Asked): Refusal {
-  const needs = list && listNeeds(list);
+function needsOf({ list, needs }: Asked): List | undefined {
+  return needs ?? (list && listNeeds(list));
+}
+
+function unanswerable(asked: Asked): Refusal {
+  const { can } = asked;
+  const needs = needsOf(asked);
   const permission = (can.includes('app') ? needs?.app : undefined) ?? needs?.token;
   const only = can.includes('app') ? 'a GitHub App' : 'a classic token of an organisation owner';
   return new Refusal(`only ${only} can list them`, { reason: 'not_observable', ...(permission && { permission }) });
 }
 
 /** One refusal for all credentials that were tried; it names the permission that the first of them lacks. */
-function joined(refusals: readonly { id: CredentialId; refusal: Refusal }[], { list }: Asked, whole: boolean): Refusal {
-  const needs = list && listNeeds(list);
+function joined(refusals: readonly { id: CredentialId; refusal: Refusal }[], asked: Asked, whole: boolean): Refusal {
+  const needs = needsOf(asked);
   const permission = needs?.[refusals[0]!.id];
   const said = refusals.map(({ id, refusal }) => `${NAMES[id]}: ${refusal.message}`).join('. ');
   return new Refusal(said, { reason: 'permission_denied', cause: refusals[0]!.refusal, whole, ...(permission && { permission }) });

@@ -8,7 +8,7 @@ import { fateOf } from './fate.ts';
 import { answered, type Query, type QueryAnswer } from './graphql.ts';
 import { closed, installed } from './installed.ts';
 import { nextPage } from './link.ts';
-import { credentialsFor, GRAPHQL, listNeeds, listPaths, parametersOf, type List, type ListId } from './operations.ts';
+import { credentialsFor, GRAPHQL, listNeeds, listPaths, OF_ENTERPRISE, parametersOf, type List, type ListId } from './operations.ts';
 import { reportFetcher, reportsOrigin, type FetchReport } from './reports.ts';
 import { enterpriseNamed, organization, rowsIn, type RowPage } from './schema.ts';
 import { idOf } from './server.ts';
@@ -90,7 +90,6 @@ const ENTERPRISE: Query<z.infer<typeof enterpriseNamed>> = {
   text: 'query Enterprise($slug: String!) { enterprise(slug: $slug) { databaseId slug } }',
   schema: enterpriseNamed,
 };
-const READ_ENTERPRISE = 'token:read:enterprise';
 
 /** GitHub shows enterprises to their owners' tokens, and to no App that is installed in organisations. */
 async function openEnterprise(
@@ -106,7 +105,7 @@ async function openEnterprise(
     const message = `the enterprise ${slug} is not shown: ${error instanceof Error ? error.message : ''}`;
     if (error instanceof ProviderFault) throw new ProviderFault(message, { reason: error.reason, cause: error });
     if (!(error instanceof Refusal)) throw error;
-    throw new Refusal(message, { reason: error.reason, whole: true, cause: error, permission: READ_ENTERPRISE });
+    throw new Refusal(message, { reason: error.reason, whole: true, cause: error, permission: OF_ENTERPRISE.token });
   });
   const id = String(data.data.enterprise.databaseId);
   // Enterprises and organisations are counted apart.
@@ -153,7 +152,8 @@ function clientOf(context: ConnectContext<Config>, { ask, isRefused, held, repor
       if (lacks !== undefined) throw new Refusal(lacks, { reason: 'not_licensed' });
       const request = { route: `POST ${graphqlBase(config)}/graphql`, query: query.text, variables: { ...of.names, ...variables } };
       const can = query.can ?? credentialsFor(GRAPHQL);
-      const asked = (part: string) => ({ can, list: GRAPHQL, parameters: { query: query.name, part } }) as const;
+      const { needs } = query;
+      const asked = (part: string) => ({ can, list: GRAPHQL, ...(needs && { needs }), parameters: { query: query.name, part } }) as const;
       // What GitHub forbids the App in a part of the answer, it may show whole to the token.
       if (held.length > 1)
         try {

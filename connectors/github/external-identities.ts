@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import {
   defineCollector,
-  lastSegment,
   pageGuard,
   parseItems,
   path,
@@ -13,14 +12,18 @@ import {
   type Observation,
   type PersonEvidence,
   type Principal,
+  type ScanEvent,
   type Scope,
 } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import { webPage, type Config } from './config.ts';
 import type { Query, QueryAnswer } from './graphql.ts';
-import { GRAPHQL, LISTS } from './operations.ts';
+import { GRAPHQL, LISTS, OF_ENTERPRISE } from './operations.ts';
 
-/** Who sees the identities: https://docs.github.com/en/graphql/reference/objects#organization */
+/**
+ * Who sees the identities: an App that reads members, and tokens of owners with `read:org` or `admin:org`; those of an enterprise, tokens of its
+ * owners with `read:enterprise` or `admin:enterprise`. https://docs.github.com/en/graphql/reference/objects#externalidentity
+ */
 const MEMBERS = LISTS['GET /orgs/{org}/members'];
 
 const text = z.string().trim().min(1);
@@ -32,27 +35,43 @@ const identity = z.object({
 });
 type Identity = z.infer<typeof identity>;
 
-const answer = z.object({
-  organization: z.object({
-    samlIdentityProvider: z
-      .object({
-        issuer: z.string().nullable(),
-        externalIdentities: z.object({
-          pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
-          nodes: z.array(z.unknown()),
-        }),
-      })
-      .nullable(),
+const provider = z.object({
+  issuer: z.string().nullable(),
+  externalIdentities: z.object({
+    pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+    nodes: z.array(z.unknown()),
   }),
 });
-type Answer = z.infer<typeof answer>;
+type Provider = z.infer<typeof provider>;
 
-const IDENTITIES: Query<Answer> = {
+const ofOrganization = z.object({ organization: z.object({ samlIdentityProvider: provider.nullable() }) });
+const ofEnterprise = z.object({
+  enterprise: z.object({
+    /** null = the caller is not shown what only owners are. */
+    ownerInfo: z.object({ samlIdentityProvider: provider.nullable(), oidcProvider: z.unknown() }).nullable(),
+  }),
+});
+
+const IDENTITIES: Query<z.infer<typeof ofOrganization>> = {
   name: 'ExternalIdentities',
   text: 'query ExternalIdentities($org: String!, $after: String, $n: Int!) { organization(login: $org) { samlIdentityProvider { issuer externalIdentities(first: $n, after: $after, membersOnly: true) { pageInfo { hasNextPage endCursor } nodes { user { databaseId login } samlIdentity { nameId } scimIdentity { username } } } } } }',
-  schema: answer,
+  schema: ofOrganization,
+  needs: MEMBERS,
   only: { cloudOnly: true, enterpriseOnly: true },
 };
+
+const ENTERPRISE_IDENTITIES: Query<z.infer<typeof ofEnterprise>> = {
+  name: 'EnterpriseIdentities',
+  text: 'query EnterpriseIdentities($enterprise: String!, $after: String, $n: Int!) { enterprise(slug: $enterprise) { ownerInfo { oidcProvider { providerType } samlIdentityProvider { issuer externalIdentities(first: $n, after: $after, membersOnly: true) { pageInfo { hasNextPage endCursor } nodes { user { databaseId login } samlIdentity { nameId } scimIdentity { username } } } } } } }',
+  schema: ofEnterprise,
+  needs: OF_ENTERPRISE,
+  only: { cloudOnly: true },
+};
+
+const LIMITS = [
+  'Of an identity that nobody has claimed nothing is stated',
+  'Of what the provider asserts the NameID is read, of what it provisions the userName: no name, no address beside them, no group',
+];
 
 const position = z.object({ done: z.boolean(), after: z.string().nullable(), rows: z.int() });
 
@@ -68,75 +87,142 @@ export const externalIdentities = defineCollector<Config, Client>({
     { id: MEMBERS.app, purpose: 'Read as whom the identity provider knows the members', required: false, orElse: [MEMBERS.token] },
   ],
   limits: [
-    'Only an organisation with SAML single sign-on of its own, on Enterprise Cloud, has them: what an enterprise signs in for all its organisations is not read',
-    'Of an identity that no member has claimed nothing is stated',
-    'Of what the provider asserts the NameID is read, of what it provisions the userName: no name, no address beside them, no group',
+    'Only an organisation with SAML single sign-on of its own, on Enterprise Cloud, has them: where its enterprise signs in for all, `enterprise_identities` reads them',
+    ...LIMITS,
   ],
   volatile: [],
   requests: (sizes) => sizes.pages('external_identities', 100),
-
-  async *collect(context) {
-    const scope = within(context.account.scope, 'external_identities');
-    let at = position.parse(context.cursor ?? { done: false, after: null, rows: 0 });
-    const guard = pageGuard();
-    const effect = 'As whom the identity provider knows the members is unknown';
-    while (!at.done) {
-      let said = '';
-      const page = await reading({ scope, effect, permission: MEMBERS.app }, async () => {
-        try {
-          return await readPage(context, at.after, { scope, guard });
-        } catch (error) {
-          if (error instanceof Refusal || error instanceof ProviderFault) said = `: ${error.message}`;
-          throw error;
-        }
-      });
-      if (page.gap) return void (yield { ...page.gap, effect: effect + said });
-      if (!page.value) {
-        const none = 'GitHub shows no SAML identity provider of the organisation itself: as whom one knows the members is unknown';
-        return void (yield { type: 'gap', scope, reason: 'not_observable', effect: none, byDesign: true });
-      }
-      const { items, gaps, issuer, pageInfo, nodes } = page.value;
-      yield* gaps;
-      for (const item of items) {
-        const observation = observationOf(item, { scope, issuer, organization: lastSegment(context.account.scope) });
-        const url = webPage(context.config, `/orgs/${context.account.name}/people`);
-        if (observation) yield { ...observation, evidence: { source: GRAPHQL, url } };
-      }
-      at = { done: !pageInfo.hasNextPage, after: pageInfo.endCursor, rows: at.rows + nodes.length };
-      if (at.done) yield { type: 'covered', scope };
-      yield { type: 'checkpoint', cursor: at, sizes: { external_identities: at.rows } };
-    }
-  },
+  collect: (context) =>
+    readIdentities(context, {
+      size: 'external_identities',
+      permission: MEMBERS.app,
+      effect: 'As whom the identity provider knows the members is unknown',
+      async ask(page) {
+        const asked = await context.client.query(IDENTITIES, page);
+        refuseParts(asked, MEMBERS.app);
+        return asked.data.organization.samlIdentityProvider ?? { none: ownNone(context) };
+      },
+      page: webPage(context.config, `/orgs/${context.account.name}/people`),
+    }),
 });
 
-/** One page; undefined = GitHub shows no provider. */
-async function readPage(
-  { client, pageSize }: CollectContext<Config, Client>,
-  after: string | null,
-  { scope, guard }: { scope: Scope; guard: (token: string) => void },
-) {
-  const asked = await client.query(IDENTITIES, { after, n: pageSize(100) });
-  refuseParts(asked);
-  const provider = asked.data.organization.samlIdentityProvider;
-  if (provider === null) return undefined;
-  const { pageInfo, nodes } = provider.externalIdentities;
+/**
+ * The same of an enterprise that signs in for all its organisations: their own provider is null then. It is read once, for the account of the
+ * enterprise; that GitHub's number of a user is the same in each of its organisations ties the members of these.
+ */
+export const enterpriseIdentities = defineCollector<Config, Client>({
+  id: 'enterprise_identities',
+  title: 'Users of an enterprise as its identity provider knows them',
+  version: 1,
+  kinds: ['control'],
+  mode: 'inventory',
+  level: 'group',
+  needs: ['enterprise'],
+  operations: [GRAPHQL],
+  permissions: [
+    { id: OF_ENTERPRISE.token, purpose: 'Read as whom the identity provider of the enterprise knows its users', required: false },
+  ],
+  limits: [
+    'Of users who are members of no organisation of the enterprise nothing is stated',
+    'An enterprise whose users sign in by OpenID Connect is not read',
+    ...LIMITS,
+  ],
+  volatile: [],
+  optional: true,
+  isAskedFor: ({ enterprise }) => enterprise !== undefined,
+  requests: (sizes) => sizes.pages('enterprise_identities', 100),
+  collect: (context) =>
+    readIdentities(context, {
+      size: 'enterprise_identities',
+      permission: OF_ENTERPRISE.token,
+      effect: 'As whom the identity provider of the enterprise knows its users is unknown',
+      async ask(page) {
+        const asked = await context.client.query(ENTERPRISE_IDENTITIES, page);
+        refuseParts(asked, OF_ENTERPRISE.token);
+        const { ownerInfo } = asked.data.enterprise;
+        if (ownerInfo === null) throw new Refusal('GitHub shows it to owners of the enterprise alone', { reason: 'permission_denied' });
+        return ownerInfo.samlIdentityProvider ?? { none: ownerInfo.oidcProvider ? BY_OIDC : NOBODY };
+      },
+      page: webPage(context.config, `/enterprises/${context.account.name}/people`),
+    }),
+});
+
+const NOBODY = 'The enterprise has no identity provider: nobody signs in by SAML there, unless an organisation has a provider of its own';
+const BY_OIDC = 'The users of the enterprise sign in by OpenID Connect, which is not read: as whom the provider knows them is unknown';
+
+/** GitHub shows the same of an organisation in which nobody signs in by SAML, and of one whose enterprise signs in for it. */
+function ownNone({ isOn }: CollectContext<Config, Client>): string {
+  const none = 'GitHub shows no SAML identity provider of the organisation itself: as whom one knows the members is unknown';
+  return isOn('enterprise_identities')
+    ? `${none}, but for what \`enterprise_identities\` reads of its enterprise`
+    : `${none}. Where the enterprise signs in for all its organisations, its owners alone are shown it: a source that names the enterprise reads that`;
+}
+
+type Page = Readonly<{ after: string | null; n: number }>;
+
+interface Asking {
+  /** Name of how many there are in the formula of costs. */
+  size: string;
+  permission: string;
+  effect: string;
+  /** One page of the provider, or why there is none. */
+  ask(page: Page): Promise<Provider | { none: string }>;
+  /** Where a person can look them up. */
+  page: string;
+}
+
+async function* readIdentities(
+  context: CollectContext<Config, Client>,
+  { size, permission, effect, ask, page: url }: Asking,
+): AsyncGenerator<ScanEvent> {
+  const scope = within(context.account.scope, 'external_identities');
+  let at = position.parse(context.cursor ?? { done: false, after: null, rows: 0 });
+  const guard = pageGuard();
+  while (!at.done) {
+    let said = '';
+    const page = await reading({ scope, effect, permission }, async () => {
+      try {
+        return pageOf(await ask({ after: at.after, n: context.pageSize(100) }), { scope, guard });
+      } catch (error) {
+        if (error instanceof Refusal || error instanceof ProviderFault) said = `: ${error.message}`;
+        throw error;
+      }
+    });
+    if (page.gap) return void (yield { ...page.gap, effect: effect + said });
+    if ('none' in page.value) return void (yield { type: 'gap', scope, reason: 'not_observable', effect: page.value.none, byDesign: true });
+    const { items, gaps, issuer, pageInfo, nodes } = page.value;
+    yield* gaps;
+    for (const item of items) {
+      const observation = observationOf(item, { scope, issuer, account: context.account.scope });
+      if (observation) yield { ...observation, evidence: { source: GRAPHQL, url } };
+    }
+    at = { done: !pageInfo.hasNextPage, after: pageInfo.endCursor, rows: at.rows + nodes.length };
+    if (at.done) yield { type: 'covered', scope };
+    yield { type: 'checkpoint', cursor: at, sizes: { [size]: at.rows } };
+  }
+}
+
+function pageOf(answer: Provider | { none: string }, { scope, guard }: { scope: Scope; guard: (token: string) => void }) {
+  if ('none' in answer) return answer;
+  const { issuer, externalIdentities } = answer;
+  const { pageInfo, nodes } = externalIdentities;
   if (pageInfo.hasNextPage && pageInfo.endCursor === null)
     throw new ProviderFault('There is a next page without an address', { reason: 'truncated' });
   if (pageInfo.hasNextPage) guard(pageInfo.endCursor!);
-  return { ...parseItems(nodes, identity, { what: 'external identity', scope: () => scope }), issuer: provider.issuer, pageInfo, nodes };
+  return { ...parseItems(nodes, identity, { what: 'external identity', scope: () => scope }), issuer, pageInfo, nodes };
 }
 
 /** GitHub answers the rest where it forbids a part: here a part is all that was asked for. */
-function refuseParts({ wrong }: QueryAnswer<unknown>): void {
+function refuseParts({ wrong }: QueryAnswer<unknown>, permission: string): void {
   const [first] = wrong;
-  if (first?.type === 'FORBIDDEN') throw new Refusal('GraphQL answers FORBIDDEN', { reason: 'permission_denied', permission: MEMBERS.app });
+  if (first?.type === 'FORBIDDEN') throw new Refusal('GraphQL answers FORBIDDEN', { reason: 'permission_denied', permission });
   if (first) throw new ProviderFault(`GraphQL answers ${first.type ?? 'an error'} for ${first.path.join('.')}`);
 }
 
 /** undefined = no member has claimed it, or the provider says nothing of the person. */
 function observationOf(
   { user, samlIdentity, scimIdentity }: Identity,
-  of: { scope: Scope; issuer: string | null; organization: string },
+  of: { scope: Scope; issuer: string | null; account: Scope },
 ): Omit<Observation, 'evidence'> | undefined {
   const [nameId, userName] = [samlIdentity?.nameId?.trim() || null, scimIdentity?.username?.trim() || null];
   if (!user || (nameId === null && userName === null)) return undefined;
@@ -148,7 +234,7 @@ function observationOf(
     // A list of people is what says who is a member: this one says only who they are elsewhere.
     kind: 'control',
     scope: of.scope,
-    subject: { app: path('organization', of.organization), name: user.login },
+    subject: { app: of.account, name: user.login },
     principal: { id: user.databaseId, name: user.login, traits: ['interactive_login'] },
     signals: [],
     permissions: [],
@@ -156,7 +242,7 @@ function observationOf(
   };
 }
 
-/** What the identity provider of the organisation asserts of a member, and as whom it provisions the account. */
+/** What the identity provider of the organisation, or of its enterprise, asserts of a user, and as whom it provisions the account. */
 export function personBehind({ kind, attributes }: Pick<Observation, 'kind' | 'attributes'> & { principal: Principal }): PersonEvidence[] {
   if (kind !== 'control') return [];
   const { issuer, nameId, userName } = attributes;

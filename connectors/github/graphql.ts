@@ -7,6 +7,8 @@ export interface Query<Data> {
   name: string;
   text: string;
   schema: z.ZodType<Data>;
+  /** What it asks of a credential; absent = what all queries about repositories ask. */
+  needs?: List;
   /** Kinds of credential that are answered in full; absent = all. */
   can?: readonly CredentialId[];
   /** Where it is asked at all; absent = everywhere. */

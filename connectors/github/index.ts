@@ -11,7 +11,7 @@ import { copilotUsage } from './copilot-usage.ts';
 import { deployKeys } from './deploy-keys.ts';
 import { appInstallations } from './installations.ts';
 import { enterpriseAgents, enterpriseSeats } from './enterprise.ts';
-import { externalIdentities, personBehind } from './external-identities.ts';
+import { enterpriseIdentities, externalIdentities, personBehind } from './external-identities.ts';
 import { leakedSecrets } from './leaked-secrets.ts';
 import { meaning } from './meaning.ts';
 import { members } from './members.ts';
@@ -24,6 +24,7 @@ import { codespacesSecretNames, secretNames } from './secrets.ts';
 import { repositoryPackages } from './packages.ts';
 import { repositoryRules } from './repository-rules.ts';
 import { repositorySettings } from './repository-settings.ts';
+import { userEverywhere } from './server.ts';
 import { ssoCredentials } from './sso-credentials.ts';
 import { tokenReach } from './token-reach.ts';
 import { personalAccessTokens, tokenRequests } from './tokens.ts';
@@ -63,6 +64,7 @@ export const connector = defineConnector<Config, Client>({
     copilotUsage,
     enterpriseSeats,
     enterpriseAgents,
+    enterpriseIdentities,
     codeFiles,
     codeAuthors,
     runners,
@@ -77,6 +79,7 @@ export const connector = defineConnector<Config, Client>({
   connect: async (context) => (await import('./client.ts')).connect(context),
   meaning,
   personBehind,
+  everywhere: userEverywhere,
   people,
   remediation: {
     app_installation: 'Organization settings > GitHub Apps > Configure beside the app: Suspend stops it at once, Uninstall removes it.',

@@ -44,6 +44,15 @@ export interface Listing<Row> {
   counts?(row: Row): string | undefined;
   /** undefined = the row states nothing about anybody. */
   observe(row: Row, place: Scope): Observation | undefined;
+  /** What is read for some of its rows besides. */
+  below?: Below<Row>;
+}
+
+/** What is read for each row of a list. */
+export interface Below<Row> {
+  /** Name of the number of leaves in the formula of costs. */
+  size: string;
+  leavesOf(row: Row): readonly (Leaf | Gap)[];
 }
 
 /** One object of GitHub, and what it means. */
@@ -55,6 +64,8 @@ export interface Single<Data> {
   effect: string;
   schema: z.ZodType<Data>;
   observe(data: Data, place: Scope): readonly Observation[];
+  /** Why what was answered is not all, or may not be; undefined = it is all. */
+  lacks?(data: Data): Pick<Gap, 'reason' | 'effect'> | undefined;
   /** Where GitHub shows the object to few and answers 404 to others: then nothing is wrong with the set-up, and this is why. */
   hidden?: string;
 }
@@ -87,6 +98,8 @@ const position = z.object({
   list: z.int(),
   next: z.string().nullable(),
   rows: z.array(z.int()),
+  /** How many leaves the rows of each list have had. */
+  leaves: z.array(z.int()).default([]),
   /** What was counted so far, where the total does not count rows; null = that cannot be told. */
   counted: z.array(z.string()).nullable().default(null),
   ...order,
@@ -96,6 +109,7 @@ const position = z.object({
 export async function* readLists<Row>(context: Context, listings: readonly Listing<Row>[]): AsyncGenerator<ScanEvent> {
   const start = position.parse(context.cursor ?? { list: 0, next: null, rows: listings.map(() => 0), counted: [], ...UNREAD });
   const rows = [...start.rows];
+  const leaves = listings.map((_listing, index) => start.leaves[index] ?? 0);
   for (const [index, listing] of listings.entries()) {
     if (index < start.list) continue;
     const guard = pageGuard();
@@ -110,6 +124,7 @@ export async function* readLists<Row>(context: Context, listings: readonly Listi
       }
       yield* page.gaps;
       yield* statedBy(context, listing, page.items);
+      if (listing.below) leaves[index]! += yield* readBelow(context, listing.below, page.items);
       rows[index]! += page.rows;
       counted.add(page);
       const steady = pages.isSteady(page.total, page.items.map(markOf));
@@ -121,13 +136,33 @@ export async function* readLists<Row>(context: Context, listings: readonly Listi
           list: next === null ? index + 1 : index,
           next,
           rows: [...rows],
+          leaves: [...leaves],
           counted: next === null ? [] : counted.kept(),
           ...(next === null ? UNREAD : pages.kept()),
         },
-        sizes: Object.fromEntries(listings.slice(0, index + 1).map(({ size }, list) => [size, rows[list]!])),
+        sizes: sizesOf(listings.slice(0, index + 1), rows, leaves),
       };
     } while (next !== null);
   }
+}
+
+/** Lists of several kinds may count what is read below them together. */
+function sizesOf<Row>(read: readonly Listing<Row>[], rows: readonly number[], leaves: readonly number[]): Record<string, number> {
+  const sizes: Record<string, number> = {};
+  for (const [list, { size, below }] of read.entries()) {
+    sizes[size] = rows[list]!;
+    if (below) sizes[below.size] = (sizes[below.size] ?? 0) + leaves[list]!;
+  }
+  return sizes;
+}
+
+/** Gives how many leaves there were. */
+async function* readBelow<Row>(context: Context, { leavesOf }: Below<Row>, items: readonly Row[]): AsyncGenerator<ScanEvent, number> {
+  const all = items.flatMap((row) => leavesOf(row));
+  yield* all.filter((each): each is Gap => 'type' in each);
+  const work = all.filter((each): each is Leaf => 'of' in each);
+  for await (const events of concurrent(work, context.inFlight, (each) => readLeaf(context, each))) yield* events;
+  return work.length;
 }
 
 function* statedBy<Row>(context: Context, listing: Listing<Row>, items: readonly Row[]): Generator<Observation> {
@@ -209,11 +244,7 @@ export async function* readEach<Row>(
   context: Context,
   /** Its rows are stated too where it says what they mean. */
   listing: Omit<Listing<Row>, 'observe'> & Partial<Pick<Listing<Row>, 'observe'>>,
-  below: {
-    /** Name of the number of leaves in the formula of costs. */
-    size: string;
-    leavesOf(row: Row): readonly Leaf[];
-  },
+  below: Below<Row>,
 ): AsyncGenerator<ScanEvent> {
   const rows: Listing<Row> = { observe: () => undefined, ...listing };
   const start = rowPosition.parse(context.cursor ?? { done: false, next: null, rows: 0, leaves: 0, ...UNREAD });
@@ -226,10 +257,8 @@ export async function* readEach<Row>(
     if ('gap' in page) return void (yield page.gap);
     yield* page.gaps;
     yield* statedBy(context, rows, page.items);
-    const work = page.items.flatMap((row) => below.leavesOf(row));
-    for await (const events of concurrent(work, context.inFlight, (each) => readLeaf(context, each))) yield* events;
+    leaves += yield* readBelow(context, below, page.items);
     seen += page.rows;
-    leaves += work.length;
     const steady = pages.isSteady(page.total, page.items.map(markOf));
     next = page.next;
     if (next === null) yield conclusion(context, rows, seen, page.total, steady);
@@ -258,7 +287,11 @@ async function readSingle<Data>(context: Context, single: Single<Data>): Promise
       throw error;
     }
   });
-  if (!read.gap) return [...single.observe(read.value, scope), { type: 'covered', scope }];
+  if (!read.gap) {
+    const lacks = single.lacks?.(read.value);
+    const effect = `${single.effect}: ${lacks?.effect}`;
+    return [...single.observe(read.value, scope), lacks ? { type: 'gap', scope, ...lacks, effect } : { type: 'covered', scope }];
+  }
   const byDesign = read.gap.reason === 'not_observable' && single.hidden !== undefined;
   if (!byDesign) return [read.gap];
   const { permission: _none, ...gap } = read.gap;

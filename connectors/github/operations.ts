@@ -18,7 +18,7 @@ export interface List {
   /** GitHub's largest page, where it is not the usual 100. https://docs.github.com/en/rest/actions/variables */
   largest?: 30;
   /** Parameters that go along with every request. */
-  query?: Readonly<Record<string, string | boolean>>;
+  query?: Readonly<Record<string, string | number | boolean>>;
   /** Instead of an empty list GitHub answers null. */
   noneIsNull?: boolean;
   /** Names of parameters that whoever asks gives, besides those of the path. */
@@ -37,6 +37,11 @@ const COPILOT = 'app:organization_copilot_seat_management:read';
 const BILLING = 'token:manage_billing:copilot';
 const TOKENS = 'app:organization_personal_access_tokens:read';
 const TOKEN_REQUESTS = 'app:organization_personal_access_token_requests:read';
+/** Repositories on the one page that is read of those that were chosen: GitHub says beside them how many there are. */
+export const CHOSEN_PAGE = 100;
+const CHOSEN = { query: { per_page: CHOSEN_PAGE } } as const;
+/** The list itself asks a token for `admin:org`; of private repositories it tells with `repo` alone. */
+const CHOSEN_PRIVATE = { ...CHOSEN, token: REPO, publicPart: true } as const;
 
 /** Everything that we read by REST. Tables of permissions: https://docs.github.com/en/rest/authentication */
 export const LISTS = {
@@ -60,6 +65,18 @@ export const LISTS = {
   'GET /orgs/{org}/dependabot/secrets': { app: 'app:organization_dependabot_secrets:read', token: ADMIN },
   'GET /orgs/{org}/agents/secrets': { app: 'app:organization_agent_secrets:read', token: ADMIN, cloudOnly: true },
   'GET /orgs/{org}/codespaces/secrets': { token: ADMIN, cloudOnly: true },
+  'GET /orgs/{org}/actions/secrets/{secret_name}/repositories': { app: 'app:organization_secrets:read', ...CHOSEN_PRIVATE },
+  'GET /orgs/{org}/dependabot/secrets/{secret_name}/repositories': {
+    app: 'app:organization_dependabot_secrets:read',
+    token: ADMIN,
+    ...CHOSEN,
+  },
+  'GET /orgs/{org}/agents/secrets/{secret_name}/repositories': {
+    app: 'app:organization_agent_secrets:read',
+    cloudOnly: true,
+    ...CHOSEN_PRIVATE,
+  },
+  'GET /orgs/{org}/codespaces/secrets/{secret_name}/repositories': { token: ADMIN, cloudOnly: true, ...CHOSEN },
   'GET /orgs/{org}/actions/variables': { app: 'app:organization_actions_variables:read', token: ADMIN, largest: 30 },
   'GET /orgs/{org}/agents/variables': { app: 'app:organization_agent_variables:read', token: ADMIN, cloudOnly: true, largest: 30 },
   'GET /orgs/{org}/copilot/billing': { app: COPILOT, token: BILLING, cloudOnly: true },
@@ -144,6 +161,9 @@ export function listPaths(list: ListId): { first: string; following: string } {
 export function parametersOf(list: ListId): string[] {
   return [...[...list.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!), ...(listNeeds(list).asks ?? [])];
 }
+
+/** What GraphQL asks for, of an enterprise. Who lacks it is answered null, as if there were nothing. https://docs.github.com/en/graphql/reference/objects#enterprise */
+export const OF_ENTERPRISE = { token: 'token:read:enterprise', publicPart: true } as const satisfies List;
 
 /** Reads alone: no query of ours is a mutation. */
 export const GRAPHQL = 'POST /graphql';

@@ -184,6 +184,9 @@ export type Hook = z.infer<typeof hook>;
 
 export const repositoryName = z.object({ id, full_name: z.string().min(1) });
 
+/** The repositories that were chosen for a secret: how many, and the first of them. */
+export const chosenRepositories = z.object({ total_count: z.int().nonnegative(), repositories: z.array(repositoryName) });
+
 /** As its list names it. */
 export const repository = z.object({
   id,

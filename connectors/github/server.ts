@@ -17,6 +17,14 @@ export function serverOf(config: Config): string | undefined {
   return webHost(config);
 }
 
+/**
+ * GitHub counts its users for a whole server: user 31 of one organisation is user 31 of each other there, and of the enterprise that holds them.
+ * Whatever is no user has the word for what it is before its number.
+ */
+export function userEverywhere({ account, id }: { account: string; id: string }): string | undefined {
+  return id.includes('/') ? undefined : path('user', id, account.split('@')[1] ?? 'github.com');
+}
+
 /** An app acts as itself. Apps and users are counted apart: App 31 is not user 31. */
 export function appHolder({ app_id: id, app_slug: name }: { app_id: string; app_slug: string }): Principal {
   return { id: path('app', id), name, traits: ['bot_account', 'workload'] };

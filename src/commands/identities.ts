@@ -86,9 +86,13 @@ export async function identitiesOf(
   const connectors = new Map((await loadConnectors()).map((connector) => [connector.id, connector]));
   const sortOf = ({ connector, id }: PrincipalKey) => connectors.get(connector)?.sortOf?.(id);
   const principals = withoutAliases(groupsOf(reader.principals(tenant, asOf)), sortOf).map(({ key, said }) => principalOf(key, said));
-  const evidence = evidenceOf(reader, tenant, asOf, connectors);
+  const whose = (key: PrincipalKey) => {
+    const everywhere = connectors.get(key.connector)?.everywhere?.(key);
+    return everywhere === undefined ? keyOf(key) : JSON.stringify([key.connector, everywhere]);
+  };
+  const evidence = evidenceOf(reader, tenant, asOf, { connectors, whose });
   const overrides = new Map(reader.overrides(tenant, until).map((row) => [keyOf(row), row]));
-  const evidenced = principals.map((principal) => ({ ...principal, evidence: evidence.get(keyOf(principal)) ?? [] }));
+  const evidenced = principals.map((principal) => ({ ...principal, evidence: evidence.get(whose(principal)) ?? [] }));
   const ties = tiesOf(evidenced);
   const names = new Map(principals.map((principal) => [keyOf(principal), principal.name]));
   return evidenced.map((principal) => {
@@ -115,13 +119,13 @@ function evidenceOf(
   reader: Reader,
   tenant: string,
   asOf: number | undefined,
-  connectors: ReadonlyMap<string, Connector>,
+  { connectors, whose }: { connectors: ReadonlyMap<string, Connector>; whose(key: PrincipalKey): string },
 ): Map<string, PersonEvidence[]> {
   const found = new Map<string, PersonEvidence[]>();
   for (const row of reader.identities(tenant, asOf)) {
     const { principal, attributes } = JSON.parse(row.body) as ObservationBody;
     const stated = principal ? (connectors.get(row.connector)?.personBehind?.({ kind: row.kind, principal, attributes }) ?? []) : [];
-    if (stated.length > 0) found.set(keyOf(row), [...(found.get(keyOf(row)) ?? []), ...stated]);
+    if (stated.length > 0) found.set(whose(row), [...(found.get(whose(row)) ?? []), ...stated]);
   }
   return found;
 }

@@ -215,9 +215,10 @@ function evidenceLine(view: ObservationView): string {
   const said = typeof word === 'string' ? `, ${terminalText(word)}` : '';
   const granted = body.grantedAt ? `, granted ${stampText(body.grantedAt)}` : '';
   const expires = body.expiresAt ? `, expires ${stampText(body.expiresAt)}` : '';
-  const bytes = volatile?.attributes?.['bytes'];
+  const { bytes, repositories } = volatile?.attributes ?? {};
   const taken = typeof bytes === 'string' ? `, took ${terminalText(bytes)} bytes` : '';
-  return `  ${view.state.padEnd(10)} ${view.kind}  ${who}${standing}${said}${granted}${used}${taken}${expires}  [${view.collector}]`;
+  const given = typeof repositories === 'number' ? `, given to ${repositories.toLocaleString('en')} chosen repositories` : '';
+  return `  ${view.state.padEnd(10)} ${view.kind}  ${who}${standing}${said}${given}${granted}${used}${taken}${expires}  [${view.collector}]`;
 }
 
 /** Where a reader can check that it is the product: what the catalog cites for the identifiers that were seen. */

@@ -38,6 +38,11 @@ export interface Connector<Config = unknown, Client = unknown> {
    */
   personBehind?(fact: Pick<Observation, 'kind' | 'attributes'> & { principal: Principal }): readonly PersonEvidence[];
   /**
+   * Whom the id of a principal means wherever the provider uses it, where ids mean the same in several accounts: what is vouched for of it in
+   * one of these is evidence in each other in which it is known. No request is made for it. Absent or undefined = an id says nothing beyond its account.
+   */
+  everywhere?(principal: { account: string; id: string }): string | undefined;
+  /**
    * What a principal is by its id, where names are unique only among what is of one sort: a user and a role may bear one name, and a fact
    * that knows its holder by name alone means one of them. Pure. Absent or undefined = of the one sort that all others are of.
    */

@@ -6,9 +6,10 @@ import type { RuleId } from './rule-list.ts';
 /**
  * What keys, names of secrets and agents say of themselves: whether a key is limited to services (`limitedToServices`) and to callers
  * (`limitedToCallers`), who may read a secret (`visibility`), where a key leaked (`publiclyLeaked`, `validity`), in whose name a program
- * acts (`inTheNameOf`), who is entered as answering for an agent (`ownerCandidates`).
+ * acts (`inTheNameOf`), who is entered as answering for an agent (`ownerCandidates`). To how many repositories a secret is given at least,
+ * where they were chosen (`repositoriesAtLeast`), a setting says whose id is the secret's, and `repositories`.
  */
-export function keyHits({ match, reach }: Integration, live: readonly Thing[]): Hit[] {
+export function keyHits({ match, reach, controls = [] }: Integration, live: readonly Thing[]): Hit[] {
   const usable = live.filter(({ use }) => use === undefined);
   const keys = usable.filter(({ kind }) => kind === 'api_key');
   const isAi = match.verdict === 'ai';
@@ -21,7 +22,7 @@ export function keyHits({ match, reach }: Integration, live: readonly Thing[]): 
     ...unrestricted(isAi ? keys.filter(({ attributes }) => attributes['limitedToServices'] === false) : []),
     ...standing(isAi ? [] : keys.filter(isStandingAndReachesAi)),
     ...(mayBeAi ? usable.filter(({ kind }) => kind === 'exposure') : []).map(leak),
-    ...sharedSecret(isAi ? usable.filter(({ kind, attributes }) => kind === 'secret_name' && isForMany(attributes)) : []),
+    ...sharedSecret(isAi ? usable.filter(({ kind }) => kind === 'secret_name') : [], controls),
     ...unowned(usable.filter(({ kind, attributes: { ownerCandidates } }) => kind === 'agent' && isEmpty(ownerCandidates))),
   ];
 }
@@ -91,20 +92,25 @@ function leak(thing: Thing): Hit {
   };
 }
 
-function sharedSecret(secrets: readonly Thing[]): Hit[] {
-  const remedy = 'Give the secret to the repositories that need it, and change the key: whoever could read it may have.';
-  return saying(
-    'ai-secret-for-everything',
-    'medium',
-    secrets,
-    ({ name, attributes }) => `Every ${attributes['visibility'] === 'private' ? 'private ' : ''}repository gets ${name}`,
-    remedy,
-  );
-}
+/** From so many chosen repositories on, whoever may change a workflow of one of them is no longer whom somebody had in mind. */
+const MANY_REPOSITORIES = 10;
 
-/** Whom nobody chose: all, or all that are not public. Which ones were chosen, and how many, no list tells. */
-function isForMany({ visibility }: Thing['attributes']): boolean {
-  return visibility === 'all' || visibility === 'private';
+/** Whom nobody chose is graver than many that were chosen. */
+function sharedSecret(secrets: readonly Thing[], controls: NonNullable<Integration['controls']>): Hit[] {
+  const remedy = 'Give the secret to the repositories that need it, and change the key: whoever could read it may have.';
+  const least = ({ id, attributes: { visibility } }: Thing): number => {
+    if (visibility !== 'selected') return 0;
+    const said = controls.find(({ thing }) => thing === `${id}/repositories`)?.attributes['repositoriesAtLeast'];
+    return typeof said === 'number' ? said : 0;
+  };
+  const isForAll = ({ attributes: { visibility } }: Thing) => visibility === 'all' || visibility === 'private';
+  const shared = secrets.filter((secret) => isForAll(secret) || least(secret) >= MANY_REPOSITORIES);
+  const said = (secret: Thing) => {
+    const { name, attributes } = secret;
+    if (!isForAll(secret)) return `${least(secret).toLocaleString('en')} or more chosen repositories get ${name}`;
+    return `Every ${attributes['visibility'] === 'private' ? 'private ' : ''}repository gets ${name}`;
+  };
+  return saying('ai-secret-for-everything', shared.some(isForAll) ? 'medium' : 'low', shared, said, remedy);
 }
 
 function isEmpty(owners: unknown): boolean {

@@ -185,9 +185,9 @@ export const RULES = {
     severity: 'Critical where it is public or known to work still, else high.',
   },
   'ai-secret-for-everything': {
-    title: 'Key of an AI service that every repository gets, or every private one',
+    title: 'Key of an AI service that every repository gets, every private one, or many that were chosen',
     why: 'Whoever may change a workflow of one of them can take it.',
-    severity: 'Medium.',
+    severity: 'Medium where nobody chose them, low where ten or more were chosen.',
   },
   'agent-without-owner': {
     title: 'Agent that nobody answers for',

@@ -107,6 +107,8 @@ interface Resolved {
 /** What is not about an app alone: who holds it may be listed as gone, or a setting of the account may say so. */
 const RESTS_ON_PEOPLE = `'leaver-holds-grant'`;
 const RESTS_ON_SETTINGS = `'no-approval-gate', 'model-calls-unlogged'`;
+/** Those of the app itself alone. */
+const RESTS_ON_OWN_SETTINGS = `'ai-secret-for-everything'`;
 
 /**
  * Counts, for findings that are resolved, the scans that read where they were: every list and log that ever stated the app in its account
@@ -155,7 +157,8 @@ function placeReader(database: Connection, tenant: string, scanId: number): (fin
   const around = prepared(
     database,
     `SELECT DISTINCT o.collector_id AS collector, o.scope FROM observation o JOIN collector c ON c.id = o.collector_id
-     WHERE @isGone = 0 AND @rule IN (${RESTS_ON_SETTINGS}) AND o.kind = 'control' AND ${OF_ACCOUNT} AND ${STOOD}
+     WHERE @isGone = 0 AND o.kind = 'control' AND ${OF_ACCOUNT} AND ${STOOD}
+       AND (@rule IN (${RESTS_ON_SETTINGS}) OR @rule IN (${RESTS_ON_OWN_SETTINGS}) AND o.app_id = @appId)
      UNION SELECT o.collector_id, o.scope FROM observation o JOIN collector c ON c.id = o.collector_id
      WHERE @isGone = 0 AND @rule IN (${RESTS_ON_PEOPLE}) AND o.kind = 'identity' AND ${OF_ACCOUNT} AND ${STOOD}
        AND o.principal_id IN (SELECT g.principal_id FROM observation g WHERE g.app_id = @appId AND g.kind NOT IN ('identity', 'control') AND g.state <> 'gone')`,

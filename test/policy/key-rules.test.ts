@@ -116,6 +116,25 @@ test('a secret that every repository gets is one, where it is of an AI service',
   expect([told([secret('selected')]), told([secret('all')], { match: UNKNOWN })]).toEqual([[], []]);
 });
 
+test('a secret that many chosen repositories get is one too, and less grave; a few are none, and of which nothing was read', () => {
+  const secret = (visibility: string) => thing(1, { kind: 'secret_name', attributes: { visibility } });
+  const given = (repositoriesAtLeast: number, id = 1) => ({
+    controls: [{ thing: `${thing(id).id}/repositories`, name: 'Thing 1', attributes: { repositoriesAtLeast } }],
+  });
+  expect(told([secret('selected')], given(10))).toEqual([
+    ['ai-secret-for-everything', 'low', '10 or more chosen repositories get Thing 1'],
+  ]);
+  expect(told([secret('selected')], given(1000))[0]!.at(-1)).toBe('1,000 or more chosen repositories get Thing 1');
+  expect([
+    told([secret('selected')], given(1)),
+    told([secret('selected')], given(10, 2)),
+    told([secret('selected')]),
+    told([secret('selected')], { ...given(10), match: UNKNOWN }),
+  ]).toEqual([[], [], [], []]);
+  // What was chosen before says nothing of what everybody gets by now.
+  expect(told([secret('all')], given(10))).toEqual([['ai-secret-for-everything', 'medium', 'Every repository gets Thing 1']]);
+});
+
 test('an agent is without an owner where its register names none, not where nobody keeps a register', () => {
   const agent = (attributes: Thing['attributes']) => thing(1, { kind: 'agent', attributes });
   expect(told([agent({ ownerCandidates: [] })])).toEqual([['agent-without-owner', 'low', 'Nobody is named who answers for Thing 1']]);

@@ -143,6 +143,8 @@ export const DECIDED = policy({
         'secret',
         'private-secret',
         'chosen-secret',
+        'widely-chosen-secret',
+        'narrowly-chosen-secret',
         'leak',
         'closed-leak',
         'agent',
@@ -188,6 +190,9 @@ const bypass = (id: string) => ({
       attributes: { bypass: [`Integration:${id}:always`], gate: 'absent', enforcement: 'active' },
     },
   ],
+});
+const chosen = (app: string, repositoriesAtLeast: number) => ({
+  controls: [{ thing: `thing/${app}/0/repositories`, name: app, attributes: { repositoriesAtLeast } }],
 });
 const calls: Part = { kind: 'usage', signals: [{ type: 'iam_prefix', value: 'bedrock' }], attributes: { region: 'eu-central-1' } };
 const bedrock: Part['signals'] = [{ type: 'credential_service', value: 'bedrock.amazonaws.com' }];
@@ -348,6 +353,20 @@ export const WORLD: readonly Planted[] = [
     ['ai-secret-for-everything'],
   ),
   planted('github', 'chosen-secret', [{ kind: 'secret_name', signals: openai, attributes: { visibility: 'selected' } }], []),
+  planted(
+    'github',
+    'widely-chosen-secret',
+    [{ kind: 'secret_name', signals: openai, attributes: { visibility: 'selected' } }],
+    ['ai-secret-for-everything'],
+    chosen('widely-chosen-secret', 10),
+  ),
+  planted(
+    'github',
+    'narrowly-chosen-secret',
+    [{ kind: 'secret_name', signals: openai, attributes: { visibility: 'selected' } }],
+    [],
+    chosen('narrowly-chosen-secret', 1),
+  ),
   planted('github', 'leak', [{ kind: 'exposure', credential: '1/1', signals: openai }], ['leaked-ai-secret']),
   planted('github', 'closed-leak', [{ kind: 'exposure', credential: '1/1', signals: openai, use: 'inactive' }], []),
   // Accounts of the cloud.

@@ -30,8 +30,8 @@ export interface AppTonight {
   data?: Readonly<Record<string, Access>>;
   /** Where it is; absent = in the one account that all are in. */
   at?: { connector: string; account: string };
-  /** What else is listed in the account that night, by a collector of its own, and whether its place was read. */
-  listed?: { kind: 'control' | 'identity'; read: boolean };
+  /** What else is listed in the account that night, by a collector of its own, whether its place was read, and whether it is the app's own. */
+  listed?: { kind: 'control' | 'identity'; read: boolean; own?: boolean };
 }
 
 export const SETTINGS: TicketSettings = {
@@ -88,7 +88,7 @@ export async function scanNight(
     if (!listed) continue;
     const lister = await open(store, scanId, night, `lists for ${app}`);
     const scope = `${ACCOUNT}/listed/${app}`;
-    const row = { ...fact(`listed for ${app}`, { kind: listed.kind, scope }), principalId: HOLDER };
+    const row = { ...fact(`listed for ${app}`, { kind: listed.kind, scope, ...(listed.own && { app }) }), principalId: HOLDER };
     await store.commitBatch(lister, { rows: listed.read ? [row] : [], statements: [said(listed.read ? 'covered' : 'gap', scope)] });
     await store.endReading(lister, 'ended', now);
   }

@@ -92,11 +92,12 @@ describe('a ticket', () => {
   });
 
   test.each([
-    ['no-approval-gate', 'control'],
-    ['leaver-holds-grant', 'identity'],
-  ] as const)('of %s is not closed by scans that did not read the %s that it rests on', async (rule, kind) => {
+    ['no-approval-gate', 'control', false],
+    ['ai-secret-for-everything', 'control', true],
+    ['leaver-holds-grant', 'identity', false],
+  ] as const)('of %s is not closed by scans that did not read the %s that it rests on', async (rule, kind, own) => {
     const it = await company();
-    const app = (listed: boolean, more: AppTonight = there): AppTonight => ({ ...more, rule, listed: { kind, read: listed } });
+    const app = (listed: boolean, more: AppTonight = there): AppTonight => ({ ...more, rule, listed: { kind, read: listed, own } });
     await it.night(0, { a: app(true) });
     const fixed: AppTonight = { ...there, approved: true };
     await it.night(1, { a: app(true, fixed) });

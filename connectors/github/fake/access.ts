@@ -97,6 +97,28 @@ export const ACCESS = {
     plans: CLOUD,
     docs: 'rest/agents/secrets#list-organization-secrets',
   },
+  'GET /orgs/{org}/actions/secrets/{secret_name}/repositories': {
+    app: 'organization_secrets:read',
+    token: 'admin:org',
+    docs: 'rest/actions/secrets#list-selected-repositories-for-an-organization-secret',
+  },
+  'GET /orgs/{org}/dependabot/secrets/{secret_name}/repositories': {
+    app: 'organization_dependabot_secrets:read',
+    token: 'admin:org',
+    docs: 'rest/dependabot/secrets#list-selected-repositories-for-an-organization-secret',
+  },
+  'GET /orgs/{org}/codespaces/secrets/{secret_name}/repositories': {
+    app: 'never',
+    token: 'admin:org',
+    plans: CLOUD,
+    docs: 'rest/codespaces/organization-secrets#list-selected-repositories-for-an-organization-secret',
+  },
+  'GET /orgs/{org}/agents/secrets/{secret_name}/repositories': {
+    app: 'organization_agent_secrets:read',
+    token: 'admin:org',
+    plans: CLOUD,
+    docs: 'rest/agents/secrets#list-selected-repositories-for-an-organization-secret',
+  },
   'GET /orgs/{org}/copilot/billing/seats': {
     app: 'organization_copilot_seat_management:read',
     token: 'manage_billing:copilot',

@@ -17,7 +17,7 @@ import {
   repositoryVariables,
 } from './repository-lists.ts';
 import { branchProtections, repositoryRulesets } from './rules.ts';
-import { STORES } from './secrets.ts';
+import { AI_NAMES, type OrganizationSecret, STORES } from './secrets.ts';
 import { repositoriesOf } from './tokens.ts';
 import { USAGE_FILES } from './usage-report.ts';
 import { VARIABLE_STORES } from './variables.ts';
@@ -74,6 +74,10 @@ export function expectedOn(world: World, night: number): Expected[] {
     ...VARIABLE_STORES.flatMap((store) =>
       [...all(world.variables(store))].map(({ name }): Expected => ({ kind: 'secret_name', ids: [`${store}_variables`, name] })),
     ),
+    ...[...chosenSecrets(world, night), ...chosenCodespacesSecrets(world, night)].map(({ store, name }): Expected => ({
+      kind: 'control',
+      ids: ['secret', store, name, 'repositories'],
+    })),
     ...[...all(world.hooks(night))].map(({ id, host }): Expected => ({ kind: 'vendor_integration', ids: [String(id)], name: host })),
     ...[...all(world.spaces())].map(({ id, name }): Expected => ({ kind: 'agent', ids: [String(id)], name })),
     ...[...all(world.runners())].map(({ id, name }): Expected => ({ kind: 'service_account', ids: [String(id)], name })),
@@ -139,6 +143,19 @@ export function expectedOn(world: World, night: number): Expected[] {
   ];
 }
 
+/** What may be an AI service's and is given to chosen repositories. */
+function isAsked({ name, visibility }: OrganizationSecret): boolean {
+  return visibility === 'selected' && AI_NAMES.includes(name);
+}
+
+function chosenSecrets(world: World, night: number): OrganizationSecret[] {
+  return STORES.filter((store) => store !== 'codespaces').flatMap((store) => [...all(world.secrets(store, night))].filter(isAsked));
+}
+
+function chosenCodespacesSecrets(world: World, night: number): OrganizationSecret[] {
+  return [...all(world.secrets('codespaces', night))].filter(isAsked);
+}
+
 /** The same of the enterprise that holds the organisation. */
 export function expectedAbove(world: World, night: number): Expected[] {
   return [
@@ -147,6 +164,7 @@ export function expectedAbove(world: World, night: number): Expected[] {
       ids: expectedOfSeat(each, world.company, world.organization),
     })),
     ...expectedAgents(world).map((file): Expected => ({ kind: 'agent', ids: ['agent', file] })),
+    ...signedIn(world, night).map(({ id }): Expected => ({ kind: 'control', ids: ['external_identity', 'user', String(id)] })),
   ];
 }
 
@@ -172,6 +190,7 @@ export function sizesOn(world: World, night: number): Record<string, number> {
     members: world.members(night).size,
     // One waits for a member to claim it.
     external_identities: signedIn(world, night).length + 1,
+    enterprise_identities: signedIn(world, night).length + 1,
     installations: world.installations(night).size,
     tokens: world.tokens(night).size,
     token_requests: world.requests(night).size,
@@ -183,6 +202,8 @@ export function sizesOn(world: World, night: number): Record<string, number> {
     subset_requests: [...all(world.requests(night))].filter(({ selection }) => selection === 'subset').length,
     sso_credentials: world.authorizations(night).size,
     ...Object.fromEntries(VARIABLE_STORES.map((store) => [`${store}_variables`, world.variables(store).size])),
+    chosen_ai_secrets: chosenSecrets(world, night).length,
+    chosen_ai_codespaces_secrets: chosenCodespacesSecrets(world, night).length,
     webhooks: world.hooks(night).size,
     ...sizesOfLog(ASKED_OF_LOG.map((action) => countOf(world.events(night), action))),
     spaces: world.spaces().size,

@@ -14,6 +14,7 @@ import {
 } from './answers.ts';
 import type { Caller, Credentials } from './credentials.ts';
 import { ENTERPRISE } from './enterprise.ts';
+import type { SignIn } from './external-identities.ts';
 import type { World } from './world.ts';
 
 /** All that changes while the server runs. */
@@ -21,6 +22,7 @@ export interface Github {
   world: World;
   night: number;
   plan: Plan;
+  signIn: SignIn | undefined;
   credentials: Credentials;
   /** Permissions that nobody revoked. */
   held: Set<string>;

@@ -12,6 +12,7 @@ import { createCredentials } from './credentials.ts';
 import { ENTERPRISE } from './enterprise.ts';
 import { expectedAbove, expectedOn, sizesOn } from './expected.ts';
 import { CREDENTIAL_CANARY } from './authorizations.ts';
+import type { SignIn } from './external-identities.ts';
 import type { Github } from './gate.ts';
 import { HOOK_CANARY } from './hooks.ts';
 import { SUSPENDER_CANARY } from './installations.ts';
@@ -20,6 +21,7 @@ import { BILLING_CANARY, NOTIFICATION_CANARY } from './organization.ts';
 import { misdirect } from './pages.ts';
 import { routesOf } from './routes.ts';
 import { AI_PACKAGE } from './repository-lists.ts';
+import { AI_NAMES } from './secrets.ts';
 import { SIGNATURE_CANARY } from './usage-report.ts';
 import { VARIABLE_CANARY } from './variables.ts';
 import { type Change, createWorld } from './world.ts';
@@ -38,6 +40,7 @@ export interface GithubFake extends FakeProvider {
 export interface GithubOptions extends FakeOptions {
   /** Absent = Enterprise Cloud with SAML single sign-on, which has everything. */
   plan?: Plan;
+  signIn?: SignIn;
   /** Our App is installed on some of the repositories, and says so. */
   selective?: boolean;
 }
@@ -51,6 +54,7 @@ async function start(company: Company, options: GithubOptions = {}): Promise<Git
     world: createWorld(company, options.empty ?? false),
     night: 0,
     plan: options.plan ?? 'saml',
+    signIn: options.signIn,
     credentials,
     held: new Set(PERMISSIONS),
     limits: createLimits(),
@@ -118,6 +122,7 @@ const SERVER_PATH = '/api/v3';
 /** What a catalog would know of this world. */
 function isAi({ type, value }: { type: string; value: string }): boolean {
   if (type === 'secret_type') return isAiSecret(value);
+  if (type === 'secret_name') return AI_NAMES.includes(value);
   return (
     (type === 'config_file' && AI_FILES.includes(value)) ||
     (type === 'action' && value === AI_ACTION) ||

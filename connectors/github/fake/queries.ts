@@ -4,7 +4,7 @@ import type { Caller } from './credentials.ts';
 import { commitsOf, deployKeyNode, deployKeysOf, objectAt, pullsOf, pushedAt } from './code.ts';
 import { ENTERPRISE } from './enterprise.ts';
 import type { Github } from './gate.ts';
-import { IDENTITY_ISSUER, signedIn } from './external-identities.ts';
+import { ENTERPRISE_ISSUER, IDENTITY_ISSUER, signedIn } from './external-identities.ts';
 import { execute, Forbidden, type Source } from './graphql.ts';
 import type { Repository } from './repositories.ts';
 import { branchProtections, protectionNode, repositoryRulesets, rulesetNode } from './rules.ts';
@@ -19,7 +19,7 @@ export function graphqlAnswer(github: Github, request: FakeRequest, caller: Call
       login.toLowerCase() === github.world.organization.login ? organization(github, caller) : null,
     enterprise: ({ slug }: { slug: string }) => {
       if (slug !== ENTERPRISE.slug || caller.kind !== 'token' || !github.held.has('token:read:enterprise')) throw new Forbidden();
-      return { __typename: 'Enterprise', databaseId: ENTERPRISE.id, slug: ENTERPRISE.slug };
+      return { __typename: 'Enterprise', databaseId: ENTERPRISE.id, slug: ENTERPRISE.slug, ownerInfo: ownerInfo(github) };
     },
   };
   return { status: 200, body: execute(query, variables, root) };
@@ -32,7 +32,8 @@ function organization(github: Github, caller: Caller): Source {
     samlIdentityProvider: () => {
       const isSeen = caller.kind === 'installation' ? github.held.has('app:members:read') : github.held.has('token:admin:org');
       if (!isSeen) throw new Forbidden();
-      return github.plan === 'saml' ? identityProvider(github) : null;
+      const signsIn = github.plan === 'saml' && (github.signIn ?? 'organisation') === 'organisation';
+      return signsIn ? identityProvider(github, 'OrganizationIdentityProvider', IDENTITY_ISSUER) : null;
     },
     repositories: ({ first, after }: { first: number; after?: string | null }) => {
       if (!(first >= 1 && first <= 100)) throw new Error('GraphQL asks for 1 to 100 rows');
@@ -45,11 +46,21 @@ function organization(github: Github, caller: Caller): Source {
   };
 }
 
-/** Of people alone: a machine user is nobody whom an identity provider signs in. One identity waits for a member to claim it. */
-function identityProvider({ world, night }: Github): Source {
+/** What GitHub shows to owners of the enterprise. */
+function ownerInfo(github: Github): Source {
+  const { signIn = 'enterprise' } = github;
   return {
-    __typename: 'OrganizationIdentityProvider',
-    issuer: IDENTITY_ISSUER,
+    __typename: 'EnterpriseOwnerInfo',
+    samlIdentityProvider: signIn === 'enterprise' ? identityProvider(github, 'EnterpriseIdentityProvider', ENTERPRISE_ISSUER) : null,
+    oidcProvider: signIn === 'enterprise by OIDC' ? { __typename: 'OIDCProvider', providerType: 'AAD' } : null,
+  };
+}
+
+/** Of people alone: a machine user is nobody whom an identity provider signs in. One identity waits for a member to claim it. */
+function identityProvider({ world, night }: Github, __typename: string, issuer: string): Source {
+  return {
+    __typename,
+    issuer,
     externalIdentities: ({ first, after }: { first: number; after?: string | null }) => {
       const all = [...signedIn(world, night), undefined];
       const from = positionOf(after);

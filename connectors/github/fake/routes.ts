@@ -27,7 +27,7 @@ import {
   sbomOf,
 } from './repository-lists.ts';
 import { seatRow } from './seats.ts';
-import { secretRow, type Store, STORES } from './secrets.ts';
+import { type OrganizationSecret, secretRow, type Store, STORES } from './secrets.ts';
 import { appPage, CONTENT_EXCLUSION, copilotBilling, PRIVATE_APP, rulesetRow, runnerRow, spaceRow } from './settings.ts';
 import { requestRepositories, requestRow } from './token-requests.ts';
 import { REPORT_PATH, SIGNATURE_CANARY, usageFile, usageLinks } from './usage-report.ts';
@@ -61,6 +61,14 @@ export function routesOf(github: Github): FakeRoute[] {
         mapped(world.secrets(store, github.night), (fact) => secretRow(fact, company, organization.login, url.origin, github.night)),
       { count: 'total_count', rows: 'secrets' },
     );
+  const chosen =
+    (named: (params: FakeRequest['params']) => OrganizationSecret | undefined): Handler =>
+    (request, caller, view) => {
+      const found = named(request.params);
+      if (!found) return errorAnswer(404, 'Not Found');
+      const rows = mapped(world.chosenFor(found), (repository) => repositoryRow(repository, organization, request.url.origin));
+      return listed(() => rows, { count: 'total_count', rows: 'repositories' })(request, caller, view);
+    };
   return [
     route(
       'GET /app/installations',
@@ -193,6 +201,12 @@ export function routesOf(github: Github): FakeRoute[] {
       }),
     ),
     ...STORES.map((store) => route(`GET /orgs/{org}/${store}/secrets`, secrets(store))),
+    ...STORES.map((store) =>
+      route(
+        `GET /orgs/{org}/${store}/secrets/{secret_name}/repositories`,
+        chosen(({ secret_name: name }) => [...all(world.secrets(store, github.night))].find((one) => one.name === name)),
+      ),
+    ),
     route(
       'GET /orgs/{org}/copilot/billing/seats',
       listed(({ url }) => mapped(world.seats(github.night), (fact) => seatRow(fact, company, organization, url.origin, github.night)), {

@@ -16,11 +16,25 @@ export interface OrganizationSecret {
   rotated?: number;
   since?: number;
   until?: number;
+  /** Of one that is given to chosen repositories: to how many, where there are that many. Absent = to one. */
+  chosen?: number;
 }
+
+/** Whom a catalog would take the names for: those of the other names are nobody's business. */
+export const AI_NAMES: readonly string[] = [
+  'ANTHROPIC_API_KEY',
+  'MISTRAL_API_KEY',
+  'HF_TOKEN',
+  'GEMINI_API_KEY',
+  'OPENAI_API_KEY',
+  'OPENAI_BASE_URL',
+  'COPILOT_MCP_NOTION_API_KEY',
+  'COPILOT_MCP_SITE',
+];
 
 const SECRETS: readonly OrganizationSecret[] = [
   { store: 'actions', name: 'OPENAI_API_KEY', visibility: 'all', age: 380, rotated: 1 },
-  { store: 'actions', name: 'ANTHROPIC_API_KEY', visibility: 'selected', age: 140 },
+  { store: 'actions', name: 'ANTHROPIC_API_KEY', visibility: 'selected', age: 140, chosen: 3 },
   { store: 'actions', name: 'PROD_OPENROUTER_API_KEY', visibility: 'private', age: 33 },
   { store: 'actions', name: 'MISTRAL_API_KEY', visibility: 'selected', age: 0, since: 1 },
   { store: 'actions', name: 'NPM_TOKEN', visibility: 'all', age: 900 },
@@ -28,7 +42,7 @@ const SECRETS: readonly OrganizationSecret[] = [
   { store: 'actions', name: 'SLACK_WEBHOOK', visibility: 'all', age: 620 },
   { store: 'dependabot', name: 'NPM_TOKEN', visibility: 'all', age: 850 },
   { store: 'dependabot', name: 'HF_TOKEN', visibility: 'selected', age: 75, until: 2 },
-  { store: 'codespaces', name: 'GEMINI_API_KEY', visibility: 'selected', age: 51 },
+  { store: 'codespaces', name: 'GEMINI_API_KEY', visibility: 'selected', age: 51, chosen: 2 },
   { store: 'codespaces', name: 'OPENAI_API_KEY', visibility: 'all', age: 52 },
   { store: 'codespaces', name: 'DOTFILES_TOKEN', visibility: 'private', age: 410 },
   { store: 'agents', name: 'COPILOT_MCP_NOTION_API_KEY', visibility: 'selected', age: 24 },

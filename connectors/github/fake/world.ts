@@ -49,6 +49,8 @@ export interface World {
   alerts(): Listing<Alert>;
   /** The most recently pushed first. */
   repositories(): Listing<Repository>;
+  /** Those that get a secret that is given to chosen ones. */
+  chosenFor(given: Pick<OrganizationSecret, 'visibility' | 'chosen'>): Listing<Repository>;
 }
 
 /** What a test does to one repository, by its number. */
@@ -98,6 +100,10 @@ export function createWorld(company: Company, empty: boolean): World {
     runners: () => unlessEmpty(() => listingOf(RUNNERS)),
     rulesets: () => unlessEmpty(() => listingOf(RULESETS)),
     repositories: () => unlessEmpty(() => ({ size: repositoryCount(company), at: (number) => repositoryOf(company, number) })),
+    chosenFor: ({ visibility, chosen = 1 }) => ({
+      size: visibility === 'selected' ? Math.min(chosen, repositoryCount(company)) : 0,
+      at: (number) => repositoryOf(company, number),
+    }),
     alerts: () => unlessEmpty(() => listingOf(alerts())),
   };
 }

@@ -195,8 +195,11 @@ describe('an enterprise', () => {
 });
 
 test.each([
-  [ALONE, ['enterprise_seats']],
-  [{ ...ALONE, collectors: { enterprise_agents: true, members: true } }, ['enterprise_seats', 'enterprise_agents']],
+  [ALONE, ['enterprise_seats', 'enterprise_identities']],
+  [
+    { ...ALONE, collectors: { enterprise_agents: true, members: true } },
+    ['enterprise_seats', 'enterprise_agents', 'enterprise_identities'],
+  ],
 ])('of an enterprise alone nothing else is planned', async (own, planned) => {
   const world = await openWorld('github');
   const folder = newFolder();

@@ -12,9 +12,9 @@ afterEach(async () => {
 });
 
 /** What is stated of an organisation whose GraphQL answers as told, and what was asked. */
-async function scan(answer: (after: string | null) => object) {
+async function scan(answer: (after: string | null) => object, scopes = 'repo, admin:org') {
   const asked: { query: string; variables: { after: string | null } }[] = [];
-  const said = (body: unknown): FakeAnswer => ({ status: 200, body, headers: { 'x-oauth-scopes': 'repo, admin:org' } });
+  const said = (body: unknown): FakeAnswer => ({ status: 200, body, headers: { 'x-oauth-scopes': scopes } });
   server = await startFakeServer({
     routes: [
       { operation: 'org', method: 'GET', path: '/orgs/{org}', answer: () => said({ id: 42, login: 'acme', plan: { name: 'enterprise' } }) },
@@ -95,10 +95,25 @@ describe('external identities', () => {
         type: 'gap',
         scope: PLACE,
         reason: 'not_observable',
-        effect: 'GitHub shows no SAML identity provider of the organisation itself: as whom one knows the members is unknown',
+        effect:
+          'GitHub shows no SAML identity provider of the organisation itself: as whom one knows the members is unknown. Where the enterprise signs in for all its organisations, its owners alone are shown it: a source that names the enterprise reads that',
         byDesign: true,
       },
     ]);
+  });
+
+  test.each(['read:org', 'write:org', 'admin:org'])('are shown to a token with %s, which need not see the repositories', async (scope) => {
+    const { facts, events } = await scan(() => page([known(1, 'ada@corp.example')]), `${scope}, gist`);
+    expect([facts.length, events.at(-1)?.type]).toEqual([1, 'covered']);
+  });
+
+  test('are a gap for a token without it, also where GitHub answers as if there were no provider', async () => {
+    const none = { data: { organization: { samlIdentityProvider: null } } };
+    const { events } = await scan(() => none, 'repo');
+    expect(events).toEqual([
+      expect.objectContaining({ type: 'gap', scope: PLACE, reason: 'permission_denied', permission: 'token:admin:org' }),
+    ]);
+    expect(events).not.toHaveProperty('0.byDesign');
   });
 
   test('that GitHub forbids are a gap that names the permission, and no list without rows', async () => {

@@ -57,7 +57,7 @@ const PLANS = {
   ],
   enterprise: [
     ...CLOUD,
-    'external_identities not_observable: GitHub shows no SAML identity provider of the organisation itself: as whom one knows the members is unknown',
+    'external_identities not_observable: GitHub shows no SAML identity provider of the organisation itself: as whom one knows the members is unknown. Where the enterprise signs in for all its organisations, its owners alone are shown it: a source that names the enterprise reads that',
     `sso_credentials permission_denied: ${SSO}: 404`,
   ],
   saml: [...CLOUD],
@@ -75,6 +75,7 @@ const PLANS = {
     `copilot_usage not_licensed: How much Copilot is used is unknown: ${SERVER}`,
     `enterprise_seats not_licensed: Who holds a Copilot seat in the enterprise is unknown: ${SERVER}`,
     `enterprise_agents not_licensed: Which custom agents the enterprise has is unknown: ${SERVER}`,
+    `enterprise_identities not_licensed: As whom the identity provider of the enterprise knows its users is unknown: ${SERVER}`,
   ],
 } as const;
 

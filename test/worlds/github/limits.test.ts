@@ -301,7 +301,9 @@ async function costOf(people: number): Promise<{ sent: number; formula: number }
   const lists = 2 * further(sizes['members']!) + further(sizes['seats']!) + further(sizes['alerts']!);
   // A token that is asked for reaches as much as one that is granted.
   const single = unknown.length + sizes['subset_tokens']! + sizes['subset_requests']! + SELECTED_AI_SECRETS;
-  return { sent: world.asked.length, formula: 36 + lists + single + 2 * Math.ceil(sizes['repositories']! / 25) };
+  // What the facts do not count: who may go around each ruleset, and the lists of apps and tokens whose rows are asked about one by one.
+  const besides = sizes['rulesets']! + 2;
+  return { sent: world.asked.length, formula: 36 + lists + single + besides + 2 * Math.ceil(sizes['repositories']! / 25) };
 }
 
 /** Of the apps of this world, those that the facts list by their id; of the others one asks what they are. */
