@@ -27,6 +27,7 @@ function around(more: Partial<KnownAround> = {}): KnownAround {
     historyOf: () => ({ earlier: [], returned: [] }),
     controls: () => [],
     beside: { heldBy: () => [], peers: (_collectors, count) => count([]) },
+    arrival: () => undefined,
     ...more,
   };
 }
