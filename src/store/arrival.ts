@@ -82,7 +82,9 @@ function wholeBefore(database: Connection): (app: AppKey, scan: number, place: F
 
 /** Elders as they are known now, or as they were when an earlier scan had been judged. */
 export function elderReader(database: Connection, tenant: string, past?: number): ElderLookup {
-  const sure = `FROM ${integrationsAt(past)} i WHERE i.tenant = @tenant AND i.product = @product AND i.grade IN ('exact', 'strong')`;
+  // Left to itself, SQLite goes by the tenant, and through all of its apps for each product.
+  const from = past === undefined ? 'integration i INDEXED BY integration_of_product' : `${integrationsAt(past)} i`;
+  const sure = `FROM ${from} WHERE i.tenant = @tenant AND i.product = @product AND i.grade IN ('exact', 'strong')`;
   const places = database.prepare(
     `SELECT p.connector, p.account, p.first, s.started_at AS since
      FROM (SELECT i.connector, i.account, min(i.first_scan) AS first ${sure} GROUP BY i.connector, i.account) p JOIN scan s ON s.id = p.first

@@ -148,7 +148,8 @@ function actingForOthers(database: Connection, tenant: string): AppKey[] {
 /** Apps of these products that came after a moment: what is known of elder apps is another than when they were judged. */
 function comeSince(database: Connection, tenant: string, since: string, products: Iterable<string>): AppKey[] {
   const come = database.prepare(
-    `SELECT i.tenant, i.connector, i.account, i.app_id AS appId FROM integration i JOIN scan s ON s.id = i.first_scan AND s.started_at > @since
+    `SELECT i.tenant, i.connector, i.account, i.app_id AS appId FROM integration i INDEXED BY integration_of_product
+     JOIN scan s ON s.id = i.first_scan AND s.started_at > @since
      WHERE i.tenant = @tenant AND i.product = @product AND i.verdict = 'ai' AND i.state <> 'gone'`,
   );
   return [...products].flatMap((product) => come.all({ tenant, since, product }) as AppKey[]);

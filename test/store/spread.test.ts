@@ -1,84 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { loadCatalog } from '../../src/catalog/catalog.ts';
-import { defineCollector, type Observation, type Signal } from '../../src/connector/index.ts';
 import type { FindingBody } from '../../src/policy/findings.ts';
-import { EMPTY_POLICY } from '../../src/policy/policy.ts';
-import { createJudge } from '../../src/scan/judge.ts';
-import { loadConnector } from '../../src/scan/registry.ts';
-import { observationRow } from '../../src/scan/rows.ts';
 import { openReader } from '../../src/store/read.ts';
-import { openStore, type Store } from '../../src/store/store.ts';
-import { begin, conclude, dateOf, said, temporaryFolder, TENANT } from './facts.ts';
+import { openStore } from '../../src/store/store.ts';
+import { BY_ID, BY_NAME, have, type Night, type Read } from './account-nights.ts';
+import { dateOf, temporaryFolder, TENANT } from './facts.ts';
 
-const catalog = loadCatalog();
-const connectors = await Promise.all(['google-workspace', 'github'].map(loadConnector));
 const file = temporaryFolder();
 
-const BY_ID: readonly Signal[] = [{ type: 'domain', value: 'claude.ai' }];
-const BY_NAME: readonly Signal[] = [{ type: 'app_name', value: 'Claude' }];
 const DRIVE = 'https://www.googleapis.com/auth/drive';
 
-interface App {
-  id?: string;
-  signals?: readonly Signal[];
-  permissions?: readonly string[];
-  /** Where in its account it stands. */
-  at?: string;
-}
-/** What a reader of an account came to; `false` = it could not be read. */
-interface Read {
-  connector?: string;
-  collector?: string;
-  version?: number;
-  mode?: 'inventory' | 'log';
-  apps?: readonly App[] | false;
-  /** What was read of the account; absent = all of it. */
-  covered?: string;
-  gap?: { at: string; byDesign: boolean };
-  /** A log told what had to be read. */
-  byLog?: boolean;
-}
-/** A night of the test: by account, what was read. */
-type Night = Readonly<Record<string, Read | readonly Read[]>>;
 const old: Read = { apps: [{ signals: BY_ID }] };
 const nothing: Read = { apps: [] };
-
-function rowOf(account: string, collector: string, { id = 'app', signals = BY_ID, permissions = [], at = 'apps' }: App) {
-  const fact: Observation = {
-    type: 'observation',
-    thing: `${collector}/${id}`,
-    nativeId: `${collector}/${id}`,
-    kind: 'app_installation',
-    scope: `customer/${account}/${at}`,
-    subject: { app: id, name: id },
-    signals,
-    permissions,
-    attributes: {},
-    evidence: { source: 'test' },
-  };
-  return observationRow(fact, defineCollector<object, object>({ ...connectors[0]!.collectors[0]!, volatile: [] }));
-}
-
-const judgeOn = (day: number) => createJudge({ catalog, policy: EMPTY_POLICY, connectors, now: dateOf(day) });
-
-async function have(store: Store, day: number, night: Night, catalogHash = 'catalog'): Promise<void> {
-  const scanId = await begin(store, day, TENANT, { catalogHash });
-  for (const [account, reads] of Object.entries(night))
-    for (const { connector = 'google-workspace', collector = 'list', version = 1, mode = 'inventory', ...read } of [
-      reads,
-    ].flat() as Read[]) {
-      const { apps = [], covered, gap, byLog = false } = read;
-      const start = { scanId, source: connector, connector, account, accountScope: `customer/${account}`, startedAt: dateOf(day) };
-      const delta = byLog ? { since: dateOf(day - 1), sweep: false } : undefined;
-      const reading = await store.openReading({ ...start, collector, mode, version, delta });
-      const whole = said(apps === false ? 'gap' : 'covered', `customer/${account}${covered === undefined ? '' : `/${covered}`}`);
-      const hole = gap && { ...said('gap', `customer/${account}/${gap.at}`), byDesign: gap.byDesign };
-      const rows = (apps || []).map((app) => rowOf(account, collector, app));
-      await store.commitBatch(reading, { rows, statements: [whole, ...(hole ? [hole] : [])] });
-      await store.endReading(reading, 'ended', dateOf(day));
-    }
-  await conclude(store, scanId, day, 'concluded', judgeOn(day));
-}
 
 /** Where something has spread to, by what stands open in the end. */
 function spreadIn(path: string): { place: string; severity: string; details: readonly string[] }[] {
@@ -183,6 +115,14 @@ describe('what has spread', () => {
       'google-workspace/C2 second',
     ]);
     expect(await after({ 0: { C1: old, C2: nothing }, 1: { C1: old, C2: old }, 2: { C1: old, C2: second } })).toEqual(HERE);
+  });
+
+  test('follows what becomes known of where it was, although nothing is new of itself', async () => {
+    const name = { apps: [{ signals: BY_NAME }] };
+    const came = { 0: { C3: old, C2: nothing }, 1: { C3: old, C2: old } };
+    expect(await after({ ...came, 2: { C3: name, C2: old } })).toEqual([]);
+    expect(await after({ ...came, 2: { C3: name, C2: old }, 3: { C3: old, C2: old } })).toEqual(HERE);
+    expect(await after({ 0: { C3: name, C2: nothing }, 1: { C3: name, C2: old }, 2: { C3: old, C2: old } })).toEqual(HERE);
   });
 
   test('is not told where it was only likely the same, since it acts under the id of an app that came with it', async () => {
