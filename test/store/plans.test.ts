@@ -77,6 +77,6 @@ test('of what came to another account, it is asked once for a product where that
     await store.close();
   });
   const about = [...asked].filter(([source]) => /i\.product = @product|first_scan WHERE i|@around|reading f ON/.test(source));
-  expect(about.map(([, { times }]) => times > OFTEN).toSorted()).toEqual([false, false, false, false, true, true]);
+  expect([about.length, about.filter(([, { times }]) => times > OFTEN).length]).toEqual([6, 2]);
   expect(about.flatMap(([source, { plan }]) => (plan.some(grows) ? [{ source, plan }] : []))).toEqual([]);
 });
