@@ -59,6 +59,7 @@ export const CITATIONS: Readonly<Record<RuleId, readonly [CitableId, ...CitableI
   'agent-without-owner': ['GV.RR-02', 'AC-2', 'GOVERN 2.1', 'L3'],
   'entitlement-drift': ['ID.RA-07', 'PR.AA-05', 'AC-6', 'ASI03', 'NHI5', 'L6'],
   'revoked-and-returned': ['ID.RA-07', 'PR.PS-05', 'AC-2', 'ASI10', 'NHI1', 'L7'],
+  'spread-of-ai-tool': ['ID.RA-07', 'PR.AA-05', 'AC-6', 'ASI03', 'NHI5', 'L6'],
   'no-approval-gate': ['PR.AA-05', 'AC-3', 'AC-6', 'ASI02', 'ASI03', 'NHI5', 'L6'],
   'model-calls-unlogged': ['AU-12', 'L4'],
   'known-compromised': ['GV.SC-07', 'PR.PS-05', 'SR-6', 'MANAGE 2.4', 'ASI04', 'NHI3', 'L7'],

@@ -13,6 +13,8 @@ export interface Fact {
   mode: 'inventory' | 'log';
   thing: string;
   kind: Observation['kind'];
+  /** Where it was read; absent where that is of no interest. */
+  scope?: Observation['scope'];
   state: 'present' | 'unverified' | 'gone';
   subject: Observation['subject'];
   principal?: Observation['principal'];
@@ -75,6 +77,8 @@ export interface Integration {
   earlier?: readonly Growth[];
   /** Its things that were gone and came back, and when they were seen again; absent where nobody asks. */
   returned?: readonly { thing: string; at: string }[];
+  /** Absent where nobody asks, or where its product was in no other account before it came. */
+  spread?: Spread;
   /** The settings of its account, as they were read last; absent where nobody asks. */
   controls?: readonly { thing: string; name: string; attributes: Readonly<Record<string, Json>> }[];
   /** The organisational unit of each holder of whom the account's lists of people state one; absent where nobody asks. */
@@ -103,6 +107,16 @@ export interface Growth {
   /** It reached chosen places then, and reaches all of them now. */
   wasSelected: boolean;
   isEverywhere: boolean;
+}
+
+/** That the product of an app was known in other accounts, and not in its own, which was being read, when it came there. */
+export interface Spread {
+  /** Start of the scan that first saw the app, ISO 8601. */
+  at: string;
+  /** The accounts that had the product, the oldest first; `since` = start of the scan that first saw it there. */
+  known: readonly { connector: string; account: string; since: string }[];
+  /** The most that it could do in any of them. */
+  before: readonly Reach[];
 }
 
 /** How an integration is recognised, and what its permissions mean. */
@@ -258,6 +272,18 @@ export function reachOf(connector: string, held: readonly string[], meaning: (co
     else byClass.set(means.dataClass, { ...before, permissions: all });
   }
   return [...byClass.values()].sort((a, b) => powerOf(b) - powerOf(a) || (a.dataClass < b.dataClass ? -1 : 1));
+}
+
+/** The most of several reaches with each class of data. */
+export function mostOf(reaches: readonly Reach[]): Reach[] {
+  const most = new Map<DataClass, Reach>();
+  for (const reach of reaches) {
+    const before = most.get(reach.dataClass);
+    // What is not known may be as much.
+    const isMore = !before || POWER[reach.access] > POWER[before.access] || (reach.access === before.access && !reach.known);
+    if (isMore) most.set(reach.dataClass, reach);
+  }
+  return [...most.values()];
 }
 
 /** How much harm a class of data in the wrong hands can do, from 0 for a name and address to 5 for everything. */

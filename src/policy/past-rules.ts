@@ -11,7 +11,7 @@ export function pastHits(integration: Integration, standing: Standing, live: rea
 }
 
 /** Since when nobody has said that what it can do is right; undefined = nobody ever did. */
-function decidedOn(standing: Standing): string | undefined {
+export function decidedOn(standing: Standing): string | undefined {
   return keptTo(standing)
     .flatMap(({ decided, reviewed }) => [decided, reviewed])
     .filter((day) => day !== undefined)
@@ -19,7 +19,7 @@ function decidedOn(standing: Standing): string | undefined {
     .at(-1);
 }
 
-interface Step {
+export interface Step {
   told: string;
   severity: Severity;
 }
@@ -42,7 +42,7 @@ function drift({ earlier = [] }: Integration, standing: Standing, live: readonly
   return [
     {
       rule: 'entitlement-drift',
-      severity: SEVERITIES[Math.max(...steps.map(({ severity }) => SEVERITIES.indexOf(severity)))]!,
+      severity: gravest(steps),
       details: [...counts]
         .map(([told, of]) => `${told}${grown.length > 1 ? ` (${of.length} of ${live.length})` : ''}`)
         .sort()
@@ -53,15 +53,23 @@ function drift({ earlier = [] }: Integration, standing: Standing, live: readonly
   ];
 }
 
-/** By how many levels, not by how many permissions. What an unknown permission means was a guess then and is one now. */
+export function gravest(steps: readonly Step[]): Severity {
+  return SEVERITIES[Math.max(0, ...steps.map(({ severity }) => SEVERITIES.indexOf(severity)))]!;
+}
+
 function stepsOf({ before, now, wasSelected, isEverywhere }: Growth): Step[] {
+  const steps = gained(before, now);
+  return wasSelected && isEverywhere ? [...steps, { told: 'Selected repositories → all, also those to come', severity: 'medium' }] : steps;
+}
+
+/** By how many levels, not by how many permissions. What an unknown permission means was a guess then and is one now. */
+export function gained(before: readonly Reach[], now: readonly Reach[]): Step[] {
   const was = new Map(before.map((reach) => [reach.dataClass, reach]));
-  const steps = now.flatMap((reach): Step[] => {
+  return now.flatMap((reach): Step[] => {
     const old = was.get(reach.dataClass);
     if (!reach.known || old?.known === false || powerOf(reach) === 0 || (old && POWER[old.access] >= POWER[reach.access])) return [];
     return [{ told: `${reach.dataClass}: ${old?.access ?? 'nothing'} → ${reach.access}`, severity: severityOf(reach, old) }];
   });
-  return wasSelected && isEverywhere ? [...steps, { told: 'Selected repositories → all, also those to come', severity: 'medium' }] : steps;
 }
 
 function severityOf(now: Reach, before: Reach | undefined): Severity {
@@ -71,7 +79,7 @@ function severityOf(now: Reach, before: Reach | undefined): Severity {
 }
 
 /** After so long it is a tool like any other. */
-const RECENT_MS = 90 * 86_400_000;
+export const RECENT_MS = 90 * 86_400_000;
 
 /** Somebody took it away, or it ended, and somebody let it in again. What is approved may come back. */
 function returns({ returned = [], reach }: Integration, standing: Standing, live: readonly Thing[]): Hit[] {

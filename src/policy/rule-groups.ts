@@ -49,6 +49,7 @@ export const GROUP_OF: Readonly<Record<RuleId, RuleGroup>> = {
   'ai-feature-of-general-tool': 'approval',
   'revoked-and-returned': 'approval',
   'entitlement-drift': 'approval',
+  'spread-of-ai-tool': 'approval',
   'mixed-powers': 'approval',
   'over-privileged-ai': 'approval',
   'ai-above-people': 'approval',

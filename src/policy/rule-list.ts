@@ -205,6 +205,12 @@ export const RULES = {
     why: 'Whoever took it away had a reason, and somebody let it in again.',
     severity: 'High where it was denied or can do much, else medium. It is told for ninety days.',
   },
+  'spread-of-ai-tool': {
+    title: 'AI tool that has spread to another account',
+    why: 'It was known elsewhere, and came to an account that was being read and did not have it. What was looked at there was not looked at here.',
+    severity:
+      'By what it can do here that it could do nowhere before: high where that is much, medium for some, else low. None where an approval limits it. It is told for ninety days.',
+  },
   'no-approval-gate': {
     title: 'AI tool that may change code with nobody to approve',
     why: 'What it writes counts without a person having looked at it.',

@@ -9,6 +9,7 @@ import { reviewDay, type Approval } from './policy.ts';
 import { peerHits } from './peer-rules.ts';
 import { powerHits } from './power-rules.ts';
 import { sharedHits } from './shared-identity.ts';
+import { spreadHits } from './spread.ts';
 import type { Standing } from './standing.ts';
 import { trustHits } from './trust-rules.ts';
 
@@ -37,6 +38,7 @@ export function hitsOf(integration: Integration, standing: Standing): Hit[] {
     ...sharedHits(integration, live),
     ...controlHits(integration, live),
     ...pastHits(integration, standing, live),
+    ...spreadHits(integration, standing, live),
     ...used,
   ];
 }

@@ -1,11 +1,13 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { grownBeyond, sightedIn, type Sighted } from '../policy/acknowledgement.ts';
 import { match } from '../catalog/match.ts';
-import type { Connector, Meaning, Signal, Standing } from '../connector/index.ts';
+import { outward, type Connector, type Meaning, type Signal, type Standing } from '../connector/index.ts';
 import { judgementOf, sameBody, transition } from '../policy/findings.ts';
-import { joined, reachOf, type Fact, type Growth, type Integration } from '../policy/integration.ts';
+import { joined, mostOf, reachOf, type Fact, type Growth, type Integration } from '../policy/integration.ts';
 import { withKin } from '../policy/kin.ts';
+import { RECENT_MS } from '../policy/past-rules.ts';
 import { turnedBetween, withCurrentIds, type Policy } from '../policy/policy.ts';
+import type { Arrival, Elders, FirstPlace } from '../store/arrival.ts';
 import type { Directory, KnownAround } from '../store/around.ts';
 import type { FindingJudge } from '../store/judgement.ts';
 import type { AppKey, StoredObservation } from '../store/rows.ts';
@@ -25,12 +27,18 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
       plain: `Unknown permission ${permission}`,
       known: false,
     };
+  const newSince = new Date(parts.now.getTime() - RECENT_MS).toISOString();
   return {
     now: parts.now,
+    newSince,
     judge(app, observations, around) {
-      const { directory, origins, readWhole, unitOf, groupsOf, kin } = around;
+      const { directory, origins, readWhole, unitOf, groupsOf, kin, elders } = around;
       let since = Number.POSITIVE_INFINITY;
-      const seen = (firstScan: number) => (since = Math.min(since, firstScan));
+      const places = firstPlaces();
+      const seen = (row: StoredObservation, fact: Fact) => {
+        since = Math.min(since, row.firstScan);
+        places.add(row, fact);
+      };
       const alone = joined(app.tenant, byThing(app, observations, directory, seen), {
         match: (signals) => match(parts.catalog, signals),
         meaning,
@@ -41,6 +49,7 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
       const related = kin ? withKin(alone, kin) : alone;
       const keysRead = keysReadIn(readWhole, byId.get(app.connector));
       const units = byUnits ? eachHolder(related, unitOf) : undefined;
+      const arrival = mayBeNew(related) ? around.arrival(newSince, places.all()) : undefined;
       const integration = {
         ...related,
         ...(home !== undefined && { origin: origins(home, since) }),
@@ -48,10 +57,11 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
         ...(units && { units }),
         ...(byGroups && { groups: eachHolder(related, groupsOf) }),
         ...pastOf(related, app, around, meaning),
+        ...(arrival && elders && spreadOf(arrival, elders(app, related.match.product!, arrival.scan), meaning)),
         ...besideOf(related, around.beside, { catalog: parts.catalog, declared: byId.get(app.connector), meaning }),
       };
       const judged = judgementOf(integration, policy, parts.now, (kind) => remediation?.[kind as keyof typeof remediation]);
-      return { ...judged, actsForOthers: integration.actsAs.length > 0 };
+      return { ...judged, actsForOthers: integration.actsAs.length > 0, isNewcomer: arrival !== undefined };
     },
     transition,
     eachTime: parts.connectors.flatMap(({ id, collectors }) =>
@@ -90,6 +100,48 @@ function pastOf(
   return { earlier: grown, returned, controls: controls() };
 }
 
+/** Only of AI that is there is told that it is new in its account. */
+function mayBeNew({ match: { verdict, product }, state }: Integration): boolean {
+  return verdict === 'ai' && product !== undefined && state !== 'gone';
+}
+
+function spreadOf(
+  { at }: Arrival,
+  elders: Elders | undefined,
+  meaning: (connector: string, permission: string) => Meaning,
+): Pick<Integration, 'spread'> {
+  if (!elders) return {};
+  const held = Map.groupBy(elders.held, (one) => one.connector);
+  const before = [...held].flatMap(([elsewhere, all]) =>
+    reachOf(
+      elsewhere,
+      all.map(({ permission }) => permission),
+      meaning,
+    ),
+  );
+  return { spread: { at, known: elders.known, before: mostOf(before) } };
+}
+
+/** Of so many places of a reader it is asked whether they were read before: those of one reader are read alike. */
+const SOME_PLACES = 20;
+
+/** The places in which lists first stated something of an app. */
+function firstPlaces() {
+  let first = Number.POSITIVE_INFINITY;
+  let places = new Map<string, Set<string>>();
+  return {
+    add({ mode, collector, firstScan }: StoredObservation, { scope }: Fact): void {
+      if (mode !== 'inventory' || scope === undefined || firstScan > first) return;
+      if (firstScan < first) places = new Map();
+      first = firstScan;
+      const own = places.get(collector) ?? new Set();
+      if (own.size < SOME_PLACES) places.set(collector, own.add(scope));
+    },
+    all: (): FirstPlace[] =>
+      [...places].flatMap(([collector, own]) => [...own].map((scope) => ({ collector, scopes: [...outward(scope)], firstScan: first }))),
+  };
+}
+
 /** What is known of each holder; of whom nothing is, he is absent. */
 function eachHolder<Known>({ things }: Integration, of: (id: string) => Known | undefined): Map<string, Known> {
   const holders = new Set(things.flatMap(({ holder }) => holder?.id ?? []));
@@ -120,7 +172,7 @@ function* byThing(
   app: AppKey,
   observations: Iterable<StoredObservation>,
   directory: Directory,
-  seen: (firstScan: number) => void,
+  seen: (row: StoredObservation, fact: Fact) => void,
 ): Generator<Fact[]> {
   let facts: Fact[] = [];
   for (const row of observations) {
@@ -128,8 +180,9 @@ function* byThing(
       yield facts;
       facts = [];
     }
-    seen(row.firstScan);
-    facts.push(withStanding(factOf(app, row), row.firstScan, directory));
+    const fact = factOf(app, row);
+    seen(row, fact);
+    facts.push(withStanding(fact, row.firstScan, directory));
   }
   if (facts.length > 0) yield facts;
 }

@@ -14,7 +14,7 @@ import type { ObservationRow, StatementRow } from '../store/rows.ts';
 /** The part of an observation that is versioned. */
 export type ObservationBody = Pick<
   Observation,
-  'subject' | 'principal' | 'signals' | 'permissions' | 'grantedAt' | 'expiresAt' | 'use' | 'attributes' | 'evidence'
+  'scope' | 'subject' | 'principal' | 'signals' | 'permissions' | 'grantedAt' | 'expiresAt' | 'use' | 'attributes' | 'evidence'
 >;
 
 /** Facts that are overwritten each night. */

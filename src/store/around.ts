@@ -1,9 +1,12 @@
 import type { Database as Connection } from 'better-sqlite3';
+import { arrivalReader, type Arrival, type ElderLookup, type FirstPlace } from './arrival.ts';
 import { besideReader, type Beside } from './beside.ts';
 import type { Kin, KinLookup } from '../policy/kin.ts';
 import { controlReader, historyReader, type AppHistory, type StoredControl } from './history.ts';
 import { originReader, type Origins } from './origin.ts';
+import { integrationsAt } from './past.ts';
 import type { AppKey } from './rows.ts';
+import { WITHOUT_GAP } from './statements.ts';
 
 /** What else is stored that bears on an app. */
 export interface KnownAround {
@@ -23,6 +26,10 @@ export interface KnownAround {
   controls(): readonly StoredControl[];
   /** Who else acts as a principal, and what people may do there. */
   beside: Beside;
+  /** Since when it is here, where that is after a moment and one of these places was being read before; see Arrivals. */
+  arrival(after: string, places: readonly FirstPlace[]): Arrival | undefined;
+  /** Where its product was known before; absent while others are still to be judged. */
+  elders?: ElderLookup;
   /** Which app of any account has a client id. */
   kin?: KinLookup;
 }
@@ -40,6 +47,7 @@ export function aroundReader(database: Connection, tenant: string, scanId: numbe
   const wholeOf = wholeReader(database, scanId);
   const [historyOf, controlsOf] = [historyReader(database, scanId), controlReader(database, scanId)];
   const besideOf = besideReader(database);
+  const arrivalOf = arrivalReader(database, scanId);
   const unit = database
     .prepare(
       `SELECT o.body ->> '$.attributes.orgUnit' FROM observation o JOIN collector c ON c.id = o.collector_id
@@ -61,16 +69,17 @@ export function aroundReader(database: Connection, tenant: string, scanId: numbe
     historyOf,
     controls: () => controlsOf(app),
     beside: besideOf(app),
+    arrival: (after, places) => arrivalOf(app, after, places),
     groupsOf: (principalId) => groups.all({ ...app, principalId }) as string[],
     unitOf: (principalId) => (unit.get({ ...app, principalId }) as string | null | undefined) ?? undefined,
   });
 }
 
-/** Which app of the tenant has a client id, as it was judged last: one pass over the apps, when the first is asked for. */
-export function kinReader(database: Connection, tenant: string): KinLookup {
+/** Which app of the tenant has a client id, as it was judged last, or in an earlier scan: one pass over the apps, when the first is asked for. */
+export function kinReader(database: Connection, tenant: string, past?: number): KinLookup {
   const owned = database.prepare(
     `SELECT c.value AS client, i.connector, i.account, i.name, i.body -> '$.match' AS match
-     FROM integration i, json_each(i.body, '$.clients') c
+     FROM ${integrationsAt(past)} i, json_each(i.body, '$.clients') c
      WHERE i.tenant = ? AND i.product IS NOT NULL AND i.grade IN ('exact', 'strong') AND i.state <> 'gone'
      ORDER BY i.grade, i.connector, i.account, i.app_id`,
   );
@@ -90,9 +99,6 @@ export function kinReader(database: Connection, tenant: string): KinLookup {
     return undefined;
   };
 }
-
-/** That a reading `r` left nothing unread that could have been read. */
-const WITHOUT_GAP = `NOT EXISTS (SELECT 1 FROM statement g WHERE g.reading_id = r.id AND g.statement = 'gap' AND g.by_design = 0)`;
 
 /** Standings by the lists up to a scan. */
 function directoryReader(database: Connection, tenant: string, scanId: number): (app: AppKey) => Directory {

@@ -1,5 +1,6 @@
 import type { Database as Connection } from 'better-sqlite3';
 import type { Origin } from '../policy/judged.ts';
+import { arrivalReader, elderReader } from './arrival.ts';
 import { besideReader } from './beside.ts';
 import { kinReader, lastWholeList, wholeReader, type KnownAround } from './around.ts';
 import { controlReader, historyReader } from './history.ts';
@@ -14,10 +15,12 @@ import type { AppKey, StoredObservation } from './rows.ts';
 export function judgeAgain(database: Connection, tenant: string, scanId: number, judge: FindingJudge): FoundFinding[] {
   const directoryOf = directoryAt(database, tenant, scanId);
   const originsOf = originsAt(database, scanId);
-  const kin = kinReader(database, tenant);
   const wholeOf = wholeReader(database, scanId);
   const [historyOf, controlsOf] = [historyReader(database, scanId), controlReader(database, scanId)];
-  const besideOf = besideReader(database, isLatest(database, tenant, scanId) ? undefined : scanId);
+  const past = isLatest(database, tenant, scanId) ? undefined : scanId;
+  const besideOf = besideReader(database, past);
+  const kin = kinReader(database, tenant, past);
+  const [arrivalOf, elders] = [arrivalReader(database, scanId), elderReader(database, tenant, past)];
   const known = database.prepare(
     'SELECT s.id AS firstScan, s.started_at AS firstSeen FROM finding f JOIN scan s ON s.id = f.first_scan WHERE f.key = ? AND s.id <= ?',
   );
@@ -32,7 +35,9 @@ export function judgeAgain(database: Connection, tenant: string, scanId: number,
       historyOf,
       controls: () => controlsOf(app),
       beside: besideOf(app),
-    };
+      arrival: (...when) => arrivalOf(app, ...when),
+      elders,
+    } satisfies KnownAround;
     const verdict = judge.judge(app, observations, around);
     for (const { excepted: _excepted, unverified, ...finding } of verdict?.findings ?? []) {
       const first = known.get(finding.key, scanId) as { firstScan: number; firstSeen: string } | undefined;
@@ -84,6 +89,7 @@ export function rematch(database: Connection, tenant: string, scanId: number, ju
     historyOf,
     controls: () => [],
     beside: { heldBy: () => [], peers: () => NOBODY },
+    arrival: nobody,
     kin: kinReader(database, tenant),
   };
   const changed: RematchedApp[] = [];

@@ -2,6 +2,7 @@ import type { Database as Connection } from 'better-sqlite3';
 import type { FindingEvent, FindingRow, FindingState, IntegrationRow, StoredFinding } from '../policy/judged.ts';
 import type { SightedFacts } from '../policy/acknowledgement.ts';
 import { openGrown } from './acts.ts';
+import { elderReader } from './arrival.ts';
 import { aroundReader, kinReader, lastWholeList, type KnownAround } from './around.ts';
 import { movedOrigins } from './origin.ts';
 import type { AppKey, StoredObservation } from './rows.ts';
@@ -12,6 +13,8 @@ export interface Judged {
   findings: readonly FindingRow[];
   /** It acts under the client id of another app: it is to be judged when all others are, with `kin`. */
   actsForOthers: boolean;
+  /** It came lately to an account that was being read: it is to be judged when all others are, with `elders`. */
+  isNewcomer: boolean;
 }
 
 /** The pure side of a judgement. */
@@ -20,11 +23,13 @@ export interface FindingJudge {
   now: Date;
   /**
    * Judges the observations of one app in one account, which come thing by thing; undefined where there are none.
-   * Without `kin`, nothing is told of what another app is.
+   * Without `kin`, nothing is told of what another app is; without `elders`, nothing of where its product was before.
    */
   judge(app: AppKey, observations: Iterable<StoredObservation>, known: KnownAround): Judged | undefined;
   /** What becomes of a finding; `now` is absent when no rule fires any more. */
   transition(before: StoredFinding | undefined, now: FindingRow | undefined): { state: FindingState; events: readonly FindingEvent[] };
+  /** What was first seen after this moment, ISO 8601, may be a newcomer. */
+  newSince: string;
   /** Readers whose facts mean something else as time goes by, or as others are read: the apps that they saw are judged each time. */
   eachTime: readonly { connector: string; collector: string }[];
   /** Would the same facts have been judged otherwise at that moment, for the date alone? */
@@ -45,7 +50,8 @@ export function writeJudgement(database: Connection, scanId: number, judge: Find
     .get(scanId) as Basis & { tenant: string };
   const { tenant } = scan;
   noteTurned(database, scanId, scan, judge);
-  const integrate = integrationWriter(database, scanId, judge);
+  const moved = new Set<string>();
+  const integrate = integrationWriter(database, scanId, judge, (product) => moved.add(product));
   const write = findingWriter(database, scanId, tenant, judge);
   const resolve = resolver(database, scanId, judge);
   const observationsOf = observationReader(database);
@@ -55,15 +61,26 @@ export function writeJudgement(database: Connection, scanId: number, judge: Find
     for (const finding of verdict?.findings ?? []) write(finding);
     resolve(app, new Set(verdict?.findings.map((finding) => finding.key)));
   };
+  const newcomers = new Map<string, AppKey>();
+  const settle = (app: AppKey, verdict: Judged | undefined) => {
+    if (!verdict?.isNewcomer) return keep(app, verdict);
+    // What it is does not rest on where else it was.
+    integrate(app, verdict.integration);
+    newcomers.set(JSON.stringify(app), app);
+  };
   const later = new Map(actingForOthers(database, tenant).map((app) => [JSON.stringify(app), app]));
   for (const app of appsToJudge(database, tenant)) {
     const verdict = judge.judge(app, observationsOf(app), around(app));
     if (verdict?.actsForOthers) later.set(JSON.stringify(app), app);
-    else if (!later.has(JSON.stringify(app))) keep(app, verdict);
+    else if (!later.has(JSON.stringify(app))) settle(app, verdict);
   }
   // Whatever is new of the others is written by now. There are few of these, so they are judged each time.
   const kin = kinReader(database, tenant);
-  for (const app of later.values()) keep(app, judge.judge(app, observationsOf(app), { ...around(app), kin }));
+  for (const app of later.values()) settle(app, judge.judge(app, observationsOf(app), { ...around(app), kin }));
+  for (const app of comeSince(database, tenant, judge.newSince, moved)) newcomers.set(JSON.stringify(app), app);
+  const elders = elderReader(database, tenant);
+  for (const [key, app] of newcomers)
+    keep(app, judge.judge(app, observationsOf(app), { ...around(app), ...(later.has(key) && { kin }), elders }));
   openGrown(database, tenant, scanId, judge, versionKeeper(database, 'finding', 'key', scanId));
   database.prepare('DELETE FROM app_to_judge WHERE tenant = ?').run(tenant);
   database
@@ -128,6 +145,16 @@ function actingForOthers(database: Connection, tenant: string): AppKey[] {
     .all(tenant) as AppKey[];
 }
 
+/** Apps of these products that came after a moment: what is known of elder apps is another than when they were judged. */
+function comeSince(database: Connection, tenant: string, since: string, products: Iterable<string>): AppKey[] {
+  const come = database.prepare(
+    `SELECT i.tenant, i.connector, i.account, i.app_id AS appId FROM integration i INDEXED BY integration_of_product
+     JOIN scan s ON s.id = i.first_scan AND s.started_at > @since
+     WHERE i.tenant = @tenant AND i.product = @product AND i.verdict = 'ai' AND i.state <> 'gone'`,
+  );
+  return [...products].flatMap((product) => come.all({ tenant, since, product }) as AppKey[]);
+}
+
 /** Page by page in the order of their keys, so that memory does not grow with their number. */
 function* appsToJudge(database: Connection, tenant: string): Generator<AppKey> {
   const list = database.prepare(
@@ -157,7 +184,8 @@ function observationReader(database: Connection): (app: AppKey) => Iterable<Stor
 
 type StoredIntegration = Omit<IntegrationRow, 'connector' | 'account' | 'appId'> & { id: number };
 
-function integrationWriter(database: Connection, scanId: number, judge: FindingJudge) {
+/** `moved` is told of products of which an app is, or was, one that was not, or was not so surely. */
+function integrationWriter(database: Connection, scanId: number, judge: FindingJudge, moved: (product: string) => void) {
   const find = database.prepare(
     `SELECT id, name, product, verdict, grade, state, body FROM integration
      WHERE tenant = @tenant AND connector = @connector AND account = @account AND app_id = @appId`,
@@ -179,6 +207,8 @@ function integrationWriter(database: Connection, scanId: number, judge: FindingJ
     // Its statements moved to another app, and nothing is stated of it any more.
     const after = now ?? { ...before, state: 'gone' as const };
     const fields = ['name', 'product', 'verdict', 'grade', 'state'] as const;
+    if (before.product !== after.product || before.grade !== after.grade)
+      for (const product of [before.product, after.product]) if (product !== null) moved(product);
     if (fields.some((field) => before[field] !== after[field]) || !judge.same(before.body, after.body)) version(before.id);
     update.run({ ...after, id: before.id });
   };

@@ -152,7 +152,8 @@ const DOOMED: readonly Doomed[] = [
 
 /**
  * The readings on which conclusions may still rest though their scans are old: of each collector the last that ended, the last that
- * claimed something, the last without a gap, the last that did not go by a log, and those that read lists of people and of homes whole.
+ * claimed something, the last without a gap, the last that did not go by a log, the last of these without a gap, and those that read lists of people and of
+ * homes whole.
  */
 function keepGround(database: Connection, bound: Bound): void {
   const covered = `EXISTS (SELECT 1 FROM statement t WHERE t.reading_id = r.id AND t.statement = 'covered')`;
@@ -162,12 +163,14 @@ function keepGround(database: Connection, bound: Bound): void {
   const last = (condition: string) =>
     `SELECT max(r.id) FROM reading r JOIN scan s ON s.id = r.scan_id WHERE s.tenant = @tenant AND s.id < @horizon AND r.state = 'ended' AND ${condition} GROUP BY r.collector_id`;
   const claimed = `EXISTS (SELECT 1 FROM statement t WHERE t.reading_id = r.id AND (t.statement = 'covered' OR t.by_design = 1))`;
+  const full = `(r.delta_since IS NULL OR r.sweep = 1)`;
   const conditions = [
     'TRUE',
     claimed,
     covered,
     `${covered} AND ${whole}`,
-    `(r.delta_since IS NULL OR r.sweep = 1) AND ${covered}`,
+    `${full} AND ${covered}`,
+    `${full} AND ${covered} AND ${whole}`,
     `${people} AND ${whole}`,
   ];
   database.exec('CREATE TEMP TABLE kept_ground (id INTEGER PRIMARY KEY)');

@@ -44,6 +44,9 @@ export interface ReadingFacts {
   delta: number;
 }
 
+/** That a reading `r` left nothing unread that could have been read. */
+export const WITHOUT_GAP = `NOT EXISTS (SELECT 1 FROM statement g WHERE g.reading_id = r.id AND g.statement = 'gap' AND g.by_design = 0)`;
+
 /** What a reading said at one scope itself; a gap stands before all else. */
 export function statementAt(database: Connection): (readingId: number, scope: string) => Said | undefined {
   const found = database

@@ -64,6 +64,7 @@ const BY_APPROVAL: ReadonlySet<string> = new Set([
   'suspected-ai-tool',
   'ai-feature-of-general-tool',
   'entitlement-drift',
+  'spread-of-ai-tool',
   'mixed-powers',
   'over-privileged-ai',
   'ai-above-people',

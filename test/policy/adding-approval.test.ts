@@ -7,6 +7,9 @@ import { WORLD } from './planted.ts';
 
 // Of every planted app, whatever is planted of it: another approval settles what there is to decide, and never adds to it.
 
+/** Of what exceeds its approval these are not told apart: beyond a limit another rule tells. */
+const WITHIN_LIMITS = new Set(['entitlement-drift', 'spread-of-ai-tool']);
+
 /** An approval says these of itself: that it ended, is due, or is about another app that this one only looks like. */
 const OF_APPROVALS = new Set(['approval-exceeded', 'approval-expired', 'probation-over', 'review-due', 'look-alike-of-approved']);
 
@@ -33,9 +36,8 @@ test('adding an approval adds no finding but what it says of itself', () => {
       const [before, after] = [policy({ approvals: entries.slice(0, -1) }), policy({ approvals: entries })];
       const rulesBy = (by: typeof before) => judgementOf(integration, by, NOW, () => undefined).findings.map(({ rule }) => rule);
       const [old, now] = [rulesBy(before), rulesBy(after)];
-      // Of what exceeds its approval, growth is not told apart.
       const wasBeyond = standingOf(integration, before, NOW).is === 'exceeded';
-      const news = now.filter((rule) => !old.includes(rule) && !OF_APPROVALS.has(rule) && !(wasBeyond && rule === 'entitlement-drift'));
+      const news = now.filter((rule) => !old.includes(rule) && !OF_APPROVALS.has(rule) && !(wasBeyond && WITHIN_LIMITS.has(rule)));
       expect(news).toEqual([]);
     }),
     { numRuns: 3000 },

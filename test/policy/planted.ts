@@ -28,8 +28,11 @@ export interface Planted {
 }
 
 type Part = Partial<Omit<Fact, 'connector' | 'account' | 'subject'>> & { credential?: string; name?: string };
-interface Around extends Pick<Partial<Integration>, 'origin' | 'returned' | 'controls' | 'keysRead'> {
+interface Around extends Pick<Partial<Integration>, 'origin' | 'returned' | 'controls' | 'keysRead' | 'spread'> {
   account?: string;
+  /** The night on which it came, and the one on which its account was read first; absent = the first. */
+  from?: 1;
+  readFrom?: 1;
   /** What the first thing could do on the first night. */
   before?: readonly string[];
   /** What is to be said of it on the first two nights, where that is something else than on the third. */
@@ -55,7 +58,7 @@ function planted(plane: Plane, app: string, parts: readonly Part[], rules: reado
     ...part,
   }));
   const one = integrationOf('default', facts, { match: (signals) => match(catalog, signals), meaning });
-  const { before, people: _people, account: _account, nights: _nights, ...rest } = around;
+  const { before, people: _people, account: _account, nights: _nights, from: _from, readFrom: _readFrom, ...rest } = around;
   const earlier = before?.map((_permission, index): Growth => ({
     thing: `thing/${app}/${index}`,
     until: '2026-11-02T02:00:00.000Z',
@@ -113,8 +116,10 @@ const WRITES = ['contents:write', 'metadata:read'];
 export const DECIDED = policy({
   approvals: [
     { apps: ['approved', 'leaver', 'idle', 'stale-log', 'idle-role', 'compromised'], ...SIGNED, decided: '2026-01-01' },
-    { apps: ['limited', 'exceeded', 'limited-grown'], ceiling: { data: { files: 'read' } }, ...SIGNED },
+    { apps: ['limited', 'exceeded', 'limited-grown', 'limited-here'], ceiling: { data: { files: 'read' } }, ...SIGNED },
     { apps: ['grown', 'grown-before', 'came-back-approved'], decided: '2026-06-01', ...SIGNED },
+    { apps: ['approved-before', 'of-old'], decided: '2026-06-01', ...SIGNED },
+    { apps: ['decided-since'], decided: '2026-11-02', ...SIGNED },
     { apps: ['looked-at-since'], decided: '2026-06-01', reviewed: '2026-11-02', ...SIGNED },
     { apps: ['expired'], expires: '2026-01-31', ...SIGNED },
     { apps: ['on-trial'], stage: 'probation', expires: '2026-01-31', ...SIGNED },
@@ -179,6 +184,18 @@ export const DECIDED = policy({
 });
 
 const back = (name: string) => ({ returned: [{ thing: `thing/${name}/0`, at: '2026-10-20T02:00:00.000Z' }] });
+const SPREAD: Around = {
+  from: 1,
+  spread: {
+    at: '2026-11-01T02:00:00.000Z',
+    known: [{ connector: 'google-workspace', account: 'account of of-old', since: '2026-10-31T02:00:00.000Z' }],
+    before: [],
+  },
+};
+const came = (rules: readonly RuleId[] = [], more: Around = {}): Around => ({ from: 1, nights: [[], rules], ...more });
+/** Known by an id. */
+const greptile: Part = { name: 'Greptile', signals: [{ type: 'domain', value: 'greptile.com' }] };
+const pixee: Part = { name: 'Pixee', signals: [{ type: 'domain', value: 'pixee.ai' }] };
 const off = (region: string, on: boolean) => ({
   controls: [{ thing: `invocation_logging/${region}`, name: 'logging', attributes: { region, on } }],
 });
@@ -259,6 +276,35 @@ export const WORLD: readonly Planted[] = [
   }),
   planted('google-workspace', 'came-back-approved', [grant()], [], back('came-back-approved')),
   planted('google-workspace', 'compromised', [grant()], ['known-compromised']),
+  // Other accounts.
+  planted('google-workspace', 'of-old', [grant(greptile)], []),
+  planted('github', 'on-a-new-plane', [app(greptile)], ['unapproved-ai-tool', 'spread-of-ai-tool'], {
+    ...SPREAD,
+    nights: [[], ['unapproved-ai-tool', 'spread-of-ai-tool']],
+  }),
+  planted('google-workspace', 'approved-before', [grant(greptile)], ['spread-of-ai-tool'], {
+    ...SPREAD,
+    nights: [[], ['spread-of-ai-tool']],
+  }),
+  planted('google-workspace', 'decided-since', [grant(greptile)], [], { ...SPREAD, nights: [[], []] }),
+  planted('google-workspace', 'limited-here', [grant(greptile)], [], { ...SPREAD, nights: [[], []] }),
+  planted('google-workspace', 'on-the-first-night', [grant(greptile)], ['unapproved-ai-tool']),
+  planted('google-workspace', 'beside-an-elder', [grant(greptile)], ['unapproved-ai-tool'], {
+    ...came(['unapproved-ai-tool']),
+    account: 'account of of-old',
+  }),
+  planted(
+    'aws',
+    'in-a-new-source',
+    [trust({ trusts: 'audience' }, 'Greptile')].map((one) => ({ ...one, ...greptile })),
+    ['unapproved-ai-tool'],
+    {
+      ...came(['unapproved-ai-tool']),
+      readFrom: 1,
+    },
+  ),
+  planted('google-workspace', 'known-by-name', [grant({ name: 'Pixee' })], ['unapproved-ai-tool']),
+  planted('github', 'after-a-name', [app(pixee)], ['unapproved-ai-tool'], came(['unapproved-ai-tool'])),
   // Who else is there.
   planted('google-workspace', 'agent-1', [agent(RUNTIME)], ['shared-ai-identity'], { account: 'agents' }),
   planted('google-workspace', 'agent-2', [agent(RUNTIME)], ['shared-ai-identity'], { account: 'agents' }),

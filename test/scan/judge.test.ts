@@ -27,6 +27,7 @@ function around(more: Partial<KnownAround> = {}): KnownAround {
     historyOf: () => ({ earlier: [], returned: [] }),
     controls: () => [],
     beside: { heldBy: () => [], peers: (_collectors, count) => count([]) },
+    arrival: () => undefined,
     ...more,
   };
 }
@@ -183,6 +184,60 @@ describe('the judge', () => {
     judge(facts, around({ origins }), { declared: { homeOf: () => home } });
     judge(facts, around({ origins }), { declared: { homeOf: () => undefined } });
     expect(asked).toEqual([[home, 3]]);
+  });
+
+  test('asks since when it is here of AI that is there alone, by the places in which lists stated it first', () => {
+    const asked: unknown[] = [];
+    const arrival: KnownAround['arrival'] = (after, places) => {
+      asked.push([after, places]);
+      return undefined;
+    };
+    const at = (id: string, scope: string, firstScan: number, more: Partial<StoredObservation> = {}) => ({
+      ...stored(id, { scope }, firstScan),
+      ...more,
+    });
+    judge([stored('1', { signals: PERHAPS })], around({ arrival }));
+    judge([stored('1', {}, 1, 'gone')], around({ arrival }));
+    expect(asked).toEqual([]);
+    const facts = [at('1', 'a/x', 5), at('2', 'a/y', 4), at('3', 'a/y', 4), at('4', 'a/log', 1, { mode: 'log' }), at('5', 'a/z', 5)];
+    expect(judge(facts, around({ arrival }))!.isNewcomer).toBe(false);
+    const ninetyDaysAgo = new Date(dateOf(9).getTime() - 90 * 86_400_000).toISOString();
+    expect(asked).toEqual([[ninetyDaysAgo, [{ collector: 'grants', scopes: ['a/y', 'a'], firstScan: 4 }]]]);
+    const many = Array.from({ length: 30 }, (_, number) => at(String(number), `a/${number}`, 4));
+    judge([...many, at('x', 'b/x', 4, { collector: 'other' })], around({ arrival }));
+    expect((asked[1] as [string, { collector: string }[]])[1].map(({ collector: of }) => of)).toEqual([
+      ...Array<string>(20).fill('grants'),
+      'other',
+    ]);
+  });
+
+  test('holds what came lately against what its product could do elsewhere, once it is told that', () => {
+    const came = { arrival: () => ({ scan: 7, at: dateOf(8).toISOString() }) };
+    const asked: unknown[] = [];
+    const known = [{ connector: 'invented', account: 'B', since: dateOf(2).toISOString() }];
+    const meaning: Connector['meaning'] = (permission) => ({
+      dataClass: 'files',
+      access: permission === 'w' ? 'write' : 'read',
+      plain: permission,
+      known: true,
+    });
+    const spread = (elders: KnownAround['elders'], held: string) => {
+      const judged = judge([stored('1', { permissions: [held] })], around({ ...came, ...(elders && { elders }) }), {
+        declared: { meaning },
+      })!;
+      const found = judged.findings.find(({ rule }) => rule === 'spread-of-ai-tool');
+      return [judged.isNewcomer, found && (JSON.parse(found.body) as FindingBody).details.slice(1)];
+    };
+    const elders: KnownAround['elders'] = (...of) => {
+      asked.push(of);
+      return { known, held: [{ connector: 'invented', permission: 'r' }] };
+    };
+    const before = 'Known before: invented/B, since 2026-11-04';
+    expect(spread(undefined, 'w')).toEqual([true, undefined]);
+    expect(spread(() => undefined, 'w')).toEqual([true, undefined]);
+    expect(spread(elders, 'r')).toEqual([true, [before]]);
+    expect(spread(elders, 'w')).toEqual([true, [before, 'It could do so nowhere before: files: read → write']]);
+    expect(asked).toEqual(Array.from({ length: 2 }, () => [APP, 'anthropic/claude', 7]));
   });
 
   test('says what to do in the words of the connector', () => {

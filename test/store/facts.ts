@@ -99,6 +99,7 @@ export async function open(store: Store, scanId: number, night: number, collecto
 const NO_FINDINGS: Omit<FindingJudge, 'now'> = {
   judge: () => undefined,
   transition: () => ({ state: 'resolved', events: [] }),
+  newSince: '',
   eachTime: [],
   turnedSince: () => false,
   grown: () => [],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { loadCatalog } from '../../src/catalog/catalog.ts';
-import { defineCollector, type Observation, type Standing } from '../../src/connector/index.ts';
+import { defineCollector, type Observation, type Signal, type Standing } from '../../src/connector/index.ts';
 import { EMPTY_POLICY, type Policy } from '../../src/policy/policy.ts';
 import { createJudge } from '../../src/scan/judge.ts';
 import { loadConnector } from '../../src/scan/registry.ts';
@@ -10,10 +10,21 @@ import type { FindingJudge } from '../../src/store/judgement.ts';
 import { openReader, type FoundFinding } from '../../src/store/read.ts';
 import type { ObservationRow, StatementRow } from '../../src/store/rows.ts';
 import { openStore } from '../../src/store/store.ts';
-import { ACCOUNT, dateOf, said, scan, temporaryFolder, TENANT } from './facts.ts';
+import { ACCOUNT, dateOf, said, scan, temporaryFolder, TENANT, type Told } from './facts.ts';
 import { logicalDump } from './logical-dump.ts';
 
 const APPS = ['ChatGPT', 'Fireflies.ai', 'Lanternworks Rota', 'Claude'] as const;
+/** What tells by ids that an app is of its product; of the third, none does, and the last acts as a client of the first. */
+const IDS: readonly (readonly Signal[])[] = [
+  [
+    { type: 'domain', value: 'chatgpt.com' },
+    { type: 'test_client_id', value: 'client of ChatGPT' },
+  ],
+  [{ type: 'domain', value: 'fireflies.ai' }],
+  [],
+  [{ type: 'domain', value: 'claude.ai' }],
+  [{ type: 'acts_as_client', value: 'client of ChatGPT' }],
+];
 const PEOPLE = ['ada', 'ben', 'cleo'] as const;
 const DRIVE = 'https://www.googleapis.com/auth/drive';
 const catalog = loadCatalog();
@@ -22,7 +33,9 @@ const collector = defineCollector<object, object>({ ...google.collectors[0]!, id
 
 /** One night of a small account: who granted what, who is listed as what, and what could be read. */
 interface Night {
-  grants: { app: number; person: number; reach: 'openid' | 'drive'; usedAt: number }[];
+  grants: { app: number; person: number; reach: 'openid' | 'drive'; usedAt: number; sure?: boolean }[];
+  /** What is in another account; absent = it is not read at all. */
+  elsewhere?: { apps: { app: number; sure: boolean }[]; read: boolean } | null | undefined;
   people: (Standing | 'unlisted')[];
   /** In which unit the list has everybody. */
   unit: '/Sales' | '/Sales/North' | '/Support';
@@ -39,8 +52,15 @@ const night: fc.Arbitrary<Night> = fc.record({
       person: fc.nat(PEOPLE.length - 1),
       reach: fc.constantFrom('openid' as const, 'drive' as const),
       usedAt: fc.nat(3),
+      sure: fc.boolean(),
     }),
     { selector: ({ app, person }) => `${app} ${person}`, maxLength: 8 },
+  ),
+  elsewhere: fc.option(
+    fc.record({
+      apps: fc.uniqueArray(fc.record({ app: fc.nat(IDS.length - 1), sure: fc.boolean() }), { selector: ({ app }) => app }),
+      read: fc.boolean(),
+    }),
   ),
   people: fc.tuple(...PEOPLE.map(() => fc.constantFrom('active' as const, 'suspended' as const, 'unlisted' as const))),
   unit: fc.constantFrom('/Sales', '/Sales/North', '/Support'),
@@ -66,7 +86,18 @@ function judgeOf(at: number, judgedBy = policy): FindingJudge {
   return createJudge({ catalog, policy: judgedBy, connectors: [google], now: dateOf(at) });
 }
 
-function rowsOf(night: Night): { grants: ObservationRow[]; people: ObservationRow[] } {
+/** That something that is known by ids comes to the other account, is known by its name alone for a night, and is known again. */
+const SPREAD: Night[] = [true, true, false, true].map((sure, at) => ({
+  grants: [{ app: 1, person: 0, reach: 'drive', usedAt: 3, sure }],
+  elsewhere: { apps: at === 0 ? [] : [{ app: 1, sure: true }], read: true },
+  people: ['active', 'active', 'active'],
+  unit: '/Sales',
+  shift: 0,
+  grantsRead: true,
+  peopleRead: true,
+}));
+
+function rowsOf(night: Night): { grants: ObservationRow[]; people: ObservationRow[]; elsewhere: ObservationRow[] } {
   const person = (index: number, standing?: Standing) => ({
     id: PEOPLE[index]!,
     name: `${PEOPLE[index]}@lanternworks.example`,
@@ -74,7 +105,7 @@ function rowsOf(night: Night): { grants: ObservationRow[]; people: ObservationRo
     ...(standing && { standing }),
   });
   const common = { signals: [], permissions: [], attributes: {}, evidence: { source: 'test' } };
-  const grants = night.grants.map(({ app, person: who, reach, usedAt }): Observation => ({
+  const grants = night.grants.map(({ app, person: who, reach, usedAt, sure }): Observation => ({
     ...common,
     type: 'observation',
     thing: `grant/${who}/${app}`,
@@ -83,10 +114,21 @@ function rowsOf(night: Night): { grants: ObservationRow[]; people: ObservationRo
     scope: `${ACCOUNT}/user/${PEOPLE[who]}`,
     subject: { app: `app/${app}`, name: APPS[app]! },
     principal: person(who),
-    signals: [{ type: 'app_name', value: APPS[app]! }],
+    signals: [{ type: 'app_name', value: APPS[app]! }, ...(sure ? IDS[app]! : [])],
     permissions: reach === 'drive' ? [DRIVE, 'openid'] : ['openid'],
     // Some of it was used so long ago that it turns idle in the middle of the nights.
     lastUsedAt: { at: `2026-09-${16 + usedAt}T00:00:00.000Z`, from: 'report' },
+  }));
+  const elsewhere = (night.elsewhere?.apps ?? []).map(({ app, sure }): Observation => ({
+    ...common,
+    type: 'observation',
+    thing: `elsewhere/${app}`,
+    nativeId: `elsewhere/${app}`,
+    kind: 'vendor_integration',
+    scope: `customer/C02/app/${app}`,
+    subject: { app: `app/${app}`, name: APPS[app] ?? 'Acting' },
+    signals: [{ type: 'app_name', value: APPS[app] ?? 'Acting' }, ...(sure || app >= APPS.length ? IDS[app]! : [])],
+    permissions: [DRIVE],
   }));
   const people = night.people.flatMap((standing, index): Observation[] =>
     standing === 'unlisted'
@@ -106,7 +148,7 @@ function rowsOf(night: Night): { grants: ObservationRow[]; people: ObservationRo
         ],
   );
   const row = (observation: Observation) => observationRow(observation, collector);
-  return { grants: grants.map(row), people: people.map(row) };
+  return { grants: grants.map(row), people: people.map(row), elsewhere: elsewhere.map(row) };
 }
 
 describe('judgement', () => {
@@ -121,11 +163,14 @@ describe('judgement', () => {
     const path = file();
     const store = openStore(path);
     for (const [at, each] of nights.entries()) {
-      const { grants, people } = rowsOf(each);
+      const { grants, people, elsewhere } = rowsOf(each);
       const judge = judgeOf(at);
-      const told = {
+      const told: Record<string, Told> = {
         grants: { rows: grants, statements: statement(each.grantsRead) },
         people: { rows: people, statements: statement(each.peopleRead) },
+        ...(each.elsewhere && {
+          apps: { account: 'C02', rows: elsewhere, statements: [said(each.elsewhere.read ? 'covered' : 'gap', 'customer/C02')] },
+        }),
       };
       const { scanId } = await scan(store, at, told, TENANT, options.everything ? { ...judge, turnedSince: () => true } : judge);
       if (!options.after) continue;
@@ -143,7 +188,7 @@ describe('judgement', () => {
         const [some, every] = [await live(nights, { everything: false }), await live(nights, { everything: true })];
         expect(logicalDump(some)).toBe(logicalDump(every));
       }),
-      { numRuns: 100 },
+      { numRuns: 100, examples: [[SPREAD]] },
     );
   });
 
@@ -171,6 +216,22 @@ describe('judgement', () => {
     const idle = 'unused-ai-access low: Fireflies.ai of ada@lanternworks.example was last used on 2026-09-19';
     const back = 'revoked-and-returned high: ada@lanternworks.example: gone before, back on 2026-11-05';
     expect(nights).toEqual([[], [grown, idle], [], [grown, back, idle]]);
+  });
+
+  test('finds what has spread, for as long as it was known by ids before, although nothing is new of itself', async () => {
+    const nights: string[][] = [];
+    const after = (_scan: number, findings: FoundFinding[]) =>
+      void nights.push(
+        findings.flatMap(({ rule, state, severity, account, body }) =>
+          rule === 'spread-of-ai-tool' && account === 'C02'
+            ? [`${state} ${severity}: ${(JSON.parse(body) as { details: string[] }).details.join('; ')}`]
+            : [],
+        ),
+      );
+    await live(SPREAD, { everything: false, after });
+    const spread =
+      'low: It is in another account: google-workspace/C02, since 2026-11-03; Known before: google-workspace/C01, since 2026-11-02';
+    expect(nights).toEqual([[], [`open ${spread}`], [`resolved ${spread}`], [`open ${spread}`]]);
   });
 
   test('looks at nothing when nothing is new', async () => {
@@ -214,7 +275,7 @@ describe('judgement', () => {
         }
         reader.close();
       }),
-      { numRuns: 10 },
+      { numRuns: 10, examples: [[SPREAD]] },
     );
   });
 
@@ -237,7 +298,7 @@ describe('judgement', () => {
         }
         reader.close();
       }),
-      { numRuns: 10 },
+      { numRuns: 10, examples: [[SPREAD]] },
     );
   });
 });

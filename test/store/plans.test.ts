@@ -2,9 +2,11 @@ import Database, { type Statement } from 'better-sqlite3';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { connectorIds } from '../../src/scan/registry.ts';
+import { openStore } from '../../src/store/store.ts';
 import { newFolder } from '../cli/run.ts';
 import { night, sourceFor } from '../scan/company-nights.ts';
 import { runNight } from '../scan/night.ts';
+import { BY_NAME, have } from './account-nights.ts';
 
 /** What two nights ask more often is asked for each app, place or thing: of collectors there are some seventy. */
 const OFTEN = 200;
@@ -44,7 +46,8 @@ async function askedDuring(run: () => Promise<unknown>): Promise<Map<string, Ask
 
 /** A step through a whole table, or through all that there is of a tenant, an account, a reader or a reading. */
 function grows(step: string, _index: number, plan: readonly string[]): boolean {
-  if (/^SEARCH (lease|reading|c|collector) /.test(step) || plan.includes(step.replace('SCAN', 'CO-ROUTINE'))) return false;
+  if (/^SEARCH (lease|reading|c|collector) /.test(step) || (step.startsWith('SCAN ') && plan.includes(step.replace('SCAN', 'CO-ROUTINE'))))
+    return false;
   return (
     /^SCAN (?!CONSTANT ROW|\w+ VIRTUAL TABLE)/.test(step) ||
     /\((tenant|collector_id|reading_id|scan_id)=\?( AND (connector|account)=\?)*\)$/.test(step)
@@ -62,4 +65,18 @@ test('what is asked for each app or thing goes through nothing that grows with t
   for (const table of ['observation', 'finding', 'integration', 'statement', 'staged'])
     expect(often.some(([source]) => source.includes(table))).toBe(true);
   expect(often.flatMap(([source, { plan }]) => (plan.some(grows) ? [{ source, plan }] : []))).toEqual([]);
+});
+
+test('of what came to another account, it is asked once for a product where that was, and by its index', async () => {
+  const asked = await askedDuring(async () => {
+    const store = openStore(join(newFolder(), 'noctule.db'));
+    const apps = Array.from({ length: OFTEN + 50 }, (_, number) => ({ id: `app-${number}` }));
+    for (const day of [0, 1]) await have(store, day, { C1: { apps: apps.slice(0, 50) }, C2: { apps: day === 0 ? [] : apps } });
+    // What one was known by is another by now.
+    await have(store, 2, { C1: { apps: [{ id: 'app-0', signals: BY_NAME }, ...apps.slice(1, 50)] }, C2: { apps } });
+    await store.close();
+  });
+  const about = [...asked].filter(([source]) => /i\.product = @product|first_scan WHERE i|@around|reading f ON/.test(source));
+  expect([about.length, about.filter(([, { times }]) => times > OFTEN).length]).toEqual([6, 2]);
+  expect(about.flatMap(([source, { plan }]) => (plan.some(grows) ? [{ source, plan }] : []))).toEqual([]);
 });

@@ -50,6 +50,7 @@ export async function readNight(store: Store, night: number, options: Reading = 
   });
   const places: Place[] = [];
   for (const own of Map.groupBy(apps, ({ plane, account }) => `${plane} ${account}`).values()) {
+    if (own.some(({ around }) => (around.readFrom ?? 0) > night)) continue;
     const { plane: connector, account } = own[0]!;
     const told = own.flatMap((one) => toldOn(night, one, listed));
     for (const [collector, all] of Map.groupBy(told, (one) => one.collector)) {
@@ -75,7 +76,8 @@ interface Told {
 
 /** What the readers of the account of an app state on a night. */
 function toldOn(night: number, { plane, account, facts, around }: Planted, listed: boolean): Told[] {
-  const isGone = (fact: Fact) => (fact.state === 'gone' && night > 0) || (around.returned !== undefined && night === 1);
+  const isGone = (fact: Fact) =>
+    night < (around.from ?? 0) || (fact.state === 'gone' && night > 0) || (around.returned !== undefined && night === 1);
   const then = facts
     .filter((fact) => !isGone(fact))
     .map((fact, index) => (night === 0 && index === 0 && around.before ? { ...fact, permissions: around.before } : fact));

@@ -111,7 +111,7 @@ function judgeOf(tenant: string, apps: Readonly<Record<string, AppTonight>>, now
       const name = app.name ?? appId;
       const common = { connector, account, appId, product };
       const integration = { ...common, name, verdict: 'ai', grade: 'strong', state, body: '{}' } as const;
-      if (state === 'gone' || app.approved) return { integration, findings: [], actsForOthers: false };
+      if (state === 'gone' || app.approved) return { integration, findings: [], actsForOthers: false, isNewcomer: false };
       const rule = app.rule ?? 'unapproved-ai-tool';
       const finding: FindingRow = {
         ...common,
@@ -125,9 +125,10 @@ function judgeOf(tenant: string, apps: Readonly<Record<string, AppTonight>>, now
         excepted: app.excepted ?? false,
         unverified: state === 'unverified',
       };
-      return { integration, findings: [finding], actsForOthers: false };
+      return { integration, findings: [finding], actsForOthers: false, isNewcomer: false };
     },
     transition,
+    newSince: '',
     eachTime: [{ connector: 'google-workspace', collector: 'grants' }],
     turnedSince: () => false,
     grown: (seen, now) => grownBeyond(JSON.parse(seen) as Sighted, sightedIn(now)),
