@@ -125,7 +125,7 @@ describe('identities', () => {
     expect(stdout.split('\n').slice(2, 5).join('\n')).toContain(first!.key);
     expect(new Set(all.map(({ key }) => key)).size).toBe(all.length);
     const tied = all.find(({ connector, sameAs }) => connector === 'github' && sameAs.length > 0)!;
-    const elsewhere = (tied.sameAs[0] as { other: { connector: string; account: string; id: string } }).other;
+    const elsewhere = tied.sameAs.map((tie) => (tie as { other: { connector: string; account: string; id: string } }).other);
     const told = JSON.parse((await run('show', tied.key, '--format', 'json')).stdout) as Shown & {
       grants: { id: string }[];
       grantCount: number;
@@ -136,12 +136,12 @@ describe('identities', () => {
         (await run('grants', '--holder', of.id, '--connector', of.connector, '--account', of.account, '--format', 'json', '--limit', '0'))
           .stdout,
       ) as { id: string }[];
-    const grants = [...(await held(tied)), ...(await held(elsewhere))];
+    const grants = [...(await held(tied)), ...(await Promise.all(elsewhere.map(held))).flat()];
     expect(grants.length).toBeGreaterThan(1);
     expect([told.grantCount, told.grants.map(({ id }) => id)]).toEqual([grants.length, grants.map(({ id }) => id).slice(0, 20)]);
     const text = (await run('show', tied.key.slice(0, 9))).stdout;
     expect(text).toMatch(new RegExp(`^HUMAN  .*\n\nIdentity    ${tied.key}\n`));
-    expect(text).toContain(all.find(({ connector, id }) => connector === elsewhere.connector && id === elsewhere.id)!.key);
+    for (const { connector, id } of elsewhere) expect(text).toContain(all.find((one) => one.connector === connector && one.id === id)!.key);
     expect(text).toContain(`Holds (${grants.length})`);
     expect(actsOnTerminal(text)).toEqual([]);
     const machine = all.find((one) => one.class === 'machine')!;
