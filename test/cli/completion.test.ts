@@ -29,7 +29,7 @@ const OFFERS: Readonly<Record<string, (line: readonly string[]) => string[]>> = 
   },
   zsh: (line) => {
     // The offers are caught where zsh would draw them.
-    const program = `compdef() {}; funcstack=(); source '${file('zsh')}'
+    const program = `compdef() {}; source '${file('zsh')}'
       _describe() { local array=\${@[-1]}; print -l -- "\${(@)\${(P)array}%%:*}" }; _files() { print -- FILES }
       words=(${line.map((word) => `'${word}'`).join(' ')}); CURRENT=${line.length}; _noctule`;
     return lines(execFileSync('zsh', ['-f', '-c', program], { encoding: 'utf8' }));
