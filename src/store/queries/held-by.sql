@@ -1,7 +1,7 @@
 -- title: Everything that somebody holds
 -- question: What does this person or program hold?
 -- names: the holder
--- param holder_id text: its id, as `noctule identities` prints it
+-- param holder_id text: its id, in the last column of `noctule identities`
 -- column grant_id: id for `noctule show`
 -- column kind: grant, key, seat …
 -- column app_name: what the app calls itself
