@@ -66,6 +66,8 @@ export interface Identity {
   connector: string;
   account: string;
   id: string;
+  /** Other ids under which facts know it: some know a holder by its name alone. */
+  aliases: readonly string[];
   name: string;
   class: IdentityClass;
   confidence: Confidence;
@@ -85,7 +87,10 @@ export async function identitiesOf(
 ): Promise<Identity[]> {
   const connectors = new Map((await loadConnectors()).map((connector) => [connector.id, connector]));
   const sortOf = ({ connector, id }: PrincipalKey) => connectors.get(connector)?.sortOf?.(id);
-  const principals = withoutAliases(groupsOf(reader.principals(tenant, asOf)), sortOf).map(({ key, said }) => principalOf(key, said));
+  const principals = withoutAliases(groupsOf(reader.principals(tenant, asOf)), sortOf).map(({ key, said, aliases }) => ({
+    ...principalOf(key, said),
+    aliases,
+  }));
   const whose = (key: PrincipalKey) => {
     const everywhere = connectors.get(key.connector)?.everywhere?.(key);
     return everywhere === undefined ? keyOf(key) : JSON.stringify([key.connector, everywhere]);
@@ -97,10 +102,10 @@ export async function identitiesOf(
   const names = new Map(principals.map((principal) => [keyOf(principal), principal.name]));
   return evidenced.map((principal) => {
     const said = overrides.get(keyOf(principal));
-    const { connector, account, id, name, standing, traits, kinds } = principal;
+    const { connector, account, id, aliases, name, standing, traits, kinds } = principal;
     const sameAs = (ties.get(principal) ?? []).map((tie) => ({ ...tie, name: names.get(keyOf(tie.other))! }));
     const classified = classOf(principal, said?.class ? { ...said, class: said.class } : undefined);
-    return { key: keyOfIdentity(principal), connector, account, id, name, ...classified, standing, traits, kinds, sameAs };
+    return { key: keyOfIdentity(principal), connector, account, id, aliases, name, ...classified, standing, traits, kinds, sameAs };
   });
 }
 
@@ -168,7 +173,7 @@ function isAskedFor(
     (wanted === undefined || identity.class === wanted) &&
     (confidence === undefined || identity.confidence === confidence) &&
     (connector === undefined || identity.connector === connector) &&
-    (id === undefined || identity.id === id || identity.name === id) &&
+    (id === undefined || identity.key === id || identity.id === id || identity.name === id) &&
     (tied !== true || identity.sameAs.length > 0)
   );
 }
@@ -180,7 +185,7 @@ function summary(identities: readonly Identity[]): string {
 }
 
 const COLUMNS: readonly Column<Identity>[] = [
-  { title: 'id', of: ({ key }) => key },
+  { title: 'key', of: ({ key }) => key },
   { title: 'class', of: (identity) => identity.class },
   { title: 'confidence', of: ({ confidence }) => confidence },
   { title: 'name', of: ({ name }) => name },
@@ -188,5 +193,5 @@ const COLUMNS: readonly Column<Identity>[] = [
   { title: 'standing', of: ({ standing }) => standing ?? '' },
   { title: 'why', of: ({ reasons }) => reasons[0]! },
   { title: 'same as', of: ({ sameAs }) => sameAs.map(({ other, name, by }) => `${other.connector} ${name} (${by})`).join('; ') },
-  { title: 'principal', of: ({ id }) => id },
+  { title: 'id', of: ({ id }) => id },
 ];

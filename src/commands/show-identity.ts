@@ -32,7 +32,7 @@ export async function showIdentity(
     const all = await identitiesOf(reader, tenant, asOf, asOf === undefined ? undefined : (scan.judgedAt ?? scan.startedAt));
     const identity = identityCalled(all, id);
     if (!identity) return false;
-    const shown = { ...identity, ...heldBy(reader, tenant, identity, asOf) };
+    const shown = { ...identity, ...heldBy(reader, tenant, [identity, ...elsewhere(identity, all)], asOf) };
     context.out(options.format === 'json' ? `${jsonText(shown, 2)}\n` : text(shown));
     return true;
   } finally {
@@ -40,28 +40,24 @@ export async function showIdentity(
   }
 }
 
+/** The identities that are the same person, each once, however much ties them. */
+function elsewhere({ sameAs }: Identity, all: readonly Identity[]): Identity[] {
+  const keys = new Set(sameAs.map(({ other }) => keyOfIdentity(other)));
+  return all.filter(({ key }) => keys.has(key));
+}
+
 function heldBy(
   reader: Reader,
   tenant: string,
-  { connector, account, id, sameAs }: Identity,
+  identities: readonly Identity[],
   asOf: number | undefined,
 ): Pick<Shown, 'grants' | 'grantCount'> {
   const grants: GrantView[] = [];
   let grantCount = 0;
-  for (const one of [{ connector, account, id }, ...sameAs.map(({ other }) => other)]) {
-    const held = reader.grants({
-      tenant,
-      connector: one.connector,
-      account: one.account,
-      holder: one.id,
-      states: ['present', 'unverified'],
-      stands: true,
-      sort: 'app',
-      asOf,
-      limit: -1,
-    });
-    for (const row of held) if (++grantCount <= SHOWN) grants.push(grantView(row));
-  }
+  const about = { tenant, states: ['present', 'unverified'], stands: true, sort: 'app', asOf, limit: -1 } as const;
+  for (const { connector, account, id, aliases } of identities)
+    for (const holder of [id, ...aliases])
+      for (const row of reader.grants({ ...about, connector, account, holder })) if (++grantCount <= SHOWN) grants.push(grantView(row));
   return { grants, grantCount };
 }
 

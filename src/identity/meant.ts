@@ -42,7 +42,9 @@ export function meantBy(text: string, candidates: readonly Candidate[]): Meant |
 }
 
 function inPlace(text: string, all: readonly Candidate[]): Meant | { unclear: readonly Candidate[] } {
-  const somebody = all.filter((one) => one.listed && !isNamedByName(one.id, one.names));
+  // A list of people may say of somebody no more than who stands behind an id.
+  const isListed = ({ listed, traits }: Candidate) => listed || traits.includes('directory_person');
+  const somebody = all.filter((one) => isListed(one) && !isNamedByName(one.id, one.names));
   const byId = all.filter(({ id }) => id === text);
   const sought = new Set([text, ...byId.flatMap(({ names }) => names)].map(fold));
   const chosen = somebody.some(({ id }) => id === text)

@@ -59,6 +59,8 @@ export const LISTS_PRINCIPALS: ReadonlySet<Kind> = new Set<Kind>(['identity', 's
 export interface Group {
   key: PrincipalKey;
   said: readonly Said[];
+  /** Other ids under which facts know it. */
+  aliases?: readonly string[];
 }
 
 /**
@@ -66,20 +68,23 @@ export interface Group {
  * so what is said of the name is said of the one principal of its sort that is listed under it; where several are, it stays by itself.
  * `sortOf` = what its connector calls an id: a user and a role may bear one name.
  */
-export function withoutAliases(groups: readonly Group[], sortOf: (key: PrincipalKey) => string | undefined): Group[] {
+export function withoutAliases(groups: readonly Group[], sortOf: (key: PrincipalKey) => string | undefined): Required<Group>[] {
   const place = (group: Group) => JSON.stringify([group.key.connector, group.key.account, sortOf(group.key) ?? null, fold(nameOf(group))]);
   const listed = Map.groupBy(
     groups.filter((group) => !isAlias(group) && group.said.some(({ kind }) => LISTS_PRINCIPALS.has(kind))),
     place,
   );
-  const more = new Map<Group, Said[]>();
+  const more = new Map<Group, Group[]>();
   const left = groups.filter((group) => {
     const owners = isAlias(group) ? (listed.get(place(group)) ?? []) : [];
     if (owners.length !== 1) return true;
-    more.set(owners[0]!, [...(more.get(owners[0]!) ?? []), ...group.said]);
+    more.set(owners[0]!, [...(more.get(owners[0]!) ?? []), group]);
     return false;
   });
-  return left.map((group) => ({ key: group.key, said: [...group.said, ...(more.get(group) ?? [])] }));
+  return left.map((group) => {
+    const own = more.get(group) ?? [];
+    return { key: group.key, said: [group, ...own].flatMap(({ said }) => said), aliases: own.map(({ key }) => key.id) };
+  });
 }
 
 function isAlias(group: Group): boolean {

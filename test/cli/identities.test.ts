@@ -9,6 +9,7 @@ import { actsOnTerminal, noctule } from './run.ts';
 
 interface Shown {
   key: string;
+  aliases: string[];
   connector: string;
   account: string;
   id: string;
@@ -21,12 +22,18 @@ interface Shown {
   sameAs: { other: { connector: string; account: string; id: string }; name: string; by: string }[];
 }
 
+type Told = Shown & { grants: { id: string }[]; grantCount: number };
+
 describe('identities', () => {
   const database = temporaryFolder()();
   const company = smallCompany(40);
   const run = (...args: string[]) => noctule([...args, '--db', database]);
   const asked = async (...args: string[]) =>
     JSON.parse((await run('identities', '--format', 'json', '--limit', '5000', ...args)).stdout) as Shown[];
+  const heldBy = async ({ connector, account, id }: Pick<Shown, 'connector' | 'account' | 'id'>) =>
+    JSON.parse(
+      (await run('grants', '--holder', id, '--connector', connector, '--account', account, '--format', 'json', '--limit', '0')).stdout,
+    ) as { id: string }[];
   let all: Shown[];
 
   beforeAll(async () => {
@@ -121,32 +128,38 @@ describe('identities', () => {
 
   test('what the list prints first can be pasted into show, which tells what the same person holds on every plane', async () => {
     const { stdout } = await run('identities', '--limit', '3');
-    const [first] = all;
-    expect(stdout.split('\n').slice(2, 5).join('\n')).toContain(first!.key);
+    expect(stdout.split('\n').slice(2, 5).join('\n')).toContain(all[0]!.key);
     expect(new Set(all.map(({ key }) => key)).size).toBe(all.length);
-    const tied = all.find(({ connector, sameAs }) => connector === 'github' && sameAs.length > 0)!;
-    const elsewhere = tied.sameAs.map((tie) => (tie as { other: { connector: string; account: string; id: string } }).other);
-    const told = JSON.parse((await run('show', tied.key, '--format', 'json')).stdout) as Shown & {
-      grants: { id: string }[];
-      grantCount: number;
-    };
+    expect((await asked('--id', all[0]!.key)).map(({ id }) => id)).toEqual([all[0]!.id]);
+    // Several values tie the user of Identity Center to the same person elsewhere.
+    const tied = all.find(
+      ({ kinds, sameAs }) => kinds.includes('seat') && sameAs.length > new Set(sameAs.map(({ other }) => JSON.stringify(other))).size,
+    )!;
+    const others = all.filter((one) => tied.sameAs.some(({ other }) => other.id === one.id && other.connector === one.connector));
+    expect(others.length).toBeGreaterThan(0);
+    const told = JSON.parse((await run('show', tied.key, '--format', 'json')).stdout) as Told;
     expect(told).toMatchObject(tied);
-    const held = async (of: { connector: string; account: string; id: string }) =>
-      JSON.parse(
-        (await run('grants', '--holder', of.id, '--connector', of.connector, '--account', of.account, '--format', 'json', '--limit', '0'))
-          .stdout,
-      ) as { id: string }[];
-    const grants = [...(await held(tied)), ...(await Promise.all(elsewhere.map(held))).flat()];
+    const grants: string[] = [];
+    for (const of of [tied, ...others])
+      for (const holder of [of.id, ...of.aliases]) grants.push(...(await heldBy({ ...of, id: holder })).map(({ id }) => id));
     expect(grants.length).toBeGreaterThan(1);
-    expect([told.grantCount, told.grants.map(({ id }) => id)]).toEqual([grants.length, grants.map(({ id }) => id).slice(0, 20)]);
+    expect([told.grantCount, told.grants.map(({ id }) => id)]).toEqual([new Set(grants).size, grants.slice(0, 20)]);
     const text = (await run('show', tied.key.slice(0, 9))).stdout;
-    expect(text).toMatch(new RegExp(`^HUMAN  .*\n\nIdentity    ${tied.key}\n`));
-    for (const { connector, id } of elsewhere) expect(text).toContain(all.find((one) => one.connector === connector && one.id === id)!.key);
+    expect(text).toMatch(new RegExp(`^HUMAN  .*\\n\\nIdentity    ${tied.key}\\n`));
+    for (const { key } of others) expect(text).toContain(key);
     expect(text).toContain(`Holds (${grants.length})`);
     expect(actsOnTerminal(text)).toEqual([]);
     const machine = all.find((one) => one.class === 'machine')!;
     expect((await run('show', machine.key, '--as-of', '1')).stdout).toContain(`Class       machine (${machine.confidence})`);
     expect((await run('show', 'p000000000000')).code).toBe(2);
+  });
+
+  test('who is known by name alone where a key is listed is shown with that key', async () => {
+    const holder = all.find(({ connector, aliases, kinds }) => connector === 'aws' && aliases.length > 0 && kinds.includes('api_key'))!;
+    const keys = (await Promise.all(holder.aliases.map((id) => heldBy({ ...holder, id })))).flat();
+    expect(keys.length).toBeGreaterThan(0);
+    const told = JSON.parse((await run('show', holder.key, '--format', 'json')).stdout) as Told;
+    expect(told.grants.map(({ id }) => id)).toEqual(expect.arrayContaining(keys.map(({ id }) => id)));
   });
 
   test('can be chosen by class, by certainty, by connector and by name', async () => {

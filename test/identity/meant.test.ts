@@ -35,6 +35,18 @@ describe('whom a text means', () => {
       { people: ['code/A1/login/ada'], others: [] },
     ],
     [
+      'who has the id, and not who bears the name under an id of another list of people',
+      '1',
+      [ada, one('2-3', ['ada'], { listed: false, traits: ['directory_person'] })],
+      { people: ['code/A1/1'], others: ['code/A1/2-3'] },
+    ],
+    [
+      'nobody yet, where two lists of people have the name',
+      'ada',
+      [ada, one('2-3', ['ada'], { listed: false, traits: ['directory_person'] })],
+      { unclear: ['code/A1/1', 'code/A1/2-3'] },
+    ],
+    [
       'who has the id, and somebody else who bears the login now',
       '1',
       [ada, one('2', ['ada'])],
