@@ -3,13 +3,14 @@ import { createCatalog } from '../catalog/catalog.ts';
 import { isKnownByNameOnly } from '../catalog/reasons.ts';
 import { readCatalog } from '../config/catalog-file.ts';
 import { readText } from '../config/file.ts';
-import { closestTo, lineOf } from '../config/jsonc.ts';
+import { lineOf } from '../config/jsonc.ts';
 import { emptyPolicyText, parsePolicyText } from '../config/policy-file.ts';
 import { ENOUGH_SCANS, entryFaults, type EntryFault } from '../policy/entry-rules.ts';
 import { withCurrentIds, type Policy } from '../policy/policy.ts';
 import { ConfigError } from '../connector/index.ts';
 import { connectorIds } from '../scan/registry.ts';
 import { openReader, type Lately } from '../store/read.ts';
+import { closestTo } from '../text/closest.ts';
 import { terminalLines } from '../text/terminal.ts';
 
 /** A fault of an entry, with the line of the file on which the entry begins, counted from 1. */

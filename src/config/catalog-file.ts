@@ -4,7 +4,8 @@ import { readCompiled, type CompiledCatalog } from '../catalog/catalog.ts';
 import { overlayFaults, overlaySchema, withOverlay, type Overlay } from '../catalog/overlay.ts';
 import { ConfigError } from '../connector/errors.ts';
 import { readText, refuseWritableByOthers } from './file.ts';
-import { lineOf, parseJsonc, schemaError } from './jsonc.ts';
+import { lineOf, parseJsonc } from './jsonc.ts';
+import { schemaError } from './schema-error.ts';
 
 /** The catalog that is shipped, with the organisation's catalog.local.json where there is one. A tenant's own file is refused for another. */
 export function readCatalog(file: string, tenant?: string): CompiledCatalog {

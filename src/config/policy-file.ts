@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { EMPTY_POLICY, policySchema, type Policy } from '../policy/policy.ts';
 import { readText, refuseWritableByOthers } from './file.ts';
-import { parseJsonc, schemaError } from './jsonc.ts';
+import { parseJsonc } from './jsonc.ts';
+import { schemaError } from './schema-error.ts';
 
 /** Reads policy.json. Where there is none yet, nothing is approved. */
 export function parsePolicy(file: string): { policy: Policy; text: string | undefined } {

@@ -10,7 +10,8 @@ import { MOST_READS } from '../tickets/settings.ts';
 import type { TicketSettings } from '../tickets/settings.ts';
 import type { SinkKind } from '../tickets/sink-kind.ts';
 import { SINK_KINDS, sinkKind } from '../tickets/sinks/index.ts';
-import { lineOf, schemaError } from './jsonc.ts';
+import { lineOf } from './jsonc.ts';
+import { schemaError } from './schema-error.ts';
 
 /** A tracker of the configuration, checked; opening it sends nothing. */
 export interface ConfiguredSink {
