@@ -1,12 +1,12 @@
 import type { Database as Connection } from 'better-sqlite3';
 import { integrationsAt } from './past.ts';
 import type { AppKey } from './rows.ts';
-import { WITHOUT_GAP } from './statements.ts';
+import { statementAt, WITHOUT_GAP, type Said } from './statements.ts';
 
 /** A place in which a list first stated something of an app, and the scan in which it did. */
 export interface FirstPlace {
   collector: string;
-  /** The place itself, and every one around it. */
+  /** The place itself, and every one around it, narrowest first. */
   scopes: readonly string[];
   firstScan: number;
 }
@@ -33,7 +33,7 @@ export interface Elders {
 
 /**
  * The elders of an app that a scan first saw: apps of its product in other accounts that an earlier scan saw, and whose product is told by
- * ids. Undefined where there are none, or one is in its own account.
+ * ids. Undefined where there are none, or its own account had one, told by ids or not.
  */
 export type ElderLookup = (app: AppKey, product: string, scan: number) => Elders | undefined;
 
@@ -52,58 +52,71 @@ export function arrivalReader(database: Connection, scanId: number): Arrivals {
 }
 
 /**
- * Did a collector read a place whole before a scan, as it read when it first stated something there? What another version of it, or another
- * catalog, makes it see may have been there long before.
+ * Did a collector read a place whole before a scan, and before it first stated something there, as it read then? What another version of it,
+ * or another catalog, makes it see may have been there long before.
  */
 function wholeBefore(database: Connection): (app: AppKey, scan: number, place: FirstPlace) => boolean {
   const alike = database
     .prepare(
       `SELECT r.id FROM collector c JOIN reading f ON f.collector_id = c.id AND f.scan_id = @firstScan
-       JOIN reading r ON r.collector_id = c.id AND r.scan_id < @scan AND r.state = 'ended'
+       JOIN reading r ON r.collector_id = c.id AND r.scan_id < @before AND r.state = 'ended'
          AND r.version = f.version AND r.catalog_hash IS f.catalog_hash
        WHERE c.tenant = @tenant AND c.connector = @connector AND c.account = @account AND c.collector = @collector ORDER BY r.scan_id DESC`,
     )
     .pluck();
-  const covered = database
-    .prepare(
-      `SELECT 1 FROM statement WHERE reading_id = @reading AND statement = 'covered' AND scope IN (SELECT value FROM json_each(@around))`,
-    )
-    .pluck();
+  const atScope = statementAt(database);
   const whole = database.prepare(`SELECT 1 FROM reading r WHERE r.id = ? AND ${WITHOUT_GAP}`).pluck();
   const readings = remembered((key: string) => alike.all(JSON.parse(key)) as number[]);
   const isWhole = remembered((reading: number) => whole.get(reading) !== undefined);
   return ({ tenant, connector, account }, scan, { collector, scopes, firstScan }) => {
-    const around = JSON.stringify(scopes);
-    return readings(JSON.stringify({ tenant, connector, account, collector, scan, firstScan })).some(
-      (reading) => covered.get({ reading, around }) !== undefined && isWhole(reading),
+    // A scan that was given up saw it too, though a later one judged it first.
+    const before = Math.min(scan, firstScan);
+    const isCovered = (reading: number) => nearest(scopes, (scope) => atScope(reading, scope)) === 'covered';
+    return readings(JSON.stringify({ tenant, connector, account, collector, before, firstScan })).some(
+      (reading) => isWhole(reading) && isCovered(reading),
     );
   };
 }
+
+/** What the most specific statement says. */
+function nearest(scopes: readonly string[], at: (scope: string) => Said | undefined): Said | undefined {
+  for (const scope of scopes) {
+    const said = at(scope);
+    if (said) return said;
+  }
+  return undefined;
+}
+
+/** An account that has apps of a product: the scan that first saw one, and the one that first saw one told by ids (null = none did). */
+type ElderPlace = Elders['known'][number] & { first: number; known: number | null };
 
 /** Elders as they are known now, or as they were when an earlier scan had been judged. */
 export function elderReader(database: Connection, tenant: string, past?: number): ElderLookup {
   // Left to itself, SQLite goes by the tenant, and through all of its apps for each product.
   const from = past === undefined ? 'integration i INDEXED BY integration_of_product' : `${integrationsAt(past)} i`;
-  const sure = `FROM ${from} WHERE i.tenant = @tenant AND i.product = @product AND i.grade IN ('exact', 'strong')`;
+  const apps = `FROM ${from} WHERE i.tenant = @tenant AND i.product = @product`;
+  const byIds = `i.grade IN ('exact', 'strong')`;
   const places = database.prepare(
-    `SELECT p.connector, p.account, p.first, s.started_at AS since
-     FROM (SELECT i.connector, i.account, min(i.first_scan) AS first ${sure} GROUP BY i.connector, i.account) p JOIN scan s ON s.id = p.first
-     ORDER BY p.first, p.connector, p.account`,
+    `SELECT p.connector, p.account, p.first, p.known, s.started_at AS since
+     FROM (SELECT i.connector, i.account, min(i.first_scan) AS first, min(iif(${byIds}, i.first_scan, NULL)) AS known ${apps} GROUP BY i.connector, i.account) p
+     LEFT JOIN scan s ON s.id = p.known ORDER BY p.known, p.connector, p.account`,
   );
   // As it was then, so that what becomes of elders later makes nothing of this milder or graver.
   const then = `coalesce((SELECT v.body FROM integration_version v WHERE v.integration_id = i.id AND v.until_scan >= @scan
     ORDER BY v.until_scan LIMIT 1), i.body)`;
   const held = database.prepare(
     `SELECT DISTINCT e.connector, p.value AS permission
-     FROM (SELECT i.connector, ${then} AS body ${sure} AND i.first_scan < @scan) e, json_each(e.body, '$.reach') r, json_each(r.value, '$.permissions') p
+     FROM (SELECT i.connector, ${then} AS body ${apps} AND ${byIds} AND i.first_scan < @scan) e, json_each(e.body, '$.reach') r, json_each(r.value, '$.permissions') p
      ORDER BY e.connector, permission`,
   );
-  const placesOf = remembered((product: string) => places.all({ tenant, product }) as (Elders['known'][number] & { first: number })[]);
+  const placesOf = remembered((product: string) => places.all({ tenant, product }) as ElderPlace[]);
   const heldBefore = remembered((key: string) => held.all({ tenant, ...(JSON.parse(key) as object) }) as Elders['held']);
   return ({ connector, account }, product, scan) => {
     const before = placesOf(product).filter(({ first }) => first < scan);
-    if (before.length === 0 || before.some((one) => one.connector === connector && one.account === account)) return undefined;
-    return { known: before.map(({ first: _first, ...place }) => place), held: heldBefore(JSON.stringify({ product, scan })) };
+    if (before.some((one) => one.connector === connector && one.account === account)) return undefined;
+    const known = before.filter((one) => one.known !== null && one.known < scan);
+    if (known.length === 0) return undefined;
+    return { known: known.map(({ first: _first, known: _known, ...place }) => place), held: heldBefore(JSON.stringify({ product, scan })) };
   };
 }
 

@@ -3,6 +3,7 @@ import type { Database as Connection } from 'better-sqlite3';
 import { appendAudit } from './audit.ts';
 import { wholeLists } from './origin.ts';
 import { standingGaps } from './read-gaps.ts';
+import { WITHOUT_GAP } from './statements.ts';
 
 /** What history is to go. */
 export interface Pruning {
@@ -157,7 +158,6 @@ const DOOMED: readonly Doomed[] = [
  */
 function keepGround(database: Connection, bound: Bound): void {
   const covered = `EXISTS (SELECT 1 FROM statement t WHERE t.reading_id = r.id AND t.statement = 'covered')`;
-  const whole = `NOT EXISTS (SELECT 1 FROM statement g WHERE g.reading_id = r.id AND g.statement = 'gap' AND g.by_design = 0)`;
   const people = `EXISTS (SELECT 1 FROM statement t, (SELECT min(o.scope) AS scope FROM observation o WHERE o.collector_id = r.collector_id AND o.kind = 'identity') p
     WHERE t.reading_id = r.id AND t.statement = 'covered' AND substr(p.scope, 1, length(t.scope) + 1) = t.scope || '/')`;
   const last = (condition: string) =>
@@ -168,10 +168,10 @@ function keepGround(database: Connection, bound: Bound): void {
     'TRUE',
     claimed,
     covered,
-    `${covered} AND ${whole}`,
+    `${covered} AND ${WITHOUT_GAP}`,
     `${full} AND ${covered}`,
-    `${full} AND ${covered} AND ${whole}`,
-    `${people} AND ${whole}`,
+    `${full} AND ${covered} AND ${WITHOUT_GAP}`,
+    `${people} AND ${WITHOUT_GAP}`,
   ];
   database.exec('CREATE TEMP TABLE kept_ground (id INTEGER PRIMARY KEY)');
   const { tenant, horizon } = bound;

@@ -1,6 +1,7 @@
 import { loadCatalog } from '../../src/catalog/catalog.ts';
 import { defineCollector, type Observation, type Signal } from '../../src/connector/index.ts';
 import { EMPTY_POLICY } from '../../src/policy/policy.ts';
+import { judgeOfPresence } from '../../src/scan/conclusion.ts';
 import { createJudge } from '../../src/scan/judge.ts';
 import { loadConnector } from '../../src/scan/registry.ts';
 import { observationRow } from '../../src/scan/rows.ts';
@@ -58,6 +59,17 @@ const judgeOn = (day: number) => createJudge({ catalog, policy: EMPTY_POLICY, co
 
 /** Reads accounts on a day, and judges what was stored. */
 export async function have(store: Store, day: number, night: Night, catalogHash = 'catalog'): Promise<void> {
+  await conclude(store, await readOn(store, day, night, catalogHash), day, 'concluded', judgeOn(day));
+}
+
+/** Reads accounts on a day; the scan is given up before it is judged. */
+export async function breakOff(store: Store, day: number, night: Night): Promise<void> {
+  const scanId = await readOn(store, day, night, 'catalog');
+  await store.concludeScan(scanId, 'abandoned', judgeOfPresence(dateOf(day)), dateOf(day));
+}
+
+/** Answers the scan. */
+async function readOn(store: Store, day: number, night: Night, catalogHash: string): Promise<number> {
   const scanId = await begin(store, day, TENANT, { catalogHash });
   for (const [account, reads] of Object.entries(night))
     for (const { connector = 'google-workspace', collector = 'list', version = 1, mode = 'inventory', ...read } of [
@@ -73,5 +85,5 @@ export async function have(store: Store, day: number, night: Night, catalogHash 
       await store.commitBatch(reading, { rows, statements: [whole, ...(hole ? [hole] : [])] });
       await store.endReading(reading, 'ended', dateOf(day));
     }
-  await conclude(store, scanId, day, 'concluded', judgeOn(day));
+  return scanId;
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { FindingBody } from '../../src/policy/findings.ts';
 import { openReader } from '../../src/store/read.ts';
 import { openStore } from '../../src/store/store.ts';
-import { BY_ID, BY_NAME, have, type Night, type Read } from './account-nights.ts';
+import { BY_ID, BY_NAME, breakOff, have, type Night, type Read } from './account-nights.ts';
 import { dateOf, temporaryFolder, TENANT } from './facts.ts';
 
 const file = temporaryFolder();
@@ -24,11 +24,16 @@ function spreadIn(path: string): { place: string; severity: string; details: rea
   }));
 }
 
-/** Has these nights, each on its day, and says to where something has spread in the end. */
-async function after(nights: Readonly<Record<number, Night>>, catalogs: Readonly<Record<number, string>> = {}): Promise<string[]> {
+/** Has these nights, each on its day, and says to where something has spread in the end. The scan of the day that is `cut` is never judged. */
+async function after(
+  nights: Readonly<Record<number, Night>>,
+  { catalogs = {}, cut }: { catalogs?: Readonly<Record<number, string>>; cut?: number } = {},
+): Promise<string[]> {
   const path = file();
   const store = openStore(path);
-  for (const [day, night] of Object.entries(nights)) await have(store, Number(day), night, catalogs[Number(day)]);
+  for (const [day, night] of Object.entries(nights))
+    if (Number(day) === cut) await breakOff(store, cut, night);
+    else await have(store, Number(day), night, catalogs[Number(day)]);
   await store.close();
   return spreadIn(path)
     .map(({ place }) => place)
@@ -83,6 +88,12 @@ describe('what has spread', () => {
     expect(await to({ apps: false }, nothing, { apps: false })).toEqual(HERE);
     expect(await to({ gap: { at: 'apps/of-ada', byDesign: false } })).toEqual([]);
     expect(await to({ gap: { at: 'apps/of-ada', byDesign: true } })).toEqual(HERE);
+    for (const at of ['apps/new', 'apps']) {
+      const left: Read = { gap: { at, byDesign: true } };
+      expect(await to(left)).toEqual([]);
+      expect(await to(nothing, left)).toEqual(HERE);
+    }
+    expect(await to({ covered: 'apps/new', gap: { at: 'apps', byDesign: true } })).toEqual(HERE);
     expect(await to({ covered: 'apps' })).toEqual(HERE);
     expect(await to({ covered: 'apps/old' })).toEqual([]);
     expect(await to({ covered: 'apps/ne' })).toEqual([]);
@@ -99,13 +110,28 @@ describe('what has spread', () => {
     expect(await after({ 0: { ...known, C2: list }, 1: { ...known, C2: [list, other] }, 2: both })).toEqual([]);
     expect(await after({ 0: { ...known, C2: list }, 1: both })).toEqual(HERE);
     expect(await after({ 0: { ...known, C2: list }, 1: { ...known, C2: { ...old, version: 2 } } })).toEqual([]);
-    expect(await after({ 0: { ...known, C2: list }, 1: { ...known, C2: old } }, { 1: 'another' })).toEqual([]);
+    expect(await after({ 0: { ...known, C2: list }, 1: { ...known, C2: old } }, { catalogs: { 1: 'another' } })).toEqual([]);
     // Of logs, none shows what there is.
     expect(await after({ 0: { ...known, C2: { ...nothing, mode: 'log' } }, 1: { ...known, C2: { ...old, mode: 'log' } } })).toEqual([]);
   });
 
-  test('is known by ids where it was, and was nowhere in its own account', async () => {
+  test('was not read before the reading that first saw it, though only a later scan was judged', async () => {
+    const both = { C1: old, C2: old };
+    expect(await after({ 0: { C1: old }, 1: both, 2: both }, { cut: 1 })).toEqual([]);
+    expect(await after({ 0: { C1: old, C2: { apps: false } }, 1: both, 2: both }, { cut: 1 })).toEqual([]);
+    expect(await after({ 0: { C1: old, C2: nothing }, 1: both, 2: both }, { cut: 1 })).toEqual(HERE);
+    expect(await after({ 0: { C1: old }, 1: { C1: old, C2: nothing }, 2: both }, { cut: 1 })).toEqual(HERE);
+  });
+
+  test('is known by ids where it was, and was nowhere in its own account, by its name alone neither', async () => {
     const name = { apps: [{ signals: BY_NAME }] };
+    const [named, joined] = [{ id: 'named', signals: BY_NAME }, { id: 'joined' }];
+    expect(await after({ 0: { C1: old, C2: { apps: [named] } }, 1: { C1: old, C2: { apps: [named, joined] } } })).toEqual([]);
+    expect(await after({ 0: { C1: old, C2: { apps: [named] } }, 1: { C1: old, C2: { apps: [joined] } } })).toEqual([]);
+    expect(await after({ 0: { C1: old, C2: nothing }, 1: { C1: old, C2: { apps: [named, joined] } } })).toEqual([
+      'google-workspace/C2 joined',
+      'google-workspace/C2 named',
+    ]);
     expect(await after({ 0: { C1: name, C2: nothing }, 1: { C1: name, C2: old } })).toEqual([]);
     expect(await after({ 0: { C1: old, C2: nothing }, 1: { C1: old, C2: name } })).toEqual(HERE);
     const second = { apps: [{}, { id: 'second' }] };
