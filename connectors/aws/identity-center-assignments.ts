@@ -77,13 +77,19 @@ async function seatsOf(context: Parameters<RegionalReader['read']>[0], place: Fo
   const loss = { scope, effect, permission: permissionOf(LIST_USERS) };
   const answer = await reading(loss, () => usersOf(context, place.region, store));
   if (answer.gap) return [answer.gap];
-  const { users } = answer.value;
-  return ids.map((id) => ({
+  const { users, gaps } = answer.value;
+  // Who is missing from a list with gaps may be who was set aside there.
+  const isTold = (id: string) => gaps.length === 0 || users.has(id);
+  const untold: ScanEvent[] = ids.every(isTold)
+    ? []
+    : [{ type: 'gap', scope, reason: gaps[0]!.reason, effect: `${effect}, but for those whose names could be read` }];
+  const seats = ids.filter(isTold).map((id): ScanEvent => ({
     ...ofApplication({ ...place, scope: within(scope, id) }, 'identity_center_assignment', [STORE_USER, id], {
       kind: 'seat',
       attributes: {},
     }),
-    // Who is not in the list, as somebody who was deleted, has his id alone.
+    // Who is not in a whole list, as somebody who was deleted, has his id alone.
     principal: { id, name: users.get(id)?.name ?? id, traits: ['directory_person'] },
   }));
+  return [...untold, ...seats];
 }

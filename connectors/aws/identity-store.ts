@@ -85,8 +85,8 @@ function standingOf(status: string | undefined): Pick<Principal, 'standing'> {
 }
 
 /**
- * A user has one id wherever AWS names him. What an identity provider provisioned is as whom it knows the person: only it gives external ids.
- * Whatever an administrator wrote himself may be verified or not, and AWS does not say.
+ * A user has one id wherever AWS names him. External ids are, by AWS's word, those that an external identity provider issued: a user who has
+ * one is as whom that provider knows the person. Whatever an administrator wrote himself may be verified or not, and AWS does not say.
  * https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_ExternalId.html
  * https://docs.aws.amazon.com/singlesignon/latest/userguide/addusers.html
  */
@@ -98,7 +98,7 @@ export function personBehind({
   const isUser = kind === 'control' && 'identityStore' in attributes;
   if (!isUser && !(kind === 'seat' && principal.traits.includes('directory_person'))) return [];
   const own: PersonEvidence = { by: 'directory_user', value: principal.id, issuer: 'AWS Identity Store' };
-  const given = isUser ? givenTo(attributes['externalIds']) : [];
+  const given = isUser ? givenTo(attributes) : [];
   const issuer = given[0]?.issuer;
   if (issuer === undefined) return [own];
   const { email } = attributes;
@@ -110,11 +110,11 @@ export function personBehind({
   ];
 }
 
-/** By which ids identity providers know the person. */
-function givenTo(externalIds: unknown): PersonEvidence[] {
+/** By which ids identity providers know the person. What AWS writes as issuer two identity stores may share, whoever provisions them. */
+function givenTo({ identityStore: store, externalIds }: Observation['attributes']): PersonEvidence[] {
   return (Array.isArray(externalIds) ? (externalIds as { issuer: string; externalId: string }[]) : []).map(({ issuer, externalId }) => ({
     by: 'directory_user',
     value: externalId,
-    issuer,
+    issuer: path(store as string, issuer),
   }));
 }

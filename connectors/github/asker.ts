@@ -21,6 +21,8 @@ export interface Asker {
   ask<Data>(request: SdkRequest, schema: z.ZodType<Data>, asked: Asked): Promise<SdkAnswer<Data>>;
   /** Was it refused to every credential, whatever the place? */
   isRefused(list: ListId): boolean;
+  /** Which credential answers there, by what was refused so far. */
+  answering(list: ListId, parameters?: Parameters): Credential | undefined;
 }
 
 /** Asks with the least powerful credential that can, and with the next one where GitHub refuses it. */
@@ -33,22 +35,28 @@ export function asker(held: readonly Credential[], send: Send): Asker {
   };
   const isRefused = (list: ListId) =>
     able({ can: credentialsFor(list), list }).every(({ id }) => refused.has(id) || refused.has(`${id} ${list}`));
+  const placesOf = (id: CredentialId, { list: asked, parameters = {} }: { list: string; parameters?: Parameters }) => {
+    const list = `${id} ${asked}`;
+    return { id, list, place: `${list} ${JSON.stringify(parameters)}` };
+  };
+  const refusalOf = ({ id, list, place }: ReturnType<typeof placesOf>) => refused.get(id) ?? refused.get(list) ?? refused.get(place);
+  const answering = (list: ListId, parameters?: Parameters) =>
+    able({ can: credentialsFor(list), list }).find(({ id }) => !refusalOf(placesOf(id, { list, ...(parameters && { parameters }) })));
   const ask = async <Data>(request: SdkRequest, schema: z.ZodType<Data>, asked: Asked): Promise<SdkAnswer<Data>> => {
     const asking = able(asked);
     if (asking.length === 0) throw unanswerable(asked);
     const refusals: { id: CredentialId; refusal: Refusal }[] = [];
     for (const credential of asking) {
       const { id } = credential;
-      const list = `${id} ${asked.list ?? request.route}`;
-      const place = `${list} ${JSON.stringify(asked.parameters ?? {})}`;
-      let refusal = refused.get(id) ?? refused.get(list) ?? refused.get(place);
+      const places = placesOf(id, { ...asked, list: asked.list ?? request.route });
+      let refusal = refusalOf(places);
       if (!refusal) {
         try {
           return await askAs(credential, send, request, schema, needsOf(asked));
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;
           refusal = error;
-          refused.set(error.whole ? id : isEverywhere(error) ? list : place, error);
+          refused.set(error.whole ? id : isEverywhere(error) ? places.list : places.place, error);
         }
       }
       refusals.push({ id, refusal });
@@ -59,7 +67,7 @@ export function asker(held: readonly Credential[], send: Send): Asker {
       held.every(({ id }) => refused.has(id)),
     );
   };
-  return { ask, isRefused };
+  return { ask, isRefused, answering };
 }
 
 async function askAs<Data>(

@@ -37,8 +37,11 @@ export interface Client {
   one<Data>(id: ListId, schema: z.ZodType<Data>, parameters?: Parameters): Promise<Data>;
   /** Was it refused whatever the place, so that asking for another would be refused without being sent? */
   isClosed(list: ListId): boolean;
-  /** Is the App, which is asked first, let into some repositories alone? Then others are there, and it is not told of them. */
-  isSelective(): boolean;
+  /**
+   * Is the App, which is asked first, let into some repositories alone? Then others are there, and it is not told of them.
+   * With a list: is whatever credential answered that one?
+   */
+  isSelective(list?: ListId, parameters?: Parameters): boolean;
   query<Data>(query: Query<Data>, variables: Readonly<Record<string, string | number | boolean | null>>): Promise<QueryAnswer<Data>>;
   /** One file of a report, from the signed address that GitHub named. */
   report: FetchReport;
@@ -121,7 +124,7 @@ interface Opened extends Asker {
   of: { names: Parameters; ids: Parameters; plan: string | undefined };
 }
 
-function clientOf(context: ConnectContext<Config>, { ask, isRefused, held, report, of }: Opened): Client {
+function clientOf(context: ConnectContext<Config>, { ask, isRefused, answering, held, report, of }: Opened): Client {
   const { config } = context;
   const { baseUrl } = config;
   const asks = (list: ListId, parameters: Parameters) => {
@@ -146,7 +149,7 @@ function clientOf(context: ConnectContext<Config>, { ask, isRefused, held, repor
       return (await ask(asks(list, parameters), schema, { can: credentialsFor(list), list, parameters })).data;
     },
     isClosed: (list) => lacking(config, listNeeds(list), of.plan) !== undefined || isRefused(list),
-    isSelective: () => held[0]?.isSelective() === true,
+    isSelective: (list, parameters) => (list === undefined ? held[0] : answering(list, parameters))?.isSelective() === true,
     async query(query, variables) {
       const lacks = lacking(config, query.only ?? {}, of.plan);
       if (lacks !== undefined) throw new Refusal(lacks, { reason: 'not_licensed' });

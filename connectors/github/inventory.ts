@@ -64,7 +64,7 @@ export interface Single<Data> {
   effect: string;
   schema: z.ZodType<Data>;
   observe(data: Data, place: Scope): readonly Observation[];
-  /** Why what was answered is not all, or may not be; undefined = it is all. */
+  /** Why what was answered is not all, or may not be: then nothing is stated of it, and what was known stays. undefined = it is all. */
   lacks?(data: Data): Pick<Gap, 'reason' | 'effect'> | undefined;
   /** Where GitHub shows the object to few and answers 404 to others: then nothing is wrong with the set-up, and this is why. */
   hidden?: string;
@@ -289,8 +289,8 @@ async function readSingle<Data>(context: Context, single: Single<Data>): Promise
   });
   if (!read.gap) {
     const lacks = single.lacks?.(read.value);
-    const effect = `${single.effect}: ${lacks?.effect}`;
-    return [...single.observe(read.value, scope), lacks ? { type: 'gap', scope, ...lacks, effect } : { type: 'covered', scope }];
+    if (lacks) return [{ type: 'gap', scope, ...lacks, effect: `${single.effect}: ${lacks.effect}` }];
+    return [...single.observe(read.value, scope), { type: 'covered', scope }];
   }
   const byDesign = read.gap.reason === 'not_observable' && single.hidden !== undefined;
   if (!byDesign) return [read.gap];

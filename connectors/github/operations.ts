@@ -108,7 +108,7 @@ export const LISTS = {
     token: 'token:security_events',
     query: { hide_secret: true },
   },
-  'GET /orgs/{org}/members': { app: 'app:members:read', token: ADMIN, publicPart: true },
+  'GET /orgs/{org}/members': { app: 'app:members:read', token: 'token:read:org', publicPart: true },
   'GET /orgs/{org}/repos': {
     app: 'app:metadata:read',
     token: REPO,

@@ -147,10 +147,11 @@ function withChosen(
       return [{ type: 'gap', scope, reason: 'not_of_interest', effect, byDesign: true } as const];
     }
     const thing = `${observation.thing}/repositories`;
+    const parameters = { [parameter]: row.name };
     return [
       leaf({
         one: list,
-        parameters: { [parameter]: row.name },
+        parameters,
         place,
         effect,
         schema: chosenRepositories,
@@ -158,7 +159,7 @@ function withChosen(
           const shown = Math.min(count, CHOSEN_PAGE);
           if (length !== shown) return { reason: 'truncated', effect: `GitHub speaks of ${count} and lists ${length}` };
           // Such an App is told of the repositories that it is installed on.
-          if (!context.client.isSelective()) return undefined;
+          if (!context.client.isSelective(list, parameters)) return undefined;
           return { reason: 'permission_denied', effect: 'the App is installed on some alone, and there may be more' };
         },
         observe: ({ total_count: count, repositories }, scope) => [

@@ -276,12 +276,12 @@ describe('a permission that is missing', () => {
   });
 
   test('is told to people with the permissions of which one would do, and raises the exit code only where it is asked to', async () => {
-    for (const permission of ['app:members:read', 'token:admin:org']) providers.get('github')!.revoke(permission);
+    for (const permission of ['app:members:read', 'token:read:org']) providers.get('github')!.revoke(permission);
     const { code, stdout } = await doctor(writeConfig(newFolder(), sourcesOf('github')));
     expect(code).toBe(0);
-    expect(stdout).toMatch(/members +app:members:read or token:admin:org +MISSING/);
+    expect(stdout).toMatch(/members +app:members:read or token:read:org +MISSING/);
     expect(stdout).toContain('Who is a member of the organisation is unknown');
-    expect(stdout).toContain('Grant app:members:read, or instead token:admin:org.');
+    expect(stdout).toContain('Grant app:members:read, or instead token:read:org.');
   });
 
   test('is granted where another credential opens the same place, and that is said', async () => {

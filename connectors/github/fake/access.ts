@@ -300,7 +300,7 @@ export const ACCESS = {
   },
   'GET /orgs/{org}/members': {
     app: 'members:read',
-    token: 'admin:org',
+    token: 'read:org',
     publicPart: true,
     docs: 'rest/orgs/members#list-organization-members',
   },

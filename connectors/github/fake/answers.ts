@@ -82,9 +82,9 @@ export function permissionHeaders(access: Access, caller: Caller, held: Readonly
   if (caller.kind !== 'token') return {};
   const scopes = [...held].filter((id) => id.startsWith('token:')).map((id) => id.slice('token:'.length));
   scopes.sort();
-  // `read:org` opens the members too, and this server has them behind `admin:org` alone: it is not told.
+  // `admin:org` opens the members too, and this server has them behind `read:org` alone: without this one the other is not told.
   return {
-    'x-oauth-scopes': scopes.filter((scope) => scope !== 'read:org').join(', '),
+    'x-oauth-scopes': scopes.filter((scope) => scope !== 'admin:org' || held.has('token:read:org')).join(', '),
     'x-accepted-oauth-scopes': isScope(access.token) ? access.token : '',
   };
 }

@@ -30,7 +30,7 @@ function organization(github: Github, caller: Caller): Source {
     __typename: 'Organization',
     databaseId: github.world.organization.id,
     samlIdentityProvider: () => {
-      const isSeen = caller.kind === 'installation' ? github.held.has('app:members:read') : github.held.has('token:admin:org');
+      const isSeen = caller.kind === 'installation' ? github.held.has('app:members:read') : github.held.has('token:read:org');
       if (!isSeen) throw new Forbidden();
       const signsIn = github.plan === 'saml' && (github.signIn ?? 'organisation') === 'organisation';
       return signsIn ? identityProvider(github, 'OrganizationIdentityProvider', IDENTITY_ISSUER) : null;

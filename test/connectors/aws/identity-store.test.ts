@@ -11,6 +11,7 @@ import type { FakeProvider } from '../../../src/testing/fake.ts';
 import { runConnector } from '../../../src/testing/runner.ts';
 import { dawn, runNight, smallCompany, sourceOf, startFake, TENANT } from '../../scan/night.ts';
 import { temporaryFolder } from '../../store/facts.ts';
+import { openWorld } from '../../worlds/world.ts';
 import { rowsOf } from '../../store/logical-dump.ts';
 
 const open: FakeProvider[] = [];
@@ -218,17 +219,33 @@ describe('the person behind', () => {
     const provider = await start();
     listed(provider, ADA);
     const { seen } = await read(provider);
-    const issuer = 'https://idp.example/scim';
-    expect(connector.personBehind!(stated(seen, 'u-ada'))).toEqual([
+    const ada = stated(seen, 'u-ada');
+    const issuer = `${ada.attributes['identityStore'] as string}/https:%2F%2Fidp.example%2Fscim`;
+    expect(connector.personBehind!(ada)).toEqual([
       { by: 'directory_user', value: 'u-ada', issuer: 'AWS Identity Store' },
       { by: 'directory_user', value: '00u1', issuer },
       { by: 'scim_user_name', value: 'ada', issuer },
       { by: 'scim_address', value: 'Ada@corp.example', issuer },
     ]);
-    const own = at('111122223333', stated(seen, 'u-ada'));
+    const own = at('111122223333', ada);
     expect(tiesOf([own, addressed('ada@corp.example')]).get(own)).toEqual([
       { other: { connector: 'mail', account: 'C1', id: '1' }, by: 'SCIM address = verified address' },
     ]);
+  });
+
+  test('a user is known by what his provider calls him within one identity store, whoever else calls somebody so', async () => {
+    const provider = await start();
+    listed(provider, { ...ADA, Emails: [] });
+    const ada = stated((await read(provider)).seen, 'u-ada');
+    const own = at('111122223333', ada);
+    const elsewhere = { ...ada, principal: { ...ada.principal, id: 'u-2' }, attributes: { ...ada.attributes, identityStore: 'd-other' } };
+    expect(tiesOf([own, at('210987654321', elsewhere)])).toEqual(new Map());
+    // Two accounts that are shown the same identity store know the same people.
+    expect(
+      tiesOf([own, at('210987654321', ada)])
+        .get(own)
+        ?.map(({ by }) => by),
+    ).toEqual(['user of the directory = user of the directory', 'SCIM userName = SCIM userName']);
   });
 
   test('a user whom an administrator wrote down is nobody else, whatever address stands there', async () => {
@@ -299,6 +316,30 @@ describe('an assignment to an application', () => {
     const both = await read(provider, ['identity_store', 'identity_center']);
     expect(both.gaps.map(({ permission }) => permission)).toEqual(['sso:ListInstances', 'sso:ListInstances']);
     expect(asked(provider, 'sso-admin.ListInstances')).toBe(2);
+  });
+
+  test('of somebody whose user cannot be understood stays as it was', async () => {
+    const world = await openWorld('aws');
+    const plan = { collectors: ['identity_store', 'identity_center'] };
+    const before = await world.scan(plan);
+    const [seat, ...others] = before.facts.filter(({ kind }) => kind === 'seat');
+    const held = seat!.principal!;
+    world.plant('identitystore.ListUsers', (_request, _nth, usual) => {
+      const { status, headers, body } = usual();
+      const { Users, ...rest } = body as { Users: { UserId: string }[] };
+      const broken = Users.map((user) => (user.UserId === held.id ? { ...user, UserName: '' } : user));
+      return { status, ...(headers && { headers }), body: { ...rest, Users: broken } };
+    });
+    const after = await world.scan({ ...plan, from: new Date(Date.UTC(2026, 9, 2, 2)) });
+    expect(held.name).not.toBe(held.id);
+    expect(after.facts.filter(({ kind }) => kind === 'seat').map(({ principal, state }) => [principal!.name, state])).toEqual(
+      expect.arrayContaining([[held.name, 'unverified'], ...others.map(({ principal }) => [principal!.name, 'present'])]),
+    );
+    expect(after.changes.filter(({ kind }) => kind === 'seat').map((change) => change.class)).toEqual(['unverified']);
+    const place = 'assignments/identity_store_user';
+    expect(after.gaps.filter(({ scope }) => scope.endsWith(place))).toMatchObject([
+      { reason: 'provider_error', effect: expect.stringContaining('only how many they are') },
+    ]);
   });
 
   test('of somebody who was deleted keeps his id', async () => {
@@ -401,7 +442,7 @@ test('under pseudonyms nothing that names a user stays', async () => {
   const users = seen.filter(({ kind, principal }) => kind === 'control' && principal);
   const names = users.flatMap(({ principal, attributes }) => [
     principal!.id,
-    ...(principal!.name === 'emergency' ? [] : [principal!.name]),
+    principal!.name,
     ...(attributes['externalIds'] as { externalId: string }[]).map(({ externalId }) => externalId),
     ...(typeof attributes['email'] === 'string' ? [attributes['email']] : []),
   ]);

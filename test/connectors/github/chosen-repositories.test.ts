@@ -7,6 +7,7 @@ import { openWorld, type Night, type World } from '../../worlds/world.ts';
 const CHOSEN = 'GET /orgs/{org}/actions/secrets/{secret_name}/repositories';
 const ACTIONS = ['secret_names'];
 const PLACE = 'secrets/actions/ANTHROPIC_API_KEY/repositories';
+const THING = 'secret/actions/ANTHROPIC_API_KEY/repositories';
 
 /** So many repositories were chosen; GitHub shows a page of them. */
 function chosen(count: number, shown = Math.min(count, 100)): PlantedAnswer {
@@ -130,7 +131,7 @@ describe('the repositories that were chosen for a secret', () => {
     expect(some.gaps.filter(({ scope }) => scope.endsWith(PLACE))).toMatchObject([
       { reason: 'permission_denied', effect: expect.stringContaining('the App is installed on some alone') },
     ]);
-    expect(statedIn(some)).toHaveLength(3);
+    expect(statedIn(some)).toEqual([]);
     const world = await openWorld('github');
     world.provider.revoke('token:repo');
     const alone = await world.scan({ collectors: ACTIONS, config: { app: undefined } });
@@ -142,6 +143,38 @@ describe('the repositories that were chosen for a secret', () => {
     expect(asksFor(world, CHOSEN)).toHaveLength(1);
   });
 
+  test.each(['of which GitHub hides some', 'of which GitHub lists some'] as const)('%s say nothing against what was known', async (why) => {
+    const world = await openWorld('github');
+    world.plant(CHOSEN, chosen(37));
+    const before = await world.scan({ collectors: ACTIONS });
+    world.plant(CHOSEN, why === 'of which GitHub lists some' ? chosen(9, 3) : chosen(3));
+    if (why === 'of which GitHub hides some')
+      world.plant('POST /app/installations/{installation_id}/access_tokens', (_request, _nth, usual) => {
+        const { status, body } = usual();
+        return { status, body: { ...(body as object), repository_selection: 'selected' } };
+      });
+    const after = await world.scan({ collectors: ACTIONS, from: new Date(Date.UTC(2026, 9, 2, 2)) });
+    const stands = ({ facts }: Night) =>
+      facts.filter(({ thing }) => thing === THING).map(({ state, attributes }) => [state, attributes['repositories']]);
+    expect([stands(before), stands(after)]).toEqual([[['present', 37]], [['unverified', 37]]]);
+    expect(rulesIn(after)).toEqual(rulesIn(before));
+    expect(rulesIn(after)[0]).toEqual(['secret/actions/ANTHROPIC_API_KEY', 'low', 'open']);
+  });
+
+  test('are all of them where a token answers, whatever the App beside it is installed on', async () => {
+    const world = await openWorld('github', { selective: true } as object);
+    world.provider.revoke('app:organization_secrets:read');
+    const night = await world.scan({ collectors: [...ACTIONS, 'codespaces_secret_names'] });
+    // Codespaces are shown to no App, and those of Actions not to this one.
+    expect(statedIn(night).map(([thing]) => thing)).toEqual(
+      expect.arrayContaining([THING, 'secret/codespaces/GEMINI_API_KEY/repositories']),
+    );
+    expect(night.gaps.map(({ scope }) => scope.split('/').slice(-3).join('/')).toSorted()).toEqual([
+      'agents/COPILOT_MCP_NOTION_API_KEY/repositories',
+      'dependabot/HF_TOKEN/repositories',
+    ]);
+  });
+
   test.each([
     [5, 2],
     [250, 99],
@@ -149,13 +182,13 @@ describe('the repositories that were chosen for a secret', () => {
     const world = await openWorld('github');
     world.plant(CHOSEN, chosen(count, shown));
     const night = await world.scan({ collectors: ACTIONS });
-    expect(statedIn(night)[0]![1]).toMatchObject({ repositories: count });
+    expect(statedIn(night).map(([thing]) => thing)).not.toContain(THING);
     expect(night.gaps).toMatchObject([{ scope: expect.stringContaining(PLACE), reason: 'truncated' }]);
   });
 });
 
 /** Of the simulated organisation, the most recently pushed first. */
 function inOrder({ facts }: Night): string[] {
-  const named = facts.find(({ thing }) => thing === 'secret/actions/ANTHROPIC_API_KEY/repositories')!.attributes['repositoryNames'];
+  const named = facts.find(({ thing }) => thing === THING)!.attributes['repositoryNames'];
   return (named as string[]).toSorted((a, b) => Number(a.split('-').at(-1)) - Number(b.split('-').at(-1)));
 }

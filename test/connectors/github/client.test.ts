@@ -212,7 +212,7 @@ describe('a list of members of which GitHub silently shows the public ones', () 
 
   test.each(['', 'repo, read:user', 'admin:org_hook'])('is a gap where the scopes of a classic token are "%s"', async (scopes) => {
     const run = await scan('members', routes({}, scopes));
-    expect(eventsOf(run)).toMatchObject([{ type: 'gap', permission: 'token:admin:org', effect: expect.stringContaining('public only') }]);
+    expect(eventsOf(run)).toMatchObject([{ type: 'gap', permission: 'token:read:org', effect: expect.stringContaining('public only') }]);
   });
 
   test.each(['read:org', 'repo, write:org', 'admin:org, gist'])(

@@ -111,7 +111,7 @@ describe('external identities', () => {
     const none = { data: { organization: { samlIdentityProvider: null } } };
     const { events } = await scan(() => none, 'repo');
     expect(events).toEqual([
-      expect.objectContaining({ type: 'gap', scope: PLACE, reason: 'permission_denied', permission: 'token:admin:org' }),
+      expect.objectContaining({ type: 'gap', scope: PLACE, reason: 'permission_denied', permission: 'token:read:org' }),
     ]);
     expect(events).not.toHaveProperty('0.byDesign');
   });

@@ -130,7 +130,7 @@ describe('refusals', () => {
       issue(github, {}, 'lanternworks-labs'),
     ]);
     const whole = await ask(`${github.url}${LISTS.members}?per_page=100`, await app(github));
-    for (const permission of ['app:members:read', 'token:admin:org']) github.revoke(permission);
+    for (const permission of ['app:members:read', 'token:read:org']) github.revoke(permission);
     const tokens = [owner(github), await app(github), `Bearer ${narrowed.body.token}`, `Bearer ${foreign.body.token}`];
     const seen = await Promise.all(tokens.map((token) => ask(`${github.url}${LISTS.members}?per_page=100`, token)));
     for (const { status, headers, body } of seen) {
@@ -151,7 +151,7 @@ describe('refusals', () => {
     );
     expect([secrets?.status, installations?.status, tokens?.status]).toEqual([403, 404, 403]);
     expect(installations?.headers.get('x-oauth-scopes')).toBe(
-      'admin:enterprise, admin:org_hook, copilot, manage_billing:copilot, read:audit_log, read:enterprise, repo, security_events',
+      'admin:enterprise, admin:org_hook, copilot, manage_billing:copilot, read:audit_log, read:enterprise, read:org, repo, security_events',
     );
     expect(installations?.headers.get('x-accepted-oauth-scopes')).toBe('admin:org');
     expect(tokens?.body.message).toBe('Resource not accessible by personal access token');
