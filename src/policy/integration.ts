@@ -79,8 +79,8 @@ export interface Integration {
   returned?: readonly { thing: string; at: string }[];
   /** Absent where nobody asks, or where its product was in no other account before it came. */
   spread?: Spread;
-  /** The settings of its account, as they were read last; absent where nobody asks. */
-  controls?: readonly { thing: string; name: string; attributes: Readonly<Record<string, Json>> }[];
+  /** The settings of its account that say something of `TOLD_BY_SETTINGS`, as they were read last; absent where nobody asks. */
+  controls?: readonly { thing: string; name: string; attributes: Readonly<Partial<Record<(typeof TOLD_BY_SETTINGS)[number], Json>>> }[];
   /** The organisational unit of each holder of whom the account's lists of people state one; absent where nobody asks. */
   units?: ReadonlyMap<string, string>;
   /** The groups of each holder that lists of their members state; absent where nobody asks. */
@@ -96,6 +96,9 @@ export interface Integration {
   /** Client ids of other apps, under which it acts elsewhere. */
   actsAs: readonly string[];
 }
+
+/** What rules look at in the settings of an account: all else that these say need not be kept for a judgement. */
+export const TOLD_BY_SETTINGS = ['bypass', 'on', 'region', 'repositoriesAtLeast'] as const;
 
 /** What a thing could do before it changed, and what it can do now, by today's meaning of both. */
 export interface Growth {

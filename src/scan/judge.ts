@@ -3,7 +3,7 @@ import { grownBeyond, sightedIn, type Sighted } from '../policy/acknowledgement.
 import { match } from '../catalog/match.ts';
 import { outward, type Connector, type Meaning, type Signal, type Standing } from '../connector/index.ts';
 import { judgementOf, sameBody, transition } from '../policy/findings.ts';
-import { joined, mostOf, reachOf, type Fact, type Growth, type Integration } from '../policy/integration.ts';
+import { joined, mostOf, reachOf, TOLD_BY_SETTINGS, type Fact, type Growth, type Integration } from '../policy/integration.ts';
 import { withKin } from '../policy/kin.ts';
 import { RECENT_MS } from '../policy/past-rules.ts';
 import { turnedBetween, withCurrentIds, type Policy } from '../policy/policy.ts';
@@ -97,7 +97,7 @@ function pastOf(
       },
     ];
   });
-  return { earlier: grown, returned, controls: controls() };
+  return { earlier: grown, returned, controls: controls(TOLD_BY_SETTINGS) };
 }
 
 /** Only of AI that is there is told that it is new in its account. */

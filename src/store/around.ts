@@ -22,8 +22,8 @@ export interface KnownAround {
   groupsOf(principalId: string): readonly string[];
   /** What is stored of the app's own past. */
   historyOf(app: AppKey): AppHistory;
-  /** The settings of its account. */
-  controls(): readonly StoredControl[];
+  /** The settings of its account that say one of these attributes, with those alone. */
+  controls(asked: readonly string[]): readonly StoredControl[];
   /** Who else acts as a principal, and what people may do there. */
   beside: Beside;
   /** Since when it is here, where that is after a moment and one of these places was being read before; see Arrivals. */
@@ -67,7 +67,7 @@ export function aroundReader(database: Connection, tenant: string, scanId: numbe
     origins: originsOf(app),
     readWhole: wholeOf(app),
     historyOf,
-    controls: () => controlsOf(app),
+    controls: (asked) => controlsOf(app, asked),
     beside: besideOf(app),
     arrival: (after, places) => arrivalOf(app, after, places),
     groupsOf: (principalId) => groups.all({ ...app, principalId }) as string[],

@@ -22,6 +22,7 @@ export interface Return {
 export interface StoredControl {
   thing: string;
   name: string;
+  /** Those that were asked for. */
   attributes: Readonly<Record<string, Json>>;
 }
 
@@ -68,9 +69,12 @@ export function historyReader(database: Connection, scanId: number): (app: AppKe
 
 /**
  * The settings of an account as they were read last: one that could not be read tonight closes nothing. Asked once for each account. What names
- * somebody, as who is in a group, is no setting.
+ * somebody, as who is in a group, is no setting, and what says nothing of what is `asked` is left out: a large account has tens of thousands.
  */
-export function controlReader(database: Connection, scanId: number): (app: Omit<AppKey, 'appId'>) => readonly StoredControl[] {
+export function controlReader(
+  database: Connection,
+  scanId: number,
+): (app: Omit<AppKey, 'appId'>, asked: readonly string[]) => readonly StoredControl[] {
   const scan = String(scanId);
   const read = database.prepare(
     `SELECT thing, body ->> '$.subject.name' AS name, body ->> '$.attributes' AS attributes FROM (
@@ -79,15 +83,18 @@ export function controlReader(database: Connection, scanId: number): (app: Omit<
      WHERE state <> 'gone' ORDER BY thing`,
   );
   const memory = new Map<string, readonly StoredControl[]>();
-  return ({ tenant, connector, account }) => {
-    const key = JSON.stringify([tenant, connector, account]);
-    const known =
-      memory.get(key) ??
-      (read.all({ tenant, connector, account }) as { thing: string; name: string; attributes: string }[]).map(({ attributes, ...row }) => ({
-        ...row,
-        attributes: JSON.parse(attributes) as Record<string, Json>,
-      }));
-    memory.set(key, known);
-    return known;
+  return ({ tenant, connector, account }, asked) => {
+    const key = JSON.stringify([tenant, connector, account, asked]);
+    const known = memory.get(key);
+    if (known) return known;
+    const found: StoredControl[] = [];
+    const rows = read.iterate({ tenant, connector, account }) as IterableIterator<{ thing: string; name: string; attributes: string }>;
+    for (const { thing, name, attributes } of rows) {
+      const all = JSON.parse(attributes) as Record<string, Json>;
+      const told = asked.filter((one) => all[one] !== undefined);
+      if (told.length > 0) found.push({ thing, name, attributes: Object.fromEntries(told.map((one) => [one, all[one]!])) });
+    }
+    memory.set(key, found);
+    return found;
   };
 }

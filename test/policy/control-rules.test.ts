@@ -7,7 +7,7 @@ import { policy } from './apps.ts';
 import { app, reach, thing, verdict } from './invented.ts';
 
 type Control = NonNullable<Integration['controls']>[number];
-const control = (thingId: string, attributes: Control['attributes']): Control => ({ thing: thingId, name: 'Reviews', attributes });
+const control = (thingId: string, attributes: Readonly<Record<string, Json>>): Control => ({ thing: thingId, name: 'Reviews', attributes });
 const WRITES = [reach('source_code', 'write')];
 const told = (more: Partial<Integration>) => {
   const one = app(more);

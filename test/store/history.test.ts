@@ -425,13 +425,19 @@ describe('the store', () => {
 
   test('a setting is told as it was read last, up to the scan that is asked about', async () =>
     withStore(async (store, path) => {
-      const [one, two] = [fact('c1', { kind: 'control' }), fact('c2', { kind: 'control' })];
-      await scan(store, 0, { grants: { rows: [one, two, fact('1')], statements: whole } });
+      const setting = (id: string, about: string) => {
+        const row = fact(id, { kind: 'control' });
+        return { ...row, body: JSON.stringify({ ...(JSON.parse(row.body) as object), attributes: { [about]: true, other: 1 } }) };
+      };
+      const [one, two] = [setting('c1', 'on'), setting('c2', 'on')];
+      await scan(store, 0, { grants: { rows: [one, two, setting('c3', 'off'), fact('1')], statements: whole } });
       await scan(store, 1, { grants: { rows: [one], statements: whole } });
       await scan(store, 2, { grants: { rows: [], statements: [said('gap', ACCOUNT)] } });
       const database = new Database(path, { readonly: true });
       const app = { tenant: TENANT, connector: 'google-workspace', account: 'C01' };
-      const at = (scanId: number, of = app) => controlReader(database, scanId)(of).map(({ name }) => name);
+      const at = (scanId: number, of = app) => controlReader(database, scanId)(of, ['on']).map(({ name }) => name);
+      // What nobody asks for is not held.
+      expect(controlReader(database, 1)(app, ['on']).map(({ attributes }) => attributes)).toEqual([{ on: true }, { on: true }]);
       expect([at(1), at(2), at(3), at(3, { ...app, account: 'C02' }), at(3, { ...app, tenant: 'other' })]).toEqual([
         ['c1', 'c2'],
         ['c1'],
