@@ -24,9 +24,12 @@ export interface Step {
   severity: Severity;
 }
 
-/** Within an approval that says how much it may do, growth is allowed; beyond it, that is told. */
+/**
+ * Within an approval that says how much it may do, growth is allowed. Beyond its limits growth is told beside `approval-exceeded`: else
+ * a second approval without limits, which settles that one, would be what brings up the growth.
+ */
 function drift({ earlier = [] }: Integration, standing: Standing, live: readonly Thing[]): Hit[] {
-  if (standing.is === 'exceeded' || isLimited(standing)) return [];
+  if (isLimited(standing)) return [];
   const since = decidedOn(standing);
   const first = new Map<string, Growth>();
   for (const before of earlier)

@@ -197,8 +197,7 @@ export const RULES = {
   'entitlement-drift': {
     title: 'AI tool whose access has grown',
     why: 'It was let in with less, and nobody has looked at what it may do since.',
-    severity:
-      'By the greatest step: high where it gained much, medium for some, low for little. None where an approval limits it; beyond that limit another rule tells.',
+    severity: 'By the greatest step: high where it gained much, medium for some, low for little. None within the limit of an approval.',
   },
   'revoked-and-returned': {
     title: 'AI tool that was taken away and is back',
@@ -209,7 +208,7 @@ export const RULES = {
     title: 'AI tool that has spread to another account',
     why: 'It was known elsewhere, and came to an account that was being read and did not have it. What was looked at there was not looked at here.',
     severity:
-      'By what it can do here that it could do nowhere before: high where that is much, medium for some, else low. None where an approval limits it. It is told for ninety days.',
+      'By what it can do here that it could do nowhere before: high where that is much, medium for some, else low. None within the limit of an approval. It is told for ninety days.',
   },
   'no-approval-gate': {
     title: 'AI tool that may change code with nobody to approve',

@@ -8,14 +8,14 @@ const SOME = 5;
 
 /**
  * An AI tool that was known elsewhere, and came to an account that was being read and did not have it. Whoever decided about it since has
- * answered this, and so has a limit; for the rest it is a tool like any other after a while.
+ * answered this, and so has a limit that it keeps to; for the rest it is a tool like any other after a while.
  */
 export function spreadHits(
   { spread, connector, account, reach, match }: Pick<Integration, 'spread' | 'connector' | 'account' | 'reach' | 'match'>,
   standing: Standing,
   live: readonly Thing[],
 ): Hit[] {
-  if (!spread || match.verdict !== 'ai' || live.length === 0 || standing.is === 'exceeded' || isLimited(standing)) return [];
+  if (!spread || match.verdict !== 'ai' || live.length === 0 || isLimited(standing)) return [];
   const decided = decidedOn(standing);
   if (decided !== undefined && decided >= dayOf(spread.at)) return [];
   const { known } = spread;

@@ -77,10 +77,11 @@ describe('access that has grown', () => {
     expect(drift(grew([], all))[0]).toHaveLength(12);
   });
 
-  test('is none within a limit that somebody laid down, and another rule’s beyond it', () => {
+  test('is none within a limit that somebody laid down, and is told beyond it, whenever that was decided', () => {
     const growth = grew([], [reach('files', 'read')]);
     expect(drift(growth, approved({ ceiling: { data: { files: 'read' } } }))).toEqual([]);
-    expect(drift(growth, { is: 'exceeded', approval: { apps: ['app-1'], ...SIGNED }, excess: ['files'] })).toEqual([]);
+    const exceeded: Standing = { is: 'exceeded', approval: { apps: ['app-1'], ...SIGNED, decided: '2026-11-01' }, excess: ['files'] };
+    expect(drift(growth, exceeded)).toHaveLength(1);
     expect(drift(growth, approved())).toHaveLength(1);
   });
 

@@ -116,7 +116,11 @@ const WRITES = ['contents:write', 'metadata:read'];
 export const DECIDED = policy({
   approvals: [
     { apps: ['approved', 'leaver', 'idle', 'stale-log', 'idle-role', 'compromised'], ...SIGNED, decided: '2026-01-01' },
-    { apps: ['limited', 'exceeded', 'limited-grown', 'limited-here'], ceiling: { data: { files: 'read' } }, ...SIGNED },
+    {
+      apps: ['limited', 'exceeded', 'limited-grown', 'limited-here', 'grown-beyond', 'beyond-here'],
+      ceiling: { data: { files: 'read' } },
+      ...SIGNED,
+    },
     { apps: ['grown', 'grown-before', 'came-back-approved'], decided: '2026-06-01', ...SIGNED },
     { apps: ['approved-before', 'of-old'], decided: '2026-06-01', ...SIGNED },
     { apps: ['decided-since'], decided: '2026-11-02', ...SIGNED },
@@ -270,6 +274,10 @@ export const WORLD: readonly Planted[] = [
   }),
   planted('google-workspace', 'looked-at-since', [grant({ permissions: scopes('drive') })], [], { before: READS.slice(0, 1) }),
   planted('google-workspace', 'limited-grown', [grant()], [], { before: scopes('openid') }),
+  planted('google-workspace', 'grown-beyond', [grant({ permissions: scopes('drive') })], ['approval-exceeded', 'entitlement-drift'], {
+    before: READS,
+    nights: [[], ['approval-exceeded', 'entitlement-drift']],
+  }),
   planted('google-workspace', 'denied-and-back', [grant()], ['denied-ai-tool', 'revoked-and-returned'], {
     ...back('denied-and-back'),
     nights: [['denied-ai-tool'], []],
@@ -288,6 +296,16 @@ export const WORLD: readonly Planted[] = [
   }),
   planted('google-workspace', 'decided-since', [grant(greptile)], [], { ...SPREAD, nights: [[], []] }),
   planted('google-workspace', 'limited-here', [grant(greptile)], [], { ...SPREAD, nights: [[], []] }),
+  planted(
+    'google-workspace',
+    'beyond-here',
+    [grant({ ...greptile, permissions: scopes('drive') })],
+    ['approval-exceeded', 'spread-of-ai-tool'],
+    {
+      ...SPREAD,
+      nights: [[], ['approval-exceeded', 'spread-of-ai-tool']],
+    },
+  ),
   planted('google-workspace', 'on-the-first-night', [grant(greptile)], ['unapproved-ai-tool']),
   planted('google-workspace', 'beside-an-elder', [grant(greptile)], ['unapproved-ai-tool'], {
     ...came(['unapproved-ai-tool']),
