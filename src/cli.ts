@@ -1,3 +1,4 @@
+import { writerTo } from './cli/descriptor.ts';
 import { helpAskedFor } from './cli/help.ts';
 import type { CommandContext } from './commands/context.ts';
 
@@ -6,20 +7,19 @@ import type { CommandContext } from './commands/context.ts';
 
 const interruption = new AbortController();
 let interruptedBy: number | undefined;
+const out = writerTo(1, () => process.stdout.on('error', unwritten), unwritten);
+// Nobody reads what we say of our progress: the work itself goes on.
+const err = writerTo(
+  2,
+  () => process.stderr.on('error', () => {}),
+  () => {},
+);
 
 await main();
 
 async function main(): Promise<void> {
   process.on('SIGINT', () => stop(130));
   process.on('SIGTERM', () => stop(143));
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // Whoever read our output has stopped; that is no fault.
-    if (error.code === 'EPIPE') process.exit(0);
-    process.stderr.write(`The output cannot be written (${error.code ?? error.message})\n`);
-    process.exit(5);
-  });
-  // Nobody reads what we say of our progress: the work itself goes on.
-  process.stderr.on('error', () => {});
   // Node itself would end with 1, which means findings.
   process.on('uncaughtException', (error) => void failed(error).then((code) => process.exit(code)));
   try {
@@ -33,11 +33,11 @@ async function main(): Promise<void> {
 async function run(args: readonly string[]): Promise<number> {
   const help = helpAskedFor(args);
   if (help !== undefined) {
-    process.stdout.write(help);
+    out(help);
     return 0;
   }
   const { plainOrder } = await import('./cli/plain.ts');
-  const order = plainOrder(args, process.env) ?? (await import('./cli/parse.ts')).parse(args, (text) => void process.stderr.write(text));
+  const order = plainOrder(args, process.env) ?? (await import('./cli/parse.ts')).parse(args, err);
   if (!order.isQuick) await growSlowly();
   return order.run(processContext(order.quiet));
 }
@@ -52,7 +52,14 @@ async function growSlowly(): Promise<void> {
 
 async function failed(error: unknown): Promise<number> {
   if (interruptedBy !== undefined) return interruptedBy;
-  return (await import('./commands/failure.ts')).failure(error, (text) => process.stderr.write(text));
+  return (await import('./commands/failure.ts')).failure(error, err);
+}
+
+function unwritten(error: NodeJS.ErrnoException): void {
+  // Whoever read our output has stopped; that is no fault.
+  if (error.code === 'EPIPE') process.exit(0);
+  err(`The output cannot be written (${error.code ?? error.message})\n`);
+  process.exit(5);
 }
 
 /** The first signal ends the work in order, the second at once. */
@@ -64,13 +71,15 @@ function stop(code: number): void {
 
 function processContext(quiet: boolean): CommandContext {
   return {
-    out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
+    out,
+    err,
     environment: process.env,
     directory: process.cwd(),
     clock: { now: () => new Date(), sleep },
     signal: interruption.signal,
-    live: process.stderr.isTTY === true && process.env['TERM'] !== 'dumb',
+    get live() {
+      return process.stderr.isTTY === true && process.env['TERM'] !== 'dumb';
+    },
     quiet,
     again,
     async *input() {

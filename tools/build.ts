@@ -87,13 +87,11 @@ function ownAddresses(folder: string): Plugin {
 async function writeSqlite(): Promise<void> {
   const { resolve: find } = createRequire(import.meta.url);
   const entry = find(SQLITE);
-  const own = await rolldown({
-    input: entry,
-    platform: 'node',
-    plugins: [
-      { name: 'addon', transform: (code) => code.replaceAll('__dirname', `require('node:path').dirname(require.resolve('${SQLITE}'))`) },
-    ],
-  });
+  // Node's own search reads the package's description, which takes longer than to load the addon.
+  const lib = `(require.resolve.paths('${SQLITE}') ?? []).map((folder) => folder + '/${SQLITE}/lib').find(require('node:fs').existsSync) ??
+    require('node:path').dirname(require.resolve('${SQLITE}'))`;
+  const addon = (code: string) => (code.includes('__dirname') ? `const lib = ${lib};\n${code.replaceAll('__dirname', 'lib')}` : code);
+  const own = await rolldown({ input: entry, platform: 'node', plugins: [{ name: 'addon', transform: addon }] });
   const licence = readFileSync(join(dirname(entry), '../LICENSE'), 'utf8');
   await own.write({ file: join(DIST, 'src/store', SQLITE_FILE), format: 'cjs', banner: `/*! ${SQLITE}\n${licence}*/` });
 }
