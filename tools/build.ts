@@ -9,12 +9,13 @@ import { rolldown, type Plugin } from 'rolldown';
 /** Files that are named at run time, and stay where they are. */
 const ENTRIES = ['src/cli.ts', 'connectors/[a-z]*/index.ts', 'connectors/[a-z]*/fake/index.ts'];
 
-/** What is loaded together, each in one file: what every command line needs, what is asked all day, and what explains a finding. */
+/** What is loaded together, each in one file: what every command line needs, what is asked all day, where it is asked, and what explains a finding. */
 const TOGETHER = {
   'command-line': ['src/cli.ts', 'src/cli/plain.ts'],
   questions: ['findings', 'integrations', 'grants', 'changes', 'show', 'show-numbered', 'query', 'query-named'].map(
     (name) => `src/commands/${name}.ts`,
   ),
+  place: ['src/config/jsonc.ts', 'src/config/file.ts'],
   explanation: ['src/commands/show-finding.ts'],
 };
 
@@ -23,6 +24,15 @@ const CHUNKS = 'src/chunks';
 
 /** The process of an analyst's question: it starts with each, and is one file of what it needs alone. */
 const QUERY_PROCESS = 'src/store/query-process.ts';
+
+/** A package whose six files are loaded for each question: here they are a part of ours. It is resolved to its modules, which can be taken apart. */
+const JSONC = 'jsonc-parser';
+const JSONC_MODULES = createRequire(import.meta.url)
+  .resolve(JSONC)
+  .replace('/umd/', '/esm/');
+
+/** What goes into these files. */
+const OURS = [resolve('src'), dirname(JSONC_MODULES)];
 
 const SQLITE = 'better-sqlite3';
 const SQLITE_FILE = `${SQLITE}.cjs`;
@@ -42,7 +52,8 @@ const build = await rolldown({
   input: Object.fromEntries(found(ENTRIES).map((file) => [file.replace(/\.ts$/, ''), file])),
   platform: 'node',
   preserveEntrySignatures: 'allow-extension',
-  external: (id) => !/^[./]/.test(id),
+  resolve: { alias: { [JSONC]: JSONC_MODULES } },
+  external: (id) => !/^[./]/.test(id) && id !== JSONC,
   plugins: [fromOneFile(), ownAddresses(CHUNKS), together(files), asTheyAre()],
 });
 await build.write({
@@ -50,6 +61,7 @@ await build.write({
   format: 'esm',
   entryFileNames: '[name].js',
   chunkFileNames: `${CHUNKS}/[name]-[hash].js`,
+  banner: ({ moduleIds }) => (moduleIds.includes(JSONC_MODULES) ? licenceOf(JSONC, join(dirname(JSONC_MODULES), '../../LICENSE.md')) : ''),
   codeSplitting: { includeDependenciesRecursively: false, groups: [{ debugName: 'together', name: (id) => files.get(id) ?? null }] },
 });
 await writeQueryProcess();
@@ -92,8 +104,13 @@ async function writeSqlite(): Promise<void> {
     require('node:path').dirname(require.resolve('${SQLITE}'))`;
   const addon = (code: string) => (code.includes('__dirname') ? `const lib = ${lib};\n${code.replaceAll('__dirname', 'lib')}` : code);
   const own = await rolldown({ input: entry, platform: 'node', plugins: [{ name: 'addon', transform: addon }] });
-  const licence = readFileSync(join(dirname(entry), '../LICENSE'), 'utf8');
-  await own.write({ file: join(DIST, 'src/store', SQLITE_FILE), format: 'cjs', banner: `/*! ${SQLITE}\n${licence}*/` });
+  const banner = licenceOf(SQLITE, join(dirname(entry), '../LICENSE'));
+  await own.write({ file: join(DIST, 'src/store', SQLITE_FILE), format: 'cjs', banner });
+}
+
+/** What has to stand wherever the code of a package goes. */
+function licenceOf(name: string, file: string): string {
+  return `/*! ${name}\n${readFileSync(file, 'utf8')}*/`;
 }
 
 /** Who loads the package loads that file. */
@@ -128,7 +145,7 @@ function together(files: Map<string, string>): Plugin {
     buildEnd() {
       const add = (id: string, file: string) => {
         const module = this.getModuleInfo(id);
-        if (!module || files.has(id) || !id.startsWith(resolve('src'))) return;
+        if (!module || files.has(id) || !OURS.some((folder) => id.startsWith(folder))) return;
         // The beginning waits for all that it began: nothing that is loaded meanwhile may lie in its file.
         if (!module.isEntry) files.set(id, file);
         for (const imported of module.importedIds) add(imported, file);

@@ -85,7 +85,7 @@ async function decide(
 ): Promise<number> {
   const config = await loadConfig(resolve(context.directory, options.config));
   const { policyFile: file, tenant } = config;
-  const { database, catalog: catalogFile } = await locate(context, options);
+  const { database } = await locate(context, options);
   const now = context.clock.now();
   const { catalog, judgeBy } = await judgesOf(config, now);
   const text = config.policyText ?? emptyPolicyText(tenant);
@@ -118,7 +118,7 @@ async function decide(
   }
 
   context.out(changedLines(config.policyText ?? '', after));
-  const faultsOf = (content: string) => examinePolicy({ text: content, file, database, tenant, catalogFile: catalogFile! }, now).faults;
+  const faultsOf = (content: string) => examinePolicy({ text: content, file, database, tenant, catalog }, now).faults;
   context.err(faultLines(faultsOf(text), faultsOf(after), decision));
   context.err(turns.length === 0 ? '\nNo finding changes.\n' : `\nAt the next judging:\n${turnLines(turns)}`);
   if (options.dryRun) {

@@ -20,6 +20,7 @@ import { momentOf, type MomentOptions } from './moment.ts';
 import { deliver, deliverList, type Delivered, type OutputOptions } from './output.ts';
 import { pageOf, tellMore, tellUnread, toRead, type PageOptions } from './page.ts';
 import { notThere } from './pasted-id.ts';
+import { policyNotice } from './policy-notice.ts';
 
 export interface FindingsOptions extends CommonOptions, MomentOptions, OutputOptions, PageOptions {
   format: FindingFormat;
@@ -89,8 +90,7 @@ export async function findingsCommand(context: CommandContext, options: Findings
       context.err(
         `${fresh.all} findings, ${fresh.ofScan} ${newlySeen} in the scan of ${scan.startedAt.slice(0, 16)}. \`noctule show <id>\` explains one.\n`,
       );
-      if (asOf === undefined && place.policy !== undefined)
-        context.err((await import('./policy-faults.ts')).policyNotice(place, context.clock.now()));
+      if (asOf === undefined && place.policy !== undefined) context.err(await policyNotice(reader, place, context.clock.now()));
     }
     return await tellExport(context, place, { verb: 'findings', options: { ...options }, rows: page.taken(), names }, delivered);
   } finally {

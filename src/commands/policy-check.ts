@@ -8,7 +8,7 @@ import { renderRows } from '../report/rows.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { EXIT_CODES } from './exit-codes.ts';
-import { examinePolicy, type LocatedFault } from './policy-faults.ts';
+import { catalogWith, examinePolicy, type LocatedFault } from './policy-faults.ts';
 
 export interface PolicyCheckOptions extends CommonOptions {
   format: Format;
@@ -30,7 +30,7 @@ export async function policyCheckCommand(context: CommandContext, path: string |
     faults,
     policy: entries,
     scans,
-  } = examinePolicy({ text: readText(file), file, database, tenant, catalogFile: catalog }, context.clock.now());
+  } = examinePolicy({ text: readText(file), file, database, tenant, catalog: catalogWith(catalog, tenant) }, context.clock.now());
   if (entries.tenant !== tenant)
     throw new ConfigError(`${file} is the policy of the tenant "${entries.tenant}", and "${tenant}" was asked for`, {
       key: 'tenant',

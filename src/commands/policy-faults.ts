@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
-import { createCatalog } from '../catalog/catalog.ts';
+import { createCatalog, type Catalog } from '../catalog/catalog.ts';
 import { isKnownByNameOnly } from '../catalog/reasons.ts';
 import { readCatalog } from '../config/catalog-file.ts';
-import { readText } from '../config/file.ts';
 import { lineOf } from '../config/jsonc.ts';
 import { emptyPolicyText, parsePolicyText } from '../config/policy-file.ts';
 import { ENOUGH_SCANS, entryFaults, type EntryFault } from '../policy/entry-rules.ts';
@@ -12,6 +11,7 @@ import { connectorIds } from '../scan/registry.ts';
 import { openReader, type Lately } from '../store/read.ts';
 import { closestTo } from '../text/closest.ts';
 import { terminalLines } from '../text/terminal.ts';
+import { noticeOf } from './policy-notice.ts';
 
 /** A fault of an entry, with the line of the file on which the entry begins, counted from 1. */
 export interface LocatedFault extends EntryFault {
@@ -29,12 +29,8 @@ export interface Examined {
  * What is wrong with the entries of a policy, by the catalog, the date and what was scanned. A text that is no policy is refused.
  * `database` need not be there: then nothing is said of what matches nothing.
  */
-export function examinePolicy(
-  of: { text: string; file: string; database: string; tenant: string; catalogFile: string },
-  now: Date,
-): Examined {
-  const { text, file, database, tenant } = of;
-  const catalog = createCatalog(readCatalog(of.catalogFile, tenant));
+export function examinePolicy(of: { text: string; file: string; database: string; tenant: string; catalog: Catalog }, now: Date): Examined {
+  const { text, file, database, tenant, catalog } = of;
   const current = (policy: Policy) => withCurrentIds(policy, (id) => catalog.currentId(id));
   const parsed = (content: string) => current(parsePolicyText(content, file));
   const policy = parsed(text);
@@ -62,17 +58,21 @@ export function examinePolicy(
   }
 }
 
-/** One line for whoever reads findings: that entries of the policy need a look, too. Empty where none does, or there is no policy. */
-export function policyNotice(
-  place: { database: string; tenant: string; policy: string | undefined; catalog: string | undefined },
-  now: Date,
-): string {
-  const { policy: file, catalog: catalogFile, database, tenant } = place;
-  if (file === undefined || catalogFile === undefined || !existsSync(file)) return '';
+/** The catalog with what a file of the organisation adds. */
+export function catalogWith(file: string, tenant: string): Catalog {
+  return createCatalog(readCatalog(file, tenant));
+}
+
+/** How many faults of each rule a policy has. */
+export function faultsByRule(of: Parameters<typeof examinePolicy>[0], now: Date): Record<string, number> {
+  const rules = Map.groupBy(examinePolicy(of, now).faults, ({ rule }) => rule);
+  return Object.fromEntries([...rules].map(([rule, { length }]) => [rule, length]));
+}
+
+/** The notice of a policy that was not looked at since it was changed. */
+export function freshNotice(file: string, text: string, place: { database: string; tenant: string; catalog: string }, now: Date): string {
   try {
-    const { faults } = examinePolicy({ text: readText(file), file, database, tenant, catalogFile }, now);
-    const rules = [...Map.groupBy(faults, ({ rule }) => rule)].map(([rule, { length }]) => `${length} ${rule}`);
-    return rules.length === 0 ? '' : `The policy itself needs a look: ${rules.join(', ')}. \`noctule policy check\` says where.\n`;
+    return noticeOf(faultsByRule({ ...place, text, file, catalog: catalogWith(place.catalog, place.tenant) }, now));
   } catch (error) {
     // Findings can be read without the files by which the next scan will judge.
     if (error instanceof ConfigError) return `The policy cannot be checked: ${terminalLines(error.message, 400)}\n`;

@@ -24,6 +24,8 @@ import { bugText, conditionOf, failure } from './failure.ts';
 import { judgedBy } from './judged-by.ts';
 import { keyOf, withLine } from './persons-key.ts';
 import { planText } from './plan.ts';
+import { faultsByRule } from './policy-faults.ts';
+import { noticeOf } from './policy-notice.ts';
 import { progressPrinter } from './progress.ts';
 import { discardResult, writeResult } from './write-result.ts';
 
@@ -107,7 +109,7 @@ async function run(
     ...connector.collectors.map((collector) => `${collector.id}@${collector.version}`),
   ]);
   try {
-    return await runScan({
+    const outcome = await runScan({
       store,
       tenant: config.tenant,
       sources: options.fast
@@ -131,6 +133,10 @@ async function run(
       readers: document(JSON.stringify(versions)).hash,
       progress: (event) => progress.tell(event),
     });
+    const { policyText: text, policyFile: policy, tenant } = config;
+    if (text !== undefined && outcome.state !== 'interrupted')
+      await store.keepPolicyFaults(outcome.scanId, faultsByRule({ text, file: policy, database, tenant, catalog }, context.clock.now()));
+    return outcome;
   } catch (error) {
     throw withLine(error, configFile);
   } finally {
@@ -181,13 +187,15 @@ function report(context: CommandContext, options: ScanCommandOptions, config: Co
   if ([...findings.keys()].some((severity) => options.failOn?.some((level) => reaches(severity, level)))) conditions.add('findings');
   // Also what was sent before an interruption.
   const requests = totalsOf(reader.requests(outcome.scanId));
-  if (!context.quiet) context.err(summaryText(outcome, requests, gaps, number));
+  const ofPolicy = reader.policyFaults(config.tenant)?.faults ?? {};
+  if (!context.quiet) context.err(summaryText(outcome, requests, gaps, number) + noticeOf(ofPolicy));
   const counts = {
     findings: number,
     gaps: gaps.length,
     unaccepted: unaccepted.length,
     doubtedLogs: doubted.length,
     unreadSources: outcome.sources.filter((source) => source.state === 'unread').length,
+    policyFaults: Object.values(ofPolicy).reduce((sum, many) => sum + many, 0),
   };
   return { ...summaryOf(outcome, requests, config, counts, conditions), audit: reader.auditHead(config.tenant) };
 }

@@ -56,6 +56,19 @@ export function readLately(database: Connection, tenant: string, scans: number):
   };
 }
 
+/** What of the policy needed a look after the last scan that was judged, with the policy's text then. */
+export function policyFaultsOf(
+  database: Connection,
+  tenant: string,
+): { faults: Readonly<Record<string, number>>; policy: string } | undefined {
+  const last = database.prepare(
+    `SELECT s.policy_faults AS faults, d.content AS policy FROM scan s JOIN document d ON d.hash = s.policy_hash
+     WHERE s.id = (SELECT max(id) FROM scan WHERE tenant = ? AND judged_at IS NOT NULL)`,
+  );
+  const row = last.get(tenant) as { faults: string | null; policy: string } | undefined;
+  return row && row.faults !== null ? { faults: JSON.parse(row.faults) as Record<string, number>, policy: row.policy } : undefined;
+}
+
 /** The text of the policy by which a scan was judged. */
 export function policyOf(database: Connection, scanId: number): string | undefined {
   const text = database.prepare('SELECT d.content FROM scan s JOIN document d ON d.hash = s.policy_hash WHERE s.id = ?').pluck();

@@ -9,6 +9,7 @@ import { readFindings, readFindingsByPrefix, type FindingQuery, type FoundFindin
 import { readGrant, readGrants, type FoundGrant, type GrantQuery } from './read-grants.ts';
 import { readIntegration, readIntegrations, type FoundIntegration, type IntegrationQuery } from './read-integrations.ts';
 import { personsCheck } from './persons-check.ts';
+import { policyFaultsOf } from './lately.ts';
 import type { AppKey } from './rows.ts';
 
 /** What lists are read from: a part of what analysts see that is quickly there. */
@@ -41,6 +42,8 @@ export interface ListReader {
   assignments(tenant: string): ReadonlyMap<string, { assigned: string; comments: number }>;
   /** Why an acknowledged finding was last opened again, and when. */
   reopened(key: string): { at: string; detail: string } | undefined;
+  /** What of the policy needed a look after the last scan, and the policy's text then; undefined = nobody looked. */
+  policyFaults(tenant: string): { faults: Readonly<Record<string, number>>; policy: string } | undefined;
   /** The check of the key by which a tenant keeps pseudonyms; undefined = it keeps people as their providers name them. */
   personsCheck(tenant: string): string | undefined;
   close(): void;
@@ -88,6 +91,7 @@ export function listsOf(database: Connection): ListReader {
     acts: (key) => readActs(database, key),
     assignments: (tenant) => readAssignments(database, tenant),
     reopened: (key) => readReopened(database, key),
+    policyFaults: (tenant) => policyFaultsOf(database, tenant),
     personsCheck: (tenant) => personsCheck(database, tenant),
     close: () => void database.close(),
   };

@@ -122,6 +122,8 @@ export interface Store extends TicketQueue {
    * together with what the audit trail says of it, and with the tickets that this asks for.
    */
   judgeScan(scanId: number, judge: FindingJudge, tickets?: TicketPlanner): Promise<void>;
+  /** Keeps what of the policy needs a look after a scan: rules about entries, and how many each is told of. */
+  keepPolicyFaults(scanId: number, faults: Readonly<Record<string, number>>): Promise<void>;
   /** Tells the audit trail of an act and does it, in one unit: what fails is not told. */
   audited(tenant: string, event: AuditEvent, act: () => void): Promise<void>;
   /**
@@ -198,6 +200,8 @@ export function openStore(file: string, options: TurnOptions = {}): Store {
         return concludeScan(database, scanId, ended, judge, now);
       }),
     unjudgedScan: (tenant) => unit(() => unjudgedScan(database, tenant)),
+    keepPolicyFaults: (scanId, faults) =>
+      unit(() => void database.prepare('UPDATE scan SET policy_faults = ? WHERE id = ?').run(JSON.stringify(faults), scanId)),
     judgeScan: (scanId, judge, tickets) =>
       unit(() => {
         const scans = unjudgedUntil(database, scanId);

@@ -107,6 +107,21 @@ describe('the policy', () => {
       expect((await quiet.run('policy', 'check')).code).toBe(0);
     });
 
+    test('is told by the scan, and below the findings without another look until the policy changes', async () => {
+      const quiet = await workspace({ people: 3 });
+      const text = (id: string) => JSON.stringify({ formatVersion: 1, approvals: [{ apps: [id], ...SIGNED, expires: '2099-01-01' }] });
+      const notice = 'The policy itself needs a look: 1 over-broad. `noctule policy check` says where.';
+      writeFileSync(join(quiet.folder, 'policy.json'), text('1'), { mode: 0o600 });
+      const summary = join(quiet.folder, 'summary.json');
+      expect((await quiet.run('scan', '--summary', summary)).stderr).toContain(notice);
+      expect(JSON.parse(readFileSync(summary, 'utf8'))).toMatchObject({ policyFaults: 1 });
+      // Whoever looks anew would read the catalog.
+      writeFileSync(join(quiet.folder, 'catalog.local.json'), '{', { mode: 0o600 });
+      expect((await quiet.run('findings')).stderr).toContain(notice);
+      writeFileSync(join(quiet.folder, 'policy.json'), text('2'), { mode: 0o600 });
+      expect((await quiet.run('findings')).stderr).toContain('The policy cannot be checked');
+    });
+
     test('stands in one line below the findings', async () => {
       expect((await site.run('findings')).stderr).not.toContain('policy');
       writeFileSync(file, JSON.stringify({ formatVersion: 1, approvals: [{ apps: ['1'], ...SIGNED, expires: '2099-01-01' }] }));

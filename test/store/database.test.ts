@@ -205,6 +205,7 @@ describe('a database of an older Noctule', () => {
       '822c249cba177e39',
       '7b8a79903b250195',
       '815d621af24a19ed',
+      '8d8fe7efb9f956f0',
     ]);
   });
 

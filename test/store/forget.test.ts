@@ -286,7 +286,7 @@ const NOT_ABOUT_PERSONS: Readonly<Record<string, string>> = {
   reading:
     'id scan_id collector_id source version state started_at ended_at sizes reader_changed first delta_since sweep withdrawn catalog_hash',
   request_count: 'scan_id source collector operation first repeats',
-  scan: 'id tenant state started_at ended_at config_hash catalog_hash policy_hash program_version partial judged judged_at pruned_at',
+  scan: 'id tenant state started_at ended_at config_hash catalog_hash policy_hash program_version partial judged judged_at pruned_at policy_faults',
   source_result: 'scan_id source connector account account_name state',
   stale_place: 'reading_id unsaid',
   statement: 'reading_id statement reason permission by_design window_from window_to stated_at spot_check',
