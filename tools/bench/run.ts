@@ -18,13 +18,19 @@ interface Measured {
   seconds: number;
   cpuSeconds: number;
   rssMegabytes: number;
+  /** Of a judgement: how many findings there are, by rule. */
+  findings?: Readonly<Record<string, number>>;
 }
 
 /** Each measurement is a process of its own: memory and caches of one must not serve another. */
-function measure(what: string, size: number, file: string): Measured {
+function measure(what: string, size: number, file: string, world = 'plain'): Measured {
   return JSON.parse(
-    execFileSync(process.execPath, [...FLAGS, ...OF_SCANS, 'tools/bench/ingest.ts', what, String(size), file], { encoding: 'utf8' }),
+    execFileSync(process.execPath, [...FLAGS, ...OF_SCANS, 'tools/bench/ingest.ts', what, String(size), file, world], { encoding: 'utf8' }),
   ) as Measured;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, number) => all + number, 0);
 }
 
 function median(numbers: readonly number[]): number {
@@ -57,14 +63,21 @@ function builtProgram(): string | undefined {
   return join(place, 'bin/noctule.cjs');
 }
 
-const results: Record<string, Measured[]> = { floor: [], first: [], rescan: [], tenth: [], judge: [] };
+const results: Record<string, Measured[]> = { floor: [], first: [], rescan: [], tenth: [], companyFirst: [], companySecond: [], judge: [] };
 for (let round = 0; round < rounds; round++) {
   results['floor']!.push(measure('floor', observations, join(folder, `floor-${round}.db`)));
   results['first']!.push(measure('scan', observations, join(folder, `scan-${round}.db`)));
   results['rescan']!.push(measure('scan', observations, join(folder, `scan-${round}.db`)));
-  results['judge']!.push(measure('judge', observations, join(folder, `scan-${round}.db`)));
+  // What is judged anew is a world in which there is something to judge.
+  const company = join(folder, `company-${round}.db`);
+  results['companyFirst']!.push(measure('scan', observations, company, 'company'));
+  results['companySecond']!.push(measure('scan', observations, company, 'company'));
+  results['judge']!.push(measure('judge', observations, company, 'company'));
   results['tenth']!.push(measure('scan', observations / 10, join(folder, `tenth-${round}.db`)));
 }
+const findings = results['judge']![0]!.findings ?? {};
+if (Object.keys(findings).length < 6 || sum(Object.values(findings)) < 100)
+  throw new Error(`There was next to nothing to judge: ${JSON.stringify(findings)}`);
 const built = builtProgram();
 const [nothing, fromSource, fromBuild] = startSeconds([
   ['-e', '0'],
@@ -87,8 +100,9 @@ console.log(
       rescanMicrosecondsEach: round((cpu('rescan') / observations) * 1e6),
       firstToFloor: round(cpu('first') / cpu('floor')),
       rescanToFirst: round(cpu('rescan') / cpu('first')),
-      // Of all that is stored, against a thousand approvals.
-      judgeToFirst: round(cpu('judge') / cpu('first')),
+      // Of all that is stored after two nights, against a thousand approvals, to the first night of the same world.
+      judgeToFirst: round(cpu('judge') / cpu('companyFirst')),
+      judged: findings,
       judgeRssMegabytes: round(rss('judge')),
       rssMegabytes: round(rss('first')),
       // The most memory of one process differs by a tenth from run to run, by when garbage is collected: medians are compared.
