@@ -40,7 +40,7 @@ export async function metricsCommand(context: CommandContext, options: MetricsOp
       context.out(tenantsTold(reader, options.format));
       return 0;
     }
-    const moment = momentOf(reader, tenant, options);
+    const moment = momentOf(reader, tenant, options, context.clock);
     const { config, training: file } = options;
     const training = file === undefined ? undefined : await trainingTold(context, { config, training: file }, reader, tenant, moment);
     const told = measure(reader, tenant, moment, policyAt(reader, place, moment, context.err), training);

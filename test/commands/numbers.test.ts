@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { measure, type Measurement } from '../../src/commands/metrics.ts';
 import { metricsText, readTold, trainingText } from '../../src/commands/metrics-text.ts';
-import { momentOf } from '../../src/commands/moment.ts';
+import { lastMoment } from '../../src/commands/moment.ts';
 import { rollUp, type TenantLine } from '../../src/policy/roll-up.ts';
 import { policySchema, type Policy } from '../../src/policy/policy.ts';
 import { openReader } from '../../src/store/read.ts';
@@ -83,7 +83,7 @@ describe('of every number', () => {
     await readNight(store, 3, { apps, policy, listed: true, isRead: (place) => !unread.has(keyOf(place)) });
     await store.close();
     const reader = openReader(copy);
-    const told = measure(reader, TENANT, momentOf(reader, TENANT, {}), { policy, currentId: (id) => id });
+    const told = measure(reader, TENANT, lastMoment(reader, TENANT), { policy, currentId: (id) => id });
     reader.close();
     return told;
   }
