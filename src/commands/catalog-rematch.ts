@@ -2,7 +2,7 @@ import type { Format } from '../report/formats.ts';
 import { renderRows } from '../report/rows.ts';
 import { openReader, type RematchedApp } from '../store/read.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
-import { momentOf } from './moment.ts';
+import { lastMoment } from './moment.ts';
 import { presentJudge } from './present-judge.ts';
 
 /** Matches stored apps again, without a request: of which does the catalog of today say something else than that of the last scan? */
@@ -10,7 +10,7 @@ export async function catalogRematchCommand(context: CommandContext, options: Co
   const { database, tenant } = await locate(context, options);
   const reader = openReader(database);
   try {
-    const { scan } = momentOf(reader, tenant, {});
+    const { scan } = lastMoment(reader, tenant);
     const apps = reader.rematched(tenant, scan.id, await presentJudge(context, options));
     context.out(renderRows(options.format, apps, COLUMNS));
     if (options.format === 'table' && !context.quiet)

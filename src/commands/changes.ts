@@ -29,9 +29,10 @@ export async function changesCommand(context: CommandContext, options: ChangesOp
   const reader = openLists(database);
   try {
     const scans = concludedScans(reader, tenant);
-    const until = options.until === undefined ? scans[0].id : scanAt(scans, options.until).id;
+    const until = options.until === undefined ? scans[0].id : scanAt(scans, options.until, context.clock).id;
     // By default what the last scan brought.
-    const since = options.since === undefined ? (scans.find(({ id }) => id < until)?.id ?? 0) : sinceOf(scans, options.since);
+    const since =
+      options.since === undefined ? (scans.find(({ id }) => id < until)?.id ?? 0) : sinceOf(scans, options.since, context.clock);
     // What is asked about begins with the first scan after it.
     const first = scans.findLast(({ id }) => id > since && id <= until);
     if (first) refusePruned(first, scans);
@@ -54,9 +55,9 @@ export async function changesCommand(context: CommandContext, options: ChangesOp
 }
 
 /** 0 = before the first scan. */
-function sinceOf(scans: ReturnType<typeof concludedScans>, text: string): number {
+function sinceOf(scans: ReturnType<typeof concludedScans>, text: string, clock: CommandContext['clock']): number {
   if (text === '0' || (/^\d{4}-\d\d-\d\d/.test(text) && text < scans.at(-1)!.startedAt.slice(0, 10))) return 0;
-  return scanAt(scans, text).id;
+  return scanAt(scans, text, clock).id;
 }
 
 function cursorOf(after: string | undefined): ChangeQuery['after'] {

@@ -7,7 +7,7 @@ import { claimedActor } from './actor.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { identitiesOf, type Identity } from './identities.ts';
 import { identityCalled, severalIdentities } from './identity-named.ts';
-import { momentOf } from './moment.ts';
+import { lastMoment } from './moment.ts';
 import { nameAsKept } from './persons-key.ts';
 
 export interface ClassifyOptions extends CommonOptions {
@@ -67,7 +67,7 @@ async function chosen(
   const { connector, account } = options;
   const reader = openReader(database);
   try {
-    momentOf(reader, tenant, {});
+    lastMoment(reader, tenant);
     const all = await identitiesOf(reader, tenant, undefined, undefined);
     const here = all.filter(
       (one) => (connector === undefined || one.connector === connector) && (account === undefined || one.account === account),

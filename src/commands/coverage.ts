@@ -31,7 +31,7 @@ export async function coverageCommand(context: CommandContext, options: Coverage
   const { database, tenant } = await locate(context, options);
   const reader = openReader(database);
   try {
-    const { scan } = momentOf(reader, tenant, options);
+    const { scan } = momentOf(reader, tenant, options, context.clock);
     const accepted = await acceptedBy(context, options, new Date(scan.startedAt));
     const gaps = reader
       .gaps(scan.id)

@@ -25,8 +25,8 @@ export async function diffCommand(
   const reader = openReader(database);
   try {
     const scans = concludedScans(reader, tenant);
-    const until = to === undefined ? scans[0] : scanAt(scans, to);
-    const since = from === undefined ? scans.find((scan) => scan.id < until.id) : scanAt(scans, from);
+    const until = to === undefined ? scans[0] : scanAt(scans, to, context.clock);
+    const since = from === undefined ? scans.find((scan) => scan.id < until.id) : scanAt(scans, from, context.clock);
     for (const scan of [until, since]) if (scan) refusePruned(scan, scans);
     const [before, after] = [since?.id, until.id];
     if (before !== undefined && before >= after)

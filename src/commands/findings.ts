@@ -57,8 +57,8 @@ export async function findingsCommand(context: CommandContext, options: Findings
       throw new ConfigError(`There is no rule ${rule}`, { fix: `The rules are: ${Object.keys(RULES).join(', ')}.` });
     const rules = control === undefined ? undefined : rulesCiting(cited(control));
     const filter = { states: state ?? OPEN, rule, rules, severity, product, vendor, connector, account, app };
-    const moment = momentOf(reader, tenant, options);
-    const { scan, isFirst, asOf } = moment;
+    const moment = momentOf(reader, tenant, options, context.clock);
+    const { scan, isFirst, asOf, until } = moment;
     const query = { ...filter, tenant, asOf };
     const after = options.after === undefined ? undefined : keyAfter(reader, tenant, options.after, asOf);
     // What is chosen or sorted afterwards is chosen from all.
@@ -71,7 +71,7 @@ export async function findingsCommand(context: CommandContext, options: Findings
     // On a first scan everything is news at once: what belongs to one product is decided together.
     const found = isFirst && options.sort !== 'risk' && limit > 0 ? byProduct([...page]) : page;
     const fresh = { all: 0, ofScan: 0 };
-    const assignments = reader.assignments(tenant);
+    const assignments = reader.assignments(tenant, until);
     const views = viewsOf(found, assignments, (finding) => {
       fresh.all++;
       if (finding.firstScan === scan.id) fresh.ofScan++;

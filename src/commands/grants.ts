@@ -37,7 +37,7 @@ export async function grantsCommand(context: CommandContext, options: GrantsOpti
   const { database, tenant } = await locate(context, options);
   const reader = openLists(database);
   try {
-    const { asOf, scan } = momentOf(reader, tenant, options);
+    const { asOf, scan } = momentOf(reader, tenant, options, context.clock);
     const { format, limit, output, state, neverExpires, events, after: cursor, ...filters } = options;
     const after = cursorIn(cursor, 'g', (number) => reader.grant(tenant, number, asOf) !== undefined);
     const query = {

@@ -37,8 +37,8 @@ export async function identitiesCommand(context: CommandContext, options: Identi
   const { database, tenant } = await locate(context, options);
   const reader = openReader(database);
   try {
-    const { asOf, scan } = momentOf(reader, tenant, options);
-    const all = await identitiesOf(reader, tenant, asOf, asOf === undefined ? undefined : (scan.judgedAt ?? scan.startedAt));
+    const { asOf, until } = momentOf(reader, tenant, options, context.clock);
+    const all = await identitiesOf(reader, tenant, asOf, until);
     const found = sorted(
       all.filter((identity) => isAskedFor(identity, options)),
       options.sort,

@@ -35,7 +35,7 @@ export async function integrationsCommand(context: CommandContext, options: Inte
   const { database, tenant } = await locate(context, options);
   const reader = openLists(database);
   try {
-    const { asOf, scan } = momentOf(reader, tenant, options);
+    const { asOf, scan } = momentOf(reader, tenant, options, context.clock);
     const { format, limit, output, verdict, state, after: cursor, ...filters } = options;
     const after = cursorIn(cursor, 'i', (number) => reader.integration(tenant, number, asOf) !== undefined);
     const verdicts = verdict ?? (format === 'cyclonedx' ? AI : undefined);

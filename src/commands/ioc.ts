@@ -35,7 +35,7 @@ export async function iocCommand(context: CommandContext, asked: string, options
   const { database, tenant, catalog } = await locate(context, options);
   const reader = openReader(database);
   try {
-    const moment = momentOf(reader, tenant, options);
+    const moment = momentOf(reader, tenant, options, context.clock);
     const { traces, names, namedLike } = foundBy(reader, indicator, { tenant, catalog, asOf: moment.asOf });
     const summary = summaryOf(traces, names);
     const apps = new Map(

@@ -4,7 +4,7 @@ import type { Reader } from '../store/read.ts';
 import { jsonText } from '../text/json.ts';
 import { percent, readTold } from './metrics-text.ts';
 import { measure } from './metrics.ts';
-import { momentOf } from './moment.ts';
+import { lastMoment } from './moment.ts';
 import { policyOfScan } from './policy-at.ts';
 
 /** Every tenant of the database in a line of its own, by its last scan and the policy of that, and what is so of how many of them. */
@@ -16,7 +16,7 @@ export function tenantsTold(reader: Reader, format: 'text' | 'json'): string {
 }
 
 function lineOf(reader: Reader, tenant: string): TenantLine {
-  const moment = momentOf(reader, tenant, {});
+  const moment = lastMoment(reader, tenant);
   const told = measure(reader, tenant, moment, { policy: policyOfScan(reader, moment.scan.id), currentId: (id) => id });
   const { trustDebt, owned, unsanctioned, standing, integrations, persona, readiness, unread } = told;
   const { claimed, gap } = readiness;

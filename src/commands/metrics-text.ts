@@ -29,7 +29,7 @@ export function metricsText(told: Measurement): string {
 }
 
 function summary(told: Measurement): string[] {
-  const { unread, settling, adoption, discovery, exceptions } = told;
+  const { unread, nights, settling, adoption, discovery, exceptions } = told;
   const values: Readonly<Record<NumberId, { value: string; left?: string }>> = {
     trustDebt: { value: told.trustDebt.toFixed(1) },
     owned: { value: percent(told.owned) },
@@ -48,15 +48,24 @@ function summary(told: Measurement): string[] {
       ? [`Partly unread (${unread.unread} of ${unread.of} places): lists and logs. What was not read counts as not watched over.`, '']
       : []),
     table(
-      ['metric', 'value', ...readHead(unread), 'how'],
+      ['metric', 'value', ...readHead(nights), 'how'],
       NUMBER_IDS.map((id) => {
         const { value, left } = values[id];
         const { title, how } = NUMBERS[id];
-        return [title, value, ...readCell(unread), left === undefined ? how : `${how}; left out: ${left}`];
+        const read = nights.unread === 0 ? [] : [OF_NIGHTS.has(id) ? nightsTold(nights) : readTold(unread)];
+        return [title, value, ...read, left === undefined ? how : `${how}; left out: ${left}`];
       }),
       140,
     ),
   ];
+}
+
+/** Numbers of when something began: what a night did not read was seen on a later one. */
+const OF_NIGHTS: ReadonlySet<NumberId> = new Set(['adoption', 'adoptedBefore', 'discovery', 'exceptions', 'settling', 'leaks']);
+
+/** Said of each of these. */
+export function nightsTold({ unread, of }: Unread): string {
+  return unread > 0 ? `${unread} of ${of} nights partly unread` : '';
 }
 
 /** Said of each number, so that none is quoted without it. */

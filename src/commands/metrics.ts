@@ -40,7 +40,7 @@ export async function metricsCommand(context: CommandContext, options: MetricsOp
       context.out(tenantsTold(reader, options.format));
       return 0;
     }
-    const moment = momentOf(reader, tenant, options);
+    const moment = momentOf(reader, tenant, options, context.clock);
     const { config, training: file } = options;
     const training = file === undefined ? undefined : await trainingTold(context, { config, training: file }, reader, tenant, moment);
     const told = measure(reader, tenant, moment, policyAt(reader, place, moment, context.err), training);
@@ -63,7 +63,7 @@ function refuseWithAllTenants({ tenant, asOf, training }: MetricsOptions): void 
 }
 
 export type Measurement = ReturnType<typeof measure>;
-/** Lists and logs that were not read whole, of how many. */
+/** Lists and logs that were not read whole, of how many; or nights on which some were not. */
 export type Unread = Pick<UnreadRow, 'unread' | 'of'>;
 
 /** All numbers of a tenant at a moment. */
@@ -75,6 +75,7 @@ export function measure(reader: Reader, tenant: string, { scan, asOf }: Moment, 
   return {
     scan,
     unread: sum(places),
+    nights: reader.unreadNights(tenant, scan.id),
     ...metricsOf(integrations),
     people,
     readiness: readinessOf(policy.declared ?? {}, measuredReadiness(integrations, sum(places), training?.trained)),

@@ -1,4 +1,5 @@
 import { ConfigError } from '../connector/errors.ts';
+import type { Clock } from '../connector/index.ts';
 import type { ListReader, ScanRow } from '../store/read.ts';
 import { terminalText } from '../text/terminal.ts';
 import { isDay } from './day.ts';
@@ -13,14 +14,27 @@ export interface Moment {
   scan: ScanRow;
   /** Its number where it is not the last one, undefined where things stand as it left them. */
   asOf: number | undefined;
+  /** ISO 8601; of what people said later the scan knew nothing. Undefined where things stand as it left them. */
+  until: string | undefined;
   /** Nothing was concluded before it. */
   isFirst: boolean;
 }
 
 /** The last concluded scan, or the one that was asked for. */
-export function momentOf(reader: ListReader, tenant: string, { asOf }: MomentOptions): Moment {
+export function momentOf(reader: ListReader, tenant: string, { asOf }: MomentOptions, clock: Now): Moment {
   const scans = concludedScans(reader, tenant);
-  const scan = asOf === undefined ? scans[0] : scanAt(scans, asOf);
+  return momentIn(scans, asOf === undefined ? scans[0] : scanAt(scans, asOf, clock));
+}
+
+/** The last concluded scan. */
+export function lastMoment(reader: ListReader, tenant: string): Moment {
+  const scans = concludedScans(reader, tenant);
+  return momentIn(scans, scans[0]);
+}
+
+type Now = Pick<Clock, 'now'>;
+
+function momentIn(scans: Scans, scan: ScanRow): Moment {
   refusePruned(scan, scans);
   if (scan.judgedAt === null && scan.id !== scans[0].id) {
     const first = scans.findLast(({ judgedAt }) => judgedAt !== null);
@@ -28,7 +42,13 @@ export function momentOf(reader: ListReader, tenant: string, { asOf }: MomentOpt
       fix: first ? `The first scan of which they are kept is ${first.id}.` : 'They are kept from the next scan on.',
     });
   }
-  return { scan, asOf: scan.id === scans[0].id ? undefined : scan.id, isFirst: scan.id === scans.at(-1)!.id };
+  const isLast = scan.id === scans[0].id;
+  return {
+    scan,
+    asOf: isLast ? undefined : scan.id,
+    until: isLast ? undefined : (scan.judgedAt ?? scan.startedAt),
+    isFirst: scan.id === scans.at(-1)!.id,
+  };
 }
 
 /** What was taken away must not be answered with what is left of it. */
@@ -53,7 +73,7 @@ export function concludedScans(reader: ListReader, tenant: string): Scans {
 }
 
 /** A scan by its number, or the last that began by the end of a day or by a time in UTC. */
-export function scanAt(scans: Scans, text: string): ScanRow {
+export function scanAt(scans: Scans, text: string, clock: Now): ScanRow {
   if (/^\d+$/.test(text)) {
     const found = scans.find((scan) => String(scan.id) === text);
     if (found) return found;
@@ -68,10 +88,20 @@ export function scanAt(scans: Scans, text: string): ScanRow {
     throw new ConfigError(`"${terminalText(text)}" is no scan and no date`, {
       fix: 'Give the number of a scan, a day as 2026-03-31, or a time in UTC as 2026-03-31T02:00Z.',
     });
+  refuseFuture(text, Date.parse(`${day}T${time ?? '00:00'}Z`), scans, clock);
   const found = scans.find((scan) => Date.parse(scan.startedAt) <= end);
   if (!found)
     throw new ConfigError(`No scan was concluded by ${terminalText(text)}`, {
       fix: `The first was on ${scans.at(-1)!.startedAt.slice(0, 10)}.`,
     });
   return found;
+}
+
+/** How things will stand nobody knows; a scan that began by another clock is not in the future. */
+function refuseFuture(text: string, from: number, [last]: Scans, clock: Now): void {
+  const now = clock.now();
+  if (from <= Math.max(now.getTime(), Date.parse(last.startedAt))) return;
+  throw new ConfigError(`${terminalText(text)} is in the future: today is ${now.toISOString().slice(0, 10)} (UTC)`, {
+    fix: `Leave it out to ask how things stand. The last scan, ${last.id}, was on ${last.startedAt.slice(0, 10)}.`,
+  });
 }

@@ -13,6 +13,7 @@ import type { KeptAct } from '../store/read-acts.ts';
 import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
 import type { CommandContext } from './context.ts';
+import type { Moment } from './moment.ts';
 import { findingNamed } from './finding-named.ts';
 import { decidedOf } from './show-decided.ts';
 import { field, holderLines } from './show-field.ts';
@@ -27,13 +28,13 @@ const MOST = 5_000;
 export async function showFinding(
   context: CommandContext,
   reader: ListReader,
-  { id, tenant, asOf }: { id: string; tenant: string; asOf: number | undefined },
+  { id, tenant, asOf, until }: { id: string; tenant: string } & Pick<Moment, 'asOf' | 'until'>,
   format: ShowOptions['format'],
 ): Promise<void> {
   const finding = findingNamed(reader, tenant, id, asOf);
   const app = { tenant, ...appOf(finding) };
   const evidence = reader.observationsOfApp(app, MOST, asOf);
-  const told = { acts: reader.acts(finding.key), reopened: reader.reopened(finding.key) };
+  const told = { acts: reader.acts(finding.key, until), reopened: reader.reopened(finding.key, asOf) };
   const evidenceCount = reader.countOfApp(app, asOf);
   const tried = await triedOf(reader, app, evidence, asOf);
   if (format === 'json') {

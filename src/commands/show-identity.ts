@@ -28,8 +28,8 @@ export async function showIdentity(
 ): Promise<boolean> {
   const reader = openReader(database);
   try {
-    const { asOf, scan } = momentOf(reader, tenant, options);
-    const all = await identitiesOf(reader, tenant, asOf, asOf === undefined ? undefined : (scan.judgedAt ?? scan.startedAt));
+    const { asOf, until } = momentOf(reader, tenant, options, context.clock);
+    const all = await identitiesOf(reader, tenant, asOf, until);
     const identity = identityCalled(all, id);
     if (!identity) return false;
     const shown = { ...identity, ...heldBy(reader, tenant, [identity, ...elsewhere(identity, all)], asOf) };

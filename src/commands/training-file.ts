@@ -24,12 +24,11 @@ export async function trainingTold(
   { training: path, ...options }: Pick<CommonOptions, 'config'> & { training: string },
   reader: Reader,
   tenant: string,
-  { scan, asOf }: Moment,
+  { scan, asOf, until }: Moment,
 ): Promise<TrainingTold> {
   const today = asOf === undefined ? context.clock.now().toISOString() : scan.startedAt;
   const key = tenantsKey(context, options, { reader, tenant, what: 'to hold training records against it' });
   const { records, leftOut } = recordsOf(resolve(context.directory, path), today.slice(0, 10));
-  const until = asOf === undefined ? undefined : (scan.judgedAt ?? scan.startedAt);
   const keyOf = ({ connector, account, id }: { connector: string; account: string; id: string }) =>
     JSON.stringify([connector, account, id]);
   const human = new Set((await identitiesOf(reader, tenant, asOf, until)).filter((one) => one.class === 'human').map(keyOf));

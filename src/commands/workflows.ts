@@ -22,7 +22,7 @@ export async function workflowsCommand(context: CommandContext, options: Workflo
   const { database, tenant } = place;
   const reader = openReader(database);
   try {
-    const moment = momentOf(reader, tenant, options);
+    const moment = momentOf(reader, tenant, options, context.clock);
     const { policy, currentId } = policyAt(reader, place, moment, context.err);
     const declared = policy.workflows ?? [];
     const apps = await appsOf(reader, tenant, moment, currentId);
@@ -78,8 +78,7 @@ function lacking({ id, missing }: MappedWorkflow): string[] {
   return missing.length === 0 ? [] : [`\nMissing of ${id}:\n`, ...missing.map((what) => `  ${terminalText(what, 400)}\n`)];
 }
 
-async function appsOf(reader: Reader, tenant: string, { scan, asOf }: Moment, currentId: (id: string) => string): Promise<MappedApp[]> {
-  const until = asOf === undefined ? undefined : (scan.judgedAt ?? scan.startedAt);
+async function appsOf(reader: Reader, tenant: string, { asOf, until }: Moment, currentId: (id: string) => string): Promise<MappedApp[]> {
   const classes = new Map((await identitiesOf(reader, tenant, asOf, until)).map((one) => [keyOf(one, one.id), one.class]));
   const holders = Map.groupBy(reader.holders(tenant, asOf), (row) => keyOf(row, row.appId));
   const states = ['open', 'acknowledged', 'excepted'] as const;

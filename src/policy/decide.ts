@@ -26,7 +26,7 @@ export interface Decision {
   /** Place of the entry in the list, counted from 0. */
   index: number;
   /**
-   * `widened` = an entry of the same product says the same of this app too; `renewed` = the app's own entry says something else;
+   * `widened` = an entry of the same product and day says the same of this app too; `renewed` = the app's own entry says something else;
    * `parted` = the app is taken out of an entry that it shared, into one of its own.
    */
   how: 'added' | 'widened' | 'renewed' | 'parted';
@@ -51,8 +51,8 @@ interface Circumstances {
 
 /**
  * Approves the app of a finding, by its own id and in its account, for what it can do now. An entry of the app alone is renewed, and from
- * one that it shares it is taken out; an entry of the same product that says the same is widened by its id, unless only a name ties the
- * app to the product; else one is added.
+ * one that it shares it is taken out; an entry of the same product that says the same since today is widened by its id, unless only a name
+ * ties the app to the product; else one is added.
  */
 export function approve(found: Decidable, policy: Policy, facts: ApprovalFacts, circumstances: Circumstances): Decision {
   const { now, separate, all } = circumstances;
@@ -283,13 +283,13 @@ function isOfPlace({ accounts }: Approval | Denial, everywhere: boolean | undefi
 
 /**
  * The entry of other apps of the product, in the same place, that says what is given now. One that lists no ids holds for every app of
- * its product: one id would make it narrower, not wider.
+ * its product: one id would make it narrower, not wider. Of one that was decided on another day, the app would seem decided since then.
  */
 function kinOf<Entry extends Approval | Denial>(
   entries: readonly Entry[],
   found: Decidable,
   facts: object,
-  { everywhere }: Circumstances,
+  { now, everywhere }: Circumstances,
   isInForce: (entry: Entry) => boolean = () => true,
 ): number {
   if (found.product === undefined || (found.grade !== 'exact' && found.grade !== 'strong')) return -1;
@@ -298,6 +298,7 @@ function kinOf<Entry extends Approval | Denial>(
       isInForce(entry) &&
       entry.apps !== undefined &&
       entry.product === found.product &&
+      entry.decided === dayOf(now) &&
       holdsHere(entry, found) &&
       isOfPlace(entry, everywhere) &&
       differing(entry, facts).length === 0,

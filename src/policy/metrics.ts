@@ -80,20 +80,33 @@ export function debtsOf<One extends Measured>(measured: readonly One[], groups: 
 export interface Lever {
   name: string;
   does: string;
-  /** By how much the debt falls. */
+  /** By how much the debt falls; where what it may do is narrowed, at least. */
   gain: number;
 }
 
 /** What takes most debt away for the least work, at most so many, and one of each integration. */
 export function leversOf(measured: readonly Measured[], most = 3): Lever[] {
   const levers = measured.flatMap(({ name, supervision = UNJUDGED }) => {
+    const sixths = sixthsOf(supervision);
+    if (supervision.denied) return [{ name, does: 'Take it away: it is denied', gain: sixths / SUPERVISION_IDS.length, effort: 2 }];
     // Of two that cost the same, the one that is asked for first.
     const cheapest = missing(supervision).toSorted((a, b) => SUPERVISION[a].effort - SUPERVISION[b].effort)[0];
-    const gain = (supervision.tier * supervision.breadth) / SUPERVISION_IDS.length;
-    return cheapest === undefined ? [] : [{ name, does: SUPERVISION[cheapest].lever, gain, effort: SUPERVISION[cheapest].effort }];
+    if (cheapest === undefined) return [];
+    const gain = (sixths - sixthsOf(supervisedBy(cheapest, supervision))) / SUPERVISION_IDS.length;
+    return [{ name, does: SUPERVISION[cheapest].lever, gain, effort: SUPERVISION[cheapest].effort }];
   });
   return levers
     .sort((a, b) => b.gain / b.effort - a.gain / a.effort || (a.name < b.name ? -1 : 1))
     .slice(0, most)
     .map(({ effort: _effort, ...lever }) => lever);
+}
+
+/** As it is after the lever: who approves an app as it is has named its owner, and the app keeps to that. What reaches everything does not when it is narrowed. */
+function supervisedBy(lever: SupervisionId, before: Supervision): Supervision {
+  const met = lever === 'owner' ? (['owner', 'review'] as const) : [lever];
+  return {
+    ...before,
+    breadth: lever === 'scoped' ? Math.min(before.breadth, 2) : before.breadth,
+    answers: { ...before.answers, ...Object.fromEntries(met.map((id) => [id, 'yes'])) },
+  };
 }

@@ -112,6 +112,7 @@ function entryOf(
     ...signed,
     reason: `To be reviewed. Was there on ${today}: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' …' : ''}; held ${holders} times`,
     ...(evidence.length > 0 && { evidence }),
+    decided: today,
     expires,
   };
 }

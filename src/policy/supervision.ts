@@ -33,6 +33,8 @@ export interface Supervision {
   answers: Readonly<Record<SupervisionId, Answer>>;
   /** An approval in force covers it, and it keeps to that. */
   sanctioned: boolean;
+  /** A denial is about it, which no approval takes back. Absent = none is, or an earlier program judged it. */
+  denied?: true;
   /** YYYY-MM-DD; when the approval that counts was decided, in force or not. Absent where there is none, or it does not say. */
   decided?: string;
   /** Its keys that can be used, and how many of them are known to end. */
@@ -57,6 +59,7 @@ export function supervisionOf(integration: Integration, standing: Standing): Sup
       use: all(live, ({ lastUsedAt }) => (lastUsedAt === undefined ? 'unknown' : 'yes')),
     },
     sanctioned,
+    ...(standing.is === 'denied' && { denied: true }),
     ...(approval?.decided !== undefined && { decided: approval.decided }),
     keys: {
       count: keys.length,

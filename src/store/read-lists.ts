@@ -36,12 +36,12 @@ export interface ListReader {
   countOfApp(app: AppKey, asOf?: number): number;
   /** What holders of an account tried to use, as reports told, with others of the same names; as things stand, for of the past no dates are kept. */
   attempts(account: Omit<AppKey, 'appId'>, holders: readonly { id: string; name: string }[]): AttemptFact[];
-  /** What analysts did about a finding, in order. */
-  acts(key: string): KeptAct[];
-  /** Who looks after findings, and how many comments each has, by key. */
-  assignments(tenant: string): ReadonlyMap<string, { assigned: string; comments: number }>;
-  /** Why an acknowledged finding was last opened again, and when. */
-  reopened(key: string): { at: string; detail: string } | undefined;
+  /** What analysts did about a finding, in order; `until`, ISO 8601 = up to then. */
+  acts(key: string, until?: string): KeptAct[];
+  /** Who looks after findings, and how many comments each has, by key; `until`, ISO 8601 = as it was then. */
+  assignments(tenant: string, until?: string): ReadonlyMap<string, { assigned: string; comments: number }>;
+  /** Why an acknowledged finding was last opened again, and when; up to a scan. */
+  reopened(key: string, asOf?: number): { at: string; detail: string } | undefined;
   /** What of the policy needed a look after the last scan, and the policy's text then; undefined = nobody looked. */
   policyFaults(tenant: string): { faults: Readonly<Record<string, number>>; policy: string } | undefined;
   /** The check of the key by which a tenant keeps pseudonyms; undefined = it keeps people as their providers name them. */
@@ -88,9 +88,9 @@ export function listsOf(database: Connection): ListReader {
     observationsOfApp: (app, limit, asOf) => readEvidence(database, app, limit, asOf),
     countOfApp: (app, asOf) => countEvidence(database, app, asOf),
     attempts: (account, holders) => readAttempts(database, account, holders),
-    acts: (key) => readActs(database, key),
-    assignments: (tenant) => readAssignments(database, tenant),
-    reopened: (key) => readReopened(database, key),
+    acts: (key, until) => readActs(database, key, until),
+    assignments: (tenant, until) => readAssignments(database, tenant, until),
+    reopened: (key, asOf) => readReopened(database, key, asOf),
     policyFaults: (tenant) => policyFaultsOf(database, tenant),
     personsCheck: (tenant) => personsCheck(database, tenant),
     close: () => void database.close(),

@@ -50,13 +50,33 @@ export interface UnreadRow {
 export function readUnread(database: Connection, tenant: string, scanId: number): UnreadRow[] {
   return database
     .prepare(
-      `SELECT c.connector, c.account, count(*) AS "of", count(*) FILTER (WHERE NOT EXISTS (
-           SELECT 1 FROM reading r WHERE r.collector_id = c.id AND r.scan_id = @scanId AND r.state = 'ended'
-             AND NOT EXISTS (SELECT 1 FROM gap_of_reading g WHERE g.reading_id = r.id AND g.by_design = 0))) AS unread
-       FROM collector c WHERE c.tenant = @tenant AND EXISTS (SELECT 1 FROM reading e WHERE e.collector_id = c.id AND e.scan_id <= @scanId)
+      `SELECT c.connector, c.account, count(*) AS "of", count(*) FILTER (WHERE NOT ${isWhole('@scanId')}) AS unread
+       FROM collector c WHERE c.tenant = @tenant AND ${isKnown('@scanId')}
        GROUP BY c.connector, c.account ORDER BY c.connector, c.account`,
     )
     .all({ tenant, scanId }) as UnreadRow[];
+}
+
+/** Scans up to one of which the history is kept, and how many of them did not read all that was known by then. */
+export function readUnreadNights(database: Connection, tenant: string, scanId: number): Pick<UnreadRow, 'unread' | 'of'> {
+  return database
+    .prepare(
+      `SELECT count(*) AS "of", count(*) FILTER (WHERE EXISTS (
+           SELECT 1 FROM collector c WHERE c.tenant = @tenant AND ${isKnown('s.id')} AND NOT ${isWhole('s.id')})) AS unread
+       FROM scan s WHERE s.tenant = @tenant AND s.id <= @scanId AND s.state = 'concluded' AND s.judged = 1 AND s.pruned_at IS NULL`,
+    )
+    .get({ tenant, scanId }) as Pick<UnreadRow, 'unread' | 'of'>;
+}
+
+/** Did a scan read the list or log `c` whole? */
+function isWhole(scan: string): string {
+  return `EXISTS (SELECT 1 FROM reading r WHERE r.collector_id = c.id AND r.scan_id = ${scan} AND r.state = 'ended'
+    AND NOT EXISTS (SELECT 1 FROM gap_of_reading g WHERE g.reading_id = r.id AND g.by_design = 0))`;
+}
+
+/** Had anything begun to read it by then? */
+function isKnown(scan: string): string {
+  return `EXISTS (SELECT 1 FROM reading e WHERE e.collector_id = c.id AND e.scan_id <= ${scan})`;
 }
 
 /** When findings began and were settled, up to a scan, in the order of time. An exception settles one: somebody decided. */

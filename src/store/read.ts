@@ -23,6 +23,7 @@ import {
   readSupervised,
   readTurnings,
   readUnread,
+  readUnreadNights,
   type HolderRow,
   type SupervisedRow,
   type UnreadRow,
@@ -103,6 +104,8 @@ export interface Reader extends ListReader {
   turnings(tenant: string, scanId: number): Turning[];
   /** How many lists and logs of each account a scan did not read whole, of how many. */
   unread(tenant: string, scanId: number): UnreadRow[];
+  /** How many of the scans up to one did not read everything, of those of which the history is kept. */
+  unreadNights(tenant: string, scanId: number): Pick<UnreadRow, 'unread' | 'of'>;
   /** When everything that an AI integration ever held was granted and seen, one after the other; up to a scan. */
   sightings(tenant: string, scanId: number, asOf?: number): IterableIterator<Sighting>;
   /** What of AI was accepted, and how many people hold what nobody sanctioned; up to a scan. */
@@ -212,6 +215,7 @@ export function openReader(file: string): Reader {
     holders: (tenant, asOf) => readHolders(database, tenant, asOf),
     turnings: (tenant, scanId) => readTurnings(database, tenant, scanId),
     unread: (tenant, scanId) => readUnread(database, tenant, scanId),
+    unreadNights: (tenant, scanId) => readUnreadNights(database, tenant, scanId),
     sightings: (tenant, scanId, asOf) => readSightings(database, tenant, scanId, asOf),
     adoption: (tenant, scanId, asOf) => readAdoption(database, tenant, scanId, asOf),
     policyOf: (scanId) => policyOf(database, scanId),

@@ -287,6 +287,7 @@ describe('a scan', () => {
       // A date to V8, which counts on into December.
       ['2026-11-31', 'is no scan and no date'],
       ['2027-02-29T02:00Z', 'is no scan and no date'],
+      ['2999-01-01', '2999-01-01 is in the future'],
     ] as const) {
       const { code, stderr } = await site.run('findings', '--as-of', moment);
       expect([code, stderr.includes(complaint)], stderr).toEqual([2, true]);

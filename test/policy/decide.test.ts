@@ -29,7 +29,7 @@ function refusal(decide: () => Decision): string {
 }
 
 describe('an approval', () => {
-  const others = { product: 'acme/brain', apps: ['app-2'], accounts: ['A1'], ...UNTIL };
+  const others = { product: 'acme/brain', apps: ['app-2'], accounts: ['A1'], ...UNTIL, decided: '2026-11-02' };
 
   test('is added with the id that was seen, in its account, and the limits of what it can do', () => {
     const entry = { ...TARGET, ceiling: FOUND.ceiling, ...UNTIL, decided: '2026-11-02' };
@@ -94,6 +94,8 @@ describe('an approval', () => {
     ['the entry holds in every account', {}, { product: 'acme/brain', apps: ['app-2'], ...UNTIL }],
     ['the entry holds for another connector', {}, { ...others, connectors: ['elsewhere'] }],
     ['the entry has ended', {}, { ...others, expires: '2026-01-01' }],
+    ['the entry was decided on another day', {}, { ...others, decided: '2026-11-01' }],
+    ['the entry does not say when it was decided', {}, { ...others, decided: undefined }],
     [
       'nobody knows which product the app or those of the entry are',
       { product: undefined },
@@ -286,7 +288,7 @@ test('the least and the most that a number may be are let through', () => {
 
 describe('a denial', () => {
   test('is added, widens one of the product, or says something else of the app', () => {
-    const others = { product: 'acme/brain', apps: ['app-2'], accounts: ['A1'], reason: 'no' };
+    const others = { product: 'acme/brain', apps: ['app-2'], accounts: ['A1'], reason: 'no', decided: '2026-11-02' };
     expect(deny(FOUND, policy({}), { reason: 'no', redirect: 'Cortex' }, HERE)).toEqual({
       list: 'denials',
       index: 0,
@@ -297,6 +299,8 @@ describe('a denial', () => {
       { append: ['denials', 0, 'apps'], value: 'app-1' },
     ]);
     expect(deny(FOUND, policy({ denials: [others] }), { reason: 'else' }, HERE)).toMatchObject({ index: 1, how: 'added' });
+    const earlier = { ...others, decided: '2026-11-01' };
+    expect(deny(FOUND, policy({ denials: [earlier] }), { reason: 'no' }, HERE)).toMatchObject({ index: 1, how: 'added' });
     const own = { apps: ['app-1'], accounts: ['A1'], reason: 'no' };
     expect(deny(FOUND, policy({ denials: [own] }), { redirect: 'Cortex' }, HERE)).toEqual({
       list: 'denials',

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Integration, Thing } from '../../src/policy/integration.ts';
 import { debtTold, leversOf, metricsOf, type Measured } from '../../src/policy/metrics.ts';
+import { approve } from '../../src/policy/decide.ts';
 import { adoptionLag } from '../../src/policy/adoption.ts';
 import { personaOf } from '../../src/policy/persona.ts';
 import { measuredReadiness, type ReadinessId } from '../../src/policy/readiness.ts';
@@ -133,11 +134,59 @@ describe('the metrics', () => {
       ]).map(({ name }) => name),
     ).toEqual(['a', 'b']);
     expect(leversOf([good, bare, wide, last])).toEqual([
-      { name: 'wide', does: 'Name an owner in an approval', gain: 8 / 6 },
-      { name: 'bare', does: 'Name an owner in an approval', gain: 2 / 6 },
+      { name: 'wide', does: 'Name an owner in an approval', gain: 16 / 6 },
+      { name: 'bare', does: 'Name an owner in an approval', gain: 4 / 6 },
       { name: 'last', does: 'Read the log or report of its use', gain: 2 / 6 },
     ]);
   });
+
+  const key = thing(1, { kind: 'api_key', attributes: { visibility: 'all' } });
+  const chosen = { ...key, attributes: {} };
+  const writes = { reach: [reach('files', 'write')] };
+  const APPROVED = { ...SIGNED, apps: ['app-1'] };
+  const [held, used, ending, narrow] = [
+    { ...writes, things: [key] },
+    { ...writes, things: [{ ...key, ...USED }] },
+    { ...writes, things: [{ ...key, ...USED, ...ENDS }] },
+    { ...writes, things: [{ ...chosen, ...USED, ...ENDS }] },
+  ];
+  type World = [more: Partial<Integration>, entries: Parameters<typeof policy>[0]];
+  test.each<[does: string, before: World, after: World | undefined]>([
+    ['Name an owner in an approval', [held, {}], [held, { approvals: [byCommand()] }]],
+    ['Review it, and approve it as it is or less', [held, due('2026-01-31')], [held, due('2027-01-31')]],
+    ['Enter the evidence or the ticket of the approval', [held, due('2027-01-31')], [held, ticketed()]],
+    ['Exchange what it holds for something that ends', [used, ticketed()], [ending, ticketed()]],
+    [
+      'Narrow what it may do',
+      [ending, ticketed()],
+      [{ ...narrow, things: [narrow.things[0]!, { ...chosen, ...USED, ...ENDS, holder: thing(2).holder! }] }, ticketed()],
+    ],
+    ['Read the log or report of its use', [{ things: [{ ...chosen, ...ENDS }] }, ticketed()], [{ things: narrow.things }, ticketed()]],
+    ['Take it away: it is denied', [held, { denials: [{ apps: ['app-1'], reason: 'no' }] }], undefined],
+  ])('say of a lever what the judgements before and after it differ by: %s', (does, before, after) => {
+    const judged = ([more, entries]: World): Measured => {
+      const one = app(more);
+      return { name: 'it', supervision: supervisionOf(one, standingOf(one, policy(entries), NOW)) };
+    };
+    const [was, is] = [[judged(before)], after ? [judged(after)] : []].map((all) => metricsOf(all).trustDebt) as [number, number];
+    expect(leversOf([judged(before)])).toEqual([{ name: 'it', does, gain: was - is }]);
+  });
+
+  function due(review: string) {
+    return { approvals: [{ ...APPROVED, review }] };
+  }
+
+  function ticketed() {
+    return { approvals: [{ ...APPROVED, ticket: 'T-1' }] };
+  }
+
+  /** What `noctule approve` writes. */
+  function byCommand() {
+    const ceiling = { data: { files: 'write' as const } };
+    const found = { key: 'k', connector: 'provider', account: 'A1', appId: 'app-1', grade: 'exact', ceiling };
+    const { edits } = approve(found, policy({}), { ...SIGNED, expires: '2027-01-31' }, { now: NOW });
+    return (edits[0] as { value: object }).value;
+  }
 
   const some = fc.record({
     kind: fc.constantFrom('oauth_grant' as const, 'api_key' as const, 'app_installation' as const, 'delegation' as const),

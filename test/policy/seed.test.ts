@@ -24,7 +24,7 @@ test('apps that surely are of one product are one entry in each account, limited
     app('3', { connector: 'other' }),
     app('1', { account: 'A2' }),
   ];
-  const entry = { product: 'acme/brain', stage: 'probation', ...SIGNED, expires: '2027-01-31' };
+  const entry = { product: 'acme/brain', stage: 'probation', ...SIGNED, decided: '2026-11-02', expires: '2027-01-31' };
   expect(seedOf(apps, SIGNED, DAYS)).toEqual([
     {
       ...entry,
