@@ -18,20 +18,20 @@ import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { tellExport } from './export.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
 import { deliver, deliverList, type Delivered, type OutputOptions } from './output.ts';
-import { pageOf, tellMore, tellUnread, toRead, type PageOptions } from './page.ts';
+import { pageOf, tellMore, tellUnknown, tellUnread, toRead, type PageOptions } from './page.ts';
 import { notThere } from './pasted-id.ts';
 
 export interface FindingsOptions extends CommonOptions, MomentOptions, OutputOptions, PageOptions {
   format: FindingFormat;
   state?: FindingState[];
-  rule?: string;
+  rule?: string[];
   /** Of rules that cite this control of a framework, as people write it. */
   control?: string;
-  severity?: string;
+  severity?: string[];
   product?: string;
   /** The part of a product before its slash. */
-  vendor?: string;
-  connector?: string;
+  vendor?: string[];
+  connector?: string[];
   account?: string;
   app?: string;
   /** By which files: those by which the scan was judged, or the present ones. */
@@ -52,8 +52,8 @@ export async function findingsCommand(context: CommandContext, options: Findings
   const reader = openLists(database);
   try {
     const { state, rule, control, severity, product, vendor, connector, account, app, limit } = options;
-    if (rule !== undefined && !Object.hasOwn(RULES, rule))
-      throw new ConfigError(`There is no rule ${rule}`, { fix: `The rules are: ${Object.keys(RULES).join(', ')}.` });
+    const unknown = rule?.find((id) => !Object.hasOwn(RULES, id));
+    if (unknown !== undefined) throw (await import('./no-rule.ts')).noRule(unknown);
     const rules = control === undefined ? undefined : rulesCiting(cited(control));
     const filter = { states: state ?? OPEN, rule, rules, severity, product, vendor, connector, account, app };
     const moment = momentOf(reader, tenant, options);
@@ -84,6 +84,7 @@ export async function findingsCommand(context: CommandContext, options: Findings
     });
     tellMore(context, limit, page.next());
     tellUnread(context, reader, scan);
+    await tellUnknown(context, place, options, page.taken());
     if (isForPeople && !context.quiet) {
       const newlySeen = isFirst ? 'newly seen' : 'new';
       context.err(
@@ -185,12 +186,18 @@ async function judgeOfToday(context: CommandContext, options: CommonOptions): Pr
   return (await import('./present-judge.ts')).presentJudge(context, options);
 }
 
-type Filter = Omit<FindingQuery, 'tenant' | 'asOf' | 'after' | 'limit'> & { states: readonly FindingState[] };
+type Filter = Omit<FindingQuery, 'tenant' | 'asOf' | 'after' | 'limit'> & {
+  states: readonly FindingState[];
+  vendor: readonly string[] | undefined;
+};
 
 function matches(finding: FoundFinding, { states, app, rules, vendor, ...rest }: Filter): boolean {
-  const equal = Object.entries(rest).every(([key, value]) => value === undefined || finding[key as keyof typeof rest] === value);
+  const equal = Object.entries(rest).every(([key, asked]) => {
+    const value = finding[key as keyof typeof rest];
+    return asked === undefined || asked === value || (typeof asked !== 'string' && value !== null && asked.includes(value));
+  });
   const ofRules = rules === undefined || rules.includes(finding.rule);
-  const ofVendor = vendor === undefined || finding.product?.startsWith(`${vendor}/`) === true;
+  const ofVendor = vendor === undefined || (finding.product !== null && vendor.includes(finding.product.split('/')[0]!));
   return equal && ofRules && ofVendor && states.includes(finding.state) && (app === undefined || finding.appId === app);
 }
 

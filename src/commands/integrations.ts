@@ -8,18 +8,18 @@ import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { tellExport } from './export.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
 import { deliver, deliverList, type Delivered, type OutputOptions } from './output.ts';
-import { pageOf, tellMore, tellUnread, toRead, type PageOptions } from './page.ts';
+import { pageOf, tellMore, tellUnknown, tellUnread, toRead, type PageOptions } from './page.ts';
 import { cursorIn } from './pasted-id.ts';
 
 export interface IntegrationsOptions extends CommonOptions, MomentOptions, OutputOptions, PageOptions {
   format: IntegrationFormat;
   verdict?: string[];
   state?: string[];
-  connector?: string;
+  connector?: string[];
   account?: string;
   app?: string;
   product?: string;
-  vendor?: string;
+  vendor?: string[];
   data?: string;
   access?: string;
   sort: IntegrationQuery['sort'];
@@ -53,6 +53,7 @@ export async function integrationsCommand(context: CommandContext, options: Inte
     }
     tellMore(context, limit, page.next());
     tellUnread(context, reader, scan);
+    await tellUnknown(context, { database, tenant }, options, page.taken());
     return await tellExport(
       context,
       { database, tenant },

@@ -54,3 +54,18 @@ export function tellUnread(context: CommandContext, reader: Pick<ListReader, 'un
   const unread = reader.unreadSources(id).map((source) => terminalText(source));
   if (unread.length > 0) context.err(`Nothing of ${unread.join(', ')} was read in that scan: \`noctule coverage\` says why.\n`);
 }
+
+/** Filters by ids of what is stored. */
+export const ID_FILTERS = ['source', 'connector', 'account', 'collector', 'product', 'vendor'] as const;
+export type IdFilters = Partial<Record<(typeof ID_FILTERS)[number], string | readonly string[]>>;
+
+/** An id that nothing is stored of must not pass for one that has nothing in an empty list. */
+export async function tellUnknown(
+  context: CommandContext,
+  place: { database: string; tenant: string },
+  asked: IdFilters,
+  rows: number,
+): Promise<void> {
+  if (rows > 0 || ID_FILTERS.every((kind) => asked[kind] === undefined)) return;
+  (await import('./unknown-ids.ts')).tellUnknownIds(context, place, asked);
+}
