@@ -62,9 +62,8 @@ export async function findingsCommand(context: CommandContext, options: Findings
     const after = options.after === undefined ? undefined : keyAfter(reader, tenant, options.after, asOf);
     // What is chosen or sorted afterwards is chosen from all.
     const isChosen = options.perRule !== undefined || options.sort === 'risk' || options.judgeWith === 'current';
-    const all = isChosen
-      ? behind(chosen(options, await judged(context, options, reader, query, { database, scanId: scan.id })), after)
-      : reader.eachFinding({ ...query, after, limit: toRead(limit) });
+    const whole = isChosen ? chosen(options, await judged(context, options, reader, query, { database, scanId: scan.id })) : undefined;
+    const all = whole ? behind(whole, after) : reader.eachFinding({ ...query, after, limit: toRead(limit) });
     const page = pageOf(all, limit, ({ key }) => key);
     const isForPeople = options.format === 'table';
     // On a first scan everything is news at once: what belongs to one product is decided together.
@@ -87,8 +86,12 @@ export async function findingsCommand(context: CommandContext, options: Findings
     await tellUnknown(context, place, options, page.taken());
     if (isForPeople && !context.quiet) {
       const newlySeen = isFirst ? 'newly seen' : 'new';
+      const isPart = page.next() !== undefined || after !== undefined;
+      const shown = isPart
+        ? `${fresh.all} of ${whole?.length ?? reader.countOfFindings({ ...query, limit: -1 })} findings shown; of these`
+        : `${fresh.all} findings,`;
       context.err(
-        `${fresh.all} findings, ${fresh.ofScan} ${newlySeen} in the scan of ${scan.startedAt.slice(0, 16)}. \`noctule show <id>\` explains one.\n`,
+        `${shown} ${fresh.ofScan} ${newlySeen} in the scan of ${scan.startedAt.slice(0, 16)}. \`noctule show <id>\` explains one.\n`,
       );
       if (asOf === undefined && place.policy !== undefined)
         context.err((await import('./policy-faults.ts')).policyNotice(place, context.clock.now()));

@@ -73,6 +73,13 @@ export function* readFindings(database: Connection, query: FindingQuery): Genera
   }
 }
 
+/** How many there are on all pages. */
+export function countOfFindings(database: Connection, query: FindingQuery): number {
+  const { where, values } = conditions(query);
+  const count = database.prepare(`SELECT count(*) FROM ${findingsAt(query.asOf)} f WHERE ${where.join(' AND ')}`);
+  return count.pluck().get(values) as number;
+}
+
 function conditions(query: FindingQuery) {
   // The plus keeps SQLite from taking states by an index of theirs and sorting what it finds.
   // Of one app there are few findings, so its index comes before that of the tenant.

@@ -245,6 +245,26 @@ describe('a list', () => {
     expect(await world.json(...again, ...asked)).toEqual(some);
   });
 
+  test('of findings that is cut says how many there are, and counts what is new among those that it shows', async () => {
+    for (const filters of [
+      [],
+      ['--severity', 'high,critical'],
+      ['--connector', 'github', '--as-of', '2'],
+      ['--sort', 'risk'],
+      ['--per-rule', '2'],
+    ]) {
+      const args = ['findings', ...filters];
+      const all = await world.json<Finding & { firstScan: number; id: string }>(...args, '--limit', '0');
+      const scan = filters.includes('--as-of') ? 2 : 3;
+      const told = (rows: typeof all) => `${rows.filter(({ firstScan }) => firstScan === scan).length} new in the scan of`;
+      expect((await world.run(...args, '--limit', '0')).stderr).toContain(`${all.length} findings, ${told(all)}`);
+      const first = await world.run(...args, '--limit', '3');
+      expect(first.stderr).toContain(`3 of ${all.length} findings shown; of these ${told(all.slice(0, 3))}`);
+      const rest = await world.run(...args, '--limit', '0', '--after', all[2]!.id);
+      expect(rest.stderr).toContain(`${all.length - 3} of ${all.length} findings shown; of these ${told(all.slice(3))}`);
+    }
+  });
+
   test('as of a scan shows what stood then: what came since is not in it', async () => {
     const [then, now] = [
       await world.json<Grant>('grants', '--as-of', '1', '--limit', '0'),
