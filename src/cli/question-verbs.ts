@@ -14,6 +14,12 @@ export const output: VerbOption = {
   does: 'write it into this file, for its owner alone, whole or not at all',
 };
 export const limit: VerbOption = { flags: '--limit <n>', does: 'at most so many; 0 = all', value: 'whole number', default: 200 };
+/** Of lists that other programs take, too. */
+export const someLimit: VerbOption = {
+  flags: '--limit <n>',
+  does: 'at most so many; 0 = all. Not given: 200, and all in sarif, ocsf and cyclonedx, where what is missing passes for gone',
+  value: 'whole number',
+};
 export const after: VerbOption = { flags: '--after <cursor>', does: 'go on after this one: the page before says after which' };
 export const connector: VerbOption = { flags: '--connector <id...>', does: 'of these connectors', value: 'words' };
 export const account: VerbOption = { flags: '--account <id>', does: 'of the account with this id' };
@@ -66,14 +72,14 @@ export function listVerbs(reading: readonly VerbOption[], asOf: VerbOption): Ver
           choices: ['seen', 'name', 'product', 'holders'],
           default: 'seen',
         },
-        limit,
+        someLimit,
         after,
       ],
       isQuick: true,
       examples: [
         'noctule integrations --verdict ai suspected',
         'noctule integrations --data source_code --access write --sort holders',
-        'noctule integrations --format cyclonedx --limit 0 --output ai-services.cdx.json',
+        'noctule integrations --format cyclonedx --output ai-services.cdx.json',
         'noctule integrations --limit 50 --after i1207',
       ],
       run: async (context, options: IntegrationsOptions) =>

@@ -23,7 +23,7 @@ import { governanceVerbs } from './governance-verbs.ts';
 import { personsVerb } from './person-verbs.ts';
 import { databaseVerbs, nightVerbs } from './night-verbs.ts';
 import { decisionVerbs, policyVerb } from './policy-verbs.ts';
-import { account, after, connector, limit, list, listVerbs, output, product, queryVerb, vendor } from './question-verbs.ts';
+import { account, after, connector, limit, list, listVerbs, output, product, queryVerb, someLimit, vendor } from './question-verbs.ts';
 import { ticketsVerb } from './ticket-verbs.ts';
 import type { Verb, VerbOption } from './verb.ts';
 import { GAP_REASONS, STANDINGS, TRAITS } from './words.ts';
@@ -127,7 +127,7 @@ export const PROGRAM: Verb = {
           choices: ['rank', 'risk'],
           default: 'rank',
         },
-        limit,
+        someLimit,
         after,
       ],
       isQuick: true,
@@ -138,7 +138,7 @@ export const PROGRAM: Verb = {
         'noctule findings --sort risk',
         'noctule findings --as-of 2026-03-31',
         'noctule findings --judge-with current',
-        'noctule findings --format sarif --limit 0 --output findings.sarif',
+        'noctule findings --format sarif --output findings.sarif',
       ],
       run: async (context, options: FindingsOptions) => (await import('../commands/findings.ts')).findingsCommand(context, options),
     },

@@ -18,10 +18,10 @@ import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { tellExport } from './export.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
 import { deliver, deliverList, type Delivered, type OutputOptions } from './output.ts';
-import { pageOf, tellMore, tellUnknown, tellUnread, toRead, type PageOptions } from './page.ts';
+import { pageOf, tellMore, tellUnknown, tellUnread, toRead, withLimit, type SomePageOptions } from './page.ts';
 import { notThere } from './pasted-id.ts';
 
-export interface FindingsOptions extends CommonOptions, MomentOptions, OutputOptions, PageOptions {
+export interface FindingsOptions extends CommonOptions, MomentOptions, OutputOptions, SomePageOptions {
   format: FindingFormat;
   state?: FindingState[];
   rule?: string[];
@@ -46,7 +46,8 @@ export interface FindingsOptions extends CommonOptions, MomentOptions, OutputOpt
 const OPEN: readonly FindingState[] = ['open', 'acknowledged'];
 
 /** Lists what a person has to decide, the most powerful first. */
-export async function findingsCommand(context: CommandContext, options: FindingsOptions): Promise<number> {
+export async function findingsCommand(context: CommandContext, given: FindingsOptions): Promise<number> {
+  const options = withLimit(given);
   const place = await locate(context, options);
   const { database, tenant } = place;
   const reader = openLists(database);
@@ -76,6 +77,7 @@ export async function findingsCommand(context: CommandContext, options: Findings
     });
     const names = namesKept(NAMES.findings, reader.personsCheck(tenant) !== undefined);
     const delivered = await write(context, options, views, {
+      database,
       tenant,
       scan,
       names,
@@ -107,7 +109,13 @@ async function write(
   context: CommandContext,
   { format, output }: FindingsOptions,
   views: Iterable<FindingView>,
-  { tenant, scan, names, isAssigned }: Pick<FindingsAbout, 'tenant' | 'scan' | 'names'> & { isAssigned: boolean },
+  {
+    database,
+    tenant,
+    scan,
+    names,
+    isAssigned,
+  }: Pick<FindingsAbout, 'tenant' | 'scan' | 'names'> & { database: string; isAssigned: boolean },
 ): Promise<Delivered | undefined> {
   if (format !== 'sarif' && format !== 'ocsf')
     return deliverList(
@@ -120,8 +128,8 @@ async function write(
         numbers: ['risk', 'holders'],
       },
     );
-  const { VERSION } = await import('./version.ts');
-  const about: FindingsAbout = { version: VERSION, tenant, scan, rules: RULES, names };
+  const [{ VERSION }, { unreadSourcesOf }] = await Promise.all([import('./version.ts'), import('../store/read-unread.ts')]);
+  const about: FindingsAbout = { version: VERSION, tenant, scan, rules: RULES, names, unread: unreadSourcesOf(database, scan.id) };
   const pieces =
     format === 'sarif' ? (await import('../report/sarif.ts')).sarif(views, about) : (await import('../report/ocsf.ts')).ocsf(views, about);
   return deliver(context, pieces, { format, output, names });

@@ -9,6 +9,22 @@ export interface PageOptions {
   after?: string;
 }
 
+/** The same of a list that is written in forms for other programs, too. */
+export interface SomePageOptions extends Omit<PageOptions, 'limit'> {
+  /** Absent = as many as people look at; in a form whose readers compare one file with the next, all. */
+  limit?: number;
+}
+
+/** Rows of a list for which no limit is given. */
+const USUAL_LIMIT = 200;
+
+/** What is missing there passes for gone. */
+const COMPARED: ReadonlySet<string> = new Set(['sarif', 'ocsf', 'cyclonedx']);
+
+export function withLimit<Options extends SomePageOptions & { format: string }>(options: Options): Options & { limit: number } {
+  return { ...options, limit: options.limit ?? (COMPARED.has(options.format) ? 0 : USUAL_LIMIT) };
+}
+
 /** How many rows have to be read to know whether there are more: -1 = all. */
 export function toRead(limit: number): number {
   return limit === 0 ? -1 : limit + 1;

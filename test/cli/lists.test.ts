@@ -453,6 +453,43 @@ describe('an export', () => {
     expect([rows.length, Object.keys(rows[0]!).join(',')]).toEqual([csv.length - 1, csv[0]]);
   });
 
+  test('in a form whose readers compare one file with the next is whole, unless a limit is given', async () => {
+    const path = join(newFolder(), 'many.db');
+    copyFileSync(world.database, path);
+    const many = openDatabase(path);
+    const columns = (table: string) => many.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table) as string[];
+    for (const [table, key] of [
+      ['finding', 'key'],
+      ['integration', 'id'],
+    ] as const) {
+      const copied = columns(table)
+        .filter((name) => name !== key && name !== 'app_id')
+        .join(', ');
+      const id = key === 'key' ? `printf('%032x', n.value)` : '1000000 + n.value';
+      many.exec(`WITH RECURSIVE n(value) AS (VALUES (1) UNION ALL SELECT value + 1 FROM n WHERE value < 250) INSERT INTO ${table} (${key}, app_id, ${copied}) SELECT ${id}, 'copy ' || n.value, ${copied}
+        FROM (SELECT * FROM ${table} WHERE ${table === 'finding' ? "state = 'open'" : "state = 'present' AND verdict = 'ai'"} LIMIT 1) CROSS JOIN n`);
+    }
+    many.close();
+    const count = async (...args: string[]) => {
+      const { stdout, stderr } = await noctule([...args, '--db', path]);
+      return [args.includes('ocsf') ? stdout.trimEnd().split('\n').length : sizeOf(JSON.parse(stdout)), stderr.includes('There are more')];
+    };
+    const sizeOf = (file: { runs?: { results: unknown[] }[]; services?: unknown[] } & unknown[]) =>
+      (file.runs?.[0]!.results ?? file.services ?? file).length;
+    for (const [list, form] of [
+      ['findings', 'sarif'],
+      ['findings', 'ocsf'],
+      ['integrations', 'cyclonedx'],
+    ] as const) {
+      const ai = list === 'integrations' ? ['--verdict', 'ai', 'ai_feature', 'suspected'] : [];
+      const [all] = await count(list, ...ai, '--format', 'json', '--limit', '0');
+      expect(all).toBeGreaterThan(250);
+      expect([form, await count(list, '--format', form)]).toEqual([form, [all, false]]);
+      expect([form, await count(list, '--format', form, '--limit', '7')]).toEqual([form, [7, true]]);
+      expect([list, await count(list, '--format', 'json')]).toEqual([list, [200, true]]);
+    }
+  });
+
   test('as Parquet goes into a file alone', async () => {
     const { code, stdout, stderr } = await world.run('grants', '--format', 'parquet');
     expect([code, stdout]).toEqual([2, '']);
