@@ -3,6 +3,7 @@ import { complaintText, type CommandContext } from '../commands/context.ts';
 import { VERSION } from '../commands/version.ts';
 import { EXIT_CODES } from '../commands/exit-codes.ts';
 import { isDay } from '../commands/day.ts';
+import { closestTo } from '../text/closest.ts';
 import { helpText } from './help.ts';
 import type { Verb, VerbOption } from './verb.ts';
 import { PROGRAM } from './verbs.ts';
@@ -52,12 +53,34 @@ function build(command: Command, path: readonly Verb[], order: (verb: Verb, give
 
 function optionOf(declared: VerbOption): Option {
   const option = new Option(declared.flags);
-  if (declared.choices) option.choices(declared.choices);
+  const { choices } = declared;
+  if (choices) {
+    option.choices(choices);
+    const take = option.parseArg!;
+    option.argParser((text: string, before: unknown) => {
+      if (!choices.includes(text)) throw notOffered(text, choices);
+      return take(text, before as never);
+    });
+  }
   if (declared.default !== undefined) option.default(declared.default);
   if (declared.environment !== undefined) option.env(declared.environment);
   if (declared.value === 'whole number') option.argParser(wholeNumber);
   if (declared.value === 'day') option.argParser(day);
+  if (declared.value === 'words')
+    option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), ...wordsOf(text, choices)]);
   return option;
+}
+
+function wordsOf(text: string, choices: readonly string[] | undefined): string[] {
+  const words = text.split(',');
+  if (words.includes('')) throw new InvalidArgumentError('A word is missing.');
+  for (const word of words) if (choices && !choices.includes(word)) throw notOffered(word, choices);
+  return words;
+}
+
+function notOffered(word: string, choices: readonly string[]): InvalidArgumentError {
+  const closest = closestTo(word, choices);
+  return new InvalidArgumentError(`${closest === undefined ? '' : `Did you mean ${closest}? `}Allowed choices are ${choices.join(', ')}.`);
 }
 
 function wholeNumber(text: string): number {

@@ -66,6 +66,7 @@ function valueOf(option: VerbOption, rest: string[]): Options[string] | undefine
   while (taken.length < most && rest[0] !== undefined && !rest[0].startsWith('-')) taken.push(rest.shift()!);
   const isRight = taken.length > 0 && taken.every((value) => isTaken(option, value));
   if (!isRight) return undefined;
+  if (option.value === 'words') return taken.flatMap((words) => words.split(','));
   if (most > 1) return taken;
   return option.value === 'whole number' ? Number(taken[0]) : taken[0]!;
 }
@@ -73,7 +74,8 @@ function valueOf(option: VerbOption, rest: string[]): Options[string] | undefine
 function isTaken({ choices, value }: VerbOption, text: string): boolean {
   if (value === 'whole number') return /^\d{1,9}$/.test(text);
   if (value === 'day') return isDay(text);
-  return text !== '' && (choices === undefined || choices.includes(text));
+  const words = value === 'words' ? text.split(',') : [text];
+  return words.every((word) => word !== '' && (choices === undefined || choices.includes(word)));
 }
 
 /** What is not given stands in the environment, or is what it is by default. */

@@ -5,6 +5,7 @@ import type { QueryOptions } from '../commands/query.ts';
 import { INTEGRATION_FORMATS, LIST_FORMATS } from '../report/formats.ts';
 import { NAMES } from '../report/names.ts';
 import type { Verb, VerbOption } from './verb.ts';
+import { CHANGES, DATA_CLASSES, GRANT_KINDS, STANDINGS, VERDICTS } from './words.ts';
 
 /** A list that may be long, and is taken elsewhere. */
 export const list: VerbOption = { flags: '-f, --format <format>', does: 'form of the output', choices: LIST_FORMATS, default: 'table' };
@@ -13,34 +14,28 @@ export const output: VerbOption = {
   does: 'write it into this file, for its owner alone, whole or not at all',
 };
 export const limit: VerbOption = { flags: '--limit <n>', does: 'at most so many; 0 = all', value: 'whole number', default: 200 };
+/** Of lists that other programs take, too. */
+export const someLimit: VerbOption = {
+  flags: '--limit <n>',
+  does: 'at most so many; 0 = all. Not given: 200, and all in sarif, ocsf and cyclonedx, where what is missing passes for gone',
+  value: 'whole number',
+};
 export const after: VerbOption = { flags: '--after <cursor>', does: 'go on after this one: the page before says after which' };
-export const connector: VerbOption = { flags: '--connector <id>', does: 'of this connector' };
+export const connector: VerbOption = { flags: '--connector <id...>', does: 'of these connectors', value: 'words' };
 export const account: VerbOption = { flags: '--account <id>', does: 'of the account with this id' };
-export const vendor: VerbOption = { flags: '--vendor <id>', does: 'of products of this vendor: what stands before the slash' };
-const product: VerbOption = { flags: '--product <id>', does: 'of this product, vendor/product' };
+export const vendor: VerbOption = {
+  flags: '--vendor <id...>',
+  does: 'of products of these vendors: what stands before the slash',
+  value: 'words',
+};
+export const product: VerbOption = { flags: '--product <id>', does: 'of this product, vendor/product' };
 const app: VerbOption = { flags: '--app <id>', does: 'of the app with this id' };
 const states: VerbOption = {
   flags: '--state <state...>',
   does: 'in these states; otherwise what is present or unverified',
   choices: ['present', 'unverified', 'gone'],
+  value: 'words',
 };
-const VERDICTS = ['ai', 'ai_feature', 'suspected', 'not_ai', 'unknown'];
-/** The store's own words, all of them; its modules are too much for a line of help. */
-const CHANGES = {
-  appeared: 0,
-  newly_seen: 0,
-  returned: 0,
-  changed: 0,
-  gone: 0,
-  unverified: 0,
-  verified: 0,
-  opened: 0,
-  resolved: 0,
-  excepted: 0,
-  reopened: 0,
-} satisfies Record<NonNullable<ChangesOptions['change']>[number], 0>;
-const HOLDINGS = ['active', 'suspended', 'archived', 'deleted', 'not_a_member'];
-
 /** Verbs that list what was read. */
 export function listVerbs(reading: readonly VerbOption[], asOf: VerbOption): Verb[] {
   return [
@@ -56,6 +51,7 @@ export function listVerbs(reading: readonly VerbOption[], asOf: VerbOption): Ver
           flags: '--verdict <verdict...>',
           does: 'of which the catalog says this; an inventory in CycloneDX holds AI alone',
           choices: VERDICTS,
+          value: 'words',
         },
         states,
         connector,
@@ -63,7 +59,7 @@ export function listVerbs(reading: readonly VerbOption[], asOf: VerbOption): Ver
         app,
         product,
         vendor,
-        { flags: '--data <class>', does: 'that reach this class of data, as source_code, mail, files, secrets' },
+        { flags: '--data <class>', does: 'that reach this class of data', choices: DATA_CLASSES },
         {
           flags: '--access <access>',
           does: 'that can do this, to that class of data where one is given',
@@ -76,14 +72,14 @@ export function listVerbs(reading: readonly VerbOption[], asOf: VerbOption): Ver
           choices: ['seen', 'name', 'product', 'holders'],
           default: 'seen',
         },
-        limit,
+        someLimit,
         after,
       ],
       isQuick: true,
       examples: [
         'noctule integrations --verdict ai suspected',
         'noctule integrations --data source_code --access write --sort holders',
-        'noctule integrations --format cyclonedx --limit 0 --output ai-services.cdx.json',
+        'noctule integrations --format cyclonedx --output ai-services.cdx.json',
         'noctule integrations --limit 50 --after i1207',
       ],
       run: async (context, options: IntegrationsOptions) =>
@@ -97,13 +93,13 @@ export function listVerbs(reading: readonly VerbOption[], asOf: VerbOption): Ver
         ...reading,
         list,
         output,
-        { flags: '--kind <kind>', does: 'of this kind, as oauth_grant, api_key, trust, seat, secret_name' },
+        { flags: '--kind <kind>', does: 'of this kind', choices: GRANT_KINDS },
         states,
         connector,
         account,
         app,
         { flags: '--holder <id>', does: 'held by whoever has this id' },
-        { flags: '--standing <standing>', does: 'held by whoever stands so', choices: HOLDINGS },
+        { flags: '--standing <standing>', does: 'held by whoever stands so', choices: STANDINGS },
         product,
         vendor,
         { flags: '--verdict <verdict>', does: 'of apps of which the catalog says this', choices: VERDICTS },
@@ -141,11 +137,15 @@ export function listVerbs(reading: readonly VerbOption[], asOf: VerbOption): Ver
         {
           flags: '--change <change...>',
           does: 'what happened',
-          choices: Object.keys(CHANGES),
+          choices: CHANGES,
+          value: 'words',
         },
         { flags: '--kind <kind>', does: 'of facts of this kind, or of findings of this rule' },
         connector,
+        account,
         app,
+        product,
+        vendor,
         limit,
         after,
       ],

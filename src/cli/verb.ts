@@ -35,6 +35,6 @@ export interface VerbOption {
   default?: string | number;
   /** Variable of the environment that is taken where the option is not given. */
   environment?: string;
-  /** What its value must be; absent = any text. */
-  value?: 'whole number' | 'day';
+  /** What its value must be; absent = any text. `words`: each of several, also with commas between them. */
+  value?: 'whole number' | 'day' | 'words';
 }

@@ -23,9 +23,10 @@ import { governanceVerbs } from './governance-verbs.ts';
 import { personsVerb } from './person-verbs.ts';
 import { databaseVerbs, nightVerbs } from './night-verbs.ts';
 import { decisionVerbs, policyVerb } from './policy-verbs.ts';
-import { account, after, connector, limit, list, listVerbs, output, queryVerb, vendor } from './question-verbs.ts';
+import { account, after, connector, limit, list, listVerbs, output, product, queryVerb, someLimit, vendor } from './question-verbs.ts';
 import { ticketsVerb } from './ticket-verbs.ts';
 import type { Verb, VerbOption } from './verb.ts';
+import { GAP_REASONS, STANDINGS, TRAITS } from './words.ts';
 
 const config: VerbOption = {
   flags: '-c, --config <file>',
@@ -103,11 +104,11 @@ export const PROGRAM: Verb = {
         ...reading,
         { flags: '-f, --format <format>', does: 'form of the output', choices: FINDING_FORMATS, default: 'table' },
         output,
-        { flags: '--state <state...>', does: 'which findings', choices: FINDING_STATES },
-        { flags: '--rule <id>', does: 'of this rule' },
+        { flags: '--state <state...>', does: 'which findings', choices: FINDING_STATES, value: 'words' },
+        { flags: '--rule <id...>', does: 'of these rules', value: 'words' },
         { flags: '--control <id>', does: 'of rules that cite this control of a framework; an older id means the present one' },
-        { flags: '--severity <level>', does: 'of this severity', choices: SEVERITIES },
-        { flags: '--product <id>', does: 'of this product, vendor/product' },
+        { flags: '--severity <level...>', does: 'of these severities', choices: SEVERITIES, value: 'words' },
+        product,
         vendor,
         connector,
         account,
@@ -126,18 +127,18 @@ export const PROGRAM: Verb = {
           choices: ['rank', 'risk'],
           default: 'rank',
         },
-        limit,
+        someLimit,
         after,
       ],
       isQuick: true,
       examples: [
         'noctule findings',
-        'noctule findings --severity high --format csv',
+        'noctule findings --severity high critical --format csv',
         'noctule findings --control PR.AA-05',
         'noctule findings --sort risk',
         'noctule findings --as-of 2026-03-31',
         'noctule findings --judge-with current',
-        'noctule findings --format sarif --limit 0 --output findings.sarif',
+        'noctule findings --format sarif --output findings.sarif',
       ],
       run: async (context, options: FindingsOptions) => (await import('../commands/findings.ts')).findingsCommand(context, options),
     },
@@ -186,13 +187,13 @@ export const PROGRAM: Verb = {
         ...reading,
         list,
         output,
-        { flags: '--class <class>', does: 'of this class', choices: CLASSES },
+        { flags: '--class <class...>', does: 'of these classes', choices: CLASSES, value: 'words' },
         { flags: '--confidence <word>', does: 'of which the class is this sure', choices: CONFIDENCES },
         connector,
         account,
-        { flags: '--id <id>', does: 'with this id, login or address' },
-        { flags: '--standing <standing>', does: 'that stand so, as active, suspended, deleted' },
-        { flags: '--trait <trait>', does: 'of which a provider says this, as administrator, workload, bot_account' },
+        { flags: '--id <id>', does: 'with this id, login or address, or known under it elsewhere in the account' },
+        { flags: '--standing <standing>', does: 'that stand so', choices: STANDINGS },
+        { flags: '--trait <trait>', does: 'of which a provider says this', choices: TRAITS },
         { flags: '--tied', does: 'known on several planes' },
         asOf,
         {
@@ -254,7 +255,7 @@ export const PROGRAM: Verb = {
         connector,
         account,
         { flags: '--collector <id>', does: 'of this list or log' },
-        { flags: '--reason <reason>', does: 'for this reason, as permission_denied, rate_limited, stale' },
+        { flags: '--reason <reason>', does: 'for this reason', choices: GAP_REASONS },
         { flags: '--permission <name>', does: 'that this permission would open' },
         { flags: '--new', does: 'only what could be read the night before' },
         asOf,

@@ -9,7 +9,7 @@ import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { tellExport } from './export.ts';
 import { concludedScans, refusePruned, scanAt } from './moment.ts';
 import { deliverList, type OutputOptions } from './output.ts';
-import { pageOf, tellMore, type PageOptions } from './page.ts';
+import { pageOf, tellMore, tellUnknown, type PageOptions } from './page.ts';
 
 export interface ChangesOptions extends CommonOptions, OutputOptions, PageOptions {
   format: ListFormat;
@@ -19,8 +19,11 @@ export interface ChangesOptions extends CommonOptions, OutputOptions, PageOption
   about?: 'fact' | 'finding';
   change?: NonNullable<ChangeQuery['changes']>[number][];
   kind?: string;
-  connector?: string;
+  connector?: string[];
+  account?: string;
   app?: string;
+  product?: string;
+  vendor?: string[];
 }
 
 /** Lists what happened after a scan, scan by scan, the last first: to facts, and to findings. */
@@ -36,13 +39,15 @@ export async function changesCommand(context: CommandContext, options: ChangesOp
     // What is asked about begins with the first scan after it.
     const first = scans.findLast(({ id }) => id > since && id <= until);
     if (first) refusePruned(first, scans);
-    const { about, change, kind, connector, app, limit, format, output } = options;
-    const query = { tenant, since, until, about, changes: change, kind, connector, app, after: cursorOf(options.after) };
+    const { change, limit, format, output, ...filters } = options;
+    if (filters.kind !== undefined) (await import('./no-rule.ts')).refuseUnlessKind(filters.kind);
+    const query = { ...filters, tenant, since, until, changes: change, after: cursorOf(options.after) };
     const page = pageOf(reader.changes(query), limit, ({ scan, id, change: what }) => `${scan}:${id}:${what}`);
     const names = namesKept(NAMES.changes, reader.personsCheck(tenant) !== undefined);
     const to = { format, ...(output !== undefined && { output }) };
     const delivered = await deliverList(context, to, page, COLUMNS, { names, numbers: ['scan'] });
     tellMore(context, limit, page.next());
+    await tellUnknown(context, { database, tenant }, options, page.taken());
     return await tellExport(
       context,
       { database, tenant },

@@ -13,11 +13,12 @@ import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { tellExport } from './export.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
 import { deliver, deliverList, type OutputOptions } from './output.ts';
+import { tellUnknown } from './page.ts';
 
 export interface CoverageOptions extends CommonOptions, MomentOptions, OutputOptions {
   format: CoverageFormat;
   source?: string;
-  connector?: string;
+  connector?: string[];
   account?: string;
   collector?: string;
   reason?: string;
@@ -51,6 +52,7 @@ export async function coverageCommand(context: CommandContext, options: Coverage
             },
           )
         : await deliverList(context, { format, ...(output !== undefined && { output }) }, gaps, COLUMNS, { names, numbers: [] });
+    await tellUnknown(context, { database, tenant }, options, gaps.length);
     return await tellExport(
       context,
       { database, tenant },
@@ -63,7 +65,10 @@ export async function coverageCommand(context: CommandContext, options: Coverage
 }
 
 function isAskedFor(gap: GapRow, { new: fresh, ...options }: CoverageOptions): boolean {
-  const isSame = FILTERS.every((key) => options[key] === undefined || options[key] === gap[key]);
+  const isSame = FILTERS.every((key) => {
+    const asked = options[key];
+    return asked === undefined || asked === gap[key] || (Array.isArray(asked) && asked.includes(gap[key]!));
+  });
   return isSame && (fresh !== true || (gap.known === 0 && gap.byDesign === 0));
 }
 

@@ -18,21 +18,21 @@ import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { tellExport } from './export.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
 import { deliver, deliverList, type Delivered, type OutputOptions } from './output.ts';
-import { pageOf, tellMore, tellUnread, toRead, type PageOptions } from './page.ts';
+import { pageOf, tellMore, tellUnknown, tellUnread, toRead, withLimit, type SomePageOptions } from './page.ts';
 import { notThere } from './pasted-id.ts';
 import { policyNotice } from './policy-notice.ts';
 
-export interface FindingsOptions extends CommonOptions, MomentOptions, OutputOptions, PageOptions {
+export interface FindingsOptions extends CommonOptions, MomentOptions, OutputOptions, SomePageOptions {
   format: FindingFormat;
   state?: FindingState[];
-  rule?: string;
+  rule?: string[];
   /** Of rules that cite this control of a framework, as people write it. */
   control?: string;
-  severity?: string;
+  severity?: string[];
   product?: string;
   /** The part of a product before its slash. */
-  vendor?: string;
-  connector?: string;
+  vendor?: string[];
+  connector?: string[];
   account?: string;
   app?: string;
   /** By which files: those by which the scan was judged, or the present ones. */
@@ -47,14 +47,15 @@ export interface FindingsOptions extends CommonOptions, MomentOptions, OutputOpt
 const OPEN: readonly FindingState[] = ['open', 'acknowledged'];
 
 /** Lists what a person has to decide, the most powerful first. */
-export async function findingsCommand(context: CommandContext, options: FindingsOptions): Promise<number> {
+export async function findingsCommand(context: CommandContext, given: FindingsOptions): Promise<number> {
+  const options = withLimit(given);
   const place = await locate(context, options);
   const { database, tenant } = place;
   const reader = openLists(database);
   try {
     const { state, rule, control, severity, product, vendor, connector, account, app, limit } = options;
-    if (rule !== undefined && !Object.hasOwn(RULES, rule))
-      throw new ConfigError(`There is no rule ${rule}`, { fix: `The rules are: ${Object.keys(RULES).join(', ')}.` });
+    const unknown = rule?.find((id) => !Object.hasOwn(RULES, id));
+    if (unknown !== undefined) throw (await import('./no-rule.ts')).noRule(unknown);
     const rules = control === undefined ? undefined : rulesCiting(cited(control));
     const filter = { states: state ?? OPEN, rule, rules, severity, product, vendor, connector, account, app };
     const moment = momentOf(reader, tenant, options, context.clock);
@@ -63,9 +64,8 @@ export async function findingsCommand(context: CommandContext, options: Findings
     const after = options.after === undefined ? undefined : keyAfter(reader, tenant, options.after, asOf);
     // What is chosen or sorted afterwards is chosen from all.
     const isChosen = options.perRule !== undefined || options.sort === 'risk' || options.judgeWith === 'current';
-    const all = isChosen
-      ? behind(chosen(options, await judged(context, options, reader, query, { database, scanId: scan.id })), after)
-      : reader.eachFinding({ ...query, after, limit: toRead(limit) });
+    const whole = isChosen ? chosen(options, await judged(context, options, reader, query, { database, scanId: scan.id })) : undefined;
+    const all = whole ? behind(whole, after) : reader.eachFinding({ ...query, after, limit: toRead(limit) });
     const page = pageOf(all, limit, ({ key }) => key);
     const isForPeople = options.format === 'table';
     // On a first scan everything is news at once: what belongs to one product is decided together.
@@ -78,6 +78,7 @@ export async function findingsCommand(context: CommandContext, options: Findings
     });
     const names = namesKept(NAMES.findings, reader.personsCheck(tenant) !== undefined);
     const delivered = await write(context, options, views, {
+      database,
       tenant,
       scan,
       names,
@@ -85,10 +86,15 @@ export async function findingsCommand(context: CommandContext, options: Findings
     });
     tellMore(context, limit, page.next());
     tellUnread(context, reader, scan);
+    await tellUnknown(context, place, options, page.taken());
     if (isForPeople && !context.quiet) {
       const newlySeen = isFirst ? 'newly seen' : 'new';
+      const isPart = page.next() !== undefined || after !== undefined;
+      const shown = isPart
+        ? `${fresh.all} of ${whole?.length ?? reader.countOfFindings({ ...query, limit: -1 })} findings shown; of these`
+        : `${fresh.all} findings,`;
       context.err(
-        `${fresh.all} findings, ${fresh.ofScan} ${newlySeen} in the scan of ${scan.startedAt.slice(0, 16)}. \`noctule show <id>\` explains one.\n`,
+        `${shown} ${fresh.ofScan} ${newlySeen} in the scan of ${scan.startedAt.slice(0, 16)}. \`noctule show <id>\` explains one.\n`,
       );
       if (asOf === undefined && place.policy !== undefined) context.err(await policyNotice(reader, place, context.clock.now()));
     }
@@ -103,7 +109,13 @@ async function write(
   context: CommandContext,
   { format, output }: FindingsOptions,
   views: Iterable<FindingView>,
-  { tenant, scan, names, isAssigned }: Pick<FindingsAbout, 'tenant' | 'scan' | 'names'> & { isAssigned: boolean },
+  {
+    database,
+    tenant,
+    scan,
+    names,
+    isAssigned,
+  }: Pick<FindingsAbout, 'tenant' | 'scan' | 'names'> & { database: string; isAssigned: boolean },
 ): Promise<Delivered | undefined> {
   if (format !== 'sarif' && format !== 'ocsf')
     return deliverList(
@@ -116,8 +128,8 @@ async function write(
         numbers: ['risk', 'holders'],
       },
     );
-  const { VERSION } = await import('./version.ts');
-  const about: FindingsAbout = { version: VERSION, tenant, scan, rules: RULES, names };
+  const [{ VERSION }, { unreadSourcesOf }] = await Promise.all([import('./version.ts'), import('../store/read-unread.ts')]);
+  const about: FindingsAbout = { version: VERSION, tenant, scan, rules: RULES, names, unread: unreadSourcesOf(database, scan.id) };
   const pieces =
     format === 'sarif' ? (await import('../report/sarif.ts')).sarif(views, about) : (await import('../report/ocsf.ts')).ocsf(views, about);
   return deliver(context, pieces, { format, output, names });
@@ -185,12 +197,18 @@ async function judgeOfToday(context: CommandContext, options: CommonOptions): Pr
   return (await import('./present-judge.ts')).presentJudge(context, options);
 }
 
-type Filter = Omit<FindingQuery, 'tenant' | 'asOf' | 'after' | 'limit'> & { states: readonly FindingState[] };
+type Filter = Omit<FindingQuery, 'tenant' | 'asOf' | 'after' | 'limit'> & {
+  states: readonly FindingState[];
+  vendor: readonly string[] | undefined;
+};
 
 function matches(finding: FoundFinding, { states, app, rules, vendor, ...rest }: Filter): boolean {
-  const equal = Object.entries(rest).every(([key, value]) => value === undefined || finding[key as keyof typeof rest] === value);
+  const equal = Object.entries(rest).every(([key, asked]) => {
+    const value = finding[key as keyof typeof rest];
+    return asked === undefined || asked === value || (typeof asked !== 'string' && value !== null && asked.includes(value));
+  });
   const ofRules = rules === undefined || rules.includes(finding.rule);
-  const ofVendor = vendor === undefined || finding.product?.startsWith(`${vendor}/`) === true;
+  const ofVendor = vendor === undefined || (finding.product !== null && vendor.includes(finding.product.split('/')[0]!));
   return equal && ofRules && ofVendor && states.includes(finding.state) && (app === undefined || finding.appId === app);
 }
 

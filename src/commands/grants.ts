@@ -8,20 +8,20 @@ import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { tellExport } from './export.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
 import { deliverList, type OutputOptions } from './output.ts';
-import { pageOf, tellMore, tellUnread, toRead, type PageOptions } from './page.ts';
+import { pageOf, tellMore, tellUnknown, tellUnread, toRead, type PageOptions } from './page.ts';
 import { cursorIn } from './pasted-id.ts';
 
 export interface GrantsOptions extends CommonOptions, MomentOptions, OutputOptions, PageOptions {
   format: ListFormat;
   kind?: string;
   state?: string[];
-  connector?: string;
+  connector?: string[];
   account?: string;
   app?: string;
   holder?: string;
   standing?: string;
   product?: string;
-  vendor?: string;
+  vendor?: string[];
   verdict?: string;
   permission?: string;
   neverExpires?: boolean;
@@ -58,6 +58,7 @@ export async function grantsCommand(context: CommandContext, options: GrantsOpti
     });
     tellMore(context, limit, page.next());
     tellUnread(context, reader, scan);
+    await tellUnknown(context, { database, tenant }, options, page.taken());
     return await tellExport(
       context,
       { database, tenant },

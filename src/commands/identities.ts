@@ -14,14 +14,14 @@ import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { tellExport } from './export.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
 import { deliverList, type OutputOptions } from './output.ts';
-import { pageOf, tellMore, type PageOptions } from './page.ts';
+import { pageOf, tellMore, tellUnknown, type PageOptions } from './page.ts';
 import { notThere } from './pasted-id.ts';
 
 export interface IdentitiesOptions extends CommonOptions, MomentOptions, OutputOptions, PageOptions {
   format: ListFormat;
-  class?: IdentityClass;
+  class?: IdentityClass[];
   confidence?: Confidence;
-  connector?: string;
+  connector?: string[];
   account?: string;
   id?: string;
   standing?: string;
@@ -47,6 +47,7 @@ export async function identitiesCommand(context: CommandContext, options: Identi
     const names = namesKept(NAMES.identities, reader.personsCheck(tenant) !== undefined);
     const delivered = await deliverList(context, options, page, COLUMNS, { names, numbers: [] });
     tellMore(context, options.limit, page.next());
+    await tellUnknown(context, { database, tenant }, options, page.taken());
     if (options.format === 'table' && !context.quiet) context.err(`${summary(found)}\n`);
     return await tellExport(
       context,
@@ -170,10 +171,10 @@ function isAskedFor(
     (account === undefined || identity.account === account) &&
     (standing === undefined || identity.standing === standing) &&
     (trait === undefined || identity.traits.includes(trait)) &&
-    (wanted === undefined || identity.class === wanted) &&
+    (wanted === undefined || wanted.includes(identity.class)) &&
     (confidence === undefined || identity.confidence === confidence) &&
-    (connector === undefined || identity.connector === connector) &&
-    (id === undefined || identity.key === id || identity.id === id || identity.name === id) &&
+    (connector === undefined || connector.includes(identity.connector)) &&
+    (id === undefined || [identity.key, identity.id, identity.name, ...identity.aliases].includes(id)) &&
     (tied !== true || identity.sameAs.length > 0)
   );
 }

@@ -8,18 +8,18 @@ import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { tellExport } from './export.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
 import { deliver, deliverList, type Delivered, type OutputOptions } from './output.ts';
-import { pageOf, tellMore, tellUnread, toRead, type PageOptions } from './page.ts';
+import { pageOf, tellMore, tellUnknown, tellUnread, toRead, withLimit, type SomePageOptions } from './page.ts';
 import { cursorIn } from './pasted-id.ts';
 
-export interface IntegrationsOptions extends CommonOptions, MomentOptions, OutputOptions, PageOptions {
+export interface IntegrationsOptions extends CommonOptions, MomentOptions, OutputOptions, SomePageOptions {
   format: IntegrationFormat;
   verdict?: string[];
   state?: string[];
-  connector?: string;
+  connector?: string[];
   account?: string;
   app?: string;
   product?: string;
-  vendor?: string;
+  vendor?: string[];
   data?: string;
   access?: string;
   sort: IntegrationQuery['sort'];
@@ -31,7 +31,8 @@ const STATES = ['present', 'unverified'];
 const AI = ['ai', 'ai_feature', 'suspected'];
 
 /** Lists the apps that have access, AI or not, by account. */
-export async function integrationsCommand(context: CommandContext, options: IntegrationsOptions): Promise<number> {
+export async function integrationsCommand(context: CommandContext, given: IntegrationsOptions): Promise<number> {
+  const options = withLimit(given);
   const { database, tenant } = await locate(context, options);
   const reader = openLists(database);
   try {
@@ -44,8 +45,12 @@ export async function integrationsCommand(context: CommandContext, options: Inte
     const names = namesKept(NAMES.integrations, reader.personsCheck(tenant) !== undefined);
     let delivered: Delivered | undefined;
     if (format === 'cyclonedx') {
-      const [{ cyclonedx }, { VERSION }] = await Promise.all([import('../report/cyclonedx.ts'), import('./version.ts')]);
-      const about = { version: VERSION, tenant, scan, serial: crypto.randomUUID(), names };
+      const [{ cyclonedx }, { VERSION }, { unreadSourcesOf }] = await Promise.all([
+        import('../report/cyclonedx.ts'),
+        import('./version.ts'),
+        import('../store/read-unread.ts'),
+      ]);
+      const about = { version: VERSION, tenant, scan, serial: crypto.randomUUID(), names, unread: unreadSourcesOf(database, scan.id) };
       delivered = await deliver(context, cyclonedx(page, about), { format, output, names });
     } else {
       const list = { format, ...(output !== undefined && { output }) };
@@ -53,6 +58,7 @@ export async function integrationsCommand(context: CommandContext, options: Inte
     }
     tellMore(context, limit, page.next());
     tellUnread(context, reader, scan);
+    await tellUnknown(context, { database, tenant }, options, page.taken());
     return await tellExport(
       context,
       { database, tenant },

@@ -7,6 +7,7 @@ import { openLists } from '../store/read-lists.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext } from './context.ts';
 import { deliverList } from './output.ts';
+import { tellUnknown, type IdFilters } from './page.ts';
 import type { QueryOptions } from './query.ts';
 import { tellAnswer } from './tell-answer.ts';
 
@@ -46,7 +47,11 @@ export async function answerNamed(context: CommandContext, name: string, options
   const whose = String(values['tenant']);
   const names = namesKept(query.names, keepsPseudonyms(database, whose));
   const about = { names, question: query.name, database, tenant: whose };
-  return tellAnswer(context, options, runNamedQuery(database, query, values, limits), limits, about);
+  const answer = runNamedQuery(database, query, values, limits);
+  const code = await tellAnswer(context, options, answer, limits, about);
+  const ids = Object.entries(values).filter(([name, value]) => name !== 'tenant' && typeof value === 'string');
+  await tellUnknown(context, { database, tenant: whose }, Object.fromEntries(ids) as IdFilters, answer.rows.length);
+  return code;
 }
 
 function keepsPseudonyms(database: string, tenant: string): boolean {
@@ -65,6 +70,7 @@ function valuesFor(query: NamedQuery, given: readonly string[], tenant: string):
   for (const pair of given) {
     const [, name, value] = /^([a-z_]+)=(.*)$/s.exec(pair) ?? [];
     const parameter = known.get(name ?? '');
+    if (value === '') throw new ConfigError(`--param ${name}= has no value`, { fix: `Give one after the sign, or leave ${name} out.` });
     if (name === 'tenant') values['tenant'] = value!;
     else if (!parameter) throw notAsked(query, name ?? pair);
     else values[parameter.name] = valueOf(parameter, value!);

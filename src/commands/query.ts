@@ -23,8 +23,13 @@ const NAME = /^[a-z][a-z0-9-]*$/;
  */
 export async function queryCommand(context: CommandContext, question: string | undefined, options: QueryOptions): Promise<number> {
   if (options.list === true) return (await import('./query-named.ts')).listQueries(context, options);
-  if (question === undefined)
+  if (options.maxRows === 0)
+    throw new ConfigError('--max-rows 0 leaves no row', { fix: 'Give 1 or more, or leave it out: then there are at most 10,000.' });
+  const [asked, ...more] = question === undefined ? (options.param ?? []).filter((word) => !word.includes('=')) : [question];
+  if (asked === undefined || more.length > 0)
     throw new ConfigError('No question was asked', { fix: 'Give the name of one, which `noctule query --list` lists, or one SELECT.' });
-  if (NAME.test(question)) return (await import('./query-named.ts')).answerNamed(context, question, options);
-  return (await import('./query-sql.ts')).answerSql(context, question, options);
+  // What comes after --param is taken for another of its values, also the name of the question.
+  const given = question === undefined ? { ...options, param: options.param!.filter((word) => word !== asked) } : options;
+  if (NAME.test(asked)) return (await import('./query-named.ts')).answerNamed(context, asked, given);
+  return (await import('./query-sql.ts')).answerSql(context, asked, given);
 }

@@ -1,6 +1,8 @@
+import type { UnreadSource } from '../store/read-unread.ts';
 import type { IntegrationView } from './integration-view.ts';
 import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
+import { unreadLines } from './unread.ts';
 
 export interface InventoryAbout {
   /** Of Noctule. */
@@ -11,6 +13,8 @@ export interface InventoryAbout {
   serial: string;
   /** Whom it names. */
   names: string;
+  /** What that scan did not read whole. */
+  unread: readonly UnreadSource[];
 }
 
 /** An inventory of AI services as CycloneDX 1.7 (ECMA-424), service by service. */
@@ -23,7 +27,11 @@ export function* cyclonedx(integrations: Iterable<IntegrationView>, about: Inven
     metadata: {
       timestamp: about.scan.startedAt,
       tools: { components: [{ type: 'application', name: 'noctule', version: about.version }] },
-      properties: properties({ tenant: about.tenant, scan: about.scan.id, 'names-of-persons': about.names }),
+      properties: [
+        ...properties({ tenant: about.tenant, scan: about.scan.id, 'names-of-persons': about.names }),
+        ...properties({ 'scan-read-everything': about.unread.length === 0 }),
+        ...unreadLines(about.unread).flatMap(({ line }) => properties({ unread: line })),
+      ],
     },
   };
   yield `${jsonText(head).slice(0, -1)},"services":[`;

@@ -1,5 +1,6 @@
 import type { FindingBody } from '../policy/findings.ts';
 import type { FoundFinding } from '../store/read.ts';
+import type { UnreadSource } from '../store/read-unread.ts';
 
 /** A finding as machines get it: every field, with the body spelled out. */
 export interface FindingView extends Omit<FoundFinding, 'body'> {
@@ -26,4 +27,6 @@ export interface FindingsAbout {
   rules: Readonly<Record<string, { title: string; why: string; severity: string }>>;
   /** Whom it names. */
   names: string;
+  /** What that scan did not read whole: of it, nothing that is missing is gone. */
+  unread: readonly UnreadSource[];
 }

@@ -1,6 +1,7 @@
 import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
 import type { FindingsAbout, FindingView } from './finding-view.ts';
+import { unreadLines } from './unread.ts';
 
 /** Of the schema at schema.ocsf.io/1.6.0: category Findings, class Detection Finding. */
 const VERSION = '1.6.0';
@@ -9,7 +10,8 @@ const CLASS = 2004;
 
 /** Findings as events of OCSF, one a line. */
 export function* ocsf(findings: Iterable<FindingView>, about: FindingsAbout): Generator<string> {
-  for (const finding of findings) yield `${jsonText(eventOf(finding, about))}\n`;
+  const unread = unreadLines(about.unread).map(({ line }) => text(line));
+  for (const finding of findings) yield `${jsonText(eventOf(finding, about, unread))}\n`;
 }
 
 const ACTIVITY = { 1: 'Create', 2: 'Update', 3: 'Close' } as const;
@@ -32,7 +34,7 @@ const CONFIDENCE: Readonly<Record<string, readonly [number, string]>> = {
   suspected: [1, 'Low'],
 };
 
-function eventOf(finding: FindingView, { version, tenant, scan, rules, names }: FindingsAbout) {
+function eventOf(finding: FindingView, { version, tenant, scan, rules, names }: FindingsAbout, unread: readonly string[]) {
   const { body } = finding;
   const activity = activityOf(finding, scan.id);
   const [severityId, severity] = SEVERITY[finding.severity] ?? [0, 'Unknown'];
@@ -85,6 +87,8 @@ function eventOf(finding: FindingView, { version, tenant, scan, rules, names }: 
       holders: body.holders,
       state: finding.state,
       unverified_since: finding.unverifiedSince,
+      scan_read_everything: unread.length === 0,
+      unread,
     },
   };
 }

@@ -1,6 +1,7 @@
 import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
 import type { FindingsAbout, FindingView } from './finding-view.ts';
+import { unreadLines } from './unread.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 
@@ -27,7 +28,14 @@ export function* sarif(findings: Iterable<FindingView>, about: FindingsAbout): G
       },
     },
     automationDetails: { id: `noctule/${about.tenant}/${about.scan.id}` },
-    invocations: [{ executionSuccessful: true, startTimeUtc: about.scan.startedAt, endTimeUtc: about.scan.endedAt }],
+    invocations: [
+      {
+        executionSuccessful: about.unread.length === 0,
+        startTimeUtc: about.scan.startedAt,
+        endTimeUtc: about.scan.endedAt,
+        toolExecutionNotifications: unreadLines(about.unread).map(({ level, line }) => ({ level, message: { text: plain(line) } })),
+      },
+    ],
     columnKind: 'utf16CodeUnits',
     properties: { namesOfPersons: about.names },
   };

@@ -1,4 +1,5 @@
 import type { Database as Connection } from 'better-sqlite3';
+import { boundOf, isOfVendors, isOneOf, type OneOf } from './one-of.ts';
 
 /** What happened to a fact or to a finding. */
 export const CHANGES = [
@@ -25,8 +26,13 @@ export interface ChangeQuery {
   changes?: readonly Change[] | undefined;
   /** Of facts: a kind; of findings: a rule. */
   kind?: string | undefined;
-  connector?: string | undefined;
+  connector?: OneOf | undefined;
+  account?: string | undefined;
   app?: string | undefined;
+  /** As findings and apps are known now. */
+  product?: string | undefined;
+  /** The part of a product before its slash. */
+  vendor?: OneOf | undefined;
   /** The change after which the page begins. */
   after?: ChangeCursor | undefined;
 }
@@ -61,15 +67,22 @@ type Part = (typeof PARTS)[number];
 
 const FACT = `'g' || o.id AS id, o.kind, c.connector, c.account, o.app_id AS app, o.body ->> '$.subject.name' AS name, o.body ->> '$.principal.name' AS holder`;
 
+/** The product of the app that a fact is about. */
+const PRODUCT = `(SELECT i.product FROM integration i WHERE i.tenant = c.tenant AND i.connector = c.connector AND i.account = c.account AND i.app_id = o.app_id)`;
+
 /** Each part is read in the order of an index: what is not asked for any more was not sorted either. */
-const SQL: Readonly<Record<Part, { select: string; kind: string; change: string; connector: string; app: string; id: string }>> = {
+const SQL: Readonly<
+  Record<Part, Readonly<Record<'select' | 'kind' | 'change' | 'connector' | 'account' | 'app' | 'product' | 'id', string>>>
+> = {
   finding: {
     select: `SELECT e.event AS change, f.key AS id, f.rule AS kind, f.connector, f.account, f.app_id AS app, f.title AS name, NULL AS holder
       FROM finding_event e JOIN finding f ON f.key = e.key WHERE e.scan_id = @scan AND f.tenant = @tenant`,
     kind: 'f.rule',
     change: 'e.event',
     connector: 'f.connector',
+    account: 'f.account',
     app: 'f.app_id',
+    product: 'f.product',
     id: 'e.key',
   },
   happened: {
@@ -78,7 +91,9 @@ const SQL: Readonly<Record<Part, { select: string; kind: string; change: string;
     kind: 'o.kind',
     change: 'd.class',
     connector: 'c.connector',
+    account: 'c.account',
     app: 'o.app_id',
+    product: PRODUCT,
     id: 'd.observation_id',
   },
   appeared: {
@@ -88,7 +103,9 @@ const SQL: Readonly<Record<Part, { select: string; kind: string; change: string;
     kind: 'o.kind',
     change: `CASE WHEN r.first = 1 THEN 'newly_seen' ELSE 'appeared' END`,
     connector: 'c.connector',
+    account: 'c.account',
     app: 'o.app_id',
+    product: PRODUCT,
     id: 'o.id',
   },
 };
@@ -115,8 +132,11 @@ function rowsOf(database: Connection, part: Part, scan: number, query: ChangeQue
   const filters = {
     changes: `${sql.change} IN (SELECT value FROM json_each(@changes))`,
     kind: `${sql.kind} = @kind`,
-    connector: `${sql.connector} = @connector`,
+    connector: isOneOf(sql.connector, 'connector', query.connector ?? ''),
+    account: `${sql.account} = @account`,
     app: `${sql.app} = @app`,
+    product: `${sql.product} = @product`,
+    vendor: isOfVendors(sql.product, 'vendor', query.vendor ?? ''),
   } as const;
   const asked = (Object.keys(filters) as (keyof typeof filters)[]).filter((key) => query[key] !== undefined);
   const where = [
@@ -128,7 +148,7 @@ function rowsOf(database: Connection, part: Part, scan: number, query: ChangeQue
   return database.prepare(`${where.join(' AND ')} ORDER BY ${sql.id}${part === 'finding' ? ', e.event' : ''}`).iterate({
     tenant: query.tenant,
     scan,
-    ...Object.fromEntries(asked.map((key) => [key, typeof query[key] === 'string' ? query[key] : JSON.stringify(query[key])])),
+    ...Object.fromEntries(asked.map((key) => [key, key === 'changes' ? JSON.stringify(query.changes) : boundOf(query[key]!)])),
     ...(after && (part === 'finding' ? { id: after.id, change: after.change } : { id: Number(after.id.slice(1)) })),
   }) as IterableIterator<Omit<FoundChange, 'scan' | 'at' | 'about'>>;
 }

@@ -1,23 +1,24 @@
 import type { Database as Connection } from 'better-sqlite3';
 import type { FindingState } from '../policy/judged.ts';
+import { boundOf, isOfVendors, isOneOf, type OneOf } from './one-of.ts';
 import { findingsAt, integrationsAt } from './past.ts';
 
 /** Which findings are asked for. */
 export interface FindingQuery {
   tenant: string;
   states?: readonly FindingState[];
-  rule?: string | undefined;
-  /** Of one of these rules; absent = of any. */
+  rule?: OneOf | undefined;
+  /** Of one of these rules, too; absent = of any. */
   rules?: readonly string[] | undefined;
-  severity?: string | undefined;
+  severity?: OneOf | undefined;
   product?: string | undefined;
-  connector?: string | undefined;
+  connector?: OneOf | undefined;
   app?: string | undefined;
   /** A scan as of which is asked; undefined = as things stand. */
   asOf?: number | undefined;
   account?: string | undefined;
   /** The part of a product before its slash. */
-  vendor?: string | undefined;
+  vendor?: OneOf | undefined;
   /** The key after which the page begins. */
   after?: string | undefined;
   limit: number;
@@ -72,6 +73,13 @@ export function* readFindings(database: Connection, query: FindingQuery): Genera
   }
 }
 
+/** How many there are on all pages. */
+export function countOfFindings(database: Connection, query: FindingQuery): number {
+  const { where, values } = conditions(query);
+  const count = database.prepare(`SELECT count(*) FROM ${findingsAt(query.asOf)} f WHERE ${where.join(' AND ')}`);
+  return count.pluck().get(values) as number;
+}
+
 function conditions(query: FindingQuery) {
   // The plus keeps SQLite from taking states by an index of theirs and sorting what it finds.
   // Of one app there are few findings, so its index comes before that of the tenant.
@@ -80,21 +88,22 @@ function conditions(query: FindingQuery) {
     '+f.state IN (SELECT value FROM json_each(@states))',
   ];
   for (const [condition, key] of [
-    ['f.rule = @rule', 'rule'],
-    ['f.severity = @severity', 'severity'],
     ['f.product = @product', 'product'],
-    [`f.product >= @vendor || '/' AND f.product < @vendor || '0'`, 'vendor'],
-    ['+f.connector = @connector', 'connector'],
     ['+f.account = @account', 'account'],
     ['f.app_id = @app', 'app'],
     ['f.rule IN (SELECT value FROM json_each(@rules))', 'rules'],
   ] as const)
     if (query[key] !== undefined) where.push(condition);
-  const { asOf: _asOf, ...asked } = query;
+  const { rule, severity, connector, vendor } = query;
+  if (rule !== undefined) where.push(isOneOf('f.rule', 'rule', rule));
+  if (severity !== undefined) where.push(isOneOf('f.severity', 'severity', severity));
+  if (vendor !== undefined) where.push(isOfVendors('f.product', 'vendor', vendor));
+  if (connector !== undefined) where.push(isOneOf('+f.connector', 'connector', connector));
+  const { asOf: _asOf, states, rules, ...asked } = query;
   const bound = {
-    ...asked,
-    states: JSON.stringify(query.states ?? ['open', 'acknowledged']),
-    rules: query.rules && JSON.stringify(query.rules),
+    ...Object.fromEntries(Object.entries(asked).map(([key, value]) => [key, Array.isArray(value) ? boundOf(value) : value])),
+    states: JSON.stringify(states ?? ['open', 'acknowledged']),
+    rules: rules && JSON.stringify(rules),
   };
   return { where, values: Object.fromEntries(Object.entries(bound).filter(([, value]) => value !== undefined)) };
 }

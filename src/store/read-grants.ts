@@ -1,4 +1,5 @@
 import type { Database as Connection } from 'better-sqlite3';
+import { boundOf, isOfVendors, isOneOf, type OneOf } from './one-of.ts';
 import { integrationsAt, observationsAt } from './past.ts';
 
 /** In which order grants are listed: by app, or the newest first. */
@@ -10,14 +11,14 @@ export interface GrantQuery {
   tenant: string;
   kind?: string | undefined;
   states?: readonly string[] | undefined;
-  connector?: string | undefined;
+  connector?: OneOf | undefined;
   account?: string | undefined;
   app?: string | undefined;
   /** The id of the holder. */
   holder?: string | undefined;
   standing?: string | undefined;
   product?: string | undefined;
-  vendor?: string | undefined;
+  vendor?: OneOf | undefined;
   verdict?: string | undefined;
   /** Of this permission among others, as the provider names it. */
   permission?: string | undefined;
@@ -76,13 +77,13 @@ export function* readGrants(database: Connection, query: GrantQuery): Generator<
   const filters = {
     kind: `${kind} = @kind`,
     states: 'o.state IN (SELECT value FROM json_each(@states))',
-    connector: 'c.connector = @connector',
+    connector: isOneOf('c.connector', 'connector', query.connector ?? ''),
     account: 'c.account = @account',
     app: `${app} = @app`,
     holder: `${holder} = @holder`,
     standing: `o.body ->> '$.principal.standing' = @standing`,
     product: 'i.product = @product',
-    vendor: `i.product >= @vendor || '/' AND i.product < @vendor || '0'`,
+    vendor: isOfVendors('i.product', 'vendor', query.vendor ?? ''),
     verdict: 'i.verdict = @verdict',
     permission: `EXISTS (SELECT 1 FROM json_each(o.body, '$.permissions') p WHERE p.value = @permission)`,
     stands: `@stands AND (c.mode = 'inventory' OR NOT EXISTS (SELECT 1 FROM observation l JOIN collector lc ON lc.id = l.collector_id
@@ -111,7 +112,7 @@ export function* readGrants(database: Connection, query: GrantQuery): Generator<
     .iterate({
       tenant: query.tenant,
       limit: query.limit,
-      ...Object.fromEntries(asked.map((key) => [key, bound(query[key]!)])),
+      ...Object.fromEntries(asked.map((key) => [key, key === 'states' ? JSON.stringify(query.states) : bound(query[key]!)])),
       ...(query.after !== undefined && { after: query.after }),
     }) as IterableIterator<FoundGrant>;
 }
@@ -138,9 +139,8 @@ function isOfVerdict(query: Partial<GrantQuery>): boolean {
   return query.verdict !== undefined && !isOfProducts(query);
 }
 
-function bound(value: string | readonly string[] | true): string | number {
-  if (value === true) return 1;
-  return typeof value === 'string' ? value : JSON.stringify(value);
+function bound(value: OneOf | true): string | number {
+  return value === true ? 1 : boundOf(value);
 }
 
 /** The grant with this number, as it stands or stood in a scan. */

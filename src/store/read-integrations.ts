@@ -1,4 +1,5 @@
 import type { Database as Connection } from 'better-sqlite3';
+import { boundOf, isOfVendors, isOneOf, type OneOf } from './one-of.ts';
 import { integrationsAt } from './past.ts';
 
 /** In which order integrations are listed: the newest first, by name, by product, or those that most hold first. */
@@ -10,12 +11,12 @@ export interface IntegrationQuery {
   tenant: string;
   verdicts?: readonly string[] | undefined;
   states?: readonly string[] | undefined;
-  connector?: string | undefined;
+  connector?: OneOf | undefined;
   account?: string | undefined;
   app?: string | undefined;
   product?: string | undefined;
   /** The part of a product before its slash. */
-  vendor?: string | undefined;
+  vendor?: OneOf | undefined;
   /** A class of data that it reaches, and how. */
   data?: string | undefined;
   access?: string | undefined;
@@ -54,26 +55,30 @@ const ORDER: Readonly<Record<IntegrationOrder, { by: string; way: 'ASC' | 'DESC'
 };
 
 const FILTERS = {
-  verdicts: 'i.verdict IN (SELECT value FROM json_each(@verdicts))',
-  states: 'i.state IN (SELECT value FROM json_each(@states))',
-  connector: 'i.connector = @connector',
-  account: 'i.account = @account',
-  app: 'i.app_id = @app',
-  product: 'i.product = @product',
-  vendor: `i.product >= @vendor || '/' AND i.product < @vendor || '0'`,
-  data: `EXISTS (SELECT 1 FROM json_each(i.body, '$.reach') r WHERE r.value ->> '$.dataClass' = @data AND (@access IS NULL OR r.value ->> '$.access' = @access))`,
-  access: `EXISTS (SELECT 1 FROM json_each(i.body, '$.reach') r WHERE r.value ->> '$.access' = @access)`,
-} as const satisfies Partial<Record<keyof IntegrationQuery, string>>;
+  verdicts: () => 'i.verdict IN (SELECT value FROM json_each(@verdicts))',
+  states: () => 'i.state IN (SELECT value FROM json_each(@states))',
+  connector: (asked) => isOneOf('i.connector', 'connector', asked),
+  account: () => 'i.account = @account',
+  app: () => 'i.app_id = @app',
+  product: () => 'i.product = @product',
+  vendor: (asked) => isOfVendors('i.product', 'vendor', asked),
+  data: () =>
+    `EXISTS (SELECT 1 FROM json_each(i.body, '$.reach') r WHERE r.value ->> '$.dataClass' = @data AND (@access IS NULL OR r.value ->> '$.access' = @access))`,
+  access: () => `EXISTS (SELECT 1 FROM json_each(i.body, '$.reach') r WHERE r.value ->> '$.access' = @access)`,
+} as const satisfies Partial<Record<keyof IntegrationQuery, (asked: OneOf) => string>>;
+
+/** Bound as a list, however many there are. */
+const LISTS: ReadonlySet<string> = new Set(['verdicts', 'states']);
 
 /** One after the other; nothing is asked before the first is taken. */
 export function* readIntegrations(database: Connection, query: IntegrationQuery): Generator<FoundIntegration> {
   const { by, way } = ORDER[query.sort];
   const table = integrationsAt(query.asOf);
   const asked = (Object.keys(FILTERS) as (keyof typeof FILTERS)[]).filter((key) => query[key] !== undefined);
-  const where = ['i.tenant = @tenant', ...asked.map((key) => FILTERS[key])];
+  const where = ['i.tenant = @tenant', ...asked.map((key) => FILTERS[key](query[key]!))];
   const values = {
     tenant: query.tenant,
-    ...Object.fromEntries(asked.map((key) => [key, bound(query[key]!)])),
+    ...Object.fromEntries(asked.map((key) => [key, LISTS.has(key) ? JSON.stringify(query[key]) : boundOf(query[key]!)])),
     ...(query.data !== undefined && { access: query.access ?? null }),
     ...(query.after !== undefined && { after: query.after }),
   };
@@ -96,10 +101,6 @@ export function* readIntegrations(database: Connection, query: IntegrationQuery)
       yield row;
     }
   }
-}
-
-function bound(value: string | readonly string[]): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** The integration with this number, as it stands or stood in a scan. */

@@ -5,7 +5,7 @@ import { asStorageError, openReadOnly } from './database.ts';
 import { readAttempts } from './read-attempts.ts';
 import { countEvidence, readEvidence, type ObservationView } from './read-evidence.ts';
 import { readChanges, type ChangeQuery, type FoundChange } from './read-changes.ts';
-import { readFindings, readFindingsByPrefix, type FindingQuery, type FoundFinding } from './read-findings.ts';
+import { countOfFindings, readFindings, readFindingsByPrefix, type FindingQuery, type FoundFinding } from './read-findings.ts';
 import { readGrant, readGrants, type FoundGrant, type GrantQuery } from './read-grants.ts';
 import { readIntegration, readIntegrations, type FoundIntegration, type IntegrationQuery } from './read-integrations.ts';
 import { personsCheck } from './persons-check.ts';
@@ -21,6 +21,8 @@ export interface ListReader {
   findings(query: FindingQuery): FoundFinding[];
   /** The same, one after the other. */
   eachFinding(query: FindingQuery): Iterable<FoundFinding>;
+  /** How many there are on all pages. */
+  countOfFindings(query: FindingQuery): number;
   /** Findings whose key starts so, as of a scan or as things stand. */
   findingsByPrefix(tenant: string, prefix: string, asOf?: number): FoundFinding[];
   /** Apps in accounts, AI or not. */
@@ -79,6 +81,7 @@ export function listsOf(database: Connection): ListReader {
         .all(scanId) as string[],
     findings: (query) => [...readFindings(database, query)],
     eachFinding: (query) => readFindings(database, query),
+    countOfFindings: (query) => countOfFindings(database, query),
     findingsByPrefix: (tenant, prefix, asOf) => readFindingsByPrefix(database, tenant, prefix, asOf),
     integrations: (query) => readIntegrations(database, query),
     integration: (tenant, id, asOf) => readIntegration(database, tenant, id, asOf),

@@ -169,6 +169,9 @@ describe('identities', () => {
     expect(machines.map(({ id }) => id)).toEqual(
       all.filter((one) => one.class === 'machine' && one.connector === 'aws').map(({ id }) => id),
     );
+    expect(await asked('--class', 'machine', '--class', 'ai')).toEqual(all.filter((one) => one.class !== 'human'));
+    const known = all.find(({ aliases }) => aliases.length > 0)!;
+    expect(await asked('--id', known.aliases[0]!)).toContainEqual(known);
     const one = all.find(({ confidence }) => confidence === 'sure')!;
     expect(await asked('--id', one.id)).toContainEqual(one);
     const { stdout, stderr } = await run('identities', '--limit', '3');

@@ -9,6 +9,8 @@ import { actsOnTerminal, newFolder, noctule } from './run.ts';
 
 const world = demoWorld();
 
+type Finding = Record<'severity' | 'rule' | 'connector' | 'product', string>;
+
 interface Listed {
   id: string;
   key?: string;
@@ -155,6 +157,112 @@ describe('a list', () => {
         .every((line) => line.includes(',permission_denied,')),
     ).toBe(true);
     expect(stdout.split('\r\n').length).toBeGreaterThan(2);
+  });
+
+  test.each<[string[], string]>([
+    [['grants', '--kind', 'oauthgrant'], 'Did you mean oauth_grant?'],
+    [['grants', '--kind', 'identity'], 'Allowed choices are oauth_grant'],
+    [['identities', '--standing', 'suspend'], 'Did you mean suspended?'],
+    [['identities', '--trait', 'admin'], 'Allowed choices are interactive_login'],
+    [['identities', '--class', 'ai,robot'], 'Allowed choices are human, machine, ai'],
+    [['coverage', '--reason', 'permission_refused'], 'Did you mean permission_denied?'],
+    [['integrations', '--data', 'source-code'], 'Did you mean source_code?'],
+    [['findings', '--rule', 'unaproved-ai-tool'], 'Did you mean unapproved-ai-tool?'],
+    [['findings', '--rule', 'denied-ai-tool', 'nonsense'], 'There is no rule nonsense'],
+    [['findings', '--severity', 'high', 'critcal'], 'Did you mean critical?'],
+    [['findings', '--severity', 'high,'], 'A word is missing.'],
+    [['changes', '--kind', 'denied-ai-tol'], 'Did you mean denied-ai-tool?'],
+    [['query', 'vendor-breach', '--param', 'vendor='], '--param vendor= has no value'],
+  ])('%j asks for a word that there is not, and is refused with what there is', async (args, said) => {
+    const { code, stdout, stderr } = await world.run(...args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(said);
+  });
+
+  test.each<[string[], string]>([
+    [['findings', '--connector', 'gihub'], 'Nothing is stored of the connector gihub. Did you mean github?'],
+    [['findings', '--product', 'nope/nope'], 'Nothing is stored of the product nope/nope.'],
+    [['findings', '--vendor', 'opena1'], 'Nothing is stored of the vendor opena1. Did you mean openai?'],
+    [['findings', '--account', 'x\u001b[31m'], 'Nothing is stored of the account x'],
+    [['grants', '--vendor', 'opena1,anthropc'], 'Nothing is stored of the vendor anthropc. Did you mean anthropic?'],
+    [['integrations', '--product', 'openai/chatgp'], 'Nothing is stored of the product openai/chatgp. Did you mean openai/chatgpt?'],
+    [['identities', '--connector', 'asw'], 'Nothing is stored of the connector asw.'],
+    [['changes', '--account', 'nowhere'], 'Nothing is stored of the account nowhere.'],
+    [['coverage', '--source', 'nosuch', '--format', 'csv'], 'Nothing is stored of the source nosuch.'],
+    [['query', 'vendor-breach', '--param', 'vendor=opena1'], 'Nothing is stored of the vendor opena1. Did you mean openai?'],
+  ])('%j asks for an id that nothing is stored of, and says so beside its empty answer', async (args, said) => {
+    const { code, stderr } = await world.run('--quiet', ...args);
+    expect(code).toBe(0);
+    expect(stderr).toContain(said);
+    expect(actsOnTerminal(stderr)).toEqual([]);
+  });
+
+  test('that is empty for an id of which something is stored says nothing of it', async () => {
+    const asked = ['findings', '--connector', 'github', '--rule', 'unapproved-ai-tool', '--state', 'excepted', '--app', 'nowhere'];
+    expect(await world.run('--quiet', ...asked, '--format', 'json')).toEqual({ code: 0, stdout: '[]\n', stderr: '' });
+  });
+
+  test('is asked for several words at once, with spaces or commas between them', async () => {
+    const all = ['--limit', '0'];
+    const findings = await world.json<Finding>('findings', ...all);
+    const of = (key: keyof Finding, ...words: string[]) => findings.filter((one) => words.includes(one[key]));
+    const severe = of('severity', 'high', 'critical');
+    expect([of('severity', 'high').length, of('severity', 'critical').length].every((count) => count > 0)).toBe(true);
+    for (const words of [['high', 'critical'], ['high,critical'], ['critical', '--severity', 'high']])
+      expect(await world.json('findings', '--severity', ...words, ...all)).toEqual(severe);
+    expect(await world.json('findings', '--severity=high,critical', ...all)).toEqual(severe);
+    expect(await world.json('findings', '--rule', 'unapproved-ai-tool,denied-ai-tool', ...all)).toEqual(
+      of('rule', 'unapproved-ai-tool', 'denied-ai-tool'),
+    );
+    expect(await world.json('findings', '--connector', 'aws', 'github', ...all)).toEqual(of('connector', 'aws', 'github'));
+    const vendors = findings.filter(({ product }) => /^(openai|anthropic)\//.test(product ?? ''));
+    expect(await world.json('findings', '--vendor', 'openai', 'anthropic', ...all)).toEqual(vendors);
+    expect(await world.json('findings', '--vendor', 'openai', 'anthropic', '--sort', 'rank', '--per-rule', '999', ...all)).toEqual(vendors);
+    for (const [list, limit] of [
+      ['integrations', '0'],
+      ['grants', '0'],
+      ['identities', '0'],
+    ] as const) {
+      const whole = await world.json<Finding>(list, '--limit', limit);
+      const some = whole.filter(({ connector }) => connector !== 'github');
+      expect(some.length).toBeGreaterThan(0);
+      expect(await world.json(list, '--connector', 'aws,google-workspace', '--limit', limit)).toEqual(some);
+      if (list === 'identities') continue;
+      expect(await world.json(list, '--vendor', 'openai', 'anthropic', '--limit', limit)).toEqual(
+        whole.filter(({ product }) => /^(openai|anthropic)\//.test(product ?? '')),
+      );
+    }
+  });
+
+  test('of findings as the present files judge them takes several words, too', async () => {
+    const again = ['findings', '--judge-with', 'current', '--limit', '0'];
+    const all = await world.json<Finding>(...again);
+    const some = all.filter(
+      (one) => ['high', 'critical'].includes(one.severity) && one.connector !== 'github' && /^(openai|google)\//.test(one.product),
+    );
+    expect(some.length).toBeGreaterThan(0);
+    const asked = ['--severity', 'high,critical', '--connector', 'aws', 'google-workspace', '--vendor', 'openai', 'google'];
+    expect(await world.json(...again, ...asked)).toEqual(some);
+  });
+
+  test('of findings that is cut says how many there are, and counts what is new among those that it shows', async () => {
+    for (const filters of [
+      [],
+      ['--severity', 'high,critical'],
+      ['--connector', 'github', '--as-of', '2'],
+      ['--sort', 'risk'],
+      ['--per-rule', '2'],
+    ]) {
+      const args = ['findings', ...filters];
+      const all = await world.json<Finding & { firstScan: number; id: string }>(...args, '--limit', '0');
+      const scan = filters.includes('--as-of') ? 2 : 3;
+      const told = (rows: typeof all) => `${rows.filter(({ firstScan }) => firstScan === scan).length} new in the scan of`;
+      expect((await world.run(...args, '--limit', '0')).stderr).toContain(`${all.length} findings, ${told(all)}`);
+      const first = await world.run(...args, '--limit', '3');
+      expect(first.stderr).toContain(`3 of ${all.length} findings shown; of these ${told(all.slice(0, 3))}`);
+      const rest = await world.run(...args, '--limit', '0', '--after', all[2]!.id);
+      expect(rest.stderr).toContain(`${all.length - 3} of ${all.length} findings shown; of these ${told(all.slice(3))}`);
+    }
   });
 
   test('as of a scan shows what stood then: what came since is not in it', async () => {
@@ -343,6 +451,43 @@ describe('an export', () => {
     const rows = await parquetReadObjects({ file: await asyncBufferFromFile(path) });
     const csv = (await world.run(command, ...args, '--format', 'csv')).stdout.trimEnd().split('\r\n');
     expect([rows.length, Object.keys(rows[0]!).join(',')]).toEqual([csv.length - 1, csv[0]]);
+  });
+
+  test('in a form whose readers compare one file with the next is whole, unless a limit is given', async () => {
+    const path = join(newFolder(), 'many.db');
+    copyFileSync(world.database, path);
+    const many = openDatabase(path);
+    const columns = (table: string) => many.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table) as string[];
+    for (const [table, key] of [
+      ['finding', 'key'],
+      ['integration', 'id'],
+    ] as const) {
+      const copied = columns(table)
+        .filter((name) => name !== key && name !== 'app_id')
+        .join(', ');
+      const id = key === 'key' ? `printf('%032x', n.value)` : '1000000 + n.value';
+      many.exec(`WITH RECURSIVE n(value) AS (VALUES (1) UNION ALL SELECT value + 1 FROM n WHERE value < 250) INSERT INTO ${table} (${key}, app_id, ${copied}) SELECT ${id}, 'copy ' || n.value, ${copied}
+        FROM (SELECT * FROM ${table} WHERE ${table === 'finding' ? "state = 'open'" : "state = 'present' AND verdict = 'ai'"} LIMIT 1) CROSS JOIN n`);
+    }
+    many.close();
+    const count = async (...args: string[]) => {
+      const { stdout, stderr } = await noctule([...args, '--db', path]);
+      return [args.includes('ocsf') ? stdout.trimEnd().split('\n').length : sizeOf(JSON.parse(stdout)), stderr.includes('There are more')];
+    };
+    const sizeOf = (file: { runs?: { results: unknown[] }[]; services?: unknown[] } & unknown[]) =>
+      (file.runs?.[0]!.results ?? file.services ?? file).length;
+    for (const [list, form] of [
+      ['findings', 'sarif'],
+      ['findings', 'ocsf'],
+      ['integrations', 'cyclonedx'],
+    ] as const) {
+      const ai = list === 'integrations' ? ['--verdict', 'ai', 'ai_feature', 'suspected'] : [];
+      const [all] = await count(list, ...ai, '--format', 'json', '--limit', '0');
+      expect(all).toBeGreaterThan(250);
+      expect([form, await count(list, '--format', form)]).toEqual([form, [all, false]]);
+      expect([form, await count(list, '--format', form, '--limit', '7')]).toEqual([form, [7, true]]);
+      expect([list, await count(list, '--format', 'json')]).toEqual([list, [200, true]]);
+    }
   });
 
   test('as Parquet goes into a file alone', async () => {

@@ -30,7 +30,22 @@ async function ordered(order: Order | undefined): Promise<unknown> {
 /** Both readers take the verb as it stands when the order is run. */
 const read = (args: readonly string[]) => ({ plainly: plainOrder(args, {}), inEarnest: parse(args, () => {}) });
 
-const word = fc.constantFrom('3', '12', 'ada@corp.example', 'open', 'high', 'table', 'json', '2026-03-31', 'x', '', 'i7', 'noctule');
+const word = fc.constantFrom(
+  '3',
+  '12',
+  'ada@corp.example',
+  'open',
+  'high',
+  'table',
+  'json',
+  '2026-03-31',
+  'high,low',
+  'github,',
+  'x',
+  '',
+  'i7',
+  'noctule',
+);
 const option = (declared: VerbOption) =>
   fc
     .record({
@@ -77,6 +92,7 @@ describe('a plain command line', () => {
     [['findings']],
     [['-q', 'findings', '--state', 'open', 'acknowledged', '--limit', '20']],
     [['grants', '--app', 'x', '-f', 'csv', '-o', 'file.csv']],
+    [['findings', '--severity', 'high,critical', '--connector', 'github', 'aws']],
     [['query', 'vendor-breach', '--param', 'vendor=openai']],
     [['show', 'g7', '--format', 'json']],
     [['catalog', 'lookup', 'OpenAI']],

@@ -86,6 +86,34 @@ describe('a question', () => {
     expect([code, stdout, stderr]).toEqual([0, 'i\r\n1\r\n2\r\n', 'The answer was cut at 2 rows.\n']);
   });
 
+  test('of which no row is wanted is refused: elsewhere 0 means all', async () => {
+    for (const asked of ['SELECT 1', 'vendor-reach']) {
+      const { code, stdout, stderr } = await query(asked, '--max-rows', '0');
+      expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('--max-rows 0 leaves no row')]);
+    }
+  });
+
+  test('that ships is found behind its values, too', async () => {
+    const usual = await query('vendor-breach', '--param', 'vendor=openai', '--format', 'csv');
+    expect(usual).toMatchObject({ code: 0, stdout: expect.stringContaining('grant_id,holder') });
+    for (const args of [
+      ['--param', 'vendor=openai', 'vendor-breach'],
+      ['--param', 'vendor=openai', 'tenant=default', 'vendor-breach'],
+      ['--param', 'vendor=openai', '--param', 'tenant=default', '--', 'vendor-breach'],
+      ['vendor-breach', '--param', 'vendor=openai', '--param', 'tenant=default'],
+      ['vendor-breach', '--param', 'vendor=openai', 'tenant=default'],
+    ])
+      expect(await noctule(['query', '--db', database, '--format', 'csv', ...args])).toEqual(usual);
+    for (const args of [
+      ['--param', 'vendor=openai'],
+      ['--param', 'vendor=openai', 'vendor-breach', 'agents'],
+    ])
+      expect(await noctule(['query', '--db', database, ...args])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('No question was asked'),
+      });
+  });
+
   test('keeps numbers that JSON has no word for apart from nothing', async () => {
     expect((await query('SELECT 9e999 AS most, NULL AS missing', '--format', 'csv')).stdout).toBe('most,missing\r\nInfinity,\r\n');
   });

@@ -76,7 +76,7 @@ describe('what a scan could not see', () => {
     expect(await listed({ collector: 'users' })).toEqual(['users user/2']);
     expect(await listed({ reason: 'rate_limited' })).toEqual(['grants user/7']);
     expect(await listed({ permission: AUDIT.permission })).toEqual(['grants logs']);
-    expect(await listed({ source: 'workspace', connector: 'google-workspace', account: 'C01' })).toEqual(all);
+    expect(await listed({ source: 'workspace', connector: ['google-workspace', 'github'], account: 'C01' })).toEqual(all);
     expect(await listed({ source: 'other' })).toEqual([]);
     expect(await listed({ new: true })).toEqual(['grants user/1', 'grants user/7', 'users user/2']);
     // What cannot be seen by design is nothing new, though it was not said before.

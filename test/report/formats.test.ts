@@ -9,7 +9,8 @@ import { sarif } from '../../src/report/sarif.ts';
 import { actsOnTerminal } from '../cli/run.ts';
 import { HOSTILE } from '../text/hostile.ts';
 import { cyclonedxSchema, ocsfSchema, sarifSchema } from './schemas.ts';
-import { ABOUT, findingCalled, integrationCalled } from './views.ts';
+import type { FindingsAbout } from '../../src/report/finding-view.ts';
+import { ABOUT, findingCalled, integrationCalled, unreadCalled } from './views.ts';
 
 interface Row {
   name: string;
@@ -134,8 +135,29 @@ describe('SARIF', () => {
     expect(run!.properties).toEqual({ namesOfPersons: 'holders' });
   });
 
+  test('of a scan that read everything tells of a success; of another, what was not read, whatever that is called', () => {
+    const invocation = (unread: FindingsAbout['unread']) => {
+      const log = JSON.parse(text(sarif([], { ...ABOUT, unread }))) as Log;
+      expect([isSarif(log), isSarif.errors]).toEqual([true, null]);
+      return log.runs[0]!.invocations[0]!;
+    };
+    expect(invocation([])).toMatchObject({ executionSuccessful: true, toolExecutionNotifications: [] });
+    for (const name of HOSTILE) {
+      const told = invocation(unreadCalled(name));
+      expect([told.executionSuccessful, told.toolExecutionNotifications.length]).toEqual([false, 4]);
+      expect(actsOnTerminal(JSON.stringify(told))).toEqual([]);
+    }
+    expect(invocation(unreadCalled('Acme')).toolExecutionNotifications).toEqual([
+      { level: 'error', message: { text: 'Nothing of aws was read: Refused by Acme' } },
+      { level: 'warning', message: { text: 'github (Acme) was read in part' } },
+      { level: 'warning', message: { text: 'github members: permission_denied, 1 place; Acme would open it' } },
+      { level: 'warning', message: { text: 'github tokens: rate_limited, 7 places' } },
+    ]);
+  });
+
   interface Log {
     runs: {
+      invocations: { executionSuccessful: boolean; toolExecutionNotifications: unknown[] }[];
       properties: unknown;
       results: { message: { text: string }; baselineState: string; suppressions: unknown; level: string; ruleIndex?: number }[];
     }[];
@@ -168,6 +190,19 @@ describe('OCSF', () => {
     expect(events[0]).toMatchObject({ metadata: { labels: ['names persons: holders'] } });
   });
 
+  test('says what its scan did not read', () => {
+    const event = (unread: FindingsAbout['unread']) => JSON.parse(text(ocsf([findingCalled('x')], { ...ABOUT, unread }))) as unknown;
+    expect(event([])).toMatchObject({ unmapped: { scan_read_everything: true, unread: [] } });
+    for (const name of HOSTILE) {
+      const told = event(unreadCalled(name));
+      expect([isEvent(told), isEvent.errors]).toEqual([true, null]);
+      expect(actsOnTerminal(JSON.stringify(told))).toEqual([]);
+    }
+    expect(event(unreadCalled('Acme').slice(0, 1))).toMatchObject({
+      unmapped: { scan_read_everything: false, unread: ['Nothing of aws was read: Refused by Acme'] },
+    });
+  });
+
   test('that lacks what is required, or has what nobody knows, is told', () => {
     const event = JSON.parse(text(ocsf([findingCalled('x')], ABOUT))) as Record<string, unknown>;
     for (const key of ['activity_id', 'category_uid', 'class_uid', 'metadata', 'severity_id', 'time', 'type_uid', 'finding_info']) {
@@ -180,7 +215,14 @@ describe('OCSF', () => {
 
 describe('CycloneDX', () => {
   const isBom = cyclonedxSchema();
-  const about = { version: '0.1.0', tenant: 'default', scan: ABOUT.scan, serial: '3e671687-395b-41f5-a30f-a58921a69b79', names: 'holders' };
+  const about = {
+    version: '0.1.0',
+    tenant: 'default',
+    scan: ABOUT.scan,
+    serial: '3e671687-395b-41f5-a30f-a58921a69b79',
+    names: 'holders',
+    unread: ABOUT.unread,
+  };
 
   test('is a valid inventory by the official schema, whatever things are called, and with nothing in it', () => {
     for (const all of [HOSTILE.map(integrationCalled), []]) {
@@ -199,6 +241,24 @@ describe('CycloneDX', () => {
       }),
     ).toBe(false);
     expect(isBom({ bomFormat: 'CycloneDX', specVersion: '1.7', services: [{ provider: {} }] })).toBe(false);
+  });
+
+  test('says what its scan did not read', () => {
+    const of = (unread: FindingsAbout['unread']) =>
+      JSON.parse(text(cyclonedx([], { ...about, unread }))) as { metadata: { properties: unknown[] } };
+    expect(of([]).metadata.properties).toContainEqual({ name: 'noctule:scan-read-everything', value: 'true' });
+    for (const name of HOSTILE) {
+      const bom = of(unreadCalled(name));
+      expect([isBom(bom), isBom.errors]).toEqual([true, null]);
+      expect(actsOnTerminal(JSON.stringify(bom))).toEqual([]);
+    }
+    expect(of(unreadCalled('Acme')).metadata.properties.slice(3)).toEqual([
+      { name: 'noctule:scan-read-everything', value: 'false' },
+      { name: 'noctule:unread', value: 'Nothing of aws was read: Refused by Acme' },
+      { name: 'noctule:unread', value: 'github (Acme) was read in part' },
+      { name: 'noctule:unread', value: 'github members: permission_denied, 1 place; Acme would open it' },
+      { name: 'noctule:unread', value: 'github tokens: rate_limited, 7 places' },
+    ]);
   });
 
   test('tells which data flows in, and which both ways', () => {

@@ -1,3 +1,4 @@
+import type { UnreadSource } from '../../src/store/read-unread.ts';
 import type { FindingsAbout, FindingView } from '../../src/report/finding-view.ts';
 import type { IntegrationView } from '../../src/report/integration-view.ts';
 
@@ -48,7 +49,25 @@ export const ABOUT: FindingsAbout = {
   scan: { id: 2, startedAt: '2026-11-21T02:00:00.000Z', endedAt: '2026-11-21T02:01:00.000Z' },
   rules: { 'unapproved-ai-tool': { title: 'AI tool that nobody approved', why: 'It has access.', severity: 'By what it can do.' } },
   names: 'holders',
+  unread: [],
 };
+
+/** What a scan may leave unread; its texts are hostile. */
+export function unreadCalled(name: string): UnreadSource[] {
+  return [
+    { source: 'aws', account: null, state: 'unread', message: `Refused by ${name}`, gaps: [] },
+    {
+      source: 'github',
+      account: name,
+      state: 'partly',
+      message: null,
+      gaps: [
+        { collector: 'members', reason: 'permission_denied', permission: name, places: 1 },
+        { collector: 'tokens', reason: 'rate_limited', permission: null, places: 7 },
+      ],
+    },
+  ];
+}
 
 export function integrationCalled(name: string, number: number): IntegrationView {
   return {

@@ -105,6 +105,15 @@ describe('what changed', () => {
     [{ app: 'ai' }, (line) => / ai(?: |$)/.test(line)],
     [{ connector: 'google-workspace' }, () => true],
     [{ connector: 'github' }, () => false],
+    [{ connector: ['github', 'google-workspace'] }, () => true],
+    [{ connector: ['github', 'aws'] }, () => false],
+    [{ account: 'C01' }, () => true],
+    [{ account: 'C02' }, () => false],
+    [{ product: 'anthropic/claude' }, (line) => / ai(?: |$)/.test(line)],
+    [{ product: 'anthropic/claude', about: 'fact' }, (line) => line.includes(' fact ') && line.includes(' ai ')],
+    [{ vendor: 'anthropic' }, (line) => / ai(?: |$)/.test(line)],
+    [{ vendor: ['openai', 'anthropic'] }, (line) => / ai(?: |$)/.test(line)],
+    [{ vendor: ['openai', 'anthro'] }, () => false],
     [{ app: 'third', changes: ['verified'], since: 4 }, (line) => line === LIST[4]],
   ])('is told where it fits %j', (query, fits) => {
     expect(ask(query).map(short)).toEqual(LIST.filter(fits));
