@@ -16,6 +16,7 @@ import type { CommandContext } from './context.ts';
 import type { Moment } from './moment.ts';
 import { findingNamed } from './finding-named.ts';
 import { decidedOf } from './show-decided.ts';
+import { entryLines } from './show-entries.ts';
 import { field, holderLines } from './show-field.ts';
 import type { ShowOptions } from './show.ts';
 
@@ -132,10 +133,7 @@ function explanation(
     `  ${terminalText(body.remedy, 500)}`,
     ...placesToLook(evidence).map((url) => `  ${terminalText(url, 500)}`),
     '',
-    `To approve it, add this to "approvals" of policy.json, or let \`noctule approve ${finding.key.slice(0, 8)}\` write it:`,
-    indent(jsonText(body.approve, 2)),
-    'To deny it, add this to "denials"; `noctule deny` does, and `noctule except` accepts it until a day:',
-    indent(jsonText(body.deny, 2)),
+    ...entryLines(finding.key, body),
     '',
     `Evidence (${evidenceCount}${evidenceCount > SHOWN ? `, the first ${SHOWN}` : ''})`,
     ...evidence.slice(0, SHOWN).map(evidenceLine),
@@ -235,8 +233,4 @@ function placesToLook(evidence: readonly ObservationView[]): string[] {
   const listed = evidence.filter(({ mode, state }) => mode === 'inventory' && state !== 'gone');
   const urls = (listed.length > 0 ? listed : evidence).flatMap((view) => parsed(view).body.evidence.url ?? []);
   return [...new Set(urls)].slice(0, 3);
-}
-
-function indent(text: string): string {
-  return text.replaceAll(/^/gm, '  ');
 }

@@ -5,7 +5,7 @@ import { SEVERITIES, type FindingRow, type FindingEvent, type FindingState, type
 import { earliest, latest, powerOf, type Integration, type Thing } from './integration.ts';
 import { standingOf, type Standing } from './standing.ts';
 import { supervisionOf } from './supervision.ts';
-import { isExcepting, type Policy } from './policy.ts';
+import { isExcepting, type Approval, type Denial, type Policy } from './policy.ts';
 import { ageHits, agesAt } from './age-rules.ts';
 import { compromisedHits } from './compromised.ts';
 import { riskOf, takenOf, type Summand } from './risk.ts';
@@ -34,7 +34,11 @@ export interface FindingBody {
   /** The exact entries of policy.json that would approve or deny it. */
   approve: Record<string, unknown>;
   deny: Record<string, unknown>;
+  /** Which of the two entries would settle it; for all else there are exceptions. Absent = an earlier program judged it and did not ask. */
+  settledBy?: readonly Verdict[];
 }
+
+export type Verdict = 'approval' | 'denial';
 
 /** The key of a finding: of ids alone, so that it survives renames, and the day on which the catalog learns the app's name. */
 export function findingKey(tenant: string, connector: string, account: string, rule: RuleId, appId: string, credentialId?: string): string {
@@ -50,14 +54,35 @@ export function judgementOf(
   remedy: (kind: string) => string | undefined,
 ): { integration: IntegrationRow; findings: FindingRow[] } {
   const standing = standingOf(integration, policy, now);
-  const hits = [...hitsOf(integration, standing), ...compromisedHits(integration, policy), ...ageHits(integration, now)].filter(
-    ({ until }) => until === undefined || until > now.toISOString(),
-  );
+  const hits = allHits(integration, standing, policy, now);
+  const settledBy = hits.length > 0 ? settling(integration, policy, now) : () => [];
   const turnsAt = [agesAt(integration, now), ...hits.map(({ until }) => until)].filter((at) => at !== undefined).sort()[0];
   return {
     integration: integrationRow(integration, standing, turnsAt),
-    findings: hits.map((hit) => findingRow(integration, hit, policy, now, remedy)),
+    findings: hits.map((hit) => findingRow(integration, hit, { policy, now, remedy, settledBy })),
   };
+}
+
+function allHits(integration: Integration, standing: Standing, policy: Policy, now: Date): Hit[] {
+  return [...hitsOf(integration, standing), ...compromisedHits(integration, policy), ...ageHits(integration, now)].filter(
+    ({ until }) => until === undefined || until > now.toISOString(),
+  );
+}
+
+/** Which entry of the policy would settle a hit: an approval of what the app can do now, or a denial? */
+function settling(integration: Integration, policy: Policy, now: Date): (hit: Hit) => Verdict[] {
+  const { approve, deny } = entriesFor(integration);
+  const { expires: _expires, ...approval } = approve;
+  const spelled = ({ rule, credential }: Hit) => JSON.stringify([rule, credential?.id]);
+  const leftBy = (decided: Partial<Policy>) => {
+    const after = { ...policy, ...decided };
+    return new Set(allHits(integration, standingOf(integration, after, now), after, now).map(spelled));
+  };
+  const left = {
+    approval: leftBy({ approvals: [...policy.approvals, approval as Approval] }),
+    denial: leftBy({ denials: [...policy.denials, deny as Denial] }),
+  };
+  return (hit) => (['approval', 'denial'] as const).filter((verdict) => !left[verdict].has(spelled(hit)));
 }
 
 /** `turnsAt` = when the same facts will be judged otherwise, for time alone. */
@@ -92,9 +117,12 @@ function integrationRow(integration: Integration, standing: Standing, turnsAt: s
 function findingRow(
   integration: Integration,
   hit: Hit,
-  policy: Policy,
-  now: Date,
-  remedy: (kind: string) => string | undefined,
+  {
+    policy,
+    now,
+    remedy,
+    settledBy,
+  }: { policy: Policy; now: Date; remedy: (kind: string) => string | undefined; settledBy: (hit: Hit) => Verdict[] },
 ): FindingRow {
   const { tenant, connector, account, appId, match } = integration;
   const credentialId = hit.credential?.credential ?? hit.credential?.id;
@@ -115,6 +143,7 @@ function findingRow(
     taken: takenOf(integration.things),
     remedy: hit.remedy ?? remedy(hit.things[0]?.kind ?? '') ?? 'Take the access away where it was given.',
     ...entriesFor(integration),
+    settledBy: settledBy(hit),
   };
   return {
     key,
@@ -146,6 +175,16 @@ function entriesFor({ appId, connector, account, match, reach }: Integration): P
     approve: { ...target, ceiling: { data }, owner: 'WHO ANSWERS FOR IT', approver: 'WHO DECIDED', reason: 'WHY', expires: 'YYYY-MM-DD' },
     deny: { ...target, reason: 'WHY' },
   };
+}
+
+/** The exact entry of policy.json that would accept a finding until a day. */
+export function exceptionOf(key: string): Record<string, unknown> {
+  return { finding: key, owner: 'WHO ANSWERS FOR IT', reason: 'WHY', until: 'YYYY-MM-DD' };
+}
+
+/** Would that entry settle the finding, as far as its program asked? */
+export function isSettledBy({ settledBy }: Pick<FindingBody, 'settledBy'>, verdict: Verdict): boolean {
+  return settledBy?.includes(verdict) ?? true;
 }
 
 const SOME = 5;
@@ -210,6 +249,15 @@ function withoutLastUse(body: string): string {
 /** What makes a finding another one. That some of it could not be read is no change of the world, nor how it would be decided about. */
 function essence(body: string): string {
   // Bodies that an earlier program stored have neither risk nor bytes; that they have now is no change.
-  const { lastUsed: _lastUsed, risk: _risk, taken: _taken, things, approve, deny: _deny, ...rest } = JSON.parse(body) as FindingBody;
+  const {
+    lastUsed: _lastUsed,
+    risk: _risk,
+    taken: _taken,
+    settledBy: _settledBy,
+    things,
+    approve,
+    deny: _deny,
+    ...rest
+  } = JSON.parse(body) as FindingBody;
   return JSON.stringify({ ...rest, ceiling: approve['ceiling'], things: things.count });
 }

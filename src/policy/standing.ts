@@ -35,7 +35,7 @@ export function keptTo(standing: Standing): readonly Approval[] {
 export function standingOf(integration: Integration, policy: Policy, now: Date): Standing {
   const here = (entry: Approval | Denial) => holdsHere(entry, integration);
   const denial = first(
-    policy.denials.filter((entry) => here(entry) && (isAbout(entry, integration, 'likely') || isAlso(entry, integration))),
+    policy.denials.filter((entry) => denies(entry, integration) || (here(entry) && isAlso(entry, integration))),
     () => 0,
   );
   if (denial) return { is: 'denied', denial };
@@ -45,7 +45,7 @@ export function standingOf(integration: Integration, policy: Policy, now: Date):
     .map((approval) => ({ approval, excess: excessOf(approval, integration) }));
   const within = judged.filter(({ excess }) => excess.length === 0).map(({ approval }) => approval);
   // What was reviewed last is due last.
-  const approval = first(within, (a, b) => latestDay(reviewDay(a), reviewDay(b)));
+  const [approval] = inOneOrder(within);
   if (approval) return { is: isOver(reviewDay(approval), now) ? 'review-due' : 'approved', approval, ...(within.length > 1 && { within }) };
   const exceeded = first(judged, (a, b) => a.excess.length - b.excess.length);
   if (exceeded) return { is: 'exceeded', ...exceeded };
@@ -60,9 +60,18 @@ export function standingOf(integration: Integration, policy: Policy, now: Date):
 
 /** The first by an order; of equals the first by spelling, so that the order in the file does not matter. */
 function first<Entry extends object>(entries: readonly Entry[], order: (a: Entry, b: Entry) => number): Entry | undefined {
-  if (entries.length < 2) return entries[0];
+  return sorted(entries, order)[0];
+}
+
+function sorted<Entry extends object>(entries: readonly Entry[], order: (a: Entry, b: Entry) => number): readonly Entry[] {
+  if (entries.length < 2) return entries;
   const spelled = entries.map((entry) => ({ entry, spelling: canonicalJson(entry as unknown as Json) }));
-  return spelled.sort((a, b) => order(a.entry, b.entry) || (a.spelling < b.spelling ? -1 : 1))[0]!.entry;
+  return spelled.sort((a, b) => order(a.entry, b.entry) || (a.spelling < b.spelling ? -1 : 1)).map(({ entry }) => entry);
+}
+
+/** Approvals by the day of their review, the latest first. */
+export function inOneOrder(approvals: readonly Approval[]): readonly Approval[] {
+  return sorted(approvals, (a, b) => latestDay(reviewDay(a), reviewDay(b)));
 }
 
 /** The latest first; no day at all is later than any. */
@@ -73,6 +82,11 @@ function latestDay(a = '9999-99-99', b = '9999-99-99'): number {
 /** Does an approval cover an app, whatever its limits? */
 export function covers(entry: Approval, app: Recognised): boolean {
   return holdsHere(entry, app) && isAbout(entry, app, 'strong');
+}
+
+/** Does a denial name an app, by its id or its product? */
+export function denies(entry: Denial, app: Recognised): boolean {
+  return holdsHere(entry, app) && isAbout(entry, app, 'likely');
 }
 
 /** An app, as far as it takes to say which entries are about it. */
@@ -103,26 +117,30 @@ function namesLike(entry: Approval, { match }: Integration): boolean {
 }
 
 function excessOf(approval: Approval, integration: Integration): string[] {
+  return [...ceilingExcess(approval.ceiling, integration.reach), ...populationExcess(approval.population, integration)];
+}
+
+/** What of a reach is beyond the limits of an approval; none = there is no limit, or it keeps to it. */
+export function ceilingExcess(
+  ceiling: Approval['ceiling'],
+  reaches: readonly Pick<Reach, 'dataClass' | 'access' | 'permissions'>[],
+): string[] {
   const excess: string[] = [];
-  const { ceiling, population } = approval;
   if (ceiling?.data) {
-    for (const reach of integration.reach) {
+    for (const reach of reaches) {
       const most = ceiling.data[reach.dataClass];
       if (harmless(reach) || (most && POWER[reach.access] <= POWER[most])) continue;
       excess.push(`${reach.dataClass}: ${reach.access}, approved for ${most ?? 'nothing'}`);
     }
   }
   if (ceiling?.permissions) {
-    const beyond = integration.reach
-      .flatMap((reach) => reach.permissions)
-      .filter((permission) => !ceiling.permissions!.includes(permission));
+    const beyond = reaches.flatMap((reach) => reach.permissions).filter((permission) => !ceiling.permissions!.includes(permission));
     excess.push(...beyond.sort().map((permission) => `permission ${permission}`));
   }
-  excess.push(...populationExcess(population, integration));
   return excess;
 }
 
 /** A name and an address are what signing in costs; no ceiling needs to speak of them. */
-function harmless(reach: Reach): boolean {
+function harmless(reach: Pick<Reach, 'dataClass' | 'access'>): boolean {
   return reach.dataClass === 'profile' && reach.access === 'read';
 }

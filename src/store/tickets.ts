@@ -20,7 +20,7 @@ import { assignDecisions, countAbsences } from './decisions.ts';
  */
 export function queueTickets(database: Connection, tenant: string, planner: TicketPlanner): TicketPlan {
   const scan = lastJudged(database, tenant);
-  if (scan === undefined) return planner.plan({ tenant, scan: 0, sinks: new Map(), decisions: [] });
+  if (scan === undefined) return planner.plan({ tenant, scan: 0, sinks: new Map(), decisions: [], policyBefore: () => null });
   assignDecisions(database, tenant, scan, planner);
   countAbsences(database, tenant, scan);
   const plan = planner.plan(ticketWorld(database, tenant, scan, planner));
@@ -34,7 +34,29 @@ function lastJudged(database: Connection, tenant: string): number | undefined {
 }
 
 function ticketWorld(database: Connection, tenant: string, scan: number, { sinks }: TicketPlanner): TicketWorld {
-  return { tenant, scan, sinks: sinkFacts(database, tenant, scan, sinks), decisions: decisionsOf(database, tenant, sinks) };
+  return {
+    tenant,
+    scan,
+    sinks: sinkFacts(database, tenant, scan, sinks),
+    decisions: decisionsOf(database, tenant, sinks),
+    policyBefore: policyReader(database, tenant),
+  };
+}
+
+function policyReader(database: Connection, tenant: string): TicketWorld['policyBefore'] {
+  const before = prepared(
+    database,
+    `SELECT policy_hash AS hash FROM scan WHERE tenant = ? AND id < ? AND judged_at IS NOT NULL ORDER BY id DESC LIMIT 1`,
+  );
+  const document = prepared(database, 'SELECT content FROM document WHERE hash = ?').pluck();
+  const texts = new Map<string, string | undefined>();
+  return (scan) => {
+    const judged = before.get(tenant, scan) as { hash: string | null } | undefined;
+    if (judged === undefined) return undefined;
+    if (judged.hash === null) return null;
+    if (!texts.has(judged.hash)) texts.set(judged.hash, document.get(judged.hash) as string | undefined);
+    return texts.get(judged.hash);
+  };
 }
 
 function sinkFacts(database: Connection, tenant: string, scan: number, sinks: readonly string[]): Map<string, SinkFacts> {
@@ -76,7 +98,7 @@ function* decisionsOf(database: Connection, tenant: string, sinks: readonly stri
     database,
     `SELECT f.key, f.connector, f.account, f.rule, f.app_id AS appId, f.product, f.severity, f.rank, f.state, f.body, f.first_scan AS firstScan,
        f.state_scan AS stateScan, (SELECT started_at FROM scan WHERE id = f.unverified_scan) AS unverifiedSince, m.read_gone AS readGone,
-       i.name AS appName, i.state AS appState, i.grade AS appGrade
+       i.name AS appName, i.state AS appState, i.grade AS appGrade, iif(f.state = 'resolved', i.body, NULL) AS appBody
      FROM decision_finding m JOIN finding f ON f.key = m.key
      JOIN integration i ON i.tenant = f.tenant AND i.connector = f.connector AND i.account = f.account AND i.app_id = f.app_id
      WHERE m.decision = ? ORDER BY f.rank DESC, f.key`,

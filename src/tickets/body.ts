@@ -1,5 +1,5 @@
 import { citedBy } from '../policy/citations.ts';
-import type { FindingBody } from '../policy/findings.ts';
+import { exceptionOf, isSettledBy, type FindingBody, type Verdict } from '../policy/findings.ts';
 import { toldName } from '../policy/told-name.ts';
 import { RULE_GROUPS } from '../policy/rule-groups.ts';
 import { RULES, type RuleId } from '../policy/rules.ts';
@@ -23,6 +23,9 @@ export function documentOf(
   const told = live.map((finding): Told => ({ finding, body: JSON.parse(finding.body) as FindingBody }));
   const group = RULE_GROUPS[decision.group as keyof typeof RULE_GROUPS];
   const rules = [...new Set(live.map(({ rule }) => rule))];
+  const isIncident = decision.group === 'incident';
+  const by = (verdict: Verdict) => (isIncident ? [] : told.filter(({ body }) => isSettledBy(body, verdict)));
+  const remedy = removal(told, by('denial'));
   return {
     title: titleOf(told),
     blocks: [
@@ -31,6 +34,7 @@ export function documentOf(
       heading('What'),
       list(told.slice(0, MOST.findings).map(whatRuns)),
       ...more(told.length - MOST.findings, 'findings'),
+      ...(isIncident ? remedy : []),
       heading('Why it matters'),
       list(rules.map((rule) => [whyOf(rule)])),
       heading('What it can do'),
@@ -39,11 +43,9 @@ export function documentOf(
       ...told.slice(0, MOST.findings).map(whoParagraph),
       heading('Evidence'),
       list(told.slice(0, MOST.findings).map(evidenceRuns)),
-      heading('To approve it'),
-      ...entries(told, 'approvals', ({ approve }) => approve, 'approve'),
-      heading('To deny it, and to take it away'),
-      ...entries(told, 'denials', ({ deny }) => deny, 'deny'),
-      list([...new Set(told.map(({ body }) => body.remedy))].slice(0, MOST.findings).map((remedy) => [name(remedy, 500)])),
+      ...approval(by('approval')),
+      ...(isIncident ? [] : remedy),
+      ...exception(told.filter(({ body }) => isIncident || !isSettledBy(body, 'approval'))),
       ...controlsBlocks(rules),
     ],
   };
@@ -116,18 +118,69 @@ function evidenceRuns({ finding, body }: Told): Run[] {
   ];
 }
 
-/** One entry an app: what stands there is what the policy takes. */
-function entries(
-  told: readonly Told[],
-  where: 'approvals' | 'denials',
-  of: (body: FindingBody) => Record<string, unknown>,
-  verb: 'approve' | 'deny',
-): Block[] {
-  const byApp = [...new Map(told.map((one) => [JSON.stringify([one.finding.account, one.finding.appId]), one])).values()];
+function approval(told: readonly Told[]): Block[] {
+  if (told.length === 0) return [];
   return [
-    paragraph(`Add this to "${where}" of policy.json, or let \`noctule ${verb} ${told[0]?.finding.key.slice(0, 12) ?? ''}\` write it:`),
-    ...byApp.slice(0, MOST.entries).map(({ body }): Block => ({ is: 'code', text: JSON.stringify(of(body), null, 2) })),
-    ...more(byApp.length - MOST.entries, 'apps, each with an entry of its own'),
+    heading('To approve it'),
+    ...entries(
+      'approvals',
+      'approve',
+      ofApps(told, ({ approve }) => approve),
+      'apps',
+    ),
+  ];
+}
+
+/** What an approval leaves as it is can be accepted, one finding at a time. */
+function exception(told: readonly Told[]): Block[] {
+  if (told.length === 0) return [];
+  const of = told.map(({ finding: { key } }) => ({ key, entry: exceptionOf(key) }));
+  return [
+    heading('To accept it until a day'),
+    paragraph('No approval settles this: it is taken away, or accepted with its risk.'),
+    ...entries('exceptions', 'except', of, 'findings'),
+  ];
+}
+
+function removal(told: readonly Told[], denied: readonly Told[]): Block[] {
+  const remedies = [...new Set(told.map(({ body }) => body.remedy))].slice(0, MOST.findings);
+  return [
+    heading(denied.length > 0 ? 'To deny it, and to take it away' : 'To take it away'),
+    ...(denied.length > 0
+      ? entries(
+          'denials',
+          'deny',
+          ofApps(denied, ({ deny }) => deny),
+          'apps',
+        )
+      : []),
+    list(remedies.map((remedy) => [name(remedy, 500)])),
+  ];
+}
+
+interface Entry {
+  key: string;
+  entry: Readonly<Record<string, unknown>>;
+}
+
+/** One entry an app. */
+function ofApps(told: readonly Told[], of: (body: FindingBody) => Entry['entry']): Entry[] {
+  const byApp = new Map(told.map((one) => [JSON.stringify([one.finding.account, one.finding.appId]), one]));
+  return [...byApp.values()].map(({ finding: { key }, body }) => ({ key, entry: of(body) }));
+}
+
+/** What stands there is what the policy takes. */
+function entries(
+  where: 'approvals' | 'denials' | 'exceptions',
+  verb: 'approve' | 'deny' | 'except',
+  all: readonly Entry[],
+  what: string,
+): Block[] {
+  const [first] = all;
+  return [
+    paragraph(`Add this to "${where}" of policy.json, or let \`noctule ${verb} ${first?.key.slice(0, 12) ?? ''}\` write it:`),
+    ...all.slice(0, MOST.entries).map(({ entry }): Block => ({ is: 'code', text: JSON.stringify(entry, null, 2) })),
+    ...more(all.length - MOST.entries, `${what}, each with an entry of its own`),
   ];
 }
 

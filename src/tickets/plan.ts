@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto';
-import { approvalOf } from '../policy/approval-of.ts';
+import { approvalsOf, isNewSince, wasDenied, type JudgedApp } from '../policy/approval-of.ts';
 import type { FindingBody } from '../policy/findings.ts';
 import { SEVERITIES, type Severity } from '../policy/judged.ts';
-import type { Policy } from '../policy/policy.ts';
+import { EMPTY_POLICY, type Approval, type Policy } from '../policy/policy.ts';
 import { GROUP_OF } from '../policy/rule-groups.ts';
 import { digestDocument, documentOf, titleOfDecision } from './body.ts';
 import type { Run, TicketDocument } from './document.ts';
 import { decisionId } from './marker.ts';
-import { settlementOf, type Settlement } from './settlement.ts';
+import { answers, settlementOf, type Settlement, type Word } from './settlement.ts';
 import type { TicketSettings } from './settings.ts';
 import type {
   DecidedFinding,
@@ -26,14 +26,21 @@ const DAY_MS = 86_400_000;
 /** Decisions that a digest names. */
 const NAMED = 50;
 
+/** The decisions of the organisation, as they are and as they were. */
+export interface Policies {
+  current: Policy;
+  /** What the text of an earlier one said; undefined = it cannot be read any more. */
+  earlier(text: string): Policy | undefined;
+}
+
 /** Puts the settings, the policy and the rules' groups together into the planner that the store streams decisions through. */
-export function createPlanner(settings: TicketSettings, policy: Policy, now: Date): TicketPlanner {
+export function createPlanner(settings: TicketSettings, policies: Policies, now: Date): TicketPlanner {
   return {
     now,
     sinks: settings.sinks.map(({ name }) => name),
     groups: GROUP_OF,
     decisionId,
-    plan: (world) => planTickets(world, settings, policy, now),
+    plan: (world) => planTickets(world, settings, policies, now),
   };
 }
 
@@ -41,27 +48,67 @@ export function createPlanner(settings: TicketSettings, policy: Policy, now: Dat
  * What is to be written to trackers, so that these say what is known. Pure: level-triggered, so that planning again asks for the same, and
  * what waits already is not asked for twice.
  */
-export function planTickets(world: TicketWorld, settings: TicketSettings, policy: Policy, now: Date): TicketPlan {
+export function planTickets(world: TicketWorld, settings: TicketSettings, policies: Policies, now: Date): TicketPlan {
   const plan: TicketPlan = { wanted: [], withdrawn: [], settled: [], withheld: [], began: [], digests: [] };
   const desks = settings.sinks.map((sink) => deskOf(sink, world, settings, plan, now));
   const digests = new Map<string, DecisionFacts>();
+  const wordOf = wordReader(world, policies, now);
   for (const decision of world.decisions) {
     if (decision.group === 'digest') {
       digests.set(decision.id, decision);
       continue;
     }
     const live = decision.findings.filter(({ state }) => state === 'open' || state === 'acknowledged');
-    const settlement =
-      live.length > 0 ? undefined : settlementOf(decision, settings.resolveAfter, (finding) => approvalFor(finding, policy, now));
+    const settlement = live.length > 0 ? undefined : settlementOf(decision, settings.resolveAfter, wordOf);
     for (const desk of desks) desk.decide(decision, live, settlement);
   }
   for (const desk of desks) desk.end(digests);
   return plan;
 }
 
-function approvalFor({ connector, account, appId, product, appGrade }: DecidedFinding, policy: Policy, now: Date) {
-  const match = { grade: appGrade, ...(product !== null && { product }) };
-  return approvalOf({ connector, account, appId, match } as Parameters<typeof approvalOf>[0], policy, now);
+/** The approval that the app of a resolved finding keeps to, and whether that is what settled it: one that is news before others. */
+function wordReader(world: TicketWorld, { current, earlier }: Policies, now: Date): (finding: DecidedFinding) => Word | undefined {
+  const read = new Map<string, Policy | undefined>();
+  const policyBefore = (scan: number): Policy | undefined => {
+    const text = world.policyBefore(scan);
+    if (text === null) return EMPTY_POLICY;
+    if (text !== undefined && !read.has(text)) read.set(text, earlier(text));
+    return text === undefined ? undefined : read.get(text);
+  };
+  return (finding) => {
+    const app = judgedApp(finding);
+    const approvals = approvalsOf(app, current, now);
+    if (approvals.length === 0) return undefined;
+    // Nobody knows what was said when it was last there.
+    const before = policyBefore(finding.stateScan);
+    const isNews = (approval: Approval) =>
+      before !== undefined &&
+      answers(finding.rule, approval) &&
+      (isNewSince(before, approval, app) || (finding.rule === 'denied-ai-tool' && wasDenied(before, app)));
+    const news = approvals.find(isNews);
+    return { approval: news ?? approvals[0]!, isNews: news !== undefined };
+  };
+}
+
+function judgedApp({ connector, account, appId, product, appGrade, appBody }: DecidedFinding): JudgedApp {
+  const {
+    reach = [],
+    holders,
+    supervision,
+  } = JSON.parse(appBody ?? '{}') as {
+    reach?: JudgedApp['reach'];
+    holders?: FindingBody['holders'];
+    supervision?: { sanctioned: boolean };
+  };
+  return {
+    connector,
+    account,
+    appId,
+    match: { grade: appGrade, ...(product !== null && { product }) },
+    reach,
+    holders: holders?.count ?? 0,
+    sanctioned: supervision?.sanctioned,
+  };
 }
 
 /** What is wanted of one ticket. */

@@ -11,6 +11,8 @@ export interface TicketWorld {
   sinks: ReadonlyMap<string, SinkFacts>;
   /** Those that need a decision or have a ticket; a digest's has no findings. Read once, one after the other. */
   decisions: Iterable<DecisionFacts>;
+  /** The text of the policy by which the last scan before that one was judged; null = there was none, undefined = it is not kept any more. */
+  policyBefore(scan: number): string | null | undefined;
 }
 
 export interface SinkFacts {
@@ -58,6 +60,8 @@ export interface DecidedFinding {
   appState: 'present' | 'unverified' | 'gone';
   /** How surely the app is known to be the product. */
   appGrade: Grade;
+  /** JSON: how the app was judged last; null where the finding is not resolved. */
+  appBody: string | null;
 }
 
 export interface TicketFacts {

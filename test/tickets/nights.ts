@@ -1,8 +1,9 @@
+import { hash } from 'node:crypto';
 import { grownBeyond, sightedIn, type Sighted } from '../../src/policy/acknowledgement.ts';
 import type { FindingBody } from '../../src/policy/findings.ts';
 import { findingKey, transition } from '../../src/policy/findings.ts';
 import type { FindingRow, Severity } from '../../src/policy/judged.ts';
-import { EMPTY_POLICY, type Policy } from '../../src/policy/policy.ts';
+import { EMPTY_POLICY, policySchema, type Approval, type Policy } from '../../src/policy/policy.ts';
 import type { FindingJudge } from '../../src/store/judgement.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Access } from '../../src/connector/index.ts';
@@ -24,6 +25,10 @@ export interface AppTonight {
   /** The product that the catalog knows it as, from that night on. */
   product?: string;
   approved?: boolean;
+  /** What stands in its approval besides. */
+  approval?: Partial<Approval>;
+  /** It is approved, and the rule says something all the same: without a rule, that it exceeds its approval. */
+  beyond?: boolean;
   excepted?: boolean;
   administrators?: number;
   /** The most that it can do to each class of data; absent = it reads files. */
@@ -45,12 +50,14 @@ export const SETTINGS: TicketSettings = {
 
 /** What the policy says on such a night. */
 export function policyOf(apps: Readonly<Record<string, AppTonight>>): Policy {
-  const approved = Object.entries(apps).flatMap(([app, { approved: is }]) => (is ? [app] : []));
-  return { ...EMPTY_POLICY, approvals: approved.map((app) => ({ apps: [app], owner: `owner of ${app}`, approver: 'a', reason: 'r' })) };
+  const approvals = Object.entries(apps).flatMap(([app, { approved, approval }]) =>
+    approved ? [{ apps: [app], owner: `owner of ${app}`, approver: 'a', reason: 'r', ...approval }] : [],
+  );
+  return { ...EMPTY_POLICY, approvals };
 }
 
 export function plannerOf(apps: Readonly<Record<string, AppTonight>>, now: Date, settings: TicketSettings = SETTINGS): TicketPlanner {
-  return createPlanner(settings, policyOf(apps), now);
+  return createPlanner(settings, { current: policyOf(apps), earlier: (text) => policySchema.parse(JSON.parse(text)) }, now);
 }
 
 const HOLDER = 'user/ada';
@@ -64,7 +71,10 @@ export async function scanNight(
   options: { settings?: TicketSettings; now?: Date; planner?: TicketPlanner | 'none' } = {},
 ): Promise<number> {
   const now = options.now ?? new Date(Date.parse('2026-11-02T02:00:00Z') + night * 86_400_000);
-  const scanId = await begin(store, night, tenant);
+  const policy = JSON.stringify(policyOf(apps));
+  const policyHash = hash('sha256', policy);
+  await store.keepDocument('policy', policyHash, policy);
+  const scanId = await begin(store, night, tenant, { policyHash });
   const reading = await open(store, scanId, night, 'grants');
   const place = (app: string) => `${ACCOUNT}/user/${app}`;
   const there = Object.entries(apps).filter(([, { holders, read, at }]) => holders !== undefined && read && !at);
@@ -111,8 +121,8 @@ function judgeOf(tenant: string, apps: Readonly<Record<string, AppTonight>>, now
       const name = app.name ?? appId;
       const common = { connector, account, appId, product };
       const integration = { ...common, name, verdict: 'ai', grade: 'strong', state, body: '{}' } as const;
-      if (state === 'gone' || app.approved) return { integration, findings: [], actsForOthers: false, isNewcomer: false };
-      const rule = app.rule ?? 'unapproved-ai-tool';
+      if (state === 'gone' || (app.approved && !app.beyond)) return { integration, findings: [], actsForOthers: false, isNewcomer: false };
+      const rule = app.rule ?? (app.beyond ? 'approval-exceeded' : 'unapproved-ai-tool');
       const finding: FindingRow = {
         ...common,
         key: findingKey(tenant, connector, account, rule as Parameters<typeof findingKey>[3], appId),

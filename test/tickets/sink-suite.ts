@@ -237,8 +237,12 @@ async function nightsOf({ store, reader, tenant, seed, trackers, open, late, hit
   const happens = (share: number) => random() < share;
   const clock = worldClock();
   const apps = ['a', 'b', 'c'].slice(0, 2 + Math.floor(random() * 2));
-  /** Of each app, how often its place was read without it since it was last seen; undefined = never there. */
+  /** Of each app, how often its place was read since what is wrong with it was last seen, and nothing was; undefined = nothing ever was. */
   const readGone = new Map<string, number>();
+  /** Apps whose approval stood already when something was last wrong with them. */
+  const oldNews = new Set<string>();
+  /** Apps that are there, as far as was read. */
+  const standing = new Set<string>();
   let tonight: Record<string, AppTonight> = {};
   const allowed = new Set<string>();
   const rows = <Row>(sql: string, ...of: string[]) => reader.prepare(sql).all(tenant, ...of) as Row[];
@@ -301,7 +305,9 @@ async function nightsOf({ store, reader, tenant, seed, trackers, open, late, hit
     );
     for (const { app, state } of about) {
       const settled =
-        tonight[app]?.approved === true || tonight[app]?.excepted === true || (readGone.get(app) ?? 0) >= SETTINGS.resolveAfter;
+        (tonight[app]?.approved === true && !oldNews.has(app)) ||
+        tonight[app]?.excepted === true ||
+        (readGone.get(app) ?? 0) >= SETTINGS.resolveAfter;
       if (!settled)
         throw new Error(`The ticket ${remoteId} would be closed, though ${app} (${state}) was read gone ${readGone.get(app) ?? 0} times`);
     }
@@ -310,10 +316,15 @@ async function nightsOf({ store, reader, tenant, seed, trackers, open, late, hit
   async function night(number: number, draw: (app: string) => AppTonight): Promise<void> {
     clock.to(Date.parse('2026-11-02T02:00:00Z') + number * DAY_MS);
     tonight = Object.fromEntries(apps.map((app) => [app, draw(app)]));
-    for (const [app, { holders, read }] of Object.entries(tonight)) {
-      if (!read) continue;
-      if (holders !== undefined) readGone.set(app, 0);
-      else if (readGone.has(app)) readGone.set(app, readGone.get(app)! + 1);
+    for (const [app, { holders, read, approved, beyond }] of Object.entries(tonight)) {
+      // What was not read stays as it was.
+      if (read && holders !== undefined) standing.add(app);
+      else if (read) standing.delete(app);
+      const isWrong = standing.has(app) && (!approved || beyond === true);
+      if (isWrong && approved) oldNews.add(app);
+      else if (isWrong) oldNews.delete(app);
+      if (isWrong) readGone.set(app, 0);
+      else if (read && readGone.has(app)) readGone.set(app, readGone.get(app)! + 1);
     }
     await scanNight(store, tenant, number, tonight, { now: clock.now(), settings });
     await sync();
@@ -343,13 +354,17 @@ async function nightsOf({ store, reader, tenant, seed, trackers, open, late, hit
   try {
     const named = happens(0.3);
     const nights = 2 + Math.floor(random() * 3);
+    // One that is approved throughout, and goes beyond its approval every now and then.
+    const kept = happens(0.4) ? apps[Math.floor(random() * apps.length)] : undefined;
     for (let number = 0; number < nights; number++) {
       await night(number, (app) => {
         const there = happens(0.65);
+        const read = happens(0.8);
+        const beyond = read ? happens(0.5) : tonight[app]?.beyond === true;
         return {
-          read: happens(0.8),
+          read,
           ...(there && { holders: 1 + Math.floor(random() * 12) }),
-          ...(happens(0.1) && { approved: true }),
+          ...(app === kept ? { approved: true, beyond } : happens(0.1) && { approved: true }),
           ...(happens(0.08) && { excepted: true }),
           ...(named && number > 0 && app !== 'c' && { product: 'vendor/product' }),
           severity: happens(0.3) ? 'critical' : 'high',

@@ -161,6 +161,76 @@ describe('a ticket', () => {
     expect((await it.shown()).slice(0, 2)).toEqual(['1 open a', '2 open b']);
   });
 
+  describe('of what went beyond an approval that stands all the time', () => {
+    const limited = { ceiling: { data: { files: 'read' } }, decided: '2026-01-01' } as const;
+    const within: AppTonight = { ...there, approved: true, approval: limited };
+    const BESIDE = [
+      'review-due',
+      'entitlement-drift',
+      'spread-of-ai-tool',
+      'mixed-powers',
+      'over-privileged-ai',
+      'ai-above-people',
+    ] as const;
+
+    test.each(['approval-exceeded', ...BESIDE] as const)(
+      'by %s is closed as any other, and nobody is said to have decided',
+      async (rule) => {
+        const it = await company();
+        await it.night(0, { a: { ...within, beyond: true, rule } });
+        await it.night(1, { a: within });
+        expect((await it.shown())[0]).toMatch(/^1 open/);
+        await it.night(2, { a: { ...within, read: false } });
+        expect((await it.shown())[0]).toMatch(/^1 open/);
+        await it.night(3, { a: within });
+        expect((await it.shown())[0]).toMatch(/^1 closed/);
+        expect((await it.ticket('1')).comments).toEqual([
+          expect.stringContaining(
+            rule === 'approval-exceeded'
+              ? 'It keeps to its approval again: 2 scans that read where it was saw nothing beyond it. Who answers for it: owner of a.'
+              : 'What was found is not so any more: 2 scans that read where it was saw nothing of it.',
+          ),
+        ]);
+      },
+    );
+
+    test.each(['approval-exceeded', ...BESIDE] as const)('by %s is closed at once where somebody decided since', async (rule) => {
+      const it = await company();
+      await it.night(0, { a: { ...within, beyond: true, rule } });
+      const raised = { ceiling: { data: { files: 'write' } }, decided: '2026-11-03' } as const;
+      await it.night(1, { a: { ...within, approval: raised } });
+      expect((await it.shown())[0]).toMatch(/^1 closed/);
+      expect((await it.ticket('1')).comments).toEqual([expect.stringContaining('Approved; who answers for it: owner of a.')]);
+    });
+
+    test.each(['mixed-powers', 'over-privileged-ai', 'ai-above-people'] as const)(
+      'by %s is not closed at once by a decision that says nothing of how much it may do',
+      async (rule) => {
+        const it = await company();
+        await it.night(0, { a: { ...within, approval: {}, beyond: true, rule } });
+        await it.night(1, { a: { ...within, approval: { decided: '2026-11-03' } } });
+        expect((await it.shown())[0]).toMatch(/^1 open/);
+      },
+    );
+
+    test('is not closed at once because another app came into its approval, or somebody else answers for it', async () => {
+      const it = await company();
+      await it.night(0, { a: { ...within, beyond: true } });
+      await it.night(1, { a: { ...within, approval: { ...limited, apps: ['a', 'b'], owner: 'another' } } });
+      expect((await it.shown())[0]).toMatch(/^1 open/);
+    });
+
+    test('is not closed at once where the policy of then is not kept any more', async () => {
+      const it = await company();
+      await it.night(0, { a: there });
+      const database = openDatabase(it.path);
+      database.exec('DELETE FROM document');
+      database.close();
+      await it.night(1, { a: within });
+      expect(await it.shown()).toEqual(['1 open a']);
+    });
+  });
+
   test('that somebody closed is left alone for the days that were said, and opened again when it is still there', async () => {
     const it = await company({ snoozeDays: 3 });
     await it.night(0, { a: there });

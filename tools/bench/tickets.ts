@@ -43,7 +43,10 @@ async function openAll(): Promise<number> {
     reopenWindowDays: 90,
   };
   const store = openStore(file);
-  const { wanted } = await store.planTickets('default', createPlanner(settings, EMPTY_POLICY, new Date()));
+  const { wanted } = await store.planTickets(
+    'default',
+    createPlanner(settings, { current: EMPTY_POLICY, earlier: () => undefined }, new Date()),
+  );
   await store.close();
   const database = openDatabase(file);
   database.exec(`
