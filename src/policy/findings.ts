@@ -7,6 +7,7 @@ import { standingOf, type Standing } from './standing.ts';
 import { supervisionOf } from './supervision.ts';
 import { isExcepting, type Policy } from './policy.ts';
 import { ageHits, agesAt } from './age-rules.ts';
+import { callHits } from './call-rules.ts';
 import { compromisedHits } from './compromised.ts';
 import { riskOf, takenOf, type Summand } from './risk.ts';
 import type { Hit } from './hit.ts';
@@ -50,9 +51,12 @@ export function judgementOf(
   remedy: (kind: string) => string | undefined,
 ): { integration: IntegrationRow; findings: FindingRow[] } {
   const standing = standingOf(integration, policy, now);
-  const hits = [...hitsOf(integration, standing), ...compromisedHits(integration, policy), ...ageHits(integration, now)].filter(
-    ({ until }) => until === undefined || until > now.toISOString(),
-  );
+  const hits = [
+    ...hitsOf(integration, standing),
+    ...compromisedHits(integration, policy),
+    ...ageHits(integration, now),
+    ...callHits(integration, now),
+  ].filter(({ until }) => until === undefined || until > now.toISOString());
   const turnsAt = [agesAt(integration, now), ...hits.map(({ until }) => until)].filter((at) => at !== undefined).sort()[0];
   return {
     integration: integrationRow(integration, standing, turnsAt),
