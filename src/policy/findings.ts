@@ -3,7 +3,7 @@ import type { Flag } from '../catalog/match.ts';
 import type { Stamp } from '../connector/index.ts';
 import { SEVERITIES, type FindingRow, type FindingEvent, type FindingState, type IntegrationRow, type StoredFinding } from './judged.ts';
 import { earliest, latest, powerOf, type Integration, type Thing } from './integration.ts';
-import { standingOf, type Standing } from './standing.ts';
+import { harmless, standingOf, type Standing } from './standing.ts';
 import { supervisionOf } from './supervision.ts';
 import { isExcepting, type Policy } from './policy.ts';
 import { ageHits, agesAt } from './age-rules.ts';
@@ -145,7 +145,7 @@ function ownOrigin({ origin }: Integration): string[] {
 function entriesFor({ appId, connector, account, match, reach }: Integration): Pick<FindingBody, 'approve' | 'deny'> {
   const product = match.product !== undefined && { product: match.product };
   const target = { ...product, apps: [appId], connectors: [connector], accounts: [account] };
-  const data = Object.fromEntries(reach.filter((one) => one.dataClass !== 'profile').map((one) => [one.dataClass, one.access]));
+  const data = Object.fromEntries(reach.filter((one) => !harmless(one)).map((one) => [one.dataClass, one.access]));
   return {
     approve: { ...target, ceiling: { data }, owner: 'WHO ANSWERS FOR IT', approver: 'WHO DECIDED', reason: 'WHY', expires: 'YYYY-MM-DD' },
     deny: { ...target, reason: 'WHY' },

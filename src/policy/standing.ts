@@ -129,6 +129,6 @@ function excessOf(approval: Approval, integration: Integration): string[] {
 }
 
 /** A name and an address are what signing in costs; no ceiling needs to speak of them. */
-function harmless(reach: Reach): boolean {
+export function harmless(reach: Pick<Reach, 'dataClass' | 'access'>): boolean {
   return reach.dataClass === 'profile' && reach.access === 'read';
 }
