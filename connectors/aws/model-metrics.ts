@@ -17,7 +17,7 @@ const metric = z.object({ Dimensions: z.array(z.object({ Name: z.string(), Value
 const calledModels: RegionalReader = {
   operation: OPERATION,
   purpose: 'Know which models were called in the last two weeks',
-  async read({ account, client }, region) {
+  async read({ account, client, now }, region) {
     const place = within(account.scope, 'region', region, 'model_metric');
     const loss = {
       scope: place,
@@ -45,12 +45,12 @@ const calledModels: RegionalReader = {
       return [...models].toSorted();
     });
     const more = Math.max(0, requests - 1);
-    return { events: answer.gap ? [answer.gap] : answer.value.map((model) => called(place, region, model)), more };
+    return { events: answer.gap ? [answer.gap] : answer.value.map((model) => called(place, region, model, now())), more };
   },
 };
 
 /** By whom is not said, nor how often. */
-function called(place: string, region: string, model: string): Observation {
+function called(place: string, region: string, model: string, now: Date): Observation {
   const id = path('model_metric', region, model);
   return {
     type: 'observation',
@@ -61,7 +61,13 @@ function called(place: string, region: string, model: string): Observation {
     subject: { app: id, name: model },
     signals: [{ type: 'iam_prefix', value: PREFIX }],
     permissions: [],
-    attributes: { region, model },
+    // On which of these days is not said.
+    attributes: {
+      region,
+      model,
+      trackedFrom: new Date(now.getTime() - KEPT_DAYS * 86_400_000).toISOString().slice(0, 10),
+      trackedUntil: now.toISOString().slice(0, 10),
+    },
     evidence: { source: OPERATION, url: consoleOf({ region, source: OPERATION }) },
   };
 }
@@ -73,6 +79,7 @@ export const modelMetrics = regionalCollector({
   kinds: ['usage'],
   mode: 'log',
   windowDays: KEPT_DAYS,
+  volatile: ['trackedFrom', 'trackedUntil'],
   lists: [calledModels],
   limits: [
     'Who called, when and how often the metrics that are read do not say',

@@ -195,7 +195,7 @@ const logging = regionalFact({
   }),
   observe: ({ loggingConfig: config }, place) =>
     control(place, path('invocation_logging', place.region), `logging of calls in ${place.region}`, {
-      on: config !== undefined,
+      callsLogged: config !== undefined,
       ...(config && {
         to: [...(config.cloudWatchConfig ? ['cloudwatch'] : []), ...(config.s3Config ? ['s3'] : [])],
         // Prompts and answers themselves stand in the log then.
@@ -225,7 +225,7 @@ function control(place: Place, id: string, name: string, attributes: Observation
 /** What the account has of its own at the model service: agents, data, models, capacity. */
 export const models = regionalCollector({
   id: 'models',
-  version: 2,
+  version: 3,
   title: 'Models, agents and knowledge bases',
   kinds: ['agent', 'vendor_integration', 'control', 'service_account'],
   lists: [classicAgents, knowledgeBases, flows, customModels, importedModels, provisioned, profiles, guardrails, logging],

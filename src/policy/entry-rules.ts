@@ -1,6 +1,5 @@
-import { DATA_CLASSES } from '../connector/index.ts';
 import { isOver, isTooFar, reviewDay, type Approval, type Denial, type Policy } from './policy.ts';
-import { covers, holdsHere, type Recognised } from './standing.ts';
+import { covers, holdsHere, setsLimit, type Recognised } from './standing.ts';
 import type { Workflow } from './workflow.ts';
 import { belongs } from './workflow-map.ts';
 
@@ -135,7 +134,7 @@ function approvalFaults(entry: Approval, index: number, policy: Policy, known: K
   return [
     ...targetFaults(entry, known),
     ...(nameOnly === undefined ? [] : [['bound-by-name', nameOnly] as const]),
-    ...(isLimited(entry) ? [] : [['over-broad', everywhere(entry)] as const]),
+    ...(setsLimit(entry) ? [] : [['over-broad', everywhere(entry)] as const]),
     ...(entry.expires === undefined && reviewDay(entry) === undefined ? [['endless', `${entry.owner} answers for it`] as const] : []),
     ...(denial < 0 ? [] : [['contradicted', `by denials[${denial}]`] as const]),
     ...(twice ? [['said-twice', `${twice.app} stands in approvals[${twice.index}]`] as const] : []),
@@ -153,12 +152,6 @@ function namedOnly(entry: Approval, { isProduct, isKnownByNameOnly, seen }: Know
   const apps = seen?.apps.filter((app) => app.match.product === product && holdsHere(entry, app)) ?? [];
   if (apps.length === 0 || apps.some((app) => covers(entry, app))) return undefined;
   return `${apps.length} that ${apps.length === 1 ? 'was' : 'were'} seen bear the name of ${product}, and none is known by an id`;
-}
-
-/** A ceiling that allows everything is none. */
-function isLimited({ ceiling }: Approval): boolean {
-  const { data, permissions } = ceiling ?? {};
-  return permissions !== undefined || (data !== undefined && DATA_CLASSES.some((one) => data[one] !== 'admin'));
 }
 
 function everywhere({ apps, connectors, accounts, population }: Approval): string {

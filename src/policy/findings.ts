@@ -3,10 +3,11 @@ import type { Flag } from '../catalog/match.ts';
 import type { Stamp } from '../connector/index.ts';
 import { SEVERITIES, type FindingRow, type FindingEvent, type FindingState, type IntegrationRow, type StoredFinding } from './judged.ts';
 import { earliest, latest, powerOf, type Integration, type Thing } from './integration.ts';
-import { standingOf, type Standing } from './standing.ts';
+import { harmless, standingOf, type Standing } from './standing.ts';
 import { supervisionOf } from './supervision.ts';
 import { isExcepting, type Approval, type Denial, type Policy } from './policy.ts';
 import { ageHits, agesAt } from './age-rules.ts';
+import { callHits } from './call-rules.ts';
 import { compromisedHits } from './compromised.ts';
 import { riskOf, takenOf, type Summand } from './risk.ts';
 import type { Hit } from './hit.ts';
@@ -64,9 +65,12 @@ export function judgementOf(
 }
 
 function allHits(integration: Integration, standing: Standing, policy: Policy, now: Date): Hit[] {
-  return [...hitsOf(integration, standing), ...compromisedHits(integration, policy), ...ageHits(integration, now)].filter(
-    ({ until }) => until === undefined || until > now.toISOString(),
-  );
+  return [
+    ...hitsOf(integration, standing),
+    ...compromisedHits(integration, policy),
+    ...ageHits(integration, now),
+    ...callHits(integration, now),
+  ].filter(({ until }) => until === undefined || until > now.toISOString());
 }
 
 /** Which entry of the policy would settle a hit: an approval of what the app can do now, or a denial? */
@@ -170,7 +174,7 @@ function ownOrigin({ origin }: Integration): string[] {
 function entriesFor({ appId, connector, account, match, reach }: Integration): Pick<FindingBody, 'approve' | 'deny'> {
   const product = match.product !== undefined && { product: match.product };
   const target = { ...product, apps: [appId], connectors: [connector], accounts: [account] };
-  const data = Object.fromEntries(reach.filter((one) => one.dataClass !== 'profile').map((one) => [one.dataClass, one.access]));
+  const data = Object.fromEntries(reach.filter((one) => !harmless(one)).map((one) => [one.dataClass, one.access]));
   return {
     approve: { ...target, ceiling: { data }, owner: 'WHO ANSWERS FOR IT', approver: 'WHO DECIDED', reason: 'WHY', expires: 'YYYY-MM-DD' },
     deny: { ...target, reason: 'WHY' },

@@ -73,6 +73,8 @@ export interface Integration {
   origin?: Origin;
   /** When all lists of keys in its account, and all logs of their use, were last read whole; undefined = never. */
   keysRead?: { lists: string | undefined; logs: string | undefined };
+  /** When all logs that tell of it were last read whole; undefined = never, by one of them. */
+  logsRead?: string | undefined;
   /** What its things said before, the oldest first; absent where nobody asks. */
   earlier?: readonly Growth[];
   /** Its things that were gone and came back, and when they were seen again; absent where nobody asks. */
@@ -98,7 +100,7 @@ export interface Integration {
 }
 
 /** What rules look at in the settings of an account: all else that these say need not be kept for a judgement. */
-export const TOLD_BY_SETTINGS = ['bypass', 'on', 'region', 'repositoriesAtLeast'] as const;
+export const TOLD_BY_SETTINGS = ['bypass', 'callsLogged', 'region', 'repositoriesAtLeast'] as const;
 
 /** What a thing could do before it changed, and what it can do now, by today's meaning of both. */
 export interface Growth {

@@ -1,5 +1,5 @@
 import { POWER, type Integration, type Reach } from './integration.ts';
-import { canonicalJson, type Json } from '../connector/index.ts';
+import { canonicalJson, DATA_CLASSES, type Json } from '../connector/index.ts';
 import { isOver, reviewDay, type Approval, type Denial, type Policy } from './policy.ts';
 import { populationExcess } from './population.ts';
 
@@ -20,7 +20,13 @@ export type Standing =
 
 /** Has somebody said in an approval how much it may do, and does it keep to that? Another approval without a limit takes nothing back. */
 export function isLimited(standing: Standing): boolean {
-  return keptTo(standing).some(({ ceiling }) => ceiling !== undefined);
+  return keptTo(standing).some(setsLimit);
+}
+
+/** Does an approval say how much an app may do? A ceiling that allows everything is none. */
+export function setsLimit({ ceiling }: Approval): boolean {
+  const { data, permissions } = ceiling ?? {};
+  return permissions !== undefined || (data !== undefined && DATA_CLASSES.some((one) => data[one] !== 'admin'));
 }
 
 /** The approvals in force that it keeps to. */
@@ -141,6 +147,6 @@ export function ceilingExcess(
 }
 
 /** A name and an address are what signing in costs; no ceiling needs to speak of them. */
-function harmless(reach: Pick<Reach, 'dataClass' | 'access'>): boolean {
+export function harmless(reach: Pick<Reach, 'dataClass' | 'access'>): boolean {
   return reach.dataClass === 'profile' && reach.access === 'read';
 }

@@ -35,7 +35,9 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
       const { directory, origins, readWhole, unitOf, groupsOf, kin, elders } = around;
       let since = Number.POSITIVE_INFINITY;
       const places = firstPlaces();
+      const logs = new Set<string>();
       const seen = (row: StoredObservation, fact: Fact) => {
+        if (row.mode === 'log') logs.add(row.collector);
         since = Math.min(since, row.firstScan);
         places.add(row, fact);
       };
@@ -54,6 +56,7 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
         ...related,
         ...(home !== undefined && { origin: origins(home, since) }),
         keysRead,
+        ...(logs.size > 0 && { logsRead: readWhole([...logs]) }),
         ...(units && { units }),
         ...(byGroups && { groups: eachHolder(related, groupsOf) }),
         ...pastOf(related, app, around, meaning),

@@ -42,23 +42,6 @@ test('an app is one of several that may go around a rule, workflows are code, an
   expect(told({ reach: WRITES, controls: Array.from({ length: 11 }, () => around) })[0]).toHaveLength(12);
 });
 
-test('calls of models are unlogged in the regions in which logging is known to be off', () => {
-  const calls = (region: string) => thing(1, { kind: 'usage', attributes: { region } });
-  const logging = (region: string, on: boolean) => control(`invocation_logging/${region}`, { region, on });
-  const controls = [logging('eu-central-1', false), logging('us-east-1', true)];
-  expect(told({ things: [calls('eu-central-1')], controls })).toEqual([
-    ['model-calls-unlogged', 'low', 'My Brain calls models in eu-central-1, where calls are not logged'],
-  ]);
-  const nowhere = { things: [thing(1, { kind: 'usage' })], controls: [control('invocation_logging/', { on: false })] };
-  expect(told(nowhere)[0]).toContain('My Brain calls models in a region that is not named, where calls are not logged');
-  expect([
-    told({ things: [calls('us-east-1')], controls }),
-    told({ things: [calls('eu-west-1')], controls }),
-    told({ things: [thing(1, { kind: 'agent', attributes: { region: 'eu-central-1' } })], controls }),
-    told({ things: [calls('eu-central-1')], controls: [control('control/other', { region: 'eu-central-1', on: false })] }),
-  ]).toEqual([[], [], [], []]);
-});
-
 const LISTED = { reason: 'Its tokens were stolen', source: 'CASE-7' };
 test('what is known to be compromised is critical by the id of the app, of a client or of a credential, whatever was approved', () => {
   const found = (id: string, more: Partial<Integration> = {}) =>

@@ -1,4 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { DATA_CLASSES } from '../../src/connector/index.ts';
+import { sightedIn, grownBeyond } from '../../src/policy/acknowledgement.ts';
+import { judgementOf, type FindingBody } from '../../src/policy/findings.ts';
 import type { Integration } from '../../src/policy/integration.ts';
 import { standingOf } from '../../src/policy/standing.ts';
 import { NOW, policy, SIGNED } from './apps.ts';
@@ -134,5 +138,37 @@ describe('a limit of an approval', () => {
         approval: { ceiling: { data: { mail: 'read' } } },
         excess: ['files: write, approved for nothing', 'chat: read, approved for nothing'],
       });
+  });
+});
+
+describe('the entry that a finding prints', () => {
+  const bodyOf = (reaches: Integration['reach']): string =>
+    judgementOf(app({ reach: reaches }), policy({}), NOW, () => undefined).findings.find(({ rule }) => rule === 'unapproved-ai-tool')!.body;
+
+  test('covers the app as it is, whatever it can do', () => {
+    const held = fc.uniqueArray(
+      fc.tuple(fc.constantFrom(...DATA_CLASSES), fc.constantFrom('read' as const, 'write' as const, 'admin' as const)),
+      { selector: ([dataClass]) => dataClass },
+    );
+    fc.assert(
+      fc.property(held, (pairs) => {
+        const reaches = pairs.map(([dataClass, access]) => reach(dataClass, access));
+        const { approve } = JSON.parse(bodyOf(reaches)) as FindingBody;
+        const approvals = [{ ...approve, ...SIGNED, expires: '2027-01-31' }];
+        const rules = judgementOf(app({ reach: reaches }), policy({ approvals }), NOW, () => undefined).findings.map(({ rule }) => rule);
+        expect(rules).toEqual([]);
+      }),
+    );
+  });
+
+  test('says nothing of a name and an address, and that they may be changed it says', () => {
+    const dataOf = (access: 'read' | 'write') =>
+      (JSON.parse(bodyOf([reach('profile', access)])) as { approve: { ceiling: unknown } }).approve.ceiling;
+    expect([dataOf('read'), dataOf('write')]).toEqual([{ data: {} }, { data: { profile: 'write' } }]);
+  });
+
+  test('is what an acknowledgement goes by: that a profile may be changed is more than that it may be read', () => {
+    const seen = (access: 'read' | 'write') => sightedIn({ body: bodyOf([reach('profile', access)]), places: [], compromised: false });
+    expect(grownBeyond(seen('read'), seen('write'))).toEqual(['It reaches another class of data: profile (write).']);
   });
 });

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { DATA_CLASSES } from '../../src/connector/index.ts';
 import type { Fact } from '../../src/policy/integration.ts';
 import { judgementOf } from '../../src/policy/findings.ts';
 import { isLimited, standingOf } from '../../src/policy/standing.ts';
 import { grant, integration, NOW, policy, scopes, SIGNED } from './apps.ts';
-import { app } from './invented.ts';
+import { app, reach, thing } from './invented.ts';
 
 const CLIENT = '999888777666-somebodys0somebodys0somebodys0som.apps.googleusercontent.com';
 
@@ -102,8 +103,34 @@ test('what is called another product’s is denied by the one that it was known 
   expect([denied({}), denied({ apps: ['app-2'] }), denied({ product: 'acme/else' })]).toEqual(['denied', 'undecided', 'undecided']);
 });
 
-test('an approval whose review is due limits as before', () => {
+describe('an approval limits', () => {
   const approval = { apps: ['app-1'], ...SIGNED };
-  for (const is of ['approved', 'review-due'] as const)
-    expect([isLimited({ is, approval }), isLimited({ is, approval: { ...approval, ceiling: {} } })]).toEqual([false, true]);
+  const everything = Object.fromEntries(DATA_CLASSES.map((one) => [one, 'admin' as const]));
+  test.each([
+    ['nothing without a ceiling', {}, false],
+    ['nothing by a ceiling that says nothing', { ceiling: {} }, false],
+    ['nothing by a ceiling that allows everything', { ceiling: { data: everything } }, false],
+    ['by a class of data that it leaves out', { ceiling: { data: { files: 'admin' as const } } }, true],
+    ['by a class of data that it allows less of', { ceiling: { data: { ...everything, mail: 'write' as const } } }, true],
+    ['by permissions', { ceiling: { permissions: [] } }, true],
+  ])('%s, also while its review is due', (_how, more, limited) => {
+    for (const is of ['approved', 'review-due'] as const) expect(isLimited({ is, approval: { ...approval, ...more } })).toBe(limited);
+  });
+
+  test('and one that sets no limit takes back none beside it', () => {
+    const within = [
+      { ...approval, ceiling: {} },
+      { ...approval, ceiling: { data: {} } },
+    ];
+    expect(isLimited({ is: 'approved', approval, within })).toBe(true);
+    expect(isLimited({ is: 'approved', approval, within: within.slice(0, 1) })).toBe(false);
+  });
+
+  test('and what it lets do beyond measure is told where it limits nothing', () => {
+    const one = app({ reach: [reach('source_code', 'write'), reach('ci', 'write')], things: [thing(1, { kind: 'app_installation' })] });
+    const rulesBy = (ceiling: object) =>
+      judgementOf(one, policy({ approvals: [{ ...approval, ceiling }] }), NOW, () => undefined).findings.map(({ rule }) => rule);
+    expect(rulesBy({ data: { source_code: 'write', ci: 'write' } })).toEqual([]);
+    for (const ceiling of [{}, { data: everything }]) expect(rulesBy(ceiling)).toEqual(['mixed-powers']);
+  });
 });

@@ -5,7 +5,7 @@ import { RULES } from '../../src/policy/rule-list.ts';
 import { hitsOf } from '../../src/policy/rules.ts';
 import { standingOf } from '../../src/policy/standing.ts';
 import { NOW } from './apps.ts';
-import { DECIDED, WORLD, type Planted } from './planted.ts';
+import { DECIDED, readerOf, WORLD, type Planted } from './planted.ts';
 
 const found = ({ integration }: Planted) => judgementOf(integration, DECIDED, NOW, () => undefined).findings.map(({ rule }) => rule);
 
@@ -21,6 +21,13 @@ describe('over three planes', () => {
     expect([...new Set(WORLD.flatMap(({ rules }) => rules))].toSorted()).toEqual(Object.keys(RULES).toSorted());
     for (const of of Map.groupBy(WORLD, ({ plane }) => plane).values())
       expect([of.some(({ rules }) => rules.length > 0), of.some(({ rules }) => rules.length === 0)]).toEqual([true, true]);
+  });
+
+  test('what no reader of a plane can state cannot be planted there, and what logs alone tell is planted as told by a log', () => {
+    expect(() => readerOf('google-workspace', 'exposure')).toThrow('No reader of google-workspace states a fact of kind exposure');
+    expect(() => readerOf('aws', 'trust', 'invocations')).toThrow('that is called invocations');
+    expect(readerOf('aws', 'usage')).toMatchObject({ mode: 'log' });
+    expect(readerOf('google-workspace', 'oauth_grant')).toEqual({ collector: 'grants', mode: 'inventory' });
   });
 
   test('a remedy that a hit brings along is a sentence', () => {

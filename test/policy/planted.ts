@@ -1,5 +1,5 @@
 import { match } from '../../src/catalog/match.ts';
-import type { Meaning } from '../../src/connector/index.ts';
+import type { Kind, Meaning } from '../../src/connector/index.ts';
 import { integrationOf, reachOf, type Fact, type Growth, type Integration } from '../../src/policy/integration.ts';
 import { peersOf, personOf, type Stated } from '../../src/policy/peers.ts';
 import type { RuleId } from '../../src/policy/rule-list.ts';
@@ -27,7 +27,18 @@ export interface Planted {
   rules: readonly RuleId[];
 }
 
-type Part = Partial<Omit<Fact, 'connector' | 'account' | 'subject'>> & { credential?: string; name?: string };
+/**
+ * The reader of a plane that states such facts, by the connector's own declaration: the first that lists them, or the first log that tells
+ * of them where none does; `id` = the one that is meant. What no reader can state, no rule may rest on.
+ */
+export function readerOf(plane: Plane, kind: Kind, id?: string): Pick<Fact, 'collector' | 'mode'> {
+  const able = connectors.get(plane)!.collectors.filter((one) => one.kinds.includes(kind) && (id === undefined || one.id === id));
+  const reader = able.find(({ mode }) => mode === 'inventory') ?? able[0];
+  if (!reader) throw new Error(`No reader of ${plane}${id === undefined ? '' : ` that is called ${id}`} states a fact of kind ${kind}`);
+  return { collector: reader.id, mode: reader.mode };
+}
+
+type Part = Partial<Omit<Fact, 'connector' | 'account' | 'subject' | 'mode'>> & { credential?: string; name?: string };
 interface Around extends Pick<Partial<Integration>, 'origin' | 'returned' | 'controls' | 'keysRead' | 'spread'> {
   account?: string;
   /** The night on which it came, and the one on which its account was read first; absent = the first. */
@@ -43,11 +54,9 @@ interface Around extends Pick<Partial<Integration>, 'origin' | 'returned' | 'con
 
 function planted(plane: Plane, app: string, parts: readonly Part[], rules: readonly RuleId[], around: Around = {}): Planted {
   const account = around.account ?? `account of ${app}`;
-  const facts = parts.map(({ credential, name, ...part }, number): Fact => ({
+  const facts = parts.map(({ credential, name, collector, ...part }, number): Fact => ({
     connector: plane,
     account,
-    collector: 'list',
-    mode: 'inventory',
     thing: `thing/${app}/${number}`,
     kind: 'oauth_grant',
     state: 'present',
@@ -56,6 +65,7 @@ function planted(plane: Plane, app: string, parts: readonly Part[], rules: reado
     permissions: [],
     attributes: {},
     ...part,
+    ...readerOf(plane, part.kind ?? 'oauth_grant', collector),
   }));
   const one = integrationOf('default', facts, { match: (signals) => match(catalog, signals), meaning });
   const { before, people: _people, account: _account, nights: _nights, from: _from, readFrom: _readFrom, ...rest } = around;
@@ -200,8 +210,8 @@ const came = (rules: readonly RuleId[] = [], more: Around = {}): Around => ({ fr
 /** Known by an id. */
 const greptile: Part = { name: 'Greptile', signals: [{ type: 'domain', value: 'greptile.com' }] };
 const pixee: Part = { name: 'Pixee', signals: [{ type: 'domain', value: 'pixee.ai' }] };
-const off = (region: string, on: boolean) => ({
-  controls: [{ thing: `invocation_logging/${region}`, name: 'logging', attributes: { region, on } }],
+const logging = (region: string, callsLogged: boolean) => ({
+  controls: [{ thing: `invocation_logging/${region}`, name: 'logging', attributes: { region, callsLogged } }],
 });
 const bypass = (id: string) => ({
   controls: [
@@ -215,7 +225,13 @@ const bypass = (id: string) => ({
 const chosen = (app: string, repositoriesAtLeast: number) => ({
   controls: [{ thing: `thing/${app}/0/repositories`, name: app, attributes: { repositoriesAtLeast } }],
 });
-const calls: Part = { kind: 'usage', signals: [{ type: 'iam_prefix', value: 'bedrock' }], attributes: { region: 'eu-central-1' } };
+const calls: Part = {
+  kind: 'usage',
+  collector: 'invocations',
+  lastUsedAt: ago(1, 'log'),
+  signals: [{ type: 'iam_prefix', value: 'bedrock' }],
+  attributes: { region: 'eu-central-1' },
+};
 const bedrock: Part['signals'] = [{ type: 'credential_service', value: 'bedrock.amazonaws.com' }];
 const gemini: Part['signals'] = [{ type: 'google_api', value: 'generativelanguage.googleapis.com' }];
 const openai: Part['signals'] = [{ type: 'secret_name', value: 'OPENAI_API_KEY' }];
@@ -467,9 +483,15 @@ export const WORLD: readonly Planted[] = [
     ['agents-share-role'],
   ),
   planted('aws', 'gateway', [{ kind: 'agent', signals: [], attributes: { open: true } }], ['open-gateway']),
-  planted('aws', 'unlisted', [key({ mode: 'log', lastUsedAt: ago(1, 'log'), attributes: { seenInUse: true } })], ['unlisted-key-in-use'], {
-    keysRead: { lists: '2026-11-02T02:00:00.000Z', logs: '2026-11-02T02:00:00.000Z' },
-  }),
-  planted('aws', 'calls', [calls], ['model-calls-unlogged'], off('eu-central-1', false)),
-  planted('aws', 'logged-calls', [calls], [], off('eu-central-1', true)),
+  planted(
+    'aws',
+    'unlisted',
+    [key({ collector: 'invocations', lastUsedAt: ago(1, 'log'), attributes: { seenInUse: true } })],
+    ['unlisted-key-in-use'],
+    {
+      keysRead: { lists: '2026-11-02T02:00:00.000Z', logs: '2026-11-02T02:00:00.000Z' },
+    },
+  ),
+  planted('aws', 'calls', [calls], ['model-calls-unlogged'], logging('eu-central-1', false)),
+  planted('aws', 'logged-calls', [calls], [], logging('eu-central-1', true)),
 ].map(amongOthers);

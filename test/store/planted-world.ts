@@ -8,7 +8,7 @@ import type { FindingJudge } from '../../src/store/judgement.ts';
 import type { ObservationRow } from '../../src/store/rows.ts';
 import type { Store } from '../../src/store/store.ts';
 import { catalog, NOW } from '../policy/apps.ts';
-import { connectors, DECIDED, WORLD, type Planted } from '../policy/planted.ts';
+import { connectors, DECIDED, readerOf, WORLD, type Planted } from '../policy/planted.ts';
 import { begin, conclude, said, TENANT } from './facts.ts';
 
 // The apps of test/policy/planted.ts, read on nights, stored and judged as a scan does: facts alone say what was before, who else is there
@@ -105,17 +105,18 @@ function toldOn(night: number, { plane, account, facts, around }: Planted, liste
   // A list of what apps can belong to: with its home, or with another one alone.
   const home = around.origin && `service_account/${around.origin.is === 'own' ? facts[0]!.subject.app : '100000000000000000009'}`;
   const log = collectors.find(({ heldAgainst }) => heldAgainst !== undefined);
-  const rowsBy = (how: Fact['mode']) => then.filter(({ mode }) => mode === how).map((fact) => rowOf(account, fact));
+  const told = [...Map.groupBy(then, ({ collector }) => collector)].map(([collector, own]) => ({
+    collector,
+    mode: own[0]!.mode,
+    rows: own.map((fact) => rowOf(account, fact)),
+  }));
   return [
-    { collector: 'list', mode: 'inventory', rows: rowsBy('inventory') },
-    { collector: collectors.find(({ kinds }) => kinds.includes('identity'))!.id, mode: 'inventory', rows: [...people, ...listing] },
-    { collector: 'settings', mode: 'inventory', rows: [...settings, ...(home === undefined ? [] : [context('control', home, {})])] },
-    ...(around.keysRead && log
-      ? [
-          { collector: log.id, mode: 'log' as const, rows: rowsBy('log') },
-          ...log.heldAgainst!.map((collector) => ({ collector, mode: 'inventory' as const, rows: [] })),
-        ]
-      : []),
+    ...told,
+    // What lists no longer have is not there; a reader that had something reads on.
+    ...facts.map(({ collector, mode }) => ({ collector, mode, rows: [] })),
+    { ...readerOf(plane, 'identity'), rows: [...people, ...listing] },
+    { ...readerOf(plane, 'control'), rows: [...settings, ...(home === undefined ? [] : [context('control', home, {})])] },
+    ...(around.keysRead && log ? log.heldAgainst!.map((collector) => ({ collector, mode: 'inventory' as const, rows: [] })) : []),
   ];
 }
 

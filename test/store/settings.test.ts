@@ -24,9 +24,10 @@ const calls: Observation = {
   scope: `${ACCOUNT}/calls/1`,
   subject: { app: 'caller', name: 'ChatGPT' },
   signals: [{ type: 'app_name', value: 'ChatGPT' }],
+  lastUsedAt: { at: dateOf(-1).toISOString(), from: 'log' },
   attributes: PLACE,
 };
-const logging = (on: boolean): Observation => ({
+const logging = (callsLogged: boolean): Observation => ({
   ...common,
   thing: 'invocation_logging/eu-central-1',
   nativeId: 'invocation_logging/eu-central-1',
@@ -34,7 +35,7 @@ const logging = (on: boolean): Observation => ({
   scope: `${ACCOUNT}/settings/1`,
   subject: { app: 'invocation_logging/eu-central-1', name: 'logging' },
   signals: [],
-  attributes: { ...PLACE, on },
+  attributes: { ...PLACE, callsLogged },
 });
 
 test('a setting that alone has changed judges the AI of its account again; that it cannot be read closes nothing', async () => {
@@ -52,7 +53,7 @@ test('a setting that alone has changed judges the AI of its account again; that 
     const judge = createJudge({ catalog, policy: EMPTY_POLICY, connectors: [connector], now: dateOf(at) });
     const rows = (...observations: Observation[]) => observations.map((one) => observationRow(one, collector));
     const told = {
-      calls: { rows: rows(calls), statements: [said('covered', `${ACCOUNT}/calls`)] },
+      calls: { mode: 'log' as const, rows: rows(calls), statements: [said('covered', `${ACCOUNT}/calls`)] },
       settings: { rows: rows(...settings), statements: [said(read ? 'covered' : 'gap', `${ACCOUNT}/settings`)] },
     };
     const { scanId } = await scan(store, at, told, TENANT, judge);
