@@ -53,7 +53,8 @@ export function judgementOf(
   const hits = [...hitsOf(integration, standing), ...compromisedHits(integration, policy), ...ageHits(integration, now)].filter(
     ({ until }) => until === undefined || until > now.toISOString(),
   );
-  const turnsAt = [agesAt(integration, now), ...hits.map(({ until }) => until)].filter((at) => at !== undefined).sort()[0];
+  const untils = [...hits, ...integration.things.flatMap(({ told }) => told ?? [])].map(({ until }) => until);
+  const turnsAt = [agesAt(integration, now), ...untils].filter((at) => at !== undefined).sort()[0];
   return {
     integration: integrationRow(integration, standing, turnsAt),
     findings: hits.map((hit) => findingRow(integration, hit, policy, now, remedy)),

@@ -105,8 +105,14 @@ function toldOn(night: number, { plane, account, facts, around }: Planted, liste
   // A list of what apps can belong to: with its home, or with another one alone.
   const home = around.origin && `service_account/${around.origin.is === 'own' ? facts[0]!.subject.app : '100000000000000000009'}`;
   const log = collectors.find(({ heldAgainst }) => heldAgainst !== undefined);
-  const rowsBy = (how: Fact['mode']) => then.filter(({ mode }) => mode === how).map((fact) => rowOf(account, fact));
+  const rowsBy = (how: Fact['mode']) =>
+    then.filter(({ mode, collector }) => mode === how && collector === 'list').map((fact) => rowOf(account, fact));
+  const byOthers = Map.groupBy(
+    then.filter(({ collector }) => collector !== 'list'),
+    ({ collector }) => collector,
+  );
   return [
+    ...[...byOthers].map(([collector, own]) => ({ collector, mode: own[0]!.mode, rows: own.map((fact) => rowOf(account, fact)) })),
     { collector: 'list', mode: 'inventory', rows: rowsBy('inventory') },
     { collector: collectors.find(({ kinds }) => kinds.includes('identity'))!.id, mode: 'inventory', rows: [...people, ...listing] },
     { collector: 'settings', mode: 'inventory', rows: [...settings, ...(home === undefined ? [] : [context('control', home, {})])] },
