@@ -6,6 +6,7 @@ import {
   type CollectContext,
   type Gap,
   type Observation,
+  type Principal,
   type Scope,
   type ScanEvent,
   type Signal,
@@ -39,20 +40,27 @@ const DAY = 86_400_000;
 const OVERLAP = DAY;
 /** A kind that was last read so much longer ago than the others is asked by itself, or all of them would be asked for that long. */
 const FAR = 7 * DAY;
+/**
+ * GitHub revokes a token that was not used for a year: until then, who was let in and of whom nothing was told since may still be in.
+ * https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/token-expiration-and-revocation
+ */
+const UNUSED_DAYS = 365;
 const EFFECT = 'Which OAuth apps were let in, who installed apps and what became of tokens is unknown';
 
 /** Who let which app in, and when: what GitHub lists nowhere, and says of OAuth apps here alone. */
 export const auditLog = defineCollector<Config, Client>({
   id: 'audit_log',
   title: 'Audit log of the organisation',
-  version: 2,
+  version: 3,
   kinds: ['oauth_grant', 'app_installation', 'control'],
   mode: 'log',
+  soleWitness: { kinds: ['oauth_grant'], days: UNUSED_DAYS },
   operations: [AUDIT_LOG, INSTALLATIONS],
   permissions: [{ id: LISTS[AUDIT_LOG].app, purpose: 'Read who let which app in', required: false, orElse: [LISTS[AUDIT_LOG].token] }],
   limits: [
     'Only GitHub Enterprise has an audit log to read: on other plans OAuth apps, and who installed an app, are not observable',
     `An OAuth app that was let in more than ${LOG_DAYS} days before the first scan has no event`,
+    `An OAuth app that nothing was told of for ${UNUSED_DAYS} days counts as gone: GitHub revokes tokens that nobody used for so long`,
     'Events that GitHub does not document, or calls otherwise, are not asked for',
   ],
   volatile: [],
@@ -198,15 +206,18 @@ function stated(context: Context, event: AuditEvent, scope: Scope, { apps }: Pos
     : (oauthApp(context.config, event) ?? token(event));
   if (!subject) return undefined;
   const at = event['@timestamp'];
-  const holder = event.user ? { login: event.user, id: event.user_id } : { login: event.actor, id: event.actor_id };
+  const holder = holderOf(event);
   return {
     type: 'observation',
     nativeId: event._document_id,
     scope,
     ...subject,
-    ...(holder.login && { principal: { id: holder.id ?? path('login', holder.login.toLowerCase()), name: holder.login, traits: [] } }),
+    // Who keeps an app out holds nothing, and it is kept out for everybody.
+    ...(holder && !DENIALS.has(event.action) && { principal: holder }),
     permissions: [],
     ...(GRANTS.has(event.action) && { grantedAt: { at, from: 'log' as const } }),
+    ...(event.action === REQUEST && { use: 'pending' as const }),
+    happened: { at, ...(ENDS.has(event.action) && { ends: true as const }) },
     attributes: {
       event: event.action,
       at,
@@ -224,8 +235,16 @@ function stated(context: Context, event: AuditEvent, scope: Scope, { apps }: Pos
 
 /** Events that let somebody or something in. */
 const GRANTS = new Set(['org.oauth_app_access_approved', 'oauth_authorization.create', `${APPS}.create`]);
-/** Events that keep an app out: they speak of no grant. */
+/** A member asks an owner to let an app in. */
+const REQUEST = 'org.oauth_app_access_requested';
+/** Events that keep an app out, whoever had let it in. */
 const DENIALS = new Set(['org.oauth_app_access_denied', 'org.oauth_app_access_blocked']);
+const ENDS = new Set([...DENIALS, 'oauth_authorization.destroy', `${APPS}.destroy`]);
+
+function holderOf({ user, user_id: userId, actor, actor_id: actorId }: AuditEvent): Principal | undefined {
+  const [login, id] = user ? [user, userId] : [actor, actorId];
+  return login ? { id: id ?? path('login', login.toLowerCase()), name: login, traits: [] } : undefined;
+}
 
 type Stated = Pick<Observation, 'thing' | 'kind' | 'subject' | 'signals'>;
 
@@ -246,15 +265,14 @@ function installedApp(
   };
 }
 
-function oauthApp(
-  config: Config,
-  { oauth_application_id: id, oauth_application_name: name, action, _document_id: event }: AuditEvent,
-): Stated | undefined {
+/** What owners decide is about the app; what a member does is about his own authorisation of it. */
+function oauthApp(config: Config, event: AuditEvent): Stated | undefined {
+  const { oauth_application_id: id, oauth_application_name: name, action } = event;
   if (!id) return undefined;
-  const isDenial = DENIALS.has(action);
+  const holder = action.startsWith('oauth_authorization.') ? holderOf(event)?.id : undefined;
   return {
-    thing: isDenial ? path('denial', event) : path('oauth_app', id),
-    kind: isDenial ? 'control' : 'oauth_grant',
+    thing: holder === undefined ? path('oauth_app', id) : path('oauth_app', id, 'user', holder),
+    kind: 'oauth_grant',
     subject: { app: path('oauth_app', idOf(config, id)), name: name ?? id },
     signals: nameSignal(name),
   };

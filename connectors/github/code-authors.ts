@@ -33,14 +33,21 @@ const FIELDS = `
 const CONTENTS = 'app:contents:read';
 const PULLS = 'app:pull_requests:read';
 
+/**
+ * The last commits of a quiet repository are years old: who made none for a quarter, by months, does not write code here lately.
+ * Of the month in which somebody wrote last the first day counts.
+ */
+const LATELY_DAYS = 90;
+
 /** AI that writes code here lately, and whether somebody approved what it proposed before it was merged. */
 export const codeAuthors = defineCollector<Config, Client>({
   id: 'code_authors',
   title: 'AI among the authors of code',
-  version: 2,
+  version: 3,
   kinds: ['code_evidence'],
   // What is older than the last commits is out of sight, and not gone.
   mode: 'log',
+  soleWitness: { kinds: ['code_evidence'], days: LATELY_DAYS },
   operations: [GRAPHQL],
   permissions: [
     { id: CONTENTS, purpose: 'Read who made the last commits', required: false, orElse: [LISTS[GRAPHQL].token] },
@@ -54,6 +61,7 @@ export const codeAuthors = defineCollector<Config, Client>({
   limits: [
     'Of each repository the last 30 commits of the default branch and the last 20 pull requests are read',
     'AI is told by the address of an author, by a trailer of the message or by the login of a bot: names of authors are not looked at',
+    `Who made no commit and proposed nothing in the ${LATELY_DAYS} days from the beginning of a month is not told of any more`,
     'An approval may have come from a program: GitHub says that it was given, not by whom',
   ],
   volatile: ['commits', 'pullRequests', 'merged', 'mergedUnapproved'],
@@ -145,6 +153,8 @@ function authorship(config: Config, found: Node, scope: Scope, author: Author): 
     signals,
     permissions: [],
     lastUsedAt: { at: last, from: 'log' },
+    // By month: whoever writes code each day is no other fact each night.
+    happened: { at: `${last.slice(0, 7)}-01T00:00:00.000Z` },
     attributes: {
       repository: found.databaseId,
       repositoryName: found.nameWithOwner,

@@ -155,6 +155,12 @@ export interface Collector<Config = unknown, Client = unknown> {
    * sends them, and each does where it runs alone.
    */
   shared?(sizes: Sizes): Readonly<Record<string, number>>;
+  /**
+   * Of a log: kinds of thing that nothing but its own words can tell of, for no list of the provider holds them. What it told of is
+   * judged, and never counts as confirmed. It ends with the event that says so, or `days` after the last one, once the log was read
+   * whole after that.
+   */
+  soleWitness?: { kinds: readonly Kind[]; days: number };
   /** Off unless the configuration switches it on. */
   optional?: boolean;
   /** Of a log of keys in use: the collectors whose lists would hold the keys. Only where these were read can a key be on none. */

@@ -135,6 +135,11 @@ export interface Observation {
   expiresAt?: Expiry;
   /** `inactive`: it exists and cannot be used. `pending`: it was asked for and not yet given. Absent = in use, or not said. */
   use?: 'inactive' | 'pending';
+  /**
+   * Of what a log tells: when it happened, in a log that sums up at least by the month. With `ends`, what it speaks of was over with it: what this holder had, or all that anybody
+   * had of the app, where it names no holder.
+   */
+  happened?: { at: string; ends?: true };
   /** Whatever else was said. Never a secret's value. Fields that the collector declares volatile make no new version. */
   attributes: Readonly<Record<string, Json>>;
   /** Where it was read: an operation's id, and a page of the provider where a person can look it up. */

@@ -57,7 +57,8 @@ export function judgementOf(
   const standing = standingOf(integration, policy, now);
   const hits = allHits(integration, standing, policy, now);
   const settledBy = hits.length > 0 ? settling(integration, policy, now) : () => [];
-  const turnsAt = [agesAt(integration, now), ...hits.map(({ until }) => until)].filter((at) => at !== undefined).sort()[0];
+  const untils = [...hits, ...integration.things.flatMap(({ told }) => told ?? [])].map(({ until }) => until);
+  const turnsAt = [agesAt(integration, now), ...untils].filter((at) => at !== undefined).sort()[0];
   return {
     integration: integrationRow(integration, standing, turnsAt),
     findings: hits.map((hit) => findingRow(integration, hit, { policy, now, remedy, settledBy })),

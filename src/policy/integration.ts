@@ -24,6 +24,12 @@ export interface Fact {
   lastUsedAt?: Stamp;
   expiresAt?: Observation['expiresAt'];
   use?: Observation['use'];
+  happened?: Observation['happened'];
+  /**
+   * Of a log that alone can tell of such things: until when its word stands without another, ISO 8601, and whether it was read whole
+   * after that, and so is over.
+   */
+  believed?: { until: string; isOver: boolean };
   attributes: Readonly<Record<string, Json>>;
 }
 
@@ -42,8 +48,10 @@ export interface Thing {
   id: string;
   kind: Observation['kind'];
   state: 'present' | 'unverified' | 'gone';
-  /** Known from a log alone: not confirmed live. */
+  /** Known from a log alone, where a list could hold it: not confirmed live. */
   logOnly: boolean;
+  /** Of what a log alone can tell of, and that is not over: when it told of it last, and until when that is believed. */
+  told?: { at: string; until: string };
   name: string;
   credential?: string;
   holder?: { id: string; name: string; standing?: Standing; traits: readonly Trait[] };
@@ -144,15 +152,23 @@ export function integrationOf(tenant: string, facts: readonly Fact[], knowledge:
 export function joined(tenant: string, statements: Iterable<readonly Fact[]>, knowledge: Knowledge): Integration | undefined {
   let first: Fact | undefined;
   const things: Thing[] = [];
+  const told: { thing: Thing; facts: readonly Fact[] }[] = [];
+  let endedForAll = '';
   const [all, alive] = [tally(), tally()];
+  const meet = (thing: Thing, facts: readonly Fact[]) => {
+    things.push(thing);
+    if (isLive(thing)) alive.add(facts);
+  };
   for (const facts of statements) {
     first ??= facts[0];
     const thing = thingOf(facts[0]!.thing, facts);
-    things.push(thing);
     all.add(facts);
-    if (isLive(thing)) alive.add(facts);
+    for (const { happened, principal } of facts) if (happened?.ends && !principal && happened.at > endedForAll) endedForAll = happened.at;
+    if (thing.told) told.push({ thing, facts });
+    else meet(thing, facts);
   }
   if (!first) return undefined;
+  for (const { thing, facts } of told) meet(thing.told!.at < endedForAll ? withoutWord(thing) : thing, facts);
   things.sort((a, b) => (a.id < b.id ? -1 : 1));
   const live = things.filter((thing) => isLive(thing));
   const telling = live.length > 0 ? alive : all;
@@ -182,6 +198,10 @@ function valuesOf(signals: readonly Signal[], isMeant: (type: string) => boolean
   return [...new Set(signals.filter(({ type }) => isMeant(type)).map(({ value }) => value))].sort();
 }
 
+function withoutWord({ told: _told, ...thing }: Thing): Thing {
+  return { ...thing, state: 'gone' };
+}
+
 function isLive(thing: Thing): boolean {
   return !thing.logOnly && thing.state !== 'gone';
 }
@@ -209,12 +229,17 @@ function tally() {
   };
 }
 
-/** Presence is decided by inventories alone; dates are the union of all statements. */
+/**
+ * Presence is decided by inventories alone; dates are the union of all statements. Of what no list could hold, the last word of the log
+ * tells whether it is over; that it is there, nobody confirms.
+ */
 export function thingOf(id: string, statements: readonly Fact[]): Thing {
   const facts = inOneOrder(statements);
   const listed = facts.filter((fact) => fact.mode === 'inventory');
-  const base = listed.find((fact) => fact.state !== 'gone') ?? listed[0] ?? facts[0]!;
-  const state = listed.some((fact) => fact.state === 'present') ? 'present' : (base.state satisfies Thing['state']);
+  const word = listed.length === 0 ? lastWord(facts) : undefined;
+  const base = listed.find((fact) => fact.state !== 'gone') ?? listed[0] ?? word?.fact ?? facts[0]!;
+  const state = listed.some((fact) => fact.state === 'present') ? 'present' : (word?.state ?? (base.state satisfies Thing['state']));
+  const { believed } = word?.fact ?? {};
   // What is gone grants nothing any more where another list still has the thing.
   const standing = listed.filter((fact) => fact.state !== 'gone');
   const saying = standing.length > 0 ? standing : listed.length > 0 ? listed : facts;
@@ -226,7 +251,8 @@ export function thingOf(id: string, statements: readonly Fact[]): Thing {
     id,
     kind: base.kind,
     state,
-    logOnly: listed.length === 0,
+    logOnly: listed.length === 0 && believed === undefined,
+    ...(believed && state !== 'gone' && { told: { at: word!.at, until: believed.until } }),
     name: base.subject.name,
     permissions: [...new Set(saying.flatMap((fact) => fact.permissions))].sort(),
     attributes: base.attributes,
@@ -245,6 +271,15 @@ export function thingOf(id: string, statements: readonly Fact[]): Thing {
     ...(base.use && { use: base.use }),
     ...(taken !== undefined && { taken }),
   };
+}
+
+/** The last thing that logs told of, and what it says of presence; undefined where it says nothing. Of equals, one that ends nothing. */
+function lastWord(facts: readonly Fact[]): { fact: Fact; at: string; state: Thing['state'] | undefined } | undefined {
+  const words = facts.flatMap((fact) => (fact.happened ? [{ fact, at: fact.happened.at, ends: fact.happened.ends === true }] : []));
+  const last = words.sort((a, b) => (a.at === b.at ? Number(a.ends) - Number(b.ends) : a.at > b.at ? -1 : 1))[0];
+  if (!last) return undefined;
+  const isGone = last.ends || last.fact.believed?.isOver === true;
+  return { fact: last.fact, at: last.at, state: isGone ? 'gone' : last.fact.believed && 'unverified' };
 }
 
 /** What the statements about a thing say that it took, together. */

@@ -41,10 +41,14 @@ export function createJudge(parts: { catalog: Catalog; policy: Policy; connector
         since = Math.min(since, row.firstScan);
         places.add(row, fact);
       };
-      const alone = joined(app.tenant, byThing(app, observations, directory, seen), {
-        match: (signals) => match(parts.catalog, signals),
-        meaning,
-      });
+      const alone = joined(
+        app.tenant,
+        byThing(app, observations, { directory, believedOf: believerOf(byId.get(app.connector), readWhole) }, seen),
+        {
+          match: (signals) => match(parts.catalog, signals),
+          meaning,
+        },
+      );
       if (!alone) return undefined;
       const { remediation, homeOf } = byId.get(app.connector) ?? {};
       const home = homeOf?.(app.appId);
@@ -174,7 +178,7 @@ export function interestOf(catalog: Catalog, signals: readonly Signal[]): 'ai' |
 function* byThing(
   app: AppKey,
   observations: Iterable<StoredObservation>,
-  directory: Directory,
+  { directory, believedOf }: { directory: Directory; believedOf: Believer },
   seen: (row: StoredObservation, fact: Fact) => void,
 ): Generator<Fact[]> {
   let facts: Fact[] = [];
@@ -185,9 +189,23 @@ function* byThing(
     }
     const fact = factOf(app, row);
     seen(row, fact);
-    facts.push(withStanding(fact, row.firstScan, directory));
+    const believed = believedOf(fact);
+    facts.push(withStanding(believed ? { ...fact, believed } : fact, row.firstScan, directory));
   }
   if (facts.length > 0) yield facts;
+}
+
+type Believer = (fact: Fact) => Fact['believed'];
+
+/** How long what a log told of is believed, where it alone can tell. */
+function believerOf(connector: Connector | undefined, readWhole: KnownAround['readWhole']): Believer {
+  const witnesses = new Map((connector?.collectors ?? []).flatMap(({ id, soleWitness }) => (soleWitness ? [[id, soleWitness]] : [])));
+  return ({ collector, kind, happened }) => {
+    const witness = witnesses.get(collector);
+    if (!witness?.kinds.includes(kind) || happened === undefined) return undefined;
+    const until = new Date(Date.parse(happened.at) + witness.days * 86_400_000).toISOString();
+    return { until, isOver: (readWhole([collector]) ?? '') >= until };
+  };
 }
 
 /** Whether the holder is still here, where the statement itself does not say so but the account's own list of people does. */

@@ -14,7 +14,7 @@ import type { ObservationRow, StatementRow } from '../store/rows.ts';
 /** The part of an observation that is versioned. */
 export type ObservationBody = Pick<
   Observation,
-  'scope' | 'subject' | 'principal' | 'signals' | 'permissions' | 'grantedAt' | 'expiresAt' | 'use' | 'attributes' | 'evidence'
+  'scope' | 'subject' | 'principal' | 'signals' | 'permissions' | 'grantedAt' | 'expiresAt' | 'use' | 'happened' | 'attributes' | 'evidence'
 >;
 
 /** Facts that are overwritten each night. */
@@ -32,13 +32,14 @@ const LARGEST_BODY = 256 * 1024;
 
 /** An observation as it is kept: what moves every night apart from what makes a version. */
 export function observationRow(observation: Observation, collector: Pick<Collector, 'volatile'>): ObservationRow {
-  const { subject, principal, grantedAt, expiresAt, lastUsedAt } = observation;
+  const { subject, principal, grantedAt, expiresAt, happened, lastUsedAt } = observation;
   const { stable, moving } = sortedAttributes(observation.attributes, collector.volatile);
   // Every key is written in one order, so that equal facts have equal text; this is the hot spot of a scan.
   const facts = {
     attributes: stable,
     expiresAt: typeof expiresAt === 'object' ? { at: expiresAt.at, from: expiresAt.from } : expiresAt,
     grantedAt: grantedAt && { at: grantedAt.at, from: grantedAt.from },
+    happened: happened && { at: happened.at, ends: happened.ends },
     kind: observation.kind,
     permissions: [...new Set(observation.permissions)].sort(),
     principal: principal && principalAsKept(principal),

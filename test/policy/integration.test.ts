@@ -220,6 +220,62 @@ describe('a thing that several lists tell of', () => {
   });
 });
 
+describe('a thing that no list could hold', () => {
+  const told = (day: number, more: Partial<Fact> = {}) =>
+    fact({
+      mode: 'log',
+      principal: { id: 'ada', name: 'ada', traits: [] },
+      happened: { at: stamp(day).at },
+      believed: { until: stamp(9).at, isOver: false },
+      ...more,
+    });
+  const ended = (day: number, more: Partial<Fact> = {}) => told(day, { happened: { at: stamp(day).at, ends: true }, ...more });
+  const nobody = (one: Fact): Fact => {
+    const { principal: _nobody, ...rest } = one;
+    return rest;
+  };
+
+  test('is as the log told last: unverified, until it says that it ended, or nothing was told for long', () => {
+    const cases = [
+      [told(1)],
+      [told(1), ended(2)],
+      [told(1), ended(2), told(3)],
+      [ended(2), told(2)],
+      [told(1, { believed: { until: stamp(2).at, isOver: true } })],
+      [told(1, { believed: { until: stamp(2).at, isOver: true } }), told(3)],
+      [told(1), fact({ state: 'gone' })],
+    ];
+    const states = cases.map((facts) => {
+      expect(joined(...facts.toReversed())).toEqual(joined(...facts));
+      return joined(...facts).state;
+    });
+    expect(states).toEqual(['unverified', 'gone', 'unverified', 'unverified', 'gone', 'unverified', 'gone']);
+    expect(joined(told(1), told(3)).things[0]).toMatchObject({ logOnly: false, told: { at: stamp(3).at, until: stamp(9).at } });
+    // Where another log could tell, or a list, the word of one confirms nothing.
+    const { believed: _not, ...doubtful } = told(1);
+    expect(joined(doubtful).state).toBe('gone');
+  });
+
+  test('is pending as long as nobody answered', () => {
+    expect(joined(told(1, { use: 'pending' })).things[0]!.use).toBe('pending');
+    expect(joined(told(1, { use: 'pending' }), told(2)).things[0]!.use).toBeUndefined();
+  });
+
+  test('ends for its holder alone, unless the event names no holder', () => {
+    const two = [told(1, { thing: 'grant/ada' }), told(1, { thing: 'grant/bo' })];
+    const livesOf = (...facts: readonly Fact[]) => {
+      expect(joined(...facts.toReversed())).toEqual(joined(...facts));
+      return joined(...facts).things.flatMap(({ id, state }) => (state === 'gone' ? [] : [id]));
+    };
+    expect([
+      livesOf(...two, ended(2, { thing: 'grant/bo' })),
+      livesOf(...two, nobody(ended(2, { thing: 'app' }))),
+      livesOf(...two, nobody(ended(2, { thing: 'app' })), told(3, { thing: 'grant/bo' })),
+      livesOf(...two, nobody(ended(2, { thing: 'app' })), told(3, { thing: 'app' })),
+    ]).toEqual([['grant/ada'], [], ['grant/bo'], ['app']]);
+  });
+});
+
 describe('what an app can do', () => {
   const reach = (...permissions: string[]) => joined(fact({ permissions })).reach;
 

@@ -210,6 +210,14 @@ const came = (rules: readonly RuleId[] = [], more: Around = {}): Around => ({ fr
 /** Known by an id. */
 const greptile: Part = { name: 'Greptile', signals: [{ type: 'domain', value: 'greptile.com' }] };
 const pixee: Part = { name: 'Pixee', signals: [{ type: 'domain', value: 'pixee.ai' }] };
+/** What the log alone can tell of, and the same of what is in lists. */
+const OF_LOG: Part = { ...greptile, mode: 'log', collector: 'audit_log' };
+const told = (): Part => ({
+  ...OF_LOG,
+  principal: ADA,
+  happened: { at: ago(9).at },
+  believed: { until: '2027-10-24T00:00:00.000Z', isOver: false },
+});
 const logging = (region: string, callsLogged: boolean) => ({
   controls: [{ thing: `invocation_logging/${region}`, name: 'logging', attributes: { region, callsLogged } }],
 });
@@ -447,6 +455,9 @@ export const WORLD: readonly Planted[] = [
     [],
     chosen('narrowly-chosen-secret', 1),
   ),
+  planted('github', 'let-in', [told()], ['unapproved-ai-tool']),
+  planted('github', 'let-out', [told(), { ...OF_LOG, happened: { at: ago(5).at, ends: true } }], []),
+  planted('github', 'of-a-list', [{ ...OF_LOG, kind: 'app_installation', principal: BOT, happened: { at: ago(9).at } }], []),
   planted('github', 'leak', [{ kind: 'exposure', credential: '1/1', signals: openai }], ['leaked-ai-secret']),
   planted('github', 'closed-leak', [{ kind: 'exposure', credential: '1/1', signals: openai, use: 'inactive' }], []),
   // Accounts of the cloud.

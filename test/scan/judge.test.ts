@@ -257,6 +257,33 @@ describe('the judge', () => {
     });
   });
 
+  test('believes a log that alone can tell, until it says nothing for so many days, and was read whole after that', () => {
+    const log = finds('log', [], { mode: 'log', kinds: ['oauth_grant', 'usage'], soleWitness: { kinds: ['oauth_grant'], days: 5 } });
+    const { connector } = inventedSource('one', [log]);
+    const judgedAt = (day: number, read: number | undefined, more: Partial<StoredObservation>, row: Partial<Observation> = {}) => {
+      const made = createJudge({ catalog, policy: EMPTY_POLICY, connectors: [connector], now: dateOf(day) });
+      const fact = {
+        ...stored('1', { ...ada(), happened: { at: dateOf(2).toISOString() }, ...row }),
+        collector: 'log',
+        mode: 'log' as const,
+      };
+      const readWhole = () => (read === undefined ? undefined : dateOf(read).toISOString());
+      const judged = made.judge(APP, [{ ...fact, ...more }], around({ readWhole }))!;
+      const { turnsAt } = JSON.parse(judged.integration.body) as { turnsAt?: string };
+      return [judged.integration.state, rulesOf(judged), turnsAt && new Date(turnsAt).getTime() === dateOf(7).getTime()];
+    };
+    const found = ['unverified', ['unapproved-ai-tool'], true];
+    const gone = ['gone', [], undefined];
+    expect(judgedAt(3, 3, {})).toEqual(found);
+    expect(judgedAt(8, 8, {})).toEqual(gone);
+    // That nobody read on says nothing.
+    expect(judgedAt(8, 6, {})).toEqual(found);
+    expect(judgedAt(8, undefined, {})).toEqual(found);
+    // Of other kinds, and of another log, it is no witness.
+    expect(judgedAt(3, 3, { kind: 'usage' })).toEqual(gone);
+    expect(judgedAt(3, 3, { collector: 'another' })).toEqual(gone);
+  });
+
   test('says which collectors are held against others, and asks when these were read whole', () => {
     const { connector } = inventedSource('one', [finds('keys', []), finds('uses', [], { heldAgainst: ['keys'], mode: 'log' }), collector]);
     const made = createJudge({ catalog, policy: EMPTY_POLICY, connectors: [connector], now: dateOf(9) });

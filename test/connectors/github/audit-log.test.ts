@@ -37,23 +37,31 @@ const days = (from: string, to: string) => Math.round((Date.parse(to) - Date.par
 describe('the audit log', () => {
   test('tells of OAuth apps, who let them in or kept them out', async () => {
     const { told } = await read();
-    const apps = told.filter(({ thing, kind }) => kind === 'oauth_grant' || thing.startsWith('denial/'));
+    const apps = told.filter(({ kind }) => kind === 'oauth_grant');
     expect(
-      apps.map(({ kind, subject, attributes, principal }) =>
-        [kind, subject.app, subject.name, attributes['event'] as string, principal?.name.split('-').at(-1)].join(' '),
+      apps.map(({ thing, subject, attributes, principal, use, happened }) =>
+        [
+          principal ? thing.replace(principal.id, 'N') : thing,
+          subject.name,
+          (attributes['event'] as string).replace('org.oauth_app_access', 'access'),
+          principal?.name.split('-').at(-1) ?? 'for all',
+          ...(use ? [use] : []),
+          ...(happened!.ends ? ['ends'] : []),
+        ].join(' '),
       ),
     ).toEqual([
-      'oauth_grant oauth_app/1990404 Devin org.oauth_app_access_requested 2',
-      'control oauth_app/1990202 Lovable org.oauth_app_access_denied 0',
-      'oauth_grant oauth_app/1990202 Lovable org.oauth_app_access_requested 2',
-      'oauth_grant oauth_app/1990101 Cursor oauth_authorization.create 2',
-      'oauth_grant oauth_app/1990101 Cursor org.oauth_app_access_approved 0',
-      'oauth_grant oauth_app/1990101 Cursor org.oauth_app_access_requested 2',
-      'oauth_grant oauth_app/1990303 Grafana Cloud oauth_authorization.create 1',
-      'oauth_grant oauth_app/1990303 Grafana Cloud org.oauth_app_access_unblocked 0',
-      'control oauth_app/1990303 Grafana Cloud org.oauth_app_access_blocked 0',
-      'oauth_grant oauth_app/1990303 Grafana Cloud org.oauth_app_access_approved 2',
+      'oauth_app/1990404 Devin access_requested 2 pending',
+      'oauth_app/1990202 Lovable access_denied for all ends',
+      'oauth_app/1990202 Lovable access_requested 2 pending',
+      'oauth_app/1990101/user/N Cursor oauth_authorization.create 2',
+      'oauth_app/1990101 Cursor access_approved 0',
+      'oauth_app/1990101 Cursor access_requested 2 pending',
+      'oauth_app/1990303/user/N Grafana Cloud oauth_authorization.create 1',
+      'oauth_app/1990303 Grafana Cloud access_unblocked 0',
+      'oauth_app/1990303 Grafana Cloud access_blocked for all ends',
+      'oauth_app/1990303 Grafana Cloud access_approved 2',
     ]);
+    expect(apps.every(({ happened, attributes }) => happened!.at === attributes['at'])).toBe(true);
   });
 
   test('names who installed an app as the list of apps names it, and an app that is gone by what is left of it', async () => {
