@@ -35,6 +35,10 @@ export interface GithubFake extends FakeProvider {
   exhaust(where: { operation: string; nth?: number; times: number }): void;
   /** Changes the Actions secrets of one repository, from now on. */
   change(change: Change): void;
+  /** Pushes to a repository, deletes one, or makes another, by its number: at once, so also between two pages of a list. */
+  push(number: number, at: Date): void;
+  remove(number: number): void;
+  add(): void;
 }
 
 export interface GithubOptions extends FakeOptions {
@@ -94,6 +98,9 @@ async function start(company: Company, options: GithubOptions = {}): Promise<Git
     groupExpected: () => expectedAbove(github.world, github.night),
     interest: (signals) => (signals.some(isAi) ? 'ai' : 'unknown'),
     change: (change) => github.world.change(change),
+    push: (number, at) => github.world.push(number, at),
+    remove: (number) => github.world.remove(number),
+    add: () => github.world.add(),
     exhaust: (where) => github.exhausted.add({ ...where, fault: 403 }),
     get canaries() {
       const keyLine = credentials.privateKey.split('\n')[9]!;

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { FakeAnswer, FakeRequest } from '../../../src/testing/server.ts';
 import type { Caller } from './credentials.ts';
-import { commitsOf, deployKeyNode, deployKeysOf, objectAt, pullsOf, pushedAt } from './code.ts';
+import { commitsOf, deployKeyNode, deployKeysOf, objectAt, pullsOf } from './code.ts';
 import { ENTERPRISE } from './enterprise.ts';
 import type { Github } from './gate.ts';
 import { ENTERPRISE_ISSUER, IDENTITY_ISSUER, signedIn } from './external-identities.ts';
 import { execute, Forbidden, type Source } from './graphql.ts';
+import { type Listing, listingOf } from './listing.ts';
 import type { Repository } from './repositories.ts';
 import { branchProtections, protectionNode, repositoryRulesets, rulesetNode } from './rules.ts';
 
@@ -35,15 +36,56 @@ function organization(github: Github, caller: Caller): Source {
       const signsIn = github.plan === 'saml' && (github.signIn ?? 'organisation') === 'organisation';
       return signsIn ? identityProvider(github, 'OrganizationIdentityProvider', IDENTITY_ISSUER) : null;
     },
-    repositories: ({ first, after }: { first: number; after?: string | null }) => {
+    repositories: ({ first, after, orderBy }: { first: number; after?: string | null; orderBy: RepositoryOrder }) => {
       if (!(first >= 1 && first <= 100)) throw new Error('GraphQL asks for 1 to 100 rows');
-      const all = github.world.repositories();
-      const from = positionOf(after);
+      const all = ordered(github, orderBy);
+      const from = all.after(after ?? null);
       const until = Math.min(all.size, from + first);
       const nodes = Array.from({ length: until - from }, (_, index) => repositoryNode(github, caller, all.at(from + index)));
-      return { totalCount: all.size, pageInfo: { hasNextPage: until < all.size, endCursor: cursorAt(until, from) }, nodes };
+      const endCursor = until > from ? cursorOf(all.keyOf(until - 1)) : null;
+      return { totalCount: all.size, pageInfo: { hasNextPage: until < all.size, endCursor }, nodes };
     },
   };
+}
+
+interface RepositoryOrder {
+  field: 'CREATED_AT' | 'PUSHED_AT';
+  direction: 'ASC' | 'DESC';
+}
+
+/** A list in an order, with a key for each row that rises along it: a cursor holds that of the last row, so that it stands for no position. */
+function ordered({ world }: Github, { field, direction }: RepositoryOrder) {
+  const all = world.repositories();
+  if (`${field} ${direction}` === 'CREATED_AT ASC') return seekable(all, ({ number }) => number + 1);
+  if (`${field} ${direction}` !== 'PUSHED_AT DESC') throw new Error(`This GitHub has no order ${field} ${direction}`);
+  const keyOf = (repository: Repository) => -Date.parse(world.pushedAt(repository)) + repository.number / 1e6;
+  const rows = Array.from({ length: all.size }, (_, index) => all.at(index)).sort((a, b) => keyOf(a) - keyOf(b));
+  return seekable(listingOf(rows), keyOf);
+}
+
+function seekable(rows: Listing<Repository>, keyOf: (repository: Repository) => number) {
+  return {
+    size: rows.size,
+    at: (index: number) => rows.at(index),
+    keyOf: (index: number) => keyOf(rows.at(index)),
+    /** Where the rows behind a cursor begin. */
+    after(cursor: string | null): number {
+      if (cursor === null) return 0;
+      const text = Buffer.from(cursor, 'base64').toString();
+      const key = Number(text.slice(text.lastIndexOf(':') + 1));
+      let [from, until] = [0, rows.size];
+      while (from < until) {
+        const middle = (from + until) >> 1;
+        if (keyOf(rows.at(middle)) <= key) from = middle + 1;
+        else until = middle;
+      }
+      return from;
+    },
+  };
+}
+
+function cursorOf(key: number): string {
+  return Buffer.from(`cursor:v2:${key}`).toString('base64');
 }
 
 /** What GitHub shows to owners of the enterprise. */
@@ -97,7 +139,7 @@ function repositoryNode(github: Github, caller: Caller, repository: Repository):
     isArchived: false,
     isFork: false,
     visibility: 'PRIVATE',
-    pushedAt: pushedAt(company, repository),
+    pushedAt: github.world.pushedAt(repository),
     object: ({ expression }: { expression: string }) => (may('app:contents:read'), objectAt(repository, expression)),
     pullRequests: () => (may('app:pull_requests:read'), { nodes: pullsOf(repository, company) }),
     defaultBranchRef: () => (
