@@ -11,11 +11,11 @@ import {
 } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
-import { closedGap, conclusion, pagesOf, placeOf } from './inventory.ts';
-import type { ListId } from './operations.ts';
-import { repository, type Repository } from './schema.ts';
+import { closedGap, placeOf } from './inventory.ts';
+import { GRAPHQL, LISTS, type ListId } from './operations.ts';
+import { listPosition, listRepositories, repositoryQuery } from './repositories.ts';
+import type { Repository } from './schema.ts';
 
-export const REPOSITORIES = 'GET /orgs/{org}/repos';
 /** Requests that one night may send for single repositories: at GitHub's smallest quota of an App, three hours. */
 const MAX_REQUESTS = 15_000;
 /**
@@ -47,36 +47,36 @@ export interface Deep {
   changedSince?(context: Context, since: Date, all: readonly Repository[]): Promise<ReadonlySet<string> | undefined>;
 }
 
+/** What the list says of one: its id, `owner/name`, and when it was pushed to, in seconds; 0 = never, or not said. */
+const row = z.tuple([z.string(), z.string(), z.number()]);
 const position = z.object({
-  next: z.string().nullable(),
-  rows: z.int(),
-  total: z.int().nullable(),
-  isListed: z.boolean(),
-  /** What the list said of itself at its end. */
-  listGap: z.string().nullable(),
-  /** `[id, name, owner]` of each, the most recently pushed first. */
-  repositories: z.array(z.tuple([z.string(), z.string(), z.string()])),
+  /** Where the list goes on; null = it was not begun. */
+  list: listPosition.nullable(),
+  /** Why the list is not known to be whole. */
+  listGap: z
+    .object({ reason: z.enum(['permission_denied', 'truncated']), permission: z.string().nullable(), effect: z.string() })
+    .nullable(),
+  /** Once all are listed: the most recently pushed first. */
+  repositories: z.array(row),
   /** What the log names, and parts that are closed everywhere; null = no log was asked. */
   log: z.object({ changed: z.array(z.string()), closed: z.array(z.string()) }).nullable(),
   /** Repositories that were read, in the order of this night. */
   done: z.int(),
-  /** Sent so far, and how many of these were pages of the list. */
+  /** Sent so far, and how many of these were for pages of the list. */
   requests: z.int(),
   pages: z.int(),
 });
 type Position = z.infer<typeof position>;
-const START: Position = {
-  next: null,
-  rows: 0,
-  total: null,
-  isListed: false,
-  listGap: null,
-  repositories: [],
-  log: null,
-  done: 0,
-  requests: 0,
-  pages: 0,
-};
+const START: Position = { list: null, listGap: null, repositories: [], log: null, done: 0, requests: 0, pages: 0 };
+
+const node = z.object({
+  databaseId: z.int().transform(String),
+  nameWithOwner: z.string().regex(/^[^/]+\/[^/]+$/),
+  pushedAt: z.iso.datetime({ offset: true }).nullish(),
+});
+const FIELDS = `
+        pushedAt @include(if: $whole)`;
+const LIST = repositoryQuery('Repositories', FIELDS, node);
 
 /**
  * Reads repository after repository: those that were never read first, the most recently pushed before others, and then those
@@ -85,20 +85,18 @@ const START: Position = {
  * Where a log tells what changed since the last night, only that is read, and what the engine wants to see all the same.
  */
 export async function* readDeep(context: Context, deep: Deep): AsyncGenerator<ScanEvent> {
-  let at = position.parse(context.cursor ?? START);
+  // A position that an older program left behind begins anew.
+  let at = position.safeParse(context.cursor).data ?? START;
   const counting = countingContext(context);
   for await (const step of listed(counting, deep, at)) {
     if ('gap' in step) return void (yield step.gap);
-    yield* step.gaps;
     at = step.at;
     yield { type: 'checkpoint', cursor: at, sizes: { deep_repositories: at.repositories.length } };
   }
-  const all = at.repositories.map(([id, name, owner]): Repository => ({
-    id,
-    name,
-    full_name: `${owner}/${name}`,
-    owner: { login: owner },
-  }));
+  const all = at.repositories.map(([id, full]): Repository => {
+    const [login, name] = full.split('/') as [string, string];
+    return { id, name, full_name: full, owner: { login } };
+  });
   const most = context.config.deep?.maxRequests ?? MAX_REQUESTS;
   const whole = all.length > 0 && context.delta && deep.changedSince ? await asked(counting, deep, context.delta, all, at) : undefined;
   if (whole) {
@@ -120,36 +118,36 @@ export async function* readDeep(context: Context, deep: Deep): AsyncGenerator<Sc
   yield* conclusionOf(context, deep, at, order.read.length - at.done, most);
 }
 
-type ListStep = { gap: Gap } | { gaps: readonly Gap[]; at: Position };
-
-async function* listed(context: Counting, deep: Deep, start: Position): AsyncGenerator<ListStep> {
-  if (start.isListed) return;
-  const { root, effect } = deep;
-  const list = {
-    list: REPOSITORIES,
-    place: [root],
-    what: 'repository',
-    effect,
-    size: 'deep_repositories',
-    schema: repository,
-    key: ['id'],
-  } as const;
+async function* listed(context: Counting, { root, effect }: Deep, start: Position): AsyncGenerator<{ gap: Gap } | { at: Position }> {
+  const list = { query: LIST, place: [root], effect, permission: LISTS[GRAPHQL].app, largest: 100 };
   let at = start;
-  for await (const page of pagesOf(context, list, at.next)) {
+  for await (const page of listRepositories(context, list, start.list ?? undefined)) {
     if ('gap' in page) return void (yield page);
-    const said = page.next === null ? conclusion(context, list, at.rows + page.rows, page.total, true) : undefined;
+    const sent = context.client.take();
+    const rows = page.nodes.flatMap((each): Position['repositories'] =>
+      each ? [[each.databaseId, each.nameWithOwner, Date.parse(each.pushedAt ?? '') / 1000 || 0]] : [],
+    );
+    const all = [...at.repositories, ...rows];
     at = {
       ...at,
-      next: page.next,
-      rows: at.rows + page.rows,
-      isListed: page.next === null,
-      listGap: said?.type === 'gap' ? said.effect : null,
-      requests: at.requests + context.client.take(),
-      pages: at.pages + 1,
-      repositories: [...at.repositories, ...page.items.map(({ id, name, owner }): [string, string, string] => [id, name, owner.login])],
+      list: { ...page.at, last: page.at.done ? [] : page.at.last },
+      listGap: page.said?.type === 'gap' ? listGapOf(page.said) : null,
+      repositories: page.at.done ? once(all).sort(([, , a], [, , b]) => b - a) : all,
+      requests: at.requests + sent,
+      pages: at.pages + sent,
     };
-    yield { gaps: page.gaps, at };
+    if (at.repositories.length < all.length)
+      at.listGap ??= { reason: 'truncated', permission: null, effect: `${effect}: the list names one twice` };
+    yield { at };
   }
+}
+
+function listGapOf({ reason, permission, effect }: Gap): Position['listGap'] {
+  return { reason: reason === 'truncated' ? reason : 'permission_denied', permission: permission ?? null, effect };
+}
+
+function once(rows: Position['repositories']): Position['repositories'] {
+  return [...new Map(rows.map((each) => [each[0], each])).values()];
 }
 
 interface Asked {
@@ -227,11 +225,16 @@ async function readRepository(context: Counting, deep: Deep, each: Repository): 
 
 function* conclusionOf(context: Context, deep: Deep, at: Position, left: number, most: number): Generator<Statement> {
   const scope = placeOf(context, { place: [deep.root] });
-  const gap = (reason: Gap['reason'], effect: string): Gap => ({ type: 'gap', scope, reason, effect });
+  const gap = (reason: Gap['reason'], effect: string, permission: string | null = null): Gap => ({
+    type: 'gap',
+    scope,
+    reason,
+    effect,
+    ...(permission !== null && { permission }),
+  });
+  const { listGap } = at;
   const gaps = [
-    ...(at.listGap === null ? [] : [gap('truncated', at.listGap)]),
-    // Of repositories that the App is not installed on, the list says nothing.
-    ...(context.client.isSelective() ? [gap('permission_denied', `${deep.effect} beyond those that the App is installed on`)] : []),
+    ...(listGap ? [gap(listGap.reason, listGap.effect, listGap.permission)] : []),
     ...(left > 0
       ? [
           gap(
@@ -262,6 +265,7 @@ function countingContext(context: Context): Counting {
     ...client,
     page: (list, ...rest) => (count(list), client.page(list, ...rest)),
     one: (list, ...rest) => (count(list), client.one(list, ...rest)),
+    query: (...asked) => (sent++, client.query(...asked)),
     take() {
       const taken = sent;
       sent = 0;

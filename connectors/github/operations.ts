@@ -109,13 +109,6 @@ export const LISTS = {
     query: { hide_secret: true },
   },
   'GET /orgs/{org}/members': { app: 'app:members:read', token: 'token:read:org', publicPart: true },
-  'GET /orgs/{org}/repos': {
-    app: 'app:metadata:read',
-    token: REPO,
-    alike: true,
-    publicPart: true,
-    query: { sort: 'pushed', direction: 'desc' },
-  },
   'GET /repos/{owner}/{repo}/actions/secrets': { app: 'app:secrets:read', token: REPO },
   'GET /repos/{owner}/{repo}/dependabot/secrets': { app: 'app:dependabot_secrets:read', token: REPO },
   'GET /repos/{owner}/{repo}/codespaces/secrets': { app: 'app:codespaces_secrets:read', token: REPO, cloudOnly: true },

@@ -1,9 +1,9 @@
 import { defineCollector, path, type CollectContext, type Observation, type Scope } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import { webPage, type Config } from './config.ts';
-import { readDeep, REPOSITORIES } from './deep.ts';
+import { readDeep } from './deep.ts';
 import { leaf, readLeaf, UNCOUNTED } from './inventory.ts';
-import { LISTS } from './operations.ts';
+import { GRAPHQL, LISTS } from './operations.ts';
 import { sbom, type Repository, type Sbom } from './schema.ts';
 
 const SBOM = 'GET /repos/{owner}/{repo}/dependency-graph/sbom';
@@ -16,7 +16,7 @@ export const repositoryPackages = defineCollector<Config, Client>({
   version: 1,
   kinds: ['code_evidence'],
   mode: 'inventory',
-  operations: [REPOSITORIES, SBOM],
+  operations: [GRAPHQL, SBOM],
   permissions: [{ id: LISTS[SBOM].app, purpose: 'Read the dependencies of repositories', required: false, orElse: [LISTS[SBOM].token] }],
   limits: [
     'A dependency says that code can use a service, not that it does',

@@ -9,23 +9,28 @@ import {
   type Gap,
   type Scope,
   type ScanEvent,
+  type Statement,
 } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
-import { QueryTooLarge, type Query, type QueryAnswer, type Wrong } from './graphql.ts';
+import { pageSizes, QueryTooLarge, type Query, type QueryAnswer, type Wrong } from './graphql.ts';
 
-/** A walk over all repositories of the organisation, the most recently pushed first, with one query a page. */
-export interface Walk<Node> {
+/** Which repositories there are, one query a page, in the order in which they were made: no push changes it. */
+export interface RepositoryList<Node> {
   /** Asks for `$org`, `$after`, `$n` and `$whole`; without `$whole` it answers what names a repository alone. */
   query: Query<RepositoryPage<Node>>;
   /** Its place below the account; each repository is a place within it. */
   place: readonly string[];
   effect: string;
   permission: string;
-  /** Permissions of single fields, where they need another. */
-  permissions?: Readonly<Record<string, string>>;
   /** The most rows that one query may ask for. */
   largest: number;
+}
+
+/** A walk over all repositories of the organisation. */
+export interface Walk<Node> extends RepositoryList<Node> {
+  /** Permissions of single fields, where they need another. */
+  permissions?: Readonly<Record<string, string>>;
   /** Everything about one repository. What it says is covered, unless it says of itself that it is not. */
   observe(node: Node, place: Scope): readonly ScanEvent[];
   /** For a log: how far back what is seen of a repository reaches. */
@@ -38,7 +43,10 @@ export interface RepositoryPage<Node> {
   };
 }
 
-/** The query of a walk: what names a repository, and of the whole ones the `fields` of a node. `can` as of the query. */
+/**
+ * The query of a list: what names a repository, and of the whole ones the `fields` of a node. `can` as of the query.
+ * A cursor of this order holds the time and the id of a row: what is made, pushed to or deleted meanwhile moves no other row past it.
+ */
 export function repositoryQuery<Node>(
   name: string,
   fields: string,
@@ -47,7 +55,7 @@ export function repositoryQuery<Node>(
 ): Query<RepositoryPage<Node>> {
   const text = `query ${name}($org: String!, $after: String, $n: Int!, $whole: Boolean!) {
   organization(login: $org) {
-    repositories(first: $n, after: $after, orderBy: { field: PUSHED_AT, direction: DESC }) {
+    repositories(first: $n, after: $after, orderBy: { field: CREATED_AT, direction: ASC }) {
       totalCount
       pageInfo { hasNextPage endCursor }
       nodes {
@@ -71,61 +79,103 @@ export interface Named {
   nameWithOwner: string;
 }
 
-const position = z.object({ done: z.boolean(), after: z.string().nullable(), rows: z.int(), size: z.int(), unnamed: z.int() });
-type Position = z.infer<typeof position>;
-/** After so many good pages, a page that had to be made smaller grows again. */
-const GOOD_PAGES = 10;
+/** Where an interrupted scan goes on in a list. */
+export const listPosition = z.object({
+  done: z.boolean(),
+  after: z.string().nullable(),
+  rows: z.int(),
+  size: z.int(),
+  unnamed: z.int(),
+  /** What the last page said that there are, the rows of that page by their ids, and whether any page told that the list changed. */
+  total: z.int(),
+  last: z.array(z.string()),
+  moved: z.boolean(),
+});
+type Position = z.infer<typeof listPosition>;
 
 type Context = CollectContext<Config, Client>;
 
-export async function* readRepositories<Node extends Named>(context: Context, walk: Walk<Node>): AsyncGenerator<ScanEvent> {
-  const scope = within(context.account.scope, ...walk.place);
-  const largest = context.pageSize(walk.largest);
-  let at: Position = position.parse(context.cursor ?? { done: false, after: null, rows: 0, size: largest, unnamed: 0 });
-  if (at.done) return;
+/** One page of the list. */
+interface Listed<Node> {
+  nodes: readonly (Node | null)[];
+  wrong: readonly Wrong[];
+  /** False = only what names the one repository of the page. */
+  whole: boolean;
+  at: Position;
+  /** With the last page: whether the list is known to be whole. */
+  said?: Statement;
+}
+
+/** The pages of the list from a position on, or from its first; a page that cannot be read is a gap, and the last. */
+export async function* listRepositories<Node extends Named>(
+  context: Context,
+  list: RepositoryList<Node>,
+  start: Position | undefined,
+): AsyncGenerator<Listed<Node> | { gap: Gap }> {
+  const largest = context.pageSize(list.largest);
+  let at = start ?? { done: false, after: null, rows: 0, size: largest, unnamed: 0, total: 0, last: [], moved: false };
   const guard = pageGuard();
-  let good = 0;
-  for (;;) {
-    const page = await readPage(context, walk, at, guard);
-    if ('gap' in page) return void (yield page.gap);
+  const sizes = pageSizes(largest, at.size);
+  while (!at.done) {
+    const page = await readPage(context, list, { ...at, size: sizes.now() }, guard);
+    if ('gap' in page) return void (yield page);
     if ('smaller' in page) {
-      at = { ...at, size: Math.max(1, Math.floor(at.size / 2)) };
-      good = 0;
+      sizes.halve();
       continue;
     }
     const { totalCount, nodes, pageInfo } = page.value.data.organization.repositories;
-    yield* eventsOf(context, walk, nodes, page.value.wrong, page.whole);
-    good = page.whole ? good + 1 : 0;
-    const grown = good >= GOOD_PAGES && at.size < largest;
+    sizes.read(page.whole);
     at = {
       done: !pageInfo.hasNextPage,
       after: pageInfo.endCursor,
       rows: at.rows + nodes.length,
-      size: grown ? Math.min(largest, at.size * 2) : at.size,
+      size: sizes.now(),
       unnamed: at.unnamed + nodes.filter((node) => node === null).length,
+      ...changes(at, totalCount, nodes),
     };
-    if (grown) good = 0;
-    if (at.done) yield conclusion(walk, scope, at, { total: totalCount, isSelective: context.client.isSelective() });
-    yield { type: 'checkpoint', cursor: at, sizes: { repositories: at.rows } };
-    if (at.done) return;
+    yield { nodes, wrong: page.value.wrong, whole: page.whole, at, ...(at.done && { said: conclusion(context, list, at) }) };
+  }
+}
+
+/** A repository that is new stands at the end. One that is gone, or that stands on two pages, may have made another be passed over. */
+function changes<Node extends Named>({ total, last, moved }: Position, now: number, nodes: readonly (Node | null)[]) {
+  const before = new Set(last);
+  const ids = nodes.flatMap((node) => node?.databaseId ?? []);
+  const again = new Set(ids).size < ids.length || ids.some((id) => before.has(id));
+  return { total: now, last: ids, moved: moved || now < total || again };
+}
+
+export async function* readRepositories<Node extends Named>(context: Context, walk: Walk<Node>): AsyncGenerator<ScanEvent> {
+  // A position that an older program left behind is one in another order: then the walk begins anew.
+  const start = listPosition.safeParse(context.cursor).data;
+  for await (const page of listRepositories(context, walk, start)) {
+    if ('gap' in page) return void (yield page.gap);
+    yield* eventsOf(context, walk, page);
+    if (page.said) yield { ...page.said, ...(page.said.type === 'covered' && walk.window && { window: walk.window() }) };
+    yield { type: 'checkpoint', cursor: page.at, sizes: { repositories: page.at.rows } };
   }
 }
 
 type Read<Node> = { value: QueryAnswer<RepositoryPage<Node>>; whole: boolean } | { gap: Gap } | { smaller: true };
 
-async function readPage<Node>(context: Context, walk: Walk<Node>, at: Position, guard: (token: string) => void): Promise<Read<Node>> {
+async function readPage<Node>(
+  context: Context,
+  list: RepositoryList<Node>,
+  at: Position,
+  guard: (token: string) => void,
+): Promise<Read<Node>> {
   let tooLarge = false;
   let said = '';
   const ask = async (whole: boolean) => {
-    const answer = await context.client.query(walk.query, { after: at.after, n: at.size, whole });
+    const answer = await context.client.query(list.query, { after: at.after, n: at.size, whole });
     const { pageInfo } = answer.data.organization.repositories;
     if (pageInfo.hasNextPage && pageInfo.endCursor === null)
       throw new ProviderFault('There is a next page without an address', { reason: 'truncated' });
     if (pageInfo.hasNextPage) guard(pageInfo.endCursor!);
     return { value: answer, whole };
   };
-  const scope = within(context.account.scope, ...walk.place);
-  const read = await reading({ scope, effect: walk.effect, permission: walk.permission }, async () => {
+  const scope = within(context.account.scope, ...list.place);
+  const read = await reading({ scope, effect: list.effect, permission: list.permission }, async () => {
     try {
       return await ask(true);
     } catch (error) {
@@ -138,16 +188,10 @@ async function readPage<Node>(context: Context, walk: Walk<Node>, at: Position, 
   });
   if (!read.gap) return read.value;
   if (tooLarge && at.size > 1) return { smaller: true };
-  return { gap: { ...read.gap, effect: walk.effect + said } };
+  return { gap: { ...read.gap, effect: list.effect + said } };
 }
 
-function* eventsOf<Node extends Named>(
-  context: Context,
-  walk: Walk<Node>,
-  nodes: readonly (Node | null)[],
-  wrong: readonly Wrong[],
-  whole: boolean,
-): Generator<ScanEvent> {
+function* eventsOf<Node extends Named>(context: Context, walk: Walk<Node>, { nodes, wrong, whole }: Listed<Node>): Generator<ScanEvent> {
   for (const [index, node] of nodes.entries()) {
     if (node === null) continue;
     const place = within(context.account.scope, ...walk.place, node.databaseId);
@@ -172,19 +216,12 @@ function partial<Node extends Named>(walk: Walk<Node>, scope: Scope, node: Node,
   };
 }
 
-function conclusion<Node>(walk: Walk<Node>, scope: Scope, at: Position, said: { total: number; isSelective: boolean }): ScanEvent {
-  const { total } = said;
-  if (said.isSelective)
-    return { type: 'gap', scope, reason: 'permission_denied', effect: `${walk.effect} beyond those that the App is installed on` };
-  if (at.unnamed > 0)
-    return {
-      type: 'gap',
-      scope,
-      reason: 'permission_denied',
-      permission: walk.permission,
-      effect: `${walk.effect}: ${at.unnamed} repositories are hidden`,
-    };
-  if (at.rows !== total)
-    return { type: 'gap', scope, reason: 'truncated', effect: `${walk.effect}: GitHub speaks of ${total} and lists ${at.rows}` };
-  return { type: 'covered', scope, ...(walk.window && { window: walk.window() }) };
+function conclusion<Node>(context: Context, { place, effect, permission }: RepositoryList<Node>, at: Position): Statement {
+  const scope = within(context.account.scope, ...place);
+  const gap = (reason: Gap['reason'], said: string): Gap => ({ type: 'gap', scope, reason, effect: `${effect}${said}` });
+  if (context.client.isSelective()) return gap('permission_denied', ' beyond those that the App is installed on');
+  if (at.unnamed > 0) return { ...gap('permission_denied', `: ${at.unnamed} repositories are hidden`), permission };
+  if (at.rows !== at.total) return gap('truncated', `: GitHub speaks of ${at.total} and lists ${at.rows}`);
+  if (at.moved) return gap('truncated', ': the list changed while it was read');
+  return { type: 'covered', scope };
 }

@@ -3,10 +3,10 @@ import { agentConfiguration, AGENT } from './agent-configuration.ts';
 import { AUDIT_LOG, eventPages, LOG_DAYS } from './audit-events.ts';
 import type { Client } from './client.ts';
 import { isEnterpriseServer, webPage, type Config } from './config.ts';
-import { readDeep, REPOSITORIES, type Deep, type Part } from './deep.ts';
+import { readDeep, type Deep, type Part } from './deep.ts';
 import { environments, ENVIRONMENT_SECRETS, ENVIRONMENT_VARIABLES, ENVIRONMENTS } from './environments.ts';
 import { leaf, readLeaf, UNCOUNTED, type Listing } from './inventory.ts';
-import { listNeeds, type ListId } from './operations.ts';
+import { GRAPHQL, listNeeds, type ListId } from './operations.ts';
 import { runnerObservation } from './runners.ts';
 import { hook, runner, type Hook, type Repository, type Runner, type SecretName } from './schema.ts';
 import { heldStoreOf } from './secrets.ts';
@@ -44,7 +44,7 @@ export const repositorySettings = defineCollector<Config, Client>({
   kinds: ['secret_name', 'vendor_integration', 'service_account', 'control', 'code_evidence'],
   mode: 'inventory',
   operations: [
-    REPOSITORIES,
+    GRAPHQL,
     AUDIT_LOG,
     ...Object.values(SECRETS),
     ...Object.values(VARIABLES),

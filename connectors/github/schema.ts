@@ -187,14 +187,13 @@ export const repositoryName = z.object({ id, full_name: z.string().min(1) });
 /** The repositories that were chosen for a secret: how many, and the first of them. */
 export const chosenRepositories = z.object({ total_count: z.int().nonnegative(), repositories: z.array(repositoryName) });
 
-/** As its list names it. */
-export const repository = z.object({
-  id,
-  name: z.string().min(1),
-  full_name: z.string().min(1),
-  owner: z.object({ login: z.string().min(1) }),
-});
-export type Repository = z.infer<typeof repository>;
+/** As REST names it. */
+export interface Repository {
+  id: string;
+  name: string;
+  full_name: string;
+  owner: { login: string };
+}
 
 /** Of the rules only the one that names people is read; who they are is counted alone. */
 export const environment = z.object({

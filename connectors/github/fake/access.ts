@@ -126,7 +126,6 @@ export const ACCESS = {
     docs: 'rest/copilot/copilot-user-management#list-all-copilot-seat-assignments-for-an-organization',
   },
   'POST /graphql': { app: 'any', token: 'repo', publicPart: true, docs: 'graphql' },
-  'GET /orgs/{org}/repos': { app: 'any', token: 'repo', publicPart: true, docs: 'rest/repos/repos#list-organization-repositories' },
   'GET /repos/{owner}/{repo}/actions/secrets': { app: 'secrets:read', token: 'repo', docs: 'rest/actions/secrets#list-repository-secrets' },
   'GET /repos/{owner}/{repo}/dependabot/secrets': {
     app: 'dependabot_secrets:read',

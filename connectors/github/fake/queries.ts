@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { FakeAnswer, FakeRequest } from '../../../src/testing/server.ts';
 import type { Caller } from './credentials.ts';
-import { commitsOf, deployKeyNode, deployKeysOf, objectAt, pullsOf, pushedAt } from './code.ts';
+import { commitsOf, deployKeyNode, deployKeysOf, objectAt, pullsOf } from './code.ts';
 import { ENTERPRISE } from './enterprise.ts';
 import type { Github } from './gate.ts';
 import { ENTERPRISE_ISSUER, IDENTITY_ISSUER, signedIn } from './external-identities.ts';
 import { execute, Forbidden, type Source } from './graphql.ts';
+import { type Listing, listingOf } from './listing.ts';
 import type { Repository } from './repositories.ts';
 import { branchProtections, protectionNode, repositoryRulesets, rulesetNode } from './rules.ts';
 
@@ -22,7 +23,25 @@ export function graphqlAnswer(github: Github, request: FakeRequest, caller: Call
       return { __typename: 'Enterprise', databaseId: ENTERPRISE.id, slug: ENTERPRISE.slug, ownerInfo: ownerInfo(github) };
     },
   };
-  return { status: 200, body: execute(query, variables, root) };
+  return { status: 200, body: overstrained(github, query, variables) ?? execute(query, variables, root) };
+}
+
+const WORDS = {
+  timeout: 'Something went wrong while executing your query. This may be the result of a timeout, or it could be a GitHub bug.',
+  'went wrong': 'Something went wrong while executing your query on 2026-11-21T02:00:00Z. Please include `C0DE` when reporting this issue.',
+  'no time': "We couldn't respond to your request in time. Sorry about that. Please try resubmitting your request.",
+};
+
+/** What GitHub answers where a query is too much: nothing, or the shell of an answer, and words that have no place in it. */
+function overstrained(github: Github, query: string, { n }: Readonly<Record<string, unknown>>): object | undefined {
+  const { strain } = github;
+  if (!strain || typeof n !== 'number' || n < strain.rows || strain.times === 0) return undefined;
+  if (strain.times !== undefined) github.strain = { ...strain, times: strain.times - 1 };
+  const { says } = strain;
+  if (says === 'nothing') return { data: query.includes('enterprise(') ? { enterprise: null } : { organization: null } };
+  if (says !== 'resource limits') return { data: null, errors: [{ message: WORDS[says] }] };
+  const errors = [{ type: 'RESOURCE_LIMITS_EXCEEDED', message: 'Resource limits for this query exceeded.' }];
+  return { data: { organization: { repositories: null, samlIdentityProvider: null } }, errors };
 }
 
 function organization(github: Github, caller: Caller): Source {
@@ -35,15 +54,58 @@ function organization(github: Github, caller: Caller): Source {
       const signsIn = github.plan === 'saml' && (github.signIn ?? 'organisation') === 'organisation';
       return signsIn ? identityProvider(github, 'OrganizationIdentityProvider', IDENTITY_ISSUER) : null;
     },
-    repositories: ({ first, after }: { first: number; after?: string | null }) => {
+    repositories: ({ first, after, orderBy = MADE }: { first: number; after?: string | null; orderBy?: RepositoryOrder }) => {
       if (!(first >= 1 && first <= 100)) throw new Error('GraphQL asks for 1 to 100 rows');
-      const all = github.world.repositories();
-      const from = positionOf(after);
+      const all = ordered(github, orderBy);
+      const from = all.after(after ?? null);
       const until = Math.min(all.size, from + first);
       const nodes = Array.from({ length: until - from }, (_, index) => repositoryNode(github, caller, all.at(from + index)));
-      return { totalCount: all.size, pageInfo: { hasNextPage: until < all.size, endCursor: cursorAt(until, from) }, nodes };
+      const endCursor = until > from ? cursorOf(all.keyOf(until - 1)) : null;
+      return { totalCount: all.size, pageInfo: { hasNextPage: until < all.size, endCursor }, nodes };
     },
   };
+}
+
+interface RepositoryOrder {
+  field: 'CREATED_AT' | 'PUSHED_AT';
+  direction: 'ASC' | 'DESC';
+}
+
+const MADE: RepositoryOrder = { field: 'CREATED_AT', direction: 'ASC' };
+
+/** A list in an order, with a key for each row that rises along it: a cursor holds that of the last row, so that it stands for no position. */
+function ordered({ world }: Github, { field, direction }: RepositoryOrder) {
+  const all = world.repositories();
+  if (`${field} ${direction}` === 'CREATED_AT ASC') return seekable(all, ({ number }) => number + 1);
+  if (`${field} ${direction}` !== 'PUSHED_AT DESC') throw new Error(`This GitHub has no order ${field} ${direction}`);
+  const keyOf = (repository: Repository) => -Date.parse(world.pushedAt(repository)) + repository.number / 1e6;
+  const rows = Array.from({ length: all.size }, (_, index) => all.at(index)).sort((a, b) => keyOf(a) - keyOf(b));
+  return seekable(listingOf(rows), keyOf);
+}
+
+function seekable(rows: Listing<Repository>, keyOf: (repository: Repository) => number) {
+  return {
+    size: rows.size,
+    at: (index: number) => rows.at(index),
+    keyOf: (index: number) => keyOf(rows.at(index)),
+    /** Where the rows behind a cursor begin. */
+    after(cursor: string | null): number {
+      if (cursor === null) return 0;
+      const text = Buffer.from(cursor, 'base64').toString();
+      const key = Number(text.slice(text.lastIndexOf(':') + 1));
+      let [from, until] = [0, rows.size];
+      while (from < until) {
+        const middle = (from + until) >> 1;
+        if (keyOf(rows.at(middle)) <= key) from = middle + 1;
+        else until = middle;
+      }
+      return from;
+    },
+  };
+}
+
+function cursorOf(key: number): string {
+  return Buffer.from(`cursor:v2:${key}`).toString('base64');
 }
 
 /** What GitHub shows to owners of the enterprise. */
@@ -97,7 +159,7 @@ function repositoryNode(github: Github, caller: Caller, repository: Repository):
     isArchived: false,
     isFork: false,
     visibility: 'PRIVATE',
-    pushedAt: pushedAt(company, repository),
+    pushedAt: github.world.pushedAt(repository),
     object: ({ expression }: { expression: string }) => (may('app:contents:read'), objectAt(repository, expression)),
     pullRequests: () => (may('app:pull_requests:read'), { nodes: pullsOf(repository, company) }),
     defaultBranchRef: () => (

@@ -11,7 +11,7 @@ export interface Repository {
 
 const THINGS = ['billing', 'lantern', 'portal', 'search', 'telemetry', 'warehouse', 'website', 'mobile'];
 
-/** Most recently pushed first: the smaller the number, the more recent. */
+/** In the order in which they were made. Unless somebody pushes, the smaller the number, the more recently pushed. */
 export function repositoryOf(company: Company, number: number): Repository {
   return {
     number,

@@ -99,10 +99,6 @@ export function routesOf(github: Github): FakeRoute[] {
       listed(({ url }) => mapped(world.requests(github.night), (fact) => requestRow(fact, company, organization, url.origin))),
     ),
     route('POST /graphql', (request, caller) => graphqlAnswer(github, request, caller)),
-    route(
-      'GET /orgs/{org}/repos',
-      listed(({ url }) => mapped(world.repositories(), (fact) => repositoryRow(fact, organization, url.origin))),
-    ),
     ...repositoryRoutes(github, route),
     route('GET /apps/{app_slug}', ({ params, url }) => appFor(github, params.app_slug ?? '', url.origin)),
     route(
@@ -240,8 +236,7 @@ function repositoryRoutes(github: Github, route: (operation: Operation, handler:
     environmentsOf(repository).find(({ name }) => name === params.environment_name);
   const found = ({ params }: FakeRequest): Repository | undefined => {
     const number = params.id === undefined ? numberOfName(params.repo ?? '') : numberOfId(Number(params.id));
-    const all = world.repositories();
-    const repository = number >= 0 && number < all.size ? all.at(number) : undefined;
+    const repository = world.repository(number);
     return repository && (repository.name === params.repo || String(repository.id) === params.id) ? repository : undefined;
   };
   const both = (

@@ -3,6 +3,8 @@ import { chance } from '../../../src/testing/random.ts';
 import { type Account, accountOf, MACHINE, neighbourOf, organizationOf } from './accounts.ts';
 import { type Installation, installationsOn } from './installations.ts';
 import { type Alert, alerts } from './alerts.ts';
+import { pushedAt } from './code.ts';
+import { written } from './dates.ts';
 import { type AuditEvent, organizationEvents } from './audit-log.ts';
 import { type Authorization, authorizationsOn } from './authorizations.ts';
 import { type Hook, hooksOn } from './hooks.ts';
@@ -47,8 +49,15 @@ export interface World {
   runners(): Listing<Runner>;
   rulesets(): Listing<Ruleset>;
   alerts(): Listing<Alert>;
-  /** The most recently pushed first. */
+  /** In the order in which they were made. */
   repositories(): Listing<Repository>;
+  repository(number: number): Repository | undefined;
+  pushedAt(repository: Repository): string;
+  /** What happens to repositories while somebody reads the list. */
+  push(number: number, at: Date): void;
+  remove(number: number): void;
+  /** Makes another one. */
+  add(): void;
   /** Those that get a secret that is given to chosen ones. */
   chosenFor(given: Pick<OrganizationSecret, 'visibility' | 'chosen'>): Listing<Repository>;
 }
@@ -65,6 +74,10 @@ export interface Change {
 export function createWorld(company: Company, empty: boolean): World {
   const changed = new Map<number, readonly string[]>();
   const told: AuditEvent[] = [];
+  const pushes = new Map<number, string>();
+  const removed = new Set<number>();
+  let made = repositoryCount(company);
+  const isThere = (number: number) => number >= 0 && number < made && !removed.has(number);
   const roster = createRoster(company, empty);
   const unlessEmpty = <Fact>(listing: () => Listing<Fact>): Listing<Fact> => (empty ? listingOf([]) : listing());
   return {
@@ -99,7 +112,16 @@ export function createWorld(company: Company, empty: boolean): World {
     spaces: () => unlessEmpty(() => listingOf(SPACES.filter(({ creator }) => creator < company.people))),
     runners: () => unlessEmpty(() => listingOf(RUNNERS)),
     rulesets: () => unlessEmpty(() => listingOf(RULESETS)),
-    repositories: () => unlessEmpty(() => ({ size: repositoryCount(company), at: (number) => repositoryOf(company, number) })),
+    repositories: () =>
+      unlessEmpty(() => {
+        const all = removed.size === 0 ? undefined : Array.from({ length: made }, (_, number) => number).filter(isThere);
+        return { size: all?.length ?? made, at: (index) => repositoryOf(company, all?.[index] ?? index) };
+      }),
+    repository: (number) => (isThere(number) ? repositoryOf(company, number) : undefined),
+    pushedAt: (repository) => pushes.get(repository.number) ?? pushedAt(company, repository),
+    push: (number, at) => void pushes.set(number, written(at)),
+    remove: (number) => void removed.add(number),
+    add: () => void made++,
     chosenFor: ({ visibility, chosen = 1 }) => ({
       size: visibility === 'selected' ? Math.min(chosen, repositoryCount(company)) : 0,
       at: (number) => repositoryOf(company, number),

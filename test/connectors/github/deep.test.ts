@@ -34,7 +34,12 @@ async function organization(people: number, options: GithubOptions & { config?: 
 }
 
 /** The repositories that were read in a night, in order, by their numbers. */
-async function night({ company, github, source, path }: Organization, number: number, random?: () => number): Promise<number[]> {
+async function night(
+  { company, github, source, path }: Organization,
+  number: number,
+  random?: () => number,
+  largestPage?: number,
+): Promise<number[]> {
   github.night(number);
   const from = github.requests.length;
   const store = openStore(path);
@@ -43,6 +48,7 @@ async function night({ company, github, source, path }: Organization, number: nu
     environment: github.environment,
     from: dawn(company, number),
     interest: () => 'ai',
+    ...(largestPage !== undefined && { largestPage }),
   });
   try {
     const { sources } = await runScan({ ...options, ...(random && { random }) });
@@ -108,9 +114,70 @@ describe('a budget', () => {
     const of = await organization(60, { plan: 'team', config: { deep: { maxRequests: 150 } } });
     await night(of, 0);
     // Up to four requests of each batch are known only when its environments are.
-    expect(of.github.requests.filter(({ path }) => path.startsWith('/repos/') || path.endsWith('/repos')).length).toBeLessThanOrEqual(
+    expect(of.github.requests.filter(({ path }) => path.startsWith('/repos/') || path.endsWith('/graphql')).length).toBeLessThanOrEqual(
       150 + 10 * 4,
     );
+  });
+});
+
+describe('a list of repositories that changes between two of its pages', () => {
+  /** Whatever `happens` after the first page of the second night. */
+  async function changed(happens: (github: GithubFake, at: Date) => void) {
+    const of = await organization(40, { plan: 'team' });
+    expect(await night(of, 0, undefined, 10)).toHaveLength(28);
+    const before = states(of.path);
+    of.github.plant('POST /graphql', (_request, nth, usual) => {
+      const answer = usual();
+      if (nth === 1) happens(of.github, dawn(of.company, 1));
+      return answer;
+    });
+    const read = await night(of, 1, undefined, 10);
+    of.github.plant('POST /graphql', (_request, _nth, usual) => usual());
+    return { of, before, read };
+  }
+
+  test('by a push closes nothing, is read whole, and what was pushed comes first', async () => {
+    const { of, before, read } = await changed((github, at) => github.push(27, at));
+    expect(states(of.path)).toEqual(before);
+    expect(gaps(of.path)).toEqual([]);
+    expect(read).toHaveLength(28);
+    expect((await night(of, 2, undefined, 10))[0]).toBe(27);
+  });
+
+  test('by a new repository closes nothing, and has it too', async () => {
+    const { of, before, read } = await changed((github) => github.add());
+    const after = states(of.path);
+    expect(count(after, 'present')).toBeGreaterThan(before.length);
+    expect([count(after, 'gone'), gaps(of.path)]).toEqual([0, []]);
+    expect(read).toContain(28);
+  });
+
+  test.each([3, 15])('by the end of repository %i closes nothing before a night in which it stands still', async (number) => {
+    const { of, before } = await changed((github) => github.remove(number));
+    const during = states(of.path);
+    expect(count(during, 'gone')).toBe(0);
+    expect(gaps(of.path).filter(({ scope }) => /^organization\/\d+\/repositories$/.test(scope))).toMatchObject([{ reason: 'truncated' }]);
+    await night(of, 2, undefined, 10);
+    const lost = count(states(of.path), 'gone');
+    expect(lost).toBeGreaterThan(0);
+    expect([count(states(of.path), 'present'), gaps(of.path)]).toEqual([before.length - lost, []]);
+  });
+
+  test('closes nothing where a repository takes the place of one that was passed over', async () => {
+    const of = await organization(40, { plan: 'team' });
+    await night(of, 0, undefined, 10);
+    // The second page begins with what ended the first, and the total is the same.
+    of.github.plant('POST /graphql', (request, _nth, usual) => {
+      const answer = usual();
+      const { repositories } = (answer.body as { data: { organization: { repositories: { nodes: object[] } } } }).data.organization;
+      if (JSON.parse(request.body).variables.after === null) last = repositories.nodes.at(-1)!;
+      else if (last) repositories.nodes[0] = last;
+      return answer;
+    });
+    let last: object | undefined;
+    await night(of, 1, undefined, 10);
+    expect(count(states(of.path), 'gone')).toBe(0);
+    expect(gaps(of.path).map(({ reason }) => reason)).toEqual(['truncated']);
   });
 });
 

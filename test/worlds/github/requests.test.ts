@@ -108,9 +108,12 @@ async function followsRedirects(): Promise<void> {
       return refusal(status, 'Moved', { location: `${moved.provider.url}${path}${request.url.search}` });
     });
   const ids = new Map<string, number>();
-  moved.plant('GET /orgs/{org}/repos', (_request, _nth, usual) => {
+  moved.plant('POST /graphql', (_request, _nth, usual) => {
     const answer = usual();
-    for (const { name, id } of answer.body as { name: string; id: number }[]) ids.set(name, id);
+    const { data } = answer.body as {
+      data: { organization: { repositories: { nodes: { nameWithOwner: string; databaseId: number }[] } } };
+    };
+    for (const { nameWithOwner, databaseId } of data.organization.repositories.nodes) ids.set(nameWithOwner.split('/')[1]!, databaseId);
     return answer;
   });
   const byId = (rest: string) => (params: Readonly<Record<string, string>>) =>
