@@ -211,7 +211,7 @@ const came = (rules: readonly RuleId[] = [], more: Around = {}): Around => ({ fr
 const greptile: Part = { name: 'Greptile', signals: [{ type: 'domain', value: 'greptile.com' }] };
 const pixee: Part = { name: 'Pixee', signals: [{ type: 'domain', value: 'pixee.ai' }] };
 /** What the log alone can tell of, and the same of what is in lists. */
-const OF_LOG: Part = { ...greptile, mode: 'log', collector: 'audit_log' };
+const OF_LOG: Part = { ...greptile, collector: 'audit_log' };
 const told = (): Part => ({
   ...OF_LOG,
   principal: ADA,

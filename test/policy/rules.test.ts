@@ -341,6 +341,7 @@ describe('what a finding tells a person', () => {
         { points: 0, why: '1 of 3 could not be read this time', unknown: true },
       ],
       taken: 'unknown',
+      settledBy: ['approval', 'denial'],
       remedy: 'Remove the oauth_grant',
       approve: {
         ...target,
