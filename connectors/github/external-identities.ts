@@ -17,7 +17,7 @@ import {
 } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import { webPage, type Config } from './config.ts';
-import type { Query, QueryAnswer } from './graphql.ts';
+import { pageSizes, QueryTooLarge, type Query, type QueryAnswer } from './graphql.ts';
 import { GRAPHQL, LISTS, OF_ENTERPRISE } from './operations.ts';
 
 /**
@@ -73,7 +73,8 @@ const LIMITS = [
   'Of what the provider asserts the NameID is read, of what it provisions the userName: no name, no address beside them, no group',
 ];
 
-const position = z.object({ done: z.boolean(), after: z.string().nullable(), rows: z.int() });
+/** `size` = how many rows a page asks for; 0 = as many as GitHub gives. */
+const position = z.object({ done: z.boolean(), after: z.string().nullable(), rows: z.int(), size: z.int().default(0) });
 
 /** As whom the organisation's identity provider knows its members: by this a login is found again on other planes. */
 export const externalIdentities = defineCollector<Config, Client>({
@@ -178,17 +179,24 @@ async function* readIdentities(
   const scope = within(context.account.scope, 'external_identities');
   let at = position.parse(context.cursor ?? { done: false, after: null, rows: 0 });
   const guard = pageGuard();
+  const largest = context.pageSize(100);
+  const sizes = pageSizes(largest, at.size || largest);
   while (!at.done) {
     let said = '';
     const page = await reading({ scope, effect, permission }, async () => {
       try {
-        return pageOf(await ask({ after: at.after, n: context.pageSize(100) }), { scope, guard });
+        return pageOf(await ask({ after: at.after, n: sizes.now() }), { scope, guard });
       } catch (error) {
+        if (error instanceof QueryTooLarge && sizes.now() > 1) return { smaller: true } as const;
         if (error instanceof Refusal || error instanceof ProviderFault) said = `: ${error.message}`;
         throw error;
       }
     });
     if (page.gap) return void (yield { ...page.gap, effect: effect + said });
+    if ('smaller' in page.value) {
+      sizes.halve();
+      continue;
+    }
     if ('none' in page.value) return void (yield { type: 'gap', scope, reason: 'not_observable', effect: page.value.none, byDesign: true });
     const { items, gaps, issuer, pageInfo, nodes } = page.value;
     yield* gaps;
@@ -196,7 +204,8 @@ async function* readIdentities(
       const observation = observationOf(item, { scope, issuer, account: context.account.scope });
       if (observation) yield { ...observation, evidence: { source: GRAPHQL, url } };
     }
-    at = { done: !pageInfo.hasNextPage, after: pageInfo.endCursor, rows: at.rows + nodes.length };
+    sizes.read(true);
+    at = { done: !pageInfo.hasNextPage, after: pageInfo.endCursor, rows: at.rows + nodes.length, size: sizes.now() };
     if (at.done) yield { type: 'covered', scope };
     yield { type: 'checkpoint', cursor: at, sizes: { [size]: at.rows } };
   }

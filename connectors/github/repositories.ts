@@ -13,7 +13,7 @@ import {
 } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
-import { QueryTooLarge, type Query, type QueryAnswer, type Wrong } from './graphql.ts';
+import { pageSizes, QueryTooLarge, type Query, type QueryAnswer, type Wrong } from './graphql.ts';
 
 /** Which repositories there are, one query a page, in the order in which they were made: no push changes it. */
 export interface RepositoryList<Node> {
@@ -92,8 +92,6 @@ export const listPosition = z.object({
   moved: z.boolean(),
 });
 type Position = z.infer<typeof listPosition>;
-/** After so many good pages, a page that had to be made smaller grows again. */
-const GOOD_PAGES = 10;
 
 type Context = CollectContext<Config, Client>;
 
@@ -117,27 +115,24 @@ export async function* listRepositories<Node extends Named>(
   const largest = context.pageSize(list.largest);
   let at = start ?? { done: false, after: null, rows: 0, size: largest, unnamed: 0, total: 0, last: [], moved: false };
   const guard = pageGuard();
-  let good = 0;
+  const sizes = pageSizes(largest, at.size);
   while (!at.done) {
-    const page = await readPage(context, list, at, guard);
+    const page = await readPage(context, list, { ...at, size: sizes.now() }, guard);
     if ('gap' in page) return void (yield page);
     if ('smaller' in page) {
-      at = { ...at, size: Math.max(1, Math.floor(at.size / 2)) };
-      good = 0;
+      sizes.halve();
       continue;
     }
     const { totalCount, nodes, pageInfo } = page.value.data.organization.repositories;
-    good = page.whole ? good + 1 : 0;
-    const grown = good >= GOOD_PAGES && at.size < largest;
+    sizes.read(page.whole);
     at = {
       done: !pageInfo.hasNextPage,
       after: pageInfo.endCursor,
       rows: at.rows + nodes.length,
-      size: grown ? Math.min(largest, at.size * 2) : at.size,
+      size: sizes.now(),
       unnamed: at.unnamed + nodes.filter((node) => node === null).length,
       ...changes(at, totalCount, nodes),
     };
-    if (grown) good = 0;
     yield { nodes, wrong: page.value.wrong, whole: page.whole, at, ...(at.done && { said: conclusion(context, list, at) }) };
   }
 }

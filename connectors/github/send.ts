@@ -1,7 +1,7 @@
 import type { Octokit } from '@octokit/rest';
 import type { z } from 'zod';
 import { AnswerTimedOut, ProviderFault, RedirectRefused, Refusal, type Calls } from '../../src/connector/index.ts';
-import { QueryTooLarge, refuseLimited, type Headers } from './graphql.ts';
+import { answerGuard, QueryTooLarge, type Headers } from './graphql.ts';
 
 /** One request of the SDK: `GET /orgs/{org}` and the values of its parameters, or `GET https://…` as a `Link` names it. */
 export interface SdkRequest {
@@ -35,6 +35,7 @@ export type Send = <Data>(
 export function sender(octokit: Octokit, calls: { rest: Calls; query: Calls }, apiVersion: string): Send {
   return (authorization, { route, ...parameters }, schema, options) => {
     const isQuery = route.startsWith('POST ') && route.endsWith('/graphql');
+    const guard = answerGuard();
     return calls[isQuery ? 'query' : 'rest'].run(async () => {
       const headers = {
         authorization: await authorization(),
@@ -48,7 +49,7 @@ export function sender(octokit: Octokit, calls: { rest: Calls; query: Calls }, a
         url,
       } = await octokit.request(route, { ...parameters, headers }).catch(isQuery ? asTooLarge : asRefusal);
       // The SDK's types speak of numbers too; what `fetch` gives is text.
-      if (isQuery) refuseLimited(data, said as Headers);
+      if (isQuery) guard(data, said as Headers);
       const scopes = said['x-oauth-scopes'];
       if (options?.isWhole?.(scopes) === false)
         throw new Refusal('it lacks the permission, so GitHub shows what is public only', { reason: 'permission_denied' });

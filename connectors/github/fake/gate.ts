@@ -17,6 +17,13 @@ import { ENTERPRISE } from './enterprise.ts';
 import type { SignIn } from './external-identities.ts';
 import type { World } from './world.ts';
 
+/** From so many rows on a query is too much, and how GitHub says so; with status 200. `times` = how often, absent = always. */
+export interface Strain {
+  rows: number;
+  says: 'timeout' | 'went wrong' | 'no time' | 'resource limits' | 'nothing';
+  times?: number;
+}
+
 /** All that changes while the server runs. */
 export interface Github {
   world: World;
@@ -31,6 +38,8 @@ export interface Github {
   selection: 'all' | 'selected';
   /** Where the primary limit is used up. */
   exhausted: FaultPlan;
+  /** What is too much for GraphQL. */
+  strain: Strain | undefined;
 }
 
 /** How much of a list the caller sees. */

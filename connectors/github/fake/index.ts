@@ -13,7 +13,7 @@ import { ENTERPRISE } from './enterprise.ts';
 import { expectedAbove, expectedOn, sizesOn } from './expected.ts';
 import { CREDENTIAL_CANARY } from './authorizations.ts';
 import type { SignIn } from './external-identities.ts';
-import type { Github } from './gate.ts';
+import type { Github, Strain } from './gate.ts';
 import { HOOK_CANARY } from './hooks.ts';
 import { SUSPENDER_CANARY } from './installations.ts';
 import { CONTACT_CANARY, OWN_APP } from './installed-apps.ts';
@@ -35,6 +35,8 @@ export interface GithubFake extends FakeProvider {
   exhaust(where: { operation: string; nth?: number; times: number }): void;
   /** Changes the Actions secrets of one repository, from now on. */
   change(change: Change): void;
+  /** Makes queries too much for it; undefined = none is. */
+  strain(strain: Strain | undefined): void;
   /** Pushes to a repository, deletes one, or makes another, by its number: at once, so also between two pages of a list. */
   push(number: number, at: Date): void;
   remove(number: number): void;
@@ -64,6 +66,7 @@ async function start(company: Company, options: GithubOptions = {}): Promise<Git
     limits: createLimits(),
     selection: options.selective ? 'selected' : 'all',
     exhausted: createFaultPlan(),
+    strain: undefined,
   };
   const server = await startFakeServer({
     routes: routesOf(github).map((route) =>
@@ -98,6 +101,7 @@ async function start(company: Company, options: GithubOptions = {}): Promise<Git
     groupExpected: () => expectedAbove(github.world, github.night),
     interest: (signals) => (signals.some(isAi) ? 'ai' : 'unknown'),
     change: (change) => github.world.change(change),
+    strain: (strain) => void (github.strain = strain),
     push: (number, at) => github.world.push(number, at),
     remove: (number) => github.world.remove(number),
     add: () => github.world.add(),

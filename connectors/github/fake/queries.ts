@@ -23,7 +23,25 @@ export function graphqlAnswer(github: Github, request: FakeRequest, caller: Call
       return { __typename: 'Enterprise', databaseId: ENTERPRISE.id, slug: ENTERPRISE.slug, ownerInfo: ownerInfo(github) };
     },
   };
-  return { status: 200, body: execute(query, variables, root) };
+  return { status: 200, body: overstrained(github, query, variables) ?? execute(query, variables, root) };
+}
+
+const WORDS = {
+  timeout: 'Something went wrong while executing your query. This may be the result of a timeout, or it could be a GitHub bug.',
+  'went wrong': 'Something went wrong while executing your query on 2026-11-21T02:00:00Z. Please include `C0DE` when reporting this issue.',
+  'no time': "We couldn't respond to your request in time. Sorry about that. Please try resubmitting your request.",
+};
+
+/** What GitHub answers where a query is too much: nothing, or the shell of an answer, and words that have no place in it. */
+function overstrained(github: Github, query: string, { n }: Readonly<Record<string, unknown>>): object | undefined {
+  const { strain } = github;
+  if (!strain || typeof n !== 'number' || n < strain.rows || strain.times === 0) return undefined;
+  if (strain.times !== undefined) github.strain = { ...strain, times: strain.times - 1 };
+  const { says } = strain;
+  if (says === 'nothing') return { data: query.includes('enterprise(') ? { enterprise: null } : { organization: null } };
+  if (says !== 'resource limits') return { data: null, errors: [{ message: WORDS[says] }] };
+  const errors = [{ type: 'RESOURCE_LIMITS_EXCEEDED', message: 'Resource limits for this query exceeded.' }];
+  return { data: { organization: { repositories: null, samlIdentityProvider: null } }, errors };
 }
 
 function organization(github: Github, caller: Caller): Source {
@@ -36,7 +54,7 @@ function organization(github: Github, caller: Caller): Source {
       const signsIn = github.plan === 'saml' && (github.signIn ?? 'organisation') === 'organisation';
       return signsIn ? identityProvider(github, 'OrganizationIdentityProvider', IDENTITY_ISSUER) : null;
     },
-    repositories: ({ first, after, orderBy }: { first: number; after?: string | null; orderBy: RepositoryOrder }) => {
+    repositories: ({ first, after, orderBy = MADE }: { first: number; after?: string | null; orderBy?: RepositoryOrder }) => {
       if (!(first >= 1 && first <= 100)) throw new Error('GraphQL asks for 1 to 100 rows');
       const all = ordered(github, orderBy);
       const from = all.after(after ?? null);
@@ -52,6 +70,8 @@ interface RepositoryOrder {
   field: 'CREATED_AT' | 'PUSHED_AT';
   direction: 'ASC' | 'DESC';
 }
+
+const MADE: RepositoryOrder = { field: 'CREATED_AT', direction: 'ASC' };
 
 /** A list in an order, with a key for each row that rises along it: a cursor holds that of the last row, so that it stands for no position. */
 function ordered({ world }: Github, { field, direction }: RepositoryOrder) {

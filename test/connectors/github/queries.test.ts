@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { fake } from '../../../connectors/github/fake/index.ts';
 import { connector } from '../../../connectors/github/index.ts';
 import type { Connector } from '../../../src/connector/index.ts';
+import { createCompany } from '../../../src/testing/company.ts';
 import type { FakeProvider } from '../../../src/testing/fake.ts';
 import { runConnector, type CollectorRun } from '../../../src/testing/runner.ts';
 import { startFakeServer, type FakeAnswer, type FakeServer } from '../../../src/testing/server.ts';
@@ -74,6 +76,31 @@ const gapsOf = ({ events }: CollectorRun) => events.filter((event) => event.type
 const isClaimed = ({ events }: CollectorRun) =>
   events.some(({ type, ...event }) => type === 'covered' && 'scope' in event && event.scope === 'organization/42/deploy_keys');
 
+test('whatever is too much for GitHub is read in smaller pages, by every collector that asks in GraphQL, and nothing is missing', async () => {
+  const github = await fake.start(createCompany({ people: 12 }));
+  try {
+    const only = connector.collectors
+      .filter(({ operations }) => (operations as readonly string[]).includes('POST /graphql'))
+      .map(({ id }) => id);
+    const factsOf = async () => {
+      const { collectors } = await runConnector(connector as unknown as Connector, github, { only, largestPage: 100 });
+      return collectors.map(({ collector, events, error }) => ({
+        id: collector.id,
+        error,
+        stated: events.filter(({ type }) => type !== 'checkpoint').map((event) => ('scope' in event ? [event.type, event.scope] : event)),
+      }));
+    };
+    const usual = await factsOf();
+    expect(usual.map(({ id }) => id)).toEqual(expect.arrayContaining(['code_files', 'external_identities', 'enterprise_identities']));
+    for (const says of ['timeout', 'went wrong', 'no time', 'resource limits', 'nothing'] as const) {
+      github.strain({ rows: 2, says });
+      expect(await factsOf(), says).toEqual(usual);
+    }
+  } finally {
+    await github.close();
+  }
+});
+
 describe('a query', () => {
   test('is asked page after page, by the cursor', async () => {
     const run = await scan((asked) => page({ ...asked, n: Math.min(asked.n, 40) }));
@@ -134,6 +161,57 @@ describe('a query', () => {
       [25, '25'],
     ]);
     expect([keysOf(run).length, gapsOf(run), isClaimed(run)]).toEqual([COUNT, [], true]);
+  });
+
+  test.each([
+    ['says that time ran out', { data: null, errors: [{ message: 'Something went wrong. This may be the result of a timeout.' }] }],
+    ['says that it could not respond', { data: null, errors: [{ message: "We couldn't respond to your request in time." }] }],
+    ['says nothing of repositories', { data: { organization: { repositories: null } } }],
+    ['says nothing of the organisation', { data: { organization: null }, errors: [{ message: 'x', path: ['organization'] }] }],
+    [
+      'says that it used up too much, and answers a part',
+      {
+        data: { organization: { repositories: { totalCount: COUNT, pageInfo: { hasNextPage: true, endCursor: '1' }, nodes: [null] } } },
+        errors: [{ type: 'RESOURCE_LIMITS_EXCEEDED', message: 'Resource limits for this query exceeded.', path: ['organization'] }],
+      },
+    ],
+    ['says so of no place', { data: { organization: null }, errors: [{ type: 'RESOURCE_LIMITS_EXCEEDED', message: 'x' }] }],
+  ])('whose answer %s is asked with half the rows at once', async (_how, body) => {
+    const run = await scan((asked) => (asked.n > 25 ? { status: 200, body } : page(asked)));
+    expect(run.asked.slice(0, 3).map(({ n, after }) => [n, after])).toEqual([
+      [100, null],
+      [50, null],
+      [25, null],
+    ]);
+    expect([keysOf(run).length, gapsOf(run), isClaimed(run)]).toEqual([COUNT, [], true]);
+  });
+
+  test('in which something went wrong is asked once more, and then with half the rows', async () => {
+    const body = { data: null, errors: [{ message: 'Something went wrong while executing your query.' }] };
+    const run = await scan((asked) => (asked.n > 50 ? { status: 200, body } : page(asked)));
+    expect(run.asked.map(({ n }) => n)).toEqual([100, 100, 50, 50]);
+    expect([keysOf(run).length, gapsOf(run), isClaimed(run)]).toEqual([COUNT, [], true]);
+  });
+
+  test('that is too much for one repository alone leaves that one unread, whatever GitHub calls it', async () => {
+    const holds = ({ after, n }: Variables, number: number) => Number(after ?? 0) < number && number <= Number(after ?? 0) + n;
+    const body = { data: { organization: { repositories: null } }, errors: [{ type: 'RESOURCE_LIMITS_EXCEEDED', message: 'x' }] };
+    const run = await scan((asked) => (asked.whole && holds(asked, 42) ? { status: 200, body } : page(asked)));
+    expect(keysOf(run)).toHaveLength(COUNT - 1);
+    expect(gapsOf(run).map(({ scope, reason }) => [scope, reason])).toEqual([['organization/42/deploy_keys/42', 'provider_error']]);
+  });
+
+  test.each(['FORBIDDEN', 'INTERNAL'])('that ends in %s as a whole is refused only where GitHub forbids it', async (type) => {
+    const run = await scan(() => ({ status: 200, body: { data: null, errors: [{ type, message: 'no' }] } }));
+    expect(gapsOf(run).map(({ reason, permission }) => [reason, permission])).toEqual([
+      type === 'FORBIDDEN' ? ['permission_denied', 'token:repo'] : ['provider_error', undefined],
+    ]);
+  });
+
+  test('whose list GitHub forbids is refused, and asked once', async () => {
+    const errors = [{ type: 'FORBIDDEN', path: ['organization', 'repositories'], message: 'no' }];
+    const run = await scan(() => ({ status: 200, body: { data: { organization: { repositories: null } }, errors } }));
+    expect([run.asked.length, gapsOf(run).map(({ reason }) => reason)]).toEqual([1, ['permission_denied']]);
   });
 
   test('that fails for one repository alone leaves that one unread and goes on behind it', async () => {

@@ -4,7 +4,6 @@ import { createAppAuth } from '@octokit/auth-app';
 import { Octokit } from '@octokit/rest';
 import { describe, expect, it } from 'vitest';
 import {
-  ORG,
   LISTS,
   OTHERS,
   REPOSITORY,
@@ -100,8 +99,10 @@ describe('refusals', () => {
     const github = await start();
     const token = await app(github);
     // Without `members`, GitHub does not refuse; the others open fields alone.
-    const [repository] = (await ask(`${github.url}${ORG}/repos?per_page=1`, token)).body;
-    const repositoryPaths = REPOSITORY.map((path) => `/repos/${repository.full_name}/${path}`);
+    const query = '{ organization(login: "lanternworks") { repositories(first: 1) { nodes { nameWithOwner } } } }';
+    const { body } = await ask(`${github.url}/graphql`, token, { method: 'POST', body: JSON.stringify({ query: `query One ${query}` }) });
+    const [repository] = body.data.organization.repositories.nodes;
+    const repositoryPaths = REPOSITORY.map((path) => `/repos/${repository.nameWithOwner}/${path}`);
     const silent = [
       'app:members:read',
       'app:organization_plan:read',
