@@ -4,7 +4,6 @@ import { createAppAuth } from '@octokit/auth-app';
 import { Octokit } from '@octokit/rest';
 import { describe, expect, it } from 'vitest';
 import {
-  ORG,
   LISTS,
   OTHERS,
   REPOSITORY,
