@@ -8,7 +8,7 @@ import type { LinkedTicket } from '../store/outbox.ts';
 import { openReader } from '../store/read.ts';
 import type { Store } from '../store/store.ts';
 import { terminalText } from '../text/terminal.ts';
-import { SinkError, type RemoteTicket, type Sink } from '../tickets/sink.ts';
+import { SinkError, type AuditHead, type RemoteTicket, type Sink } from '../tickets/sink.ts';
 import { syncTickets, unknownText, type NamedSink, type SinkOutcome } from '../tickets/sync.ts';
 import type { TicketPlan } from '../tickets/world.ts';
 import { claimedActor } from './actor.ts';
@@ -124,6 +124,7 @@ export async function ticketSync(context: CommandContext, options: TicketSyncOpt
       if (options.openExisting) await store.openExisting(config.tenant, names);
       if (options.retry) for (const name of names) await store.refusedWrites(config.tenant, name, true);
       const signal = AbortSignal.any([context.signal, lost]);
+      const audit = headOf(place.database, config.tenant);
       const { plan, outcomes } = await syncTickets({
         queue: store,
         tenant: config.tenant,
@@ -132,9 +133,10 @@ export async function ticketSync(context: CommandContext, options: TicketSyncOpt
         formerIds: (product) => catalog.formerIds(product),
         clock: context.clock,
         signal,
+        audit,
         ...(options.patience !== undefined && { patience: options.patience * 1000 }),
       });
-      await audited(context, config, store, outcomes);
+      await audited(context, config, store, outcomes, audit);
       return { conditions: told(context, place, plan, outcomes), outcomes };
     });
   } finally {
@@ -142,11 +144,17 @@ export async function ticketSync(context: CommandContext, options: TicketSyncOpt
   }
 }
 
-/** One event for the batch, with counts and a digest of the writes; none where nothing was written. */
-async function audited(context: CommandContext, { tenant }: Config, store: Store, outcomes: readonly SinkOutcome[]): Promise<void> {
+/** One event for the batch, with counts, a digest of the writes and the head that went along with them; none where nothing was written. */
+async function audited(
+  context: CommandContext,
+  { tenant }: Config,
+  store: Store,
+  outcomes: readonly SinkOutcome[],
+  { hash: head }: AuditHead,
+): Promise<void> {
   for (const { name, done, keys, adopted, unknown, refused } of outcomes) {
     if (keys.length === 0 && unknown === 0 && refused === 0) continue;
-    const details = { done, adopted, unknown, refused, sha256: hash('sha256', keys.toSorted().join('\n'), 'hex') };
+    const details = { done, adopted, unknown, refused, sha256: hash('sha256', keys.toSorted().join('\n'), 'hex'), head };
     const at = context.clock.now().toISOString();
     await store.audited(
       tenant,
@@ -186,10 +194,15 @@ function told(
 
 function headLine(database: string, tenant: string, outcomes: readonly SinkOutcome[]): string {
   if (outcomes.every(({ keys, unknown, refused }) => keys.length === 0 && unknown === 0 && refused === 0)) return '';
+  const { number, hash: head } = headOf(database, tenant);
+  return `Audit trail: event ${number}, head ${head}.\n`;
+}
+
+function headOf(database: string, tenant: string): AuditHead {
   const reader = openReader(database);
   try {
     const { number, hash: head } = reader.auditHead(tenant);
-    return `Audit trail: event ${number}, head ${head}.\n`;
+    return { number, hash: head };
   } finally {
     reader.close();
   }

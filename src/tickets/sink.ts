@@ -40,12 +40,24 @@ export interface Draft {
   idempotencyKey: string;
   document: TicketDocument;
   severity: 'low' | 'medium' | 'high' | 'critical';
+  audit?: AuditHead;
+}
+
+/**
+ * The end of the audit trail when the batch began that a write belongs to: who holds it elsewhere can prove that the trail was not rewritten
+ * since (`noctule audit verify --head`). It decides nothing: what is written for its sake alone is written never.
+ */
+export interface AuditHead {
+  number: number;
+  /** SHA-256 in hex. */
+  hash: string;
 }
 
 export interface Comment {
   /** The same for each repeat of this one write; a sink that can read comments looks for it before it writes again. */
   idempotencyKey: string;
   paragraphs: readonly (readonly Run[])[];
+  audit?: AuditHead;
 }
 
 export interface RemoteTicket {

@@ -1,7 +1,7 @@
 import type { Clock } from '../connector/index.ts';
 import type { LinkedTicket, Made, QueuedWrite, TicketQueue } from '../store/outbox.ts';
 import { decisionId, markerOf } from './marker.ts';
-import { SinkError, type Comment, type Draft, type RemoteTicket, type Sink } from './sink.ts';
+import { SinkError, type AuditHead, type Comment, type Draft, type RemoteTicket, type Sink } from './sink.ts';
 import type { DecisionFacts, Operation, TicketPlan, TicketPlanner } from './world.ts';
 
 export interface NamedSink {
@@ -18,6 +18,8 @@ export interface SyncOptions {
   formerIds?(product: string): readonly string[];
   clock: Clock;
   signal: AbortSignal;
+  /** The end of the audit trail, which goes along with what is written. */
+  audit?: AuditHead;
   /** Milliseconds for which a tracker that asks for patience is waited for, all together. */
   patience?: number;
   /** Milliseconds after which a request whose answer was lost has arrived or never will. */
@@ -85,7 +87,7 @@ function* seenBy(desks: readonly Desk[], decisions: Iterable<DecisionFacts>) {
 }
 
 function deskOf({ name, sink }: NamedSink, options: SyncOptions) {
-  const { queue, tenant, clock, signal, patience = PATIENCE_MS, late = LATE_MS, formerIds = () => [] } = options;
+  const { queue, tenant, clock, signal, audit, patience = PATIENCE_MS, late = LATE_MS, formerIds = () => [] } = options;
   const outcome: SinkOutcome = {
     name,
     place: sink.place,
@@ -302,12 +304,13 @@ function deskOf({ name, sink }: NamedSink, options: SyncOptions) {
     const { payload, idempotencyKey } = one;
     if ('document' in payload) {
       const { document, severity } = payload;
-      const draft: Draft = { marker: markerOf(one.decision, one.generation), idempotencyKey, document, severity };
+      const marker = markerOf(one.decision, one.generation);
+      const draft: Draft = { marker, idempotencyKey, document, severity, ...(audit && { audit }) };
       if (one.op === 'create') return sink.create(draft, signal);
       await sink.update(one.remoteId!, draft, signal);
       return undefined;
     }
-    const comment: Comment = { idempotencyKey, paragraphs: payload.paragraphs };
+    const comment: Comment = { idempotencyKey, paragraphs: payload.paragraphs, ...(audit && { audit }) };
     const id = payload.remoteId ?? one.remoteId!;
     if (one.op === 'close') await sink.close(id, comment, signal);
     else if (one.op === 'reopen') await sink.reopen(id, comment, signal);

@@ -181,6 +181,11 @@ describe('a write of which nobody can tell', () => {
       op: 'create',
       ticket: { marker: (JSON.parse(sent()[1]!) as { ticket: { marker: string } }).ticket.marker },
     });
+    // Who got it can prove whether the trail was rewritten since, and the trail tells what was handed out.
+    const { audit } = (JSON.parse(sent()[2]!) as { ticket: { audit: { number: number; hash: string } } }).ticket;
+    expect((await site.run('audit', 'verify', '--head', audit.hash)).code).toBe(0);
+    const [synced3] = JSON.parse((await site.run('audit', 'log', '--format', 'json', '--limit', '1')).stdout) as { details: object }[];
+    expect(synced3).toMatchObject({ action: 'tickets.synced', number: audit.number + 1, details: { head: audit.hash } });
     const rows = JSON.parse((await run('status', '--format', 'json')).stdout) as { ticket: string }[];
     expect(rows.map(({ ticket }) => ticket).sort()).toEqual(['Q-1', 'Q-3']);
   });

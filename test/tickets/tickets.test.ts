@@ -288,6 +288,15 @@ describe('a ticket', () => {
     expect(await it.ticket('1')).toEqual(before);
   });
 
+  test('is not rewritten because the audit trail has gone on', async () => {
+    const it = await company();
+    await it.scan(0, { a: there });
+    await it.sync({}, { audit: { number: 1, hash: 'a' } });
+    await it.scan(1, { a: there });
+    const { outcome } = await it.sync({}, { audit: { number: 2, hash: 'b' } });
+    expect([outcome.keys, await it.shown()]).toEqual([[], ['1 open a']]);
+  });
+
   test('that was never sent is withdrawn when nothing needs it any more', async () => {
     const it = await company();
     await it.scan(0, { a: there });

@@ -82,6 +82,19 @@ export function trackerCases(name: string, open: () => Promise<Bench>): void {
       for (const words of ['may read all mail.', 'Granted by', 'approved until 2027', wanted.marker]) expect(held.text).toContain(words);
     });
 
+    it('holds the head of the audit trail of its last batch, as do its comments, and is found all the same', async () => {
+      const audit = (digit: string) => ({ number: 7, hash: digit.repeat(64) });
+      const wanted = { ...draft(), audit: audit('a') };
+      const made = await sink.create(wanted, SIGNAL);
+      expect((await bench.held(made.id)).text).toContain(`event 7, head ${'a'.repeat(64)}`);
+      await sink.update(made.id, { ...wanted, audit: audit('b') }, SIGNAL);
+      await sink.comment(made.id, { ...comment(), audit: audit('c') }, SIGNAL);
+      const { text, comments } = await bench.held(made.id);
+      expect([text.includes('b'.repeat(64)), text.includes('a'.repeat(64))]).toEqual([true, false]);
+      expect(comments.join()).toContain(`event 7, head ${'c'.repeat(64)}`);
+      expect((await sink.find(wanted.marker, [], SIGNAL)).map(({ id }) => id)).toEqual([made.id]);
+    });
+
     it('changes its text in place, and nothing else', async () => {
       const first = draft();
       const { id } = await sink.create(first, SIGNAL);

@@ -50,6 +50,15 @@ describe('a signed webhook', () => {
     expect(server.asked[0]!.headers['webhook-id']).toBe(wanted.idempotencyKey);
   });
 
+  it('signs the head of the audit trail with what it tells', async () => {
+    const server = await serve((_request, response) => json(response, {}));
+    const sink = open(server.url);
+    const audit = { number: 7, hash: 'a'.repeat(64) };
+    await sink.create({ ...draft(), audit }, SIGNAL);
+    await sink.comment('id', { ...comment('Seen again.'), audit }, SIGNAL);
+    for (const index of [0, 1]) expect(verified(server, index, OLD)['data']).toMatchObject({ audit });
+  });
+
   it('signs with each key while keys are changed, and with no other', async () => {
     const server = await serve((_request, response) => json(response, {}));
     await open(server.url, ['NEW', 'OLD']).create(draft(), SIGNAL);

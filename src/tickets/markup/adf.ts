@@ -25,7 +25,7 @@ const MOST = 32_000;
  */
 export function adf(blocks: readonly Block[], footer: string): AdfDocument {
   const fits = fitted(blocks, MOST - footer.length - 200, (block) => JSON.stringify(node(block)).length + 1);
-  return { version: 1, type: 'doc', content: [...fits.map(node), paragraph([footer])] };
+  return { version: 1, type: 'doc', content: [...fits.map(node), ...footer.split('\n').map((line) => paragraph([line]))] };
 }
 
 function node(block: Block): AdfNode {

@@ -6,7 +6,7 @@ import type { SinkKind } from '../sink-kind.ts';
 import { SinkError, type Comment, type Draft, type Marker, type RemoteTicket } from '../sink.ts';
 import { openExchange, segment, shapeOf, timeoutSeconds, trackerAddress, type Reply } from './exchange.ts';
 import { allOf, listed, someOf } from './lists.ts';
-import { noteBlocks, noteMark, ticketFooter } from './marks.ts';
+import { noteBlocks, noteFooter, noteMark, ticketFooter } from './marks.ts';
 
 const config = z.strictObject({
   repository: z
@@ -127,7 +127,7 @@ export const github: SinkKind<z.output<typeof config>> = {
       const mark = noteMark(comment);
       const path = `${repository}/issues/${number}/comments`;
       if (await someOf(pagesOf(path, comments, {}, signal), ({ body }) => body?.includes(mark) === true)) return;
-      const body = { body: markdown(noteBlocks(comment), GITHUB, mark) };
+      const body = { body: markdown(noteBlocks(comment), GITHUB, noteFooter(comment)) };
       await exchange.send({ method: 'POST', path, body }, 'write', signal);
     }
 
@@ -185,10 +185,10 @@ export const github: SinkKind<z.output<typeof config>> = {
   },
 };
 
-function textOf({ document, marker }: Draft): { title: string; body: string } {
+function textOf(draft: Draft): { title: string; body: string } {
   // A title knows one mark: backticks make code of what stands between them.
-  const title = titleLine(document.title, LONGEST_TITLE).replace(/`/g, '\u02cb');
-  return { title, body: markdown(document.blocks, GITHUB, ticketFooter(marker)) };
+  const title = titleLine(draft.document.title, LONGEST_TITLE).replace(/`/g, '\u02cb');
+  return { title, body: markdown(draft.document.blocks, GITHUB, ticketFooter(draft)) };
 }
 
 function readIssue(reply: Reply): Issue | undefined {

@@ -6,7 +6,7 @@ import type { SinkKind } from '../sink-kind.ts';
 import { SinkError, type Comment, type Draft, type RemoteTicket } from '../sink.ts';
 import { openExchange, segment, shapeOf, timeoutSeconds, trackerAddress } from './exchange.ts';
 import { allOf, listed, someOf } from './lists.ts';
-import { noteBlocks, noteMark, ticketFooter } from './marks.ts';
+import { noteBlocks, noteFooter, noteMark, ticketFooter } from './marks.ts';
 
 const config = z.strictObject({
   site: trackerAddress.describe('`https://NAME.atlassian.net`'),
@@ -133,7 +133,7 @@ export const jira: SinkKind<z.output<typeof config>> = {
       const mark = noteMark(comment);
       const path = `/rest/api/3/issue/${segment(id)}/comment`;
       if (await someOf(commentsOf(path, signal), ({ body }) => JSON.stringify(body)?.includes(mark) === true)) return;
-      const body = { body: adf(noteBlocks(comment), mark) };
+      const body = { body: adf(noteBlocks(comment), noteFooter(comment)) };
       await exchange.send({ method: 'POST', path, body }, 'write', signal);
     }
 
@@ -180,8 +180,8 @@ export const jira: SinkKind<z.output<typeof config>> = {
       return new URL(`/browse/${encodeURIComponent(key)}`, settings.site).href;
     }
 
-    function fieldsOf({ document, marker }: Draft): object {
-      return { summary: titleLine(document.title, LONGEST_SUMMARY), description: adf(document.blocks, ticketFooter(marker)) };
+    function fieldsOf(draft: Draft): object {
+      return { summary: titleLine(draft.document.title, LONGEST_SUMMARY), description: adf(draft.document.blocks, ticketFooter(draft)) };
     }
 
     return {

@@ -5,7 +5,7 @@ import { titleLine } from '../markup/shown.ts';
 import type { SinkKind } from '../sink-kind.ts';
 import { SinkError, type Comment, type Draft, type Marker, type RemoteTicket } from '../sink.ts';
 import { openExchange, shapeOf, timeoutSeconds, trackerAddress, type Reply, type Weight } from './exchange.ts';
-import { noteBlocks, noteMark, ticketFooter, uuidOf } from './marks.ts';
+import { noteBlocks, noteFooter, ticketFooter, uuidOf } from './marks.ts';
 
 const config = z.strictObject({
   team: z
@@ -161,7 +161,7 @@ export const linear: SinkKind<z.output<typeof config>> = {
       };
       if (await there()) return;
       const schema = z.object({ commentCreate: z.object({ success: z.literal(true) }) });
-      const input = { id, issueId, body: markdown(noteBlocks(comment), LINEAR, noteMark(comment)) };
+      const input = { id, issueId, body: markdown(noteBlocks(comment), LINEAR, noteFooter(comment)) };
       await once(async () => (await ask(schema, CREATE_COMMENT, { input }, 'write', signal)).commentCreate.success, there);
     }
 
@@ -252,8 +252,11 @@ function authorization(token: string): string {
   return token.startsWith('lin_api_') ? token : `Bearer ${token}`;
 }
 
-function textOf({ document, marker }: Draft): object {
-  return { title: titleLine(document.title, LONGEST_TITLE), description: markdown(document.blocks, LINEAR, ticketFooter(marker)) };
+function textOf(draft: Draft): object {
+  return {
+    title: titleLine(draft.document.title, LONGEST_TITLE),
+    description: markdown(draft.document.blocks, LINEAR, ticketFooter(draft)),
+  };
 }
 
 function isEnded({ state: { type } }: Issue): boolean {

@@ -1,10 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { Block } from '../document.ts';
-import type { Comment, Marker } from '../sink.ts';
+import type { AuditHead, Comment, Draft, Marker } from '../sink.ts';
 
 /** The last line of a ticket's text. Where a tracker has no better place, a ticket is found by it. */
-export function ticketFooter(marker: Marker): string {
+export function ticketMark(marker: Marker): string {
   return `noctule-id: ${marker}`;
+}
+
+/** The lines below a ticket's text. */
+export function ticketFooter({ marker, audit }: Draft): string {
+  return [...auditLine(audit), ticketMark(marker)].join('\n');
+}
+
+/** The lines below a comment. */
+export function noteFooter(comment: Comment): string {
+  return [...auditLine(comment.audit), noteMark(comment)].join('\n');
+}
+
+function auditLine(audit: AuditHead | undefined): string[] {
+  return audit ? [`Audit trail of Noctule: event ${audit.number}, head ${audit.hash}`] : [];
 }
 
 /** What a comment is known by when it has to be looked for before it is written again. */

@@ -7,7 +7,7 @@ import type { Block } from '../document.ts';
 import type { SinkKind } from '../sink-kind.ts';
 import { SinkError, type Comment, type Draft, type RemoteTicket } from '../sink.ts';
 import { openExchange, segment, shapeOf, timeoutSeconds, trackerAddress } from './exchange.ts';
-import { noteBlocks, noteMark, ticketFooter } from './marks.ts';
+import { noteBlocks, noteFooter, noteMark, ticketFooter, ticketMark } from './marks.ts';
 
 const config = z.strictObject({
   address: trackerAddress.describe('Where Redmine is, with its path'),
@@ -151,11 +151,11 @@ export const redmine: SinkKind<z.output<typeof config>> = {
     function noteOf(found: FullIssue, comment: Comment): { notes?: string } {
       const mark = noteMark(comment);
       if (found.journals.some(({ notes }) => notes?.includes(mark))) return {};
-      return { notes: text(noteBlocks(comment), mark) };
+      return { notes: text(noteBlocks(comment), noteFooter(comment)) };
     }
 
-    function fieldsOf({ document, marker }: Draft): object {
-      return { subject: titleLine(document.title, LONGEST_SUBJECT), description: text(document.blocks, ticketFooter(marker)) };
+    function fieldsOf(draft: Draft): object {
+      return { subject: titleLine(draft.document.title, LONGEST_SUBJECT), description: text(draft.document.blocks, ticketFooter(draft)) };
     }
 
     async function ticketOf(found: Issue, signal: AbortSignal): Promise<RemoteTicket> {
@@ -187,7 +187,7 @@ export const redmine: SinkKind<z.output<typeof config>> = {
           };
           const reply = await exchange.send({ method: 'GET', path: '/issues.json', query }, 'read', signal);
           const { issues, total_count: total } = shapeOf(list, reply, 'read', NAME);
-          const found = issues.filter(({ description }) => lastLine(description) === ticketFooter(marker));
+          const found = issues.filter(({ description }) => lastLine(description) === ticketMark(marker));
           if (found.length === 0 && total > issues.length)
             throw new SinkError('refused', `${NAME} does not filter by description: it is older than 4.2`);
           all.push(...found);

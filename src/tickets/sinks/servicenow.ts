@@ -5,7 +5,7 @@ import { titleLine } from '../markup/shown.ts';
 import type { SinkKind } from '../sink-kind.ts';
 import { SinkError, type Comment, type Draft, type RemoteTicket } from '../sink.ts';
 import { openExchange, segment, shapeOf, timeoutSeconds, trackerAddress } from './exchange.ts';
-import { noteBlocks, noteMark, ticketFooter } from './marks.ts';
+import { noteBlocks, noteFooter, noteMark, ticketFooter } from './marks.ts';
 
 const column = z.string().regex(/^[a-z][a-z0-9_]{0,79}$/);
 const state = z.string().regex(/^-?\d{1,6}$/);
@@ -131,7 +131,7 @@ export const servicenow: SinkKind<z.output<typeof config>> = {
     async function noteOf(id: string, comment: Comment, signal: AbortSignal): Promise<object> {
       const mark = noteMark(comment);
       if (await isWritten(id, mark, signal)) return {};
-      return { [settings.notes]: plain(noteBlocks(comment), SERVICENOW, mark) };
+      return { [settings.notes]: plain(noteBlocks(comment), SERVICENOW, noteFooter(comment)) };
     }
 
     function isClosed(row: Row): boolean {
@@ -229,9 +229,9 @@ export const servicenow: SinkKind<z.output<typeof config>> = {
   },
 };
 
-function textOf({ document, marker }: Draft): object {
+function textOf(draft: Draft): object {
   return {
-    short_description: titleLine(document.title, LONGEST_TITLE),
-    description: plain(document.blocks, SERVICENOW, ticketFooter(marker)),
+    short_description: titleLine(draft.document.title, LONGEST_TITLE),
+    description: plain(draft.document.blocks, SERVICENOW, ticketFooter(draft)),
   };
 }

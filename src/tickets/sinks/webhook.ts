@@ -107,17 +107,18 @@ function ticketOf(marker: Marker): RemoteTicket {
 }
 
 /** The text as one, and the document as a value: whoever shows it has to know which parts a provider said. */
-function ticketData({ marker, document, severity }: Draft): object {
+function ticketData({ marker, document, severity, audit }: Draft): object {
   return {
     ticket: marker,
     severity,
     title: titleLine(document.title, 500),
     text: plain(document.blocks, MAIL, ''),
     document,
+    ...(audit && { audit }),
   };
 }
 
-function commentData(id: string, { paragraphs }: Comment): object {
+function commentData(id: string, { paragraphs, audit }: Comment): object {
   const blocks = paragraphs.map((runs): Block => ({ is: 'paragraph', runs }));
-  return { ticket: id, text: plain(blocks, MAIL, ''), paragraphs };
+  return { ticket: id, text: plain(blocks, MAIL, ''), paragraphs, ...(audit && { audit }) };
 }
