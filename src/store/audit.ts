@@ -85,6 +85,8 @@ export function auditScans(database: Connection, scanIds: readonly number[], now
       const by = base === 'policy' ? decidersOf(database, tenant, last!, policy) : undefined;
       tell(`${base}.changed`, base, by ?? 'unknown', { before, after: bases[base] });
     }
+    const verdicts = verdictsOf(database, tenant, id);
+    if (verdicts.integrations > 0) tell('verdicts.changed', `scan/${id}`, actor, verdicts);
     tell('scan.concluded', `scan/${id}`, actor, { ...read, judgedBy: { ...bases, program }, findings: findingsOf(database, id) });
   }
 }
@@ -150,4 +152,42 @@ function findingsOf(database: Connection, scanId: number): { events: Record<stri
     told.push(`${key} ${event}`);
   }
   return { events, sha256: hash('sha256', told.join('\n'), 'hex') };
+}
+
+/** What an integration was taken for: before the scan, and after it. */
+interface Taken {
+  id: number;
+  verdict: string;
+  product: string | null;
+  grade: string;
+  wasVerdict: string;
+  wasProduct: string | null;
+  wasGrade: string;
+}
+
+/**
+ * Of how many integrations the verdict, the product or the grade is another than before the scan, from what to what, and a digest of which
+ * they were, by the numbers that lists print: their ids may be made of names.
+ */
+function verdictsOf(database: Connection, tenant: string, scanId: number) {
+  const rows = database
+    .prepare(
+      `SELECT i.id, i.verdict, i.product, i.grade, v.verdict AS wasVerdict, v.product AS wasProduct, v.grade AS wasGrade
+       FROM integration i JOIN integration_version v ON v.integration_id = i.id AND v.until_scan = @scanId
+       WHERE i.tenant = @tenant AND i.body_scan = @scanId
+         AND (v.verdict <> i.verdict OR v.product IS NOT i.product OR v.grade <> i.grade) ORDER BY i.id`,
+    )
+    .all({ tenant, scanId }) as Taken[];
+  const changes = { verdicts: {}, products: {}, grades: {} } as Record<'verdicts' | 'products' | 'grades', Record<string, number>>;
+  for (const one of rows) {
+    const { verdict, product, grade, wasVerdict, wasProduct, wasGrade } = one;
+    const told = { verdicts: [wasVerdict, verdict], products: [wasProduct ?? 'unknown', product ?? 'unknown'], grades: [wasGrade, grade] };
+    for (const [of, [before, after]] of Object.entries(told) as [keyof typeof told, [string, string]][])
+      if (before !== after) changes[of][`${before} → ${after}`] = (changes[of][`${before} → ${after}`] ?? 0) + 1;
+  }
+  return { integrations: rows.length, ...changes, sha256: hash('sha256', rows.map(takenLine).join('\n'), 'hex') };
+}
+
+function takenLine({ id, verdict, product, grade, wasVerdict, wasProduct, wasGrade }: Taken): string {
+  return JSON.stringify([`i${id}`, [wasVerdict, wasProduct, wasGrade], [verdict, product, grade]]);
 }

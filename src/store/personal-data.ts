@@ -109,7 +109,7 @@ export const PERSONAL: Readonly<Record<string, Readonly<Record<string, PersonalF
       forgetting: 'kept',
     },
     details: {
-      holds: 'names of sources, counts and hashes; nobody whom the program reads about',
+      holds: 'names of sources, ids of products, counts and hashes; nobody whom the program reads about',
       purpose: 'whoever audits knows what was done; the trail is never changed',
       kept: 'for ever',
       forgetting: 'kept',

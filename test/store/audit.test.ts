@@ -1,6 +1,8 @@
+import { hash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { openReader } from '../../src/store/read.ts';
 import { openStore } from '../../src/store/store.ts';
+import { scanNight, type AppTonight } from '../tickets/nights.ts';
 import { ACCOUNT, begin, conclude, fact, said, scan, temporaryFolder, TENANT } from './facts.ts';
 import { connect } from './logical-dump.ts';
 
@@ -76,6 +78,40 @@ describe('the audit trail', () => {
     expect(details[3]).not.toHaveProperty('judgedBy');
     expect(details[5]).toEqual({ before: 'c1', after: 'c2' });
     expect(details[7]).toEqual({ before: 'p1', after: null });
+  });
+
+  test('tells in an event of its own what integrations are taken for since a scan, where it is another, and of none by its id', async () => {
+    const path = file();
+    const store = openStore(path);
+    const night = (number: number, apps: Record<string, AppTonight>) => scanNight(store, TENANT, number, apps, { planner: 'none' });
+    const both = { 'key of ada': { holders: 1, read: true }, other: { holders: 1, read: true } };
+    await night(0, both);
+    await night(1, both);
+    await night(2, { ...both, 'key of ada': { ...both['key of ada'], product: 'acme/brain' } });
+    // A holder more, and an app that goes or comes, is no other verdict.
+    await night(3, {
+      'key of ada': { holders: 9, read: true, product: 'acme/brain' },
+      other: { read: true },
+      new: { holders: 1, read: true },
+    });
+    await store.close();
+    const trail = asked(path, (reader) => reader.auditTrail(TENANT, 20)).toReversed();
+    expect(trail.map(({ action, subject }) => `${action} ${subject}`)).toEqual([
+      'scan.concluded scan/1',
+      'scan.concluded scan/2',
+      'verdicts.changed scan/3',
+      'scan.concluded scan/3',
+      'scan.concluded scan/4',
+    ]);
+    const taken = '["i1",["ai",null,"strong"],["ai","acme/brain","strong"]]';
+    expect(JSON.parse(trail[2]!.details)).toEqual({
+      integrations: 1,
+      verdicts: {},
+      products: { 'unknown → acme/brain': 1 },
+      grades: {},
+      sha256: hash('sha256', taken, 'hex'),
+    });
+    expect(JSON.stringify(trail)).not.toContain('key of ada');
   });
 
   test('that is no JSON any more keeps no scan from ending', async () => {
