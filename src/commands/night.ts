@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { loadConfig } from '../config/config.ts';
+import { loadConfig, type Config } from '../config/config.ts';
 import { isRunning, ScanInProgress } from '../scan/lease.ts';
 import { BUSY, readHealth, type Health } from '../schedule/health.ts';
 import { nightTimes } from '../schedule/times.ts';
@@ -43,6 +43,36 @@ const LAST_WORDS_MS = 20_000;
  */
 export async function night(context: CommandContext, options: NightOptions): Promise<number> {
   const config = await loadConfig(resolve(context.directory, options.config));
+  if (!config.schedule) return oneNight(context, options, config);
+  const { mostHours } = config.schedule;
+  const late = () => context.err(`The night has taken the ${mostHours} hours that \`mostHours\` gives it, and is ended.\n`);
+  return within(context, mostHours * 3_600_000, (signal) => oneNight({ ...context, signal }, options, config), late);
+}
+
+/** Does something that is asked to end with the signal, or when it has taken so many milliseconds. */
+export async function within<Result>(
+  context: CommandContext,
+  most: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+  late = () => {},
+): Promise<Result> {
+  const [tooLong, ended] = [new AbortController(), new AbortController()];
+  const limit = context.clock.sleep(most, ended.signal).then(
+    () => {
+      late();
+      tooLong.abort();
+    },
+    () => {},
+  );
+  try {
+    return await work(AbortSignal.any([context.signal, tooLong.signal]));
+  } finally {
+    ended.abort();
+    await limit;
+  }
+}
+
+async function oneNight(context: CommandContext, options: NightOptions, config: Config): Promise<number> {
   const database = options.db === undefined ? config.database : resolve(context.directory, options.db);
   const { schedule } = config;
   const file = options.summary === undefined ? schedule?.summary : resolve(context.directory, options.summary);

@@ -57,9 +57,10 @@ export async function scanCommand(context: CommandContext, options: ScanCommandO
 
 /** A scan with its summary, however it ended; `thrown` is there where it failed before its end. */
 export function scanToEnd(context: CommandContext, options: ScanCommandOptions): Promise<{ summary: Summary; thrown?: unknown }> {
+  const begun = context.clock.now();
   return scanned(context, options).then(
     (summary) => ({ summary }),
-    (thrown: unknown) => ({ summary: failedSummary(context, thrown), thrown }),
+    (thrown: unknown) => ({ summary: failedSummary(context, thrown, begun), thrown }),
   );
 }
 
@@ -70,11 +71,12 @@ async function planned(context: CommandContext, options: ScanCommandOptions): Pr
 }
 
 async function scanned(context: CommandContext, options: ScanCommandOptions): Promise<Summary> {
+  const begun = context.clock.now();
   const { config, sources, database } = await orderedBy(context, options);
   const outcome = await run(context, options, config, sources, database);
   if (outcome.state === 'interrupted') {
     context.err('Interrupted. What was read is kept; the next scan within six hours goes on from here.\n');
-    return summaryOf(outcome, outcome.requests, config, {}, new Set<Condition>(['interrupted']));
+    return summaryOf(outcome, outcome.requests, config, timesOf(begun, context.clock.now()), new Set<Condition>(['interrupted']));
   }
   const reader = openReader(database);
   try {
@@ -188,8 +190,13 @@ function report(context: CommandContext, options: ScanCommandOptions, config: Co
   // Also what was sent before an interruption.
   const requests = totalsOf(reader.requests(outcome.scanId));
   const ofPolicy = reader.policyFaults(config.tenant)?.faults ?? {};
-  if (!context.quiet) context.err(summaryText(outcome, requests, gaps, number) + noticeOf(ofPolicy));
+  const changes = changesIn(reader, config.tenant, outcome.scanId);
+  if (!context.quiet) context.err(summaryText(outcome, requests, gaps, number, changes) + noticeOf(ofPolicy));
+  const { startedAt, endedAt } = reader.scans(config.tenant, -1).find(({ id }) => id === outcome.scanId)!;
   const counts = {
+    startedAt,
+    endedAt,
+    changes,
     findings: number,
     gaps: gaps.length,
     unaccepted: unaccepted.length,
@@ -218,6 +225,11 @@ export interface Summary {
   scan: number | null;
   tenant: string | null;
   resumed: boolean;
+  /** Of a scan that was concluded, its own times: of one that was gone on with, those of both parts. Otherwise those of the attempt. ISO 8601 in UTC. */
+  startedAt: string;
+  endedAt: string;
+  /** How many findings met with what in it; absent where nothing was concluded. */
+  changes?: Changes;
   conditions: readonly Condition[];
   exitCode: number;
   /** Why the scan failed; absent where it did not. */
@@ -230,7 +242,7 @@ export interface Summary {
 }
 
 /** The text of a bug stays out of it: it may quote anything. */
-function failedSummary(context: CommandContext, thrown: unknown): Summary {
+function failedSummary(context: CommandContext, thrown: unknown, begun: Date): Summary {
   const condition = context.signal.aborted ? 'interrupted' : conditionOf(thrown);
   const known = condition === 'usage' || condition === 'storage';
   return {
@@ -238,6 +250,7 @@ function failedSummary(context: CommandContext, thrown: unknown): Summary {
     scan: null,
     tenant: null,
     resumed: false,
+    ...timesOf(begun, context.clock.now()),
     conditions: [condition],
     exitCode: exitCode(new Set([condition])),
     message: known && thrown instanceof Error ? thrown.message : condition === 'interrupted' ? 'Interrupted' : "A bug of Noctule's",
@@ -251,7 +264,7 @@ function summaryOf(
   outcome: ScanOutcome,
   requests: RequestTotals,
   config: Config,
-  counts: Record<string, number>,
+  told: Pick<Summary, 'startedAt' | 'endedAt' | 'changes'>,
   conditions: ReadonlySet<Condition>,
 ): Summary {
   return {
@@ -261,7 +274,7 @@ function summaryOf(
     resumed: outcome.resumed,
     conditions: [...conditions],
     exitCode: exitCode(conditions),
-    ...counts,
+    ...told,
     classes: outcome.classes,
     sources: outcome.sources.map(({ source, connector, account, state, message }) => ({
       source,
@@ -274,7 +287,20 @@ function summaryOf(
   };
 }
 
-function summaryText(outcome: ScanOutcome, requests: RequestTotals, gaps: readonly GapRow[], findings: number): string {
+/** What may become of findings in a scan, in the order in which it is told. */
+const CHANGES = ['opened', 'returned', 'reopened', 'resolved'] as const;
+type Changes = Readonly<Record<(typeof CHANGES)[number], number>>;
+
+function changesIn(reader: Reader, tenant: string, scanId: number): Changes {
+  const { events } = reader.night(tenant, scanId - 1, scanId, 0);
+  return Object.fromEntries(CHANGES.map((event) => [event, events[event] ?? 0])) as Changes;
+}
+
+function timesOf(startedAt: Date, endedAt: Date) {
+  return { startedAt: startedAt.toISOString(), endedAt: endedAt.toISOString() };
+}
+
+function summaryText(outcome: ScanOutcome, requests: RequestTotals, gaps: readonly GapRow[], findings: number, changes: Changes): string {
   const sources = outcome.sources.map((source) => `${terminalText(source.source)} ${source.state}`).join(', ');
   let first = 0;
   let repeats = 0;
@@ -286,7 +312,8 @@ function summaryText(outcome: ScanOutcome, requests: RequestTotals, gaps: readon
   const lost = [...(wholly > 0 ? [`${wholly} sources`] : []), ...(gaps.length > 0 ? [`${gaps.length} places`] : [])];
   const unread =
     lost.length === 0 ? 'Everything that was asked for was read.' : `${lost.join(' and ')} could not be read: \`noctule coverage\`.`;
-  return `Scan ${outcome.scanId}: ${sources}. ${first} requests and ${repeats} repeats.\n${unread}\n${findings} open findings: \`noctule findings\`.\n`;
+  const told = CHANGES.map((event) => `${changes[event]} ${event}`).join(', ');
+  return `Scan ${outcome.scanId}: ${sources}. ${first} requests and ${repeats} repeats.\n${unread}\nFindings in this scan: ${told}.\n${findings} open findings: \`noctule findings\`.\n`;
 }
 
 type RequestTotals = ScanOutcome['requests'];

@@ -8,7 +8,7 @@ import { StorageError } from '../store/database.ts';
 import { openReader } from '../store/read.ts';
 import type { CommandContext, CommonOptions } from './context.ts';
 import { otherKeeper, ownKeeper } from './keeper.ts';
-import { changeHealth, isOthers, night } from './night.ts';
+import { changeHealth, isOthers, night, within } from './night.ts';
 
 export interface ScheduleOptions extends CommonOptions {
   once?: boolean;
@@ -63,7 +63,7 @@ async function keep(context: CommandContext, options: ScheduleOptions, config: C
       lastNight: () => latest(lastEndedNight(readHealth(health)), lastScan(database, config.tenant)),
       async night() {
         const [before, began] = [readHealth(health).lastStart, context.clock.now()];
-        const code = await oneNight(context, args, mostHours * 3_600_000);
+        const code = await within(context, mostHours * 3_600_000, (ending) => context.again(args, ending));
         noteEnd(context, health, code, { before, began });
         say(`The night ended with ${code}.`);
       },
@@ -90,21 +90,6 @@ function keepAlone(context: CommandContext, file: string): void {
       fix: 'Stop that process, or name another file for this timetable.',
     });
   changeHealth(context, file, { keeper: ownKeeper() });
-}
-
-/** Ends with the signal, or when it has taken too long. */
-async function oneNight(context: CommandContext, args: readonly string[], most: number): Promise<number> {
-  const [tooLong, ended] = [new AbortController(), new AbortController()];
-  const limit = context.clock.sleep(most, ended.signal).then(
-    () => tooLong.abort(),
-    () => {},
-  );
-  try {
-    return await context.again(args, AbortSignal.any([context.signal, tooLong.signal]));
-  } finally {
-    ended.abort();
-    await limit;
-  }
 }
 
 /** A night that was killed has told nobody, nor has one that could not begin: it does not know where to, if the configuration is wrong. */

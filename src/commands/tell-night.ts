@@ -129,6 +129,13 @@ function nightOf(context: CommandContext, reader: Reader, config: Config, { scan
     fresh: freshCount,
     findings: fresh,
     open: Object.fromEntries(reader.findingCounts(config.tenant)),
+    tickets: config.tickets
+      ? reader.unwrittenTickets(
+          config.tenant,
+          config.tickets.sinks.map(({ name }) => name),
+          scanId,
+        )
+      : null,
     audit,
   };
 }
@@ -152,5 +159,5 @@ const FAILURES: Readonly<Partial<Record<Condition, string>>> = {
 
 function failedNight(failure: string | null, audit: Night['audit']): Night {
   const said = FAILURES[failure as Condition] ?? FAILURES.internal!;
-  return { scan: null, failure: said, unread: [], gaps: [], events: {}, fresh: 0, findings: [], open: {}, audit };
+  return { scan: null, failure: said, unread: [], gaps: [], events: {}, fresh: 0, findings: [], open: {}, tickets: null, audit };
 }

@@ -19,6 +19,7 @@ export function documentOf(notice: Notice): TicketDocument {
       ...unreadBlocks(night),
       ...findingBlocks(night),
       ...(night.scan === null ? [] : [paragraph(`Open findings: ${openText(night.open)}.`)]),
+      ...ticketBlocks(night),
       ...foot(notice, night),
     ],
   };
@@ -69,6 +70,14 @@ function findingBlocks({ findings, fresh, events, scan }: Night): Block[] {
       ` (noctule show ${finding.slice(0, 8)})`,
     ]);
   return [heading(counted(fresh, 'new finding', 'new findings')), { is: 'list', items: [...items, ...more(fresh)] }, ...rest];
+}
+
+function ticketBlocks({ tickets }: Night): Block[] {
+  const parts = [
+    ...(tickets && tickets.waiting > 0 ? [counted(tickets.waiting, 'write waits', 'writes wait')] : []),
+    ...(tickets && tickets.refused > 0 ? [counted(tickets.refused, 'was refused', 'were refused')] : []),
+  ];
+  return parts.length === 0 ? [] : [paragraph(`Tickets, from before this scan: ${parts.join(', ')}. \`noctule tickets status\` says why.`)];
 }
 
 function foot({ id }: Notice, night: Night | null): Block[] {

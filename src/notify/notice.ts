@@ -28,6 +28,8 @@ export interface Night {
   findings: readonly { finding: string; severity: string; event: string; title: string }[];
   /** How many need a decision or are being decided, by severity. */
   open: Readonly<Record<string, number>>;
+  /** What is left of writing to trackers from before this scan: what waits, and what a tracker refused. Null where no tracker is configured. */
+  tickets: { waiting: number; refused: number } | null;
   /** The end of the audit trail: kept by whoever reads this, it proves what the trail was. Null where there is none. */
   audit: Head | null;
 }

@@ -54,3 +54,18 @@ export function lastNightOf(database: Connection, tenant: string): string | unde
   const last = database.prepare(`SELECT max(started_at) FROM scan WHERE tenant = ? AND state = 'concluded' AND partial = 0`).pluck();
   return (last.get(tenant) as string | null) ?? undefined;
 }
+
+/** What trackers were asked before a scan, and have not done: with the scan itself, writing begins anew. */
+export function readUnwrittenTickets(
+  database: Connection,
+  tenant: string,
+  sinks: readonly string[],
+  scanId: number,
+): { waiting: number; refused: number } {
+  return database
+    .prepare(
+      `SELECT count(*) FILTER (WHERE state <> 'dead') AS waiting, count(*) FILTER (WHERE state = 'dead') AS refused
+       FROM outbox WHERE tenant = ? AND sink IN (SELECT value FROM json_each(?)) AND state <> 'done' AND scan_id < ?`,
+    )
+    .get(tenant, JSON.stringify(sinks), scanId) as { waiting: number; refused: number };
+}

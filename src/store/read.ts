@@ -29,7 +29,7 @@ import {
   type UnreadRow,
 } from './read-metrics.ts';
 import { readIdentities, readOverrides, readPrincipals, type IdentityRow, type OverrideRow, type PrincipalRow } from './principals.ts';
-import { lastNightOf, readNight, readNightSources, type NightFindings, type NightSource } from './read-night.ts';
+import { lastNightOf, readNight, readNightSources, readUnwrittenTickets, type NightFindings, type NightSource } from './read-night.ts';
 import { readLeftOut, readSuspects, type LeftOut, type Suspect } from './read-traces.ts';
 
 export type { RematchedApp } from './judge-again.ts';
@@ -116,6 +116,8 @@ export interface Reader extends ListReader {
   night(tenant: string, since: number, scanId: number, limit: number): NightFindings;
   /** How sources fared in the same scans. */
   nightSources(tenant: string, since: number, scanId: number): NightSource[];
+  /** What was asked of these trackers before a scan and is not written: what waits for another attempt, and what was refused. */
+  unwrittenTickets(tenant: string, sinks: readonly string[], scanId: number): { waiting: number; refused: number };
   /** When the last scan of all sources began that was concluded. */
   lastNight(tenant: string): string | undefined;
   /** Sizes that the collectors of a source counted last, by account. */
@@ -221,6 +223,7 @@ export function openReader(file: string): Reader {
     policyOf: (scanId) => policyOf(database, scanId),
     night: (tenant, since, scanId, limit) => readNight(database, tenant, since, scanId, limit),
     nightSources: (tenant, since, scanId) => readNightSources(database, tenant, since, scanId),
+    unwrittenTickets: (tenant, sinks, scanId) => readUnwrittenTickets(database, tenant, sinks, scanId),
     lastNight: (tenant) => lastNightOf(database, tenant),
     lastSizes: (tenant, source) => {
       const rows = database

@@ -81,6 +81,16 @@ describe('a scan', () => {
     expect(first.summary.findings).toBeGreaterThan(5);
   });
 
+  test('says what became of findings in it, and when it was, for people and for machines', async () => {
+    const { opened, ...others } = first.summary.changes!;
+    expect([opened, others]).toEqual([first.summary.findings, { returned: 0, reopened: 0, resolved: 0 }]);
+    expect(first.stderr).toContain(`Findings in this scan: ${opened} opened, 0 returned, 0 reopened, 0 resolved.\n`);
+    const [scan] = JSON.parse(
+      (await site.run('query', 'SELECT started_at, ended_at FROM scans WHERE scan = 1', '--format', 'json')).stdout,
+    );
+    expect([first.summary.startedAt, first.summary.endedAt]).toEqual([scan.started_at, scan.ended_at]);
+  });
+
   test('keeps what it wrote for its owner alone', { skip: process.platform === 'win32' }, () => {
     for (const name of ['noctule.db', 'summary.json']) expect(statSync(join(site.folder, name)).mode & 0o777, name).toBe(0o600);
   });

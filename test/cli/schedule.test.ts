@@ -85,6 +85,10 @@ describe('one night', () => {
     site.provider.night(1);
     expect((await once_(site)).code).toBe(6);
     expect(summaryOf(site)).toMatchObject({ exitCode: 6, conditions: ['sink-failed'], notices: [{ delivered: true }] });
+    await once_(site);
+    const [none, still, left] = notices.map(({ data }) => data['tickets'] as { waiting: number; refused: number });
+    expect([none, still]).toEqual(Array(2).fill({ waiting: 0, refused: 0 }));
+    expect(left!.waiting + left!.refused).toBeGreaterThan(0);
   });
 
   test('that cannot tell ends with 6 and keeps the notice: the next one tells both, each under its own id, and nothing is left out', async () => {

@@ -15,6 +15,9 @@ export interface Summary {
   resumed: boolean;
   audit?: { number: number; hash: string };
   findings?: number;
+  startedAt: string;
+  endedAt: string;
+  changes?: Record<'opened' | 'returned' | 'reopened' | 'resolved', number>;
   gaps?: number;
   unaccepted?: number;
   sources: { source: string; state: string; message: string | null }[];

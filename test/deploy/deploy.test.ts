@@ -139,7 +139,7 @@ test('the line of cron is read by cron, and runs one night in the folder of the 
   const [, cron, user, command] = /^((?:\S+ ){4}\S+) (\S+) (.+)$/.exec(job!)!;
   expect(lines.filter((line) => !/^[A-Z_]+=\S+$/.test(line))).toHaveLength(1);
   expect(nightTimes({ cron: cron!, timeZone: 'UTC' }).next(new Date())).toBeInstanceOf(Date);
-  expect([user, command]).toEqual(['noctule', `umask 077; cd ${DATA} && exec noctule --quiet schedule --once`]);
+  expect([user, command]).toEqual(['noctule', `umask 077; cd ${DATA} && exec timeout --kill-after=5m 24h noctule --quiet schedule --once`]);
   // Cron makes a line break of it.
   expect(command).not.toContain('%');
   expect(lines).toContain(`NOCTULE_CONFIG=${CONFIG}`);

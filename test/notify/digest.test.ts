@@ -31,6 +31,15 @@ Scan 7. Audit trail: event 12, ${'ab'.repeat(32)}. Notice notice-0123456789abcde
 `);
   });
 
+  test('says which tickets wait or were refused, and nothing where none does', () => {
+    const told = (tickets: { waiting: number; refused: number } | null) => plainText(documentOf(noticeOf({ tickets })));
+    expect(told({ waiting: 2, refused: 1 })).toContain(
+      'Tickets, from before this scan: 2 writes wait, 1 was refused. `noctule tickets status` says why.',
+    );
+    expect(told({ waiting: 0, refused: 2 })).toContain('Tickets, from before this scan: 2 were refused.');
+    for (const none of [{ waiting: 0, refused: 0 }, null]) expect(told(none)).not.toContain('Tickets');
+  });
+
   test('counts what it lists: what nobody has to look at any more, and what came back twice, is not counted again', () => {
     const notice = noticeOf({ events: { opened: 20, returned: 1, reopened: 1 }, fresh: 12, findings: Array(10).fill(finding('ChatGPT')) });
     expect(subjectOf(notice)).toContain('12 new findings, 3 open');

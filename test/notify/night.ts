@@ -10,6 +10,7 @@ export const QUIET: Night = {
   fresh: 0,
   findings: [],
   open: { high: 2, low: 1 },
+  tickets: { waiting: 0, refused: 0 },
   audit: { number: 12, hash: 'ab'.repeat(32) },
 };
 
