@@ -11,7 +11,7 @@ import { callHits } from './call-rules.ts';
 import { compromisedHits } from './compromised.ts';
 import { riskOf, takenOf, type Summand } from './risk.ts';
 import type { Hit } from './hit.ts';
-import { RULES, type RuleId } from './rule-list.ts';
+import { remedyOf, RULES, type RuleId } from './rule-list.ts';
 import { hitsOf } from './rules.ts';
 import { toldName } from './told-name.ts';
 
@@ -31,7 +31,9 @@ export interface FindingBody {
   risk: readonly Summand[];
   /** Bytes that it took, as far as logs were read; moves every night, as last use does. */
   taken: string;
+  /** What to do, and how that is done where it was given, where that is known. */
   remedy: string;
+  steps?: string;
   /** The exact entries of policy.json that would approve or deny it. */
   approve: Record<string, unknown>;
   deny: Record<string, unknown>;
@@ -117,7 +119,7 @@ function findingRow(
     lastUsed: lastUsedOf(hit.things),
     risk: riskOf(integration, hit, holders),
     taken: takenOf(integration.things),
-    remedy: hit.remedy ?? remedy(hit.things[0]?.kind ?? '') ?? 'Take the access away where it was given.',
+    ...toDo(hit, remedy),
     ...entriesFor(integration),
   };
   return {
@@ -135,6 +137,13 @@ function findingRow(
     excepted: policy.exceptions.some((exception) => key.startsWith(exception.finding) && isExcepting(exception, now)),
     unverified: hit.things.length > 0 && hit.things.every((thing) => thing.state === 'unverified'),
   };
+}
+
+/** What the rule says, and the provider's steps for the kind of the first thing. Where the rule says nothing, these steps are what to do. */
+function toDo({ rule, things }: Hit, remedy: (kind: string) => string | undefined): Pick<FindingBody, 'remedy' | 'steps'> {
+  const [own, steps] = [remedyOf(rule), remedy(things[0]?.kind ?? '')];
+  if (own === undefined) return { remedy: steps ?? 'Take the access away where it was given.' };
+  return { remedy: own, ...(steps !== undefined && { steps }) };
 }
 
 function ownOrigin({ origin }: Integration): string[] {
@@ -214,6 +223,15 @@ function withoutLastUse(body: string): string {
 /** What makes a finding another one. That some of it could not be read is no change of the world, nor how it would be decided about. */
 function essence(body: string): string {
   // Bodies that an earlier program stored have neither risk nor bytes; that they have now is no change.
-  const { lastUsed: _lastUsed, risk: _risk, taken: _taken, things, approve, deny: _deny, ...rest } = JSON.parse(body) as FindingBody;
+  const {
+    lastUsed: _lastUsed,
+    risk: _risk,
+    taken: _taken,
+    steps: _steps,
+    things,
+    approve,
+    deny: _deny,
+    ...rest
+  } = JSON.parse(body) as FindingBody;
   return JSON.stringify({ ...rest, ceiling: approve['ceiling'], things: things.count });
 }

@@ -43,7 +43,11 @@ export function documentOf(
       ...entries(told, 'approvals', ({ approve }) => approve, 'approve'),
       heading('To deny it, and to take it away'),
       ...entries(told, 'denials', ({ deny }) => deny, 'deny'),
-      list([...new Set(told.map(({ body }) => body.remedy))].slice(0, MOST.findings).map((remedy) => [name(remedy, 500)])),
+      list(
+        [...new Set(told.flatMap(({ body }) => [body.remedy, body.steps ?? []].flat()))]
+          .slice(0, MOST.findings)
+          .map((what) => [name(what, 1000)]),
+      ),
       ...controlsBlocks(rules),
     ],
   };
