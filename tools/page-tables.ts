@@ -12,7 +12,7 @@ import { READINESS } from '../src/policy/readiness.ts';
 import { RISK_PARTS } from '../src/policy/risk.ts';
 import { BREADTHS, SUPERVISION, TIERS, UNKNOWN_WEIGHS, UNTOLD_TIER } from '../src/policy/supervision.ts';
 import { GROUP_OF, RULE_GROUPS } from '../src/policy/rule-groups.ts';
-import { RULES } from '../src/policy/rules.ts';
+import { remedyOf, RULES, type RuleId } from '../src/policy/rule-list.ts';
 import { PERSONAL } from '../src/store/personal-data.ts';
 
 type Tables = Readonly<Record<string, () => string>>;
@@ -21,8 +21,15 @@ type Tables = Readonly<Record<string, () => string>>;
 const GOVERNANCE: Tables = {
   rules: () =>
     table(
-      ['Rule', 'What it says', 'Why it matters', 'How grave', 'Controls'],
-      Object.entries(RULES).map(([id, { title, why, severity }]) => [`\`${id}\``, title, why, severity, citations(id)]),
+      ['Rule', 'What it says', 'Why it matters', 'How grave', 'What to do', 'Controls'],
+      Object.entries(RULES).map(([id, { title, why, severity }]) => [
+        `\`${id}\``,
+        title,
+        why,
+        severity,
+        remedyOf(id as RuleId) ?? 'Take it away',
+        citations(id),
+      ]),
     ),
   decisions: () =>
     table(

@@ -30,14 +30,12 @@ function isOpen({ kind, attributes }: Thing): boolean {
 
 function rootKey(thing: Thing): Hit {
   const details = [`${thing.name} has an active access key`];
-  const remedy = 'Find out what uses the key, give that a role of its own, and delete the key as the root user.';
-  return { rule: 'key-of-root', severity: 'critical', details, credential: thing, things: [thing], remedy };
+  return { rule: 'key-of-root', severity: 'critical', details, credential: thing, things: [thing] };
 }
 
 function sharedAccount(thing: Thing): Hit {
   const details = [`${thing.name} has a password and an active key, and can use AI services`];
-  const remedy = 'Give the program a role or an account of its own, and delete the key.';
-  return { rule: 'person-and-program-share', severity: 'medium', details, credential: thing, things: [thing], remedy };
+  return { rule: 'person-and-program-share', severity: 'medium', details, credential: thing, things: [thing] };
 }
 
 function unknownService(keys: readonly Thing[]): Hit[] {
@@ -53,8 +51,7 @@ function orphans(things: readonly Thing[]): Hit[] {
     .flat();
   if (left.length === 0) return [];
   const details = [...new Set(left.map(({ holder }) => `${holder!.name} was made for an AI key, and its keys have ended`))].slice(0, 10);
-  const remedy = 'Take away what it may do, then delete the account. Nothing can use it but a key that is made for it anew.';
-  return [{ rule: 'orphaned-key-holder', severity: 'medium', details, things: left, remedy }];
+  return [{ rule: 'orphaned-key-holder', severity: 'medium', details, things: left }];
 }
 
 function idleAccess(things: readonly Thing[]): Hit[] {
@@ -77,9 +74,8 @@ export function unlistedKeyHits({ things, keysRead }: Integration): Hit[] {
     ({ logOnly, holder, attributes }) => logOnly && attributes['seenInUse'] === true && holder && !holders.has(holder.id),
   );
   if (unlisted.length === 0) return [];
-  const remedy = 'Find out who makes these keys. They end within hours; what makes them is the right of their holder to call with a key.';
   const hit = hitOf('unlisted-key-in-use', 'medium', unlisted, (at) => `${at} calls with a key, and no long-lived key of it is known`);
   const last = latest(unlisted.map(({ lastUsedAt }) => lastUsedAt))?.at;
   const until = last === undefined ? undefined : new Date(Date.parse(last) + TRACE_MS).toISOString();
-  return [{ ...hit, remedy, ...(until !== undefined && keysRead.logs !== undefined && keysRead.logs >= until && { until }) }];
+  return [{ ...hit, ...(until !== undefined && keysRead.logs !== undefined && keysRead.logs >= until && { until }) }];
 }

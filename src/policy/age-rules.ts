@@ -32,14 +32,12 @@ export function ageHits(integration: Integration, now: Date): Hit[] {
     severity: ancient ? 'medium' : 'low',
     details: old.slice(0, 10).map((thing) => `The key ${called(thing)} is as it was on ${changedAt(thing)!.slice(0, 10)}`),
     things: old,
-    remedy: 'Make another key, let the program use that, and delete this one.',
   };
   const idle: Hit = {
     rule: 'unused-ai-access',
     severity: 'low',
     details: unused.slice(0, 10).map((thing) => `${called(thing)} was last used on ${usedAt(thing)!.slice(0, 10)}`),
     things: unused,
-    remedy: 'Ask who needs it. If nobody does, disable it, and delete it some weeks later.',
   };
   return [...(old.length > 0 ? [oldest] : []), ...(unused.length > 0 ? [idle] : [])];
 }

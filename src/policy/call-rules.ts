@@ -27,7 +27,6 @@ export function callHits({ match, name, things, controls = [], logsRead }: Integ
     severity: 'low',
     details: [...new Set(told.map(({ thing }) => saidOf(thing, name)))].slice(0, 10),
     things: told.map(({ thing }) => thing),
-    remedy: 'Switch on the logging of model calls in that region. It is a setting of the account, and holds for everybody who calls.',
   };
   // What ends first is to be looked at then, whatever else stands on.
   const first = until.filter((at) => at !== undefined).sort()[0];

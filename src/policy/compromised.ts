@@ -26,8 +26,6 @@ export function compromisedHits({ appId, clients, name, state, things }: Integra
         )
         .sort(),
       things: [...new Set(found.flatMap((hit) => hit.things))],
-      remedy:
-        'Take the access away now, change every key that it could read, and look through the logs for what it was used for: `noctule ioc` tells who held it.',
     },
   ];
 }

@@ -18,7 +18,6 @@ export function controlHits({ match, appId, name, reach, controls = [] }: Integr
       severity: 'high',
       details: around.slice(0, 10).map((control) => `${name} need not keep “${control.name}”`),
       things: usable,
-      remedy: 'Take it out of those who may go around the rule, and let a person approve what it changes before it counts.',
     },
   ];
 }

@@ -11,7 +11,7 @@ import { callHits } from './call-rules.ts';
 import { compromisedHits } from './compromised.ts';
 import { riskOf, takenOf, type Summand } from './risk.ts';
 import type { Hit } from './hit.ts';
-import { RULES, type RuleId } from './rule-list.ts';
+import { remedyOf, RULES, type RuleId } from './rule-list.ts';
 import { hitsOf } from './rules.ts';
 import { toldName } from './told-name.ts';
 
@@ -31,7 +31,9 @@ export interface FindingBody {
   risk: readonly Summand[];
   /** Bytes that it took, as far as logs were read; moves every night, as last use does. */
   taken: string;
+  /** What to do, and how that is done where it was given, where that is known. */
   remedy: string;
+  steps?: string;
   /** The exact entries of policy.json that would approve or deny it. */
   approve: Record<string, unknown>;
   deny: Record<string, unknown>;
@@ -146,7 +148,7 @@ function findingRow(
     lastUsed: lastUsedOf(hit.things),
     risk: riskOf(integration, hit, holders),
     taken: takenOf(integration.things),
-    remedy: hit.remedy ?? remedy(hit.things[0]?.kind ?? '') ?? 'Take the access away where it was given.',
+    ...toDo(hit, remedy),
     ...entriesFor(integration),
     settledBy: settledBy(hit),
   };
@@ -165,6 +167,13 @@ function findingRow(
     excepted: policy.exceptions.some((exception) => key.startsWith(exception.finding) && isExcepting(exception, now)),
     unverified: hit.things.length > 0 && hit.things.every((thing) => thing.state === 'unverified'),
   };
+}
+
+/** What the rule says, and the provider's steps for the kind of the first thing. Where the rule says nothing, these steps are what to do. */
+function toDo({ rule, things }: Hit, remedy: (kind: string) => string | undefined): Pick<FindingBody, 'remedy' | 'steps'> {
+  const [own, steps] = [remedyOf(rule), remedy(things[0]?.kind ?? '')];
+  if (own === undefined) return { remedy: steps ?? 'Take the access away where it was given.' };
+  return { remedy: own, ...(steps !== undefined && { steps }) };
 }
 
 function ownOrigin({ origin }: Integration): string[] {
@@ -259,6 +268,7 @@ function essence(body: string): string {
     risk: _risk,
     taken: _taken,
     settledBy: _settledBy,
+    steps: _steps,
     things,
     approve,
     deny: _deny,

@@ -11,8 +11,6 @@ export interface Hit {
   credential?: Thing;
   /** The things that the hit rests on. */
   things: readonly Thing[];
-  /** What to do, where that is something else than to take the access away. */
-  remedy?: string;
   /** It is told until then, ISO 8601: what it rests on is a trace that gets old. Absent = for as long as the facts are so. */
   until?: string;
 }

@@ -35,8 +35,7 @@ function isPersonsKey({ kind, holder, attributes }: Thing): boolean {
 }
 
 function personsKey(things: readonly Thing[], power: number): Hit[] {
-  const remedy = 'Give the tool an identity of its own, with what it needs and no more, and take the person’s key away from it.';
-  return saying('ai-with-persons-key', power >= 8 ? 'high' : 'medium', things, actsFor, remedy);
+  return saying('ai-with-persons-key', power >= 8 ? 'high' : 'medium', things, actsFor);
 }
 
 /** That somebody acts in a person's name is the program's own word. */
@@ -50,9 +49,7 @@ function unrestricted(keys: readonly Thing[]): Hit[] {
   const isForAnybody = keys.some(({ attributes }) => attributes['limitedToCallers'] !== true);
   const said = ({ name, attributes }: Thing) =>
     `${name} opens every service that its project has switched on, to ${attributes['limitedToCallers'] === true ? 'named callers' : 'whoever has it'}`;
-  const remedy =
-    'Limit the key to the services that it was made for. If the AI service is meant to be used, make another key that is limited to it.';
-  return saying('unrestricted-ai-key', isForAnybody ? 'high' : 'medium', keys, said, remedy);
+  return saying('unrestricted-ai-key', isForAnybody ? 'high' : 'medium', keys, said);
 }
 
 /** Keys of the root user and of accounts that people share with a program have rules of their own. */
@@ -64,16 +61,13 @@ function isStandingAndReachesAi(thing: Thing): boolean {
 function standing(keys: readonly Thing[]): Hit[] {
   const isWide = keys.some(({ attributes: { aiLevel } }) => aiLevel === 'admin' || aiLevel === 'service-wildcard');
   const said = ({ name, holder }: Thing) => `A key of ${holder?.name ?? name} can use AI services and never ends`;
-  const remedy = 'Let the program take a role, whose credentials end by themselves, and delete the key.';
-  return saying('standing-key-reaches-ai', isWide ? 'medium' : 'low', keys, said, remedy);
+  return saying('standing-key-reaches-ai', isWide ? 'medium' : 'low', keys, said);
 }
 
 /** One finding for each: each key is to be changed where it was made. */
 function leak(thing: Thing): Hit {
   const { publiclyLeaked, validity, repositoryName } = thing.attributes;
   const where = typeof repositoryName === 'string' ? repositoryName : 'a place that is not named';
-  const remedy =
-    'Revoke the key with the vendor first, look there for what it was used for, then close the alert. To take it out of the code is not enough.';
   return {
     rule: 'leaked-ai-secret',
     severity: publiclyLeaked === true || validity === 'active' ? 'critical' : 'high',
@@ -88,7 +82,6 @@ function leak(thing: Thing): Hit {
     ],
     credential: thing,
     things: [thing],
-    remedy,
   };
 }
 
@@ -97,7 +90,6 @@ const MANY_REPOSITORIES = 10;
 
 /** Whom nobody chose is graver than many that were chosen. */
 function sharedSecret(secrets: readonly Thing[], controls: NonNullable<Integration['controls']>): Hit[] {
-  const remedy = 'Give the secret to the repositories that need it, and change the key: whoever could read it may have.';
   const least = ({ id, attributes: { visibility } }: Thing): number => {
     if (visibility !== 'selected') return 0;
     const said = controls.find(({ thing }) => thing === `${id}/repositories`)?.attributes['repositoriesAtLeast'];
@@ -110,7 +102,7 @@ function sharedSecret(secrets: readonly Thing[], controls: NonNullable<Integrati
     if (!isForAll(secret)) return `${least(secret).toLocaleString('en')} or more chosen repositories get ${name}`;
     return `Every ${attributes['visibility'] === 'private' ? 'private ' : ''}repository gets ${name}`;
   };
-  return saying('ai-secret-for-everything', shared.some(isForAll) ? 'medium' : 'low', shared, said, remedy);
+  return saying('ai-secret-for-everything', shared.some(isForAll) ? 'medium' : 'low', shared, said);
 }
 
 function isEmpty(owners: unknown): boolean {
@@ -118,12 +110,11 @@ function isEmpty(owners: unknown): boolean {
 }
 
 function unowned(agents: readonly Thing[]): Hit[] {
-  const remedy = 'Find out who runs it, and enter that where it is registered.';
-  return saying('agent-without-owner', 'low', agents, ({ name }) => `Nobody is named who answers for ${name}`, remedy);
+  return saying('agent-without-owner', 'low', agents, ({ name }) => `Nobody is named who answers for ${name}`);
 }
 
 /** One hit on all of them with a sentence about each of the first ten, or none. */
-function saying(rule: RuleId, severity: Severity, things: readonly Thing[], said: (thing: Thing) => string, remedy: string): Hit[] {
+function saying(rule: RuleId, severity: Severity, things: readonly Thing[], said: (thing: Thing) => string): Hit[] {
   if (things.length === 0) return [];
-  return [{ rule, severity, details: [...new Set(things.slice(0, 10).map(said))], things, remedy }];
+  return [{ rule, severity, details: [...new Set(things.slice(0, 10).map(said))], things }];
 }

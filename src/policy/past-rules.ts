@@ -51,7 +51,6 @@ function drift({ earlier = [] }: Integration, standing: Standing, live: readonly
         .sort()
         .slice(0, 10),
       things: grown.map(({ thing }) => thing),
-      remedy: 'Ask who wanted more and what for. Take away what nobody needs, or approve it with a limit.',
     },
   ];
 }
@@ -101,7 +100,6 @@ function returns({ returned = [], reach }: Integration, standing: Standing, live
       severity: standing.is === 'denied' || power >= 8 ? 'high' : 'medium',
       details: back.slice(0, 10).map(({ id, name, holder }) => `${holder?.name ?? name}: gone before, back on ${at.get(id)!.slice(0, 10)}`),
       things: back,
-      remedy: 'Ask who let it in again. To take it away once more is not enough: keep it from being let in, or decide about it.',
       until: new Date(Date.parse(last) + RECENT_MS).toISOString(),
     },
   ];

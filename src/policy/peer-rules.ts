@@ -45,7 +45,6 @@ export function peerHits({ beside, match }: Pick<Integration, 'beside' | 'match'
       severity: isGrave ? 'high' : 'medium',
       details: beyond.map(({ plain, few }) => `${plain}: ${few} may do as much`).slice(0, 10),
       things: own,
-      remedy: 'Give it what its task needs and no more than the people whose work it does, or say in an approval how much it may do.',
     },
   ];
 }

@@ -43,9 +43,8 @@ function overPrivileged(name: string, reach: readonly Reach[], live: readonly Th
   ];
   if (details.length === 0) return [];
   const things = administered.length > 0 ? live : [...new Set([...administrators, ...everywhere])];
-  const remedy = 'Give it the permissions and the places that its task needs, and no others; or say in an approval how much it may do.';
   const severity = administered.length > 0 || administrators.length > 0 ? 'high' : 'medium';
-  return [{ rule: 'over-privileged-ai', severity, details, things, remedy }];
+  return [{ rule: 'over-privileged-ai', severity, details, things }];
 }
 
 const WRITES_TO: ReadonlySet<DataClass> = new Set(['source_code', 'ci', 'secrets', 'admin']);
@@ -63,6 +62,5 @@ function mixedPowers(reach: readonly Reach[], live: readonly Thing[]): Hit[] {
     return by.length > 0 ? [`It ${what}: ${by.map(({ plain }) => plain).join('; ')}`] : [];
   });
   if (held.length < 2) return [];
-  const remedy = 'Give each of these tasks an identity of its own, or say in an approval how much it may do.';
-  return [{ rule: 'mixed-powers', severity: held.length > 2 ? 'medium' : 'low', details: held, things: live, remedy }];
+  return [{ rule: 'mixed-powers', severity: held.length > 2 ? 'medium' : 'low', details: held, things: live }];
 }

@@ -46,8 +46,11 @@ export function hitsOf(integration: Integration, standing: Standing): Hit[] {
 function decisionHit(integration: Integration, standing: Standing, things: readonly Thing[]): Hit | undefined {
   const { match } = integration;
   const power = Math.max(0, ...integration.reach.map(powerOf));
-  if (standing.is === 'denied')
-    return { rule: 'denied-ai-tool', severity: power >= 8 ? 'critical' : 'high', details: [`Denied: ${standing.denial.reason}`], things };
+  if (standing.is === 'denied') {
+    const { reason, redirect } = standing.denial;
+    const details = [`Denied: ${reason}`, ...(redirect === undefined ? [] : [`Use instead: ${redirect}`])];
+    return { rule: 'denied-ai-tool', severity: power >= 8 ? 'critical' : 'high', details, things };
+  }
   if (standing.is === 'approved') return undefined;
   if (standing.is === 'review-due') return reviewDue(standing.approval, things);
   if (standing.is === 'exceeded')
@@ -75,7 +78,6 @@ function probationOver({ expires, owner }: Approval, things: readonly Thing[]): 
     severity: 'medium',
     details: [`The probation ended on ${expires}`, `${owner} answers for it`],
     things,
-    remedy: 'Decide: approve it in policy.json, with "stage" and "expires" anew, or deny it and take the access away.',
   };
 }
 
@@ -85,7 +87,6 @@ function reviewDue(approval: Approval, things: readonly Thing[]): Hit {
     severity: 'low',
     details: [`The review was due on ${reviewDay(approval)}`, `${approval.owner} answers for it`],
     things,
-    remedy: 'Look at it again. Then give the approval in policy.json its next day of review, or take it out.',
   };
 }
 
@@ -131,7 +132,6 @@ function exposedKey(thing: Thing): Hit {
     details: [`${thing.name} was seen where others can read it, and ${still}`],
     credential: thing,
     things: [thing],
-    remedy: 'Delete the key, and look through the logs for what it was used for.',
   };
 }
 

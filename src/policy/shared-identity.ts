@@ -37,7 +37,6 @@ export function sharedHits({ reach, sharedIdentities }: Pick<Integration, 'reach
       severity: Math.max(0, ...reach.map(powerOf)) >= 8 ? 'high' : 'medium',
       details: [...details].sort().slice(0, 10),
       things: all.map(({ thing }) => thing),
-      remedy: 'Give each tool an identity of its own with what it needs, and take the shared one away from all but one of them.',
     },
   ];
 }

@@ -35,8 +35,6 @@ export function spreadHits(
           .slice(0, 10),
       ],
       things: live,
-      remedy:
-        'Ask who brought it here and what for. What was decided elsewhere was not decided about this account: approve it here too, or take it away.',
       until: new Date(Date.parse(spread.at) + RECENT_MS).toISOString(),
     },
   ];

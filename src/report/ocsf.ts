@@ -76,7 +76,7 @@ function eventOf(finding: FindingView, { version, tenant, scan, rules, names }: 
       first_seen_time: firstSeen,
       tags: finding.controls.map((name) => ({ name: 'control', value: name })),
     },
-    remediation: { desc: text(body.remedy) },
+    remediation: { desc: text([body.remedy, ...(body.steps === undefined ? [] : [body.steps])].join(' ')) },
     resources: [
       { uid: finding.appId, name: text(finding.name), type: 'integration', namespace: `${finding.connector}/${finding.account}` },
     ],

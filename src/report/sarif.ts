@@ -79,6 +79,7 @@ function resultOf(finding: FindingView, ruleIndex: number, scan: number) {
       unverifiedSince: finding.unverifiedSince,
       controls: finding.controls,
       remedy: body.remedy,
+      ...(body.steps !== undefined && { steps: body.steps }),
     },
   };
 }

@@ -13,7 +13,7 @@ export function withinJson(json: string, replace: (text: string, isWord: boolean
 
 /** Fields that hold words of ours, or of the catalog: somebody whose login is `active` must not take that word along. */
 const WORDS = new Set(
-  'access at can candidates connectors data dataClass flags from grade is kind kinds permissions plain product productName remedy speaksFor standing statement traits type use vendor verdict why'.split(
+  'access at can candidates connectors data dataClass flags from grade is kind kinds permissions plain product productName remedy speaksFor standing statement steps traits type use vendor verdict why'.split(
     ' ',
   ),
 );

@@ -143,7 +143,7 @@ function exception(told: readonly Told[]): Block[] {
 }
 
 function removal(told: readonly Told[], denied: readonly Told[]): Block[] {
-  const remedies = [...new Set(told.map(({ body }) => body.remedy))].slice(0, MOST.findings);
+  const remedies = [...new Set(told.flatMap(({ body }) => [body.remedy, body.steps ?? []].flat()))].slice(0, MOST.findings);
   return [
     heading(denied.length > 0 ? 'To deny it, and to take it away' : 'To take it away'),
     ...(denied.length > 0
@@ -154,7 +154,7 @@ function removal(told: readonly Told[], denied: readonly Told[]): Block[] {
           'apps',
         )
       : []),
-    list(remedies.map((remedy) => [name(remedy, 500)])),
+    list(remedies.map((remedy) => [name(remedy, 1000)])),
   ];
 }
 

@@ -124,7 +124,6 @@ describe('an AI tool that may do more than people may', () => {
         severity: 'medium',
         details: ['write cloud: none of the people whom its lists name may do as much'],
         things: [trust()],
-        remedy: 'Give it what its task needs and no more than the people whose work it does, or say in an approval how much it may do.',
       },
     ]);
   });

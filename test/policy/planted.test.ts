@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { ageHits } from '../../src/policy/age-rules.ts';
-import { judgementOf } from '../../src/policy/findings.ts';
-import { RULES } from '../../src/policy/rule-list.ts';
-import { hitsOf } from '../../src/policy/rules.ts';
-import { standingOf } from '../../src/policy/standing.ts';
+import { judgementOf, type FindingBody } from '../../src/policy/findings.ts';
+import { remedyOf, RULES, type RuleId } from '../../src/policy/rule-list.ts';
 import { NOW } from './apps.ts';
-import { DECIDED, readerOf, WORLD, type Planted } from './planted.ts';
+import { connectors, DECIDED, readerOf, WORLD, type Planted } from './planted.ts';
 
 const found = ({ integration }: Planted) => judgementOf(integration, DECIDED, NOW, () => undefined).findings.map(({ rule }) => rule);
 
@@ -30,13 +27,24 @@ describe('over three planes', () => {
     expect(readerOf('google-workspace', 'oauth_grant')).toEqual({ collector: 'grants', mode: 'inventory' });
   });
 
-  test('a remedy that a hit brings along is a sentence', () => {
-    const remedies = WORLD.flatMap(({ integration }) => [
-      ...hitsOf(integration, standingOf(integration, DECIDED, NOW)),
-      ...ageHits(integration, NOW),
-    ]).flatMap(({ remedy }) => (remedy === undefined ? [] : [remedy]));
+  test('a remedy is a sentence, and the steps of the provider follow what the rule says', () => {
+    const remedies = Object.keys(RULES).flatMap((rule) => remedyOf(rule as RuleId) ?? []);
     expect(remedies.length).toBeGreaterThan(20);
     expect(remedies.filter((remedy) => !/^[A-Z].{20,}\.$/.test(remedy))).toEqual([]);
+    const toDo = (app: string) => {
+      const { integration } = WORLD.find((one) => one.app === app)!;
+      const { remediation } = connectors.get(integration.connector)!;
+      const steps = (kind: string) => remediation[kind as keyof typeof remediation];
+      return judgementOf(integration, DECIDED, NOW, steps).findings.map(({ rule, body }) => {
+        const told = JSON.parse(body) as FindingBody;
+        return [rule, told.remedy, told.steps];
+      });
+    };
+    const [aws, github] = ['aws', 'github'].map((id) => connectors.get(id)!.remediation);
+    expect(toDo('root')).toEqual([['key-of-root', remedyOf('key-of-root'), aws!.api_key]]);
+    expect(toDo('keys')).toEqual([['never-expiring-ai-key', aws!.api_key, undefined]]);
+    expect(toDo('around')).toEqual([['no-approval-gate', remedyOf('no-approval-gate'), github!.app_installation]]);
+    expect(toDo('calls')).toEqual([['model-calls-unlogged', remedyOf('model-calls-unlogged'), undefined]]);
   });
 
   test('there is one finding for an app and a rule, unless each credential is one', () => {

@@ -30,6 +30,10 @@ describe('what was decided', () => {
     expect(hits(app(), { is: 'denied', denial })).toEqual([
       { rule: 'denied-ai-tool', severity: 'high', details: ['Denied: Trains on what it sees'], things: [thing(1)] },
     ]);
+    expect(hits(app(), { is: 'denied', denial: { ...denial, redirect: 'Cortex' } })[0]?.details).toEqual([
+      'Denied: Trains on what it sees',
+      'Use instead: Cortex',
+    ]);
     expect(severities({ is: 'denied', denial }, NONE, NEARLY, MUCH)).toEqual(['high', 'high', 'critical']);
   });
 
@@ -53,32 +57,28 @@ describe('what was decided', () => {
     expect(severities(standing, NONE, MUCH)).toEqual(['medium', 'medium']);
   });
 
-  test('to be on trial says when that ended, who answers for it and what to do', () => {
+  test('to be on trial says when that ended and who answers for it', () => {
     const standing: Standing = { is: 'probation-over', approval: { ...APPROVAL, stage: 'probation' } };
-    const remedy = 'Decide: approve it in policy.json, with "stage" and "expires" anew, or deny it and take the access away.';
     expect(hits(app(), standing)).toEqual([
       {
         rule: 'probation-over',
         severity: 'medium',
         details: ['The probation ended on 2026-01-31', 'it answers for it'],
         things: [thing(1)],
-        remedy,
       },
     ]);
     expect(severities(standing, NONE, MUCH)).toEqual(['medium', 'medium']);
     expect(hits(app({ state: 'gone' }), standing)).toEqual([]);
   });
 
-  test('to be looked at again says by when, who answers for it and what to do, and is never more than low', () => {
+  test('to be looked at again says by when and who answers for it, and is never more than low', () => {
     const standing: Standing = { is: 'review-due', approval: { apps: ['app-1'], review: '2026-01-31', ...SIGNED } };
-    const remedy = 'Look at it again. Then give the approval in policy.json its next day of review, or take it out.';
     expect(hits(app(), standing)).toEqual([
       {
         rule: 'review-due',
         severity: 'low',
         details: ['The review was due on 2026-01-31', 'it answers for it'],
         things: [thing(1)],
-        remedy,
       },
     ]);
     expect(severities(standing, NONE, MUCH)).toEqual(['low', 'low']);
@@ -161,7 +161,6 @@ describe('a key that was exposed', () => {
       details: [detail],
       credential: one,
       things: [one],
-      remedy: 'Delete the key, and look through the logs for what it was used for.',
     });
   });
 

@@ -20,7 +20,6 @@ describe('an identity that several AI tools share', () => {
         severity: 'medium',
         details: ['build robot is used by Brain, Lamp'],
         things: [key()],
-        remedy: 'Give each tool an identity of its own with what it needs, and take the shared one away from all but one of them.',
       },
     ]);
   });

@@ -92,6 +92,19 @@ describe('a list', () => {
   });
 });
 
+test('what to do is told with the steps of the provider, where there are any', () => {
+  const { steps: _steps, ...bare } = findingCalled('Acme').body;
+  const all = [findingCalled('Acme'), { ...findingCalled('Acme'), body: bare }];
+  const [run] = (JSON.parse(text(sarif(all, ABOUT))) as { runs: { results: { properties: object }[] }[] }).runs;
+  expect(run!.results.map(({ properties }) => properties)).toMatchObject([
+    { remedy: 'Take it away from Acme.', steps: 'Open the page of Acme.' },
+    { remedy: 'Take it away from Acme.' },
+  ]);
+  expect(run!.results[1]!.properties).not.toHaveProperty('steps');
+  const told = JSON.stringify([...ocsf(all, ABOUT)].map(String));
+  expect(told.split('Take it away from Acme. Open the page of Acme.')).toHaveLength(2);
+});
+
 describe('SARIF', () => {
   const isSarif = sarifSchema();
   const findings = [

@@ -36,6 +36,7 @@ export function findingCalled(name: string, more: Partial<FindingView> = {}): Fi
       risk: [],
       taken: 'unknown',
       remedy: `Take it away from ${name}.`,
+      steps: `Open the page of ${name}.`,
       approve: {},
       deny: {},
     },
