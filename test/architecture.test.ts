@@ -88,7 +88,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     'types:connectors',
     'node',
   ],
-  'src/cli': ['src/commands', 'src/identity', 'src/policy', 'src/report', 'commander'],
+  'src/cli': ['src/commands', 'types:src/connector', 'src/identity', 'src/policy', 'src/report', 'src/text', 'commander'],
   'src/cli.ts': ['src/cli', 'src/commands', 'node'],
 };
 

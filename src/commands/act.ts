@@ -23,6 +23,8 @@ export function acknowledgeCommand(context: CommandContext, id: string, options:
 
 /** Says who looks after a finding; `nobody` takes that back. */
 export function assignCommand(context: CommandContext, id: string, whom: string, options: CommonOptions): Promise<number> {
+  if (whom.trim() === '')
+    throw new ConfigError('Nobody is named', { fix: 'Say whom behind the id of the finding; `nobody` takes it back.' });
   return act(context, id, options, 'assigned', whom === 'nobody' ? '' : whom);
 }
 

@@ -13,9 +13,10 @@ import { locate, type CommandContext, type CommonOptions } from './context.ts';
 import { tellExport } from './export.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
 import { deliver, deliverList, type OutputOptions } from './output.ts';
-import { tellUnknown } from './page.ts';
+import { pageOf, tellMore, tellUnknown, type SomePageOptions } from './page.ts';
+import { notThere } from './pasted-id.ts';
 
-export interface CoverageOptions extends CommonOptions, MomentOptions, OutputOptions {
+export interface CoverageOptions extends CommonOptions, MomentOptions, OutputOptions, SomePageOptions {
   format: CoverageFormat;
   source?: string;
   connector?: string[];
@@ -25,38 +26,45 @@ export interface CoverageOptions extends CommonOptions, MomentOptions, OutputOpt
   permission?: string;
   /** Only what could be read the night before. */
   new?: boolean;
+  /** Absent = by place: source, collector, scope. `since`: the oldest first. */
+  sort?: 'place' | 'since' | 'reason';
 }
 
 /** What a scan, by default the last, could not see: what is new since last night, what is still unread, and what cannot be seen by design. */
 export async function coverageCommand(context: CommandContext, options: CoverageOptions): Promise<number> {
   const { database, tenant } = await locate(context, options);
+  const { format, output, limit = 0, after } = options;
+  if (format === 'text' && (limit > 0 || after !== undefined || options.sort !== undefined))
+    throw new ConfigError('--limit, --after and --sort belong to a list', { fix: 'Give --format table with them.' });
   const reader = openReader(database);
   try {
     const { scan } = momentOf(reader, tenant, options, context.clock);
     const accepted = await acceptedBy(context, options, new Date(scan.startedAt));
-    const gaps = reader
+    const found = reader
       .gaps(scan.id)
       .filter((gap) => isAskedFor(gap, options))
       .map((gap) => ({ ...gap, accepted: accepted(gap) }));
-    const { format, output } = options;
+    const gaps = sorted(found, options.sort);
+    const page = pageOf(behind(gaps, after), limit, cursorOf);
     const names = namesKept(NAMES.coverage, reader.personsCheck(tenant) !== undefined);
     const delivered =
       format === 'text' || format === 'json'
         ? await deliver(
             context,
-            [format === 'json' ? asJson(reader, scan, gaps) : ledger(reader, scan.id, gaps, Date.parse(scan.startedAt))],
+            [format === 'json' ? asJson(reader, scan, [...page]) : ledger(reader, scan.id, gaps, Date.parse(scan.startedAt))],
             {
               format,
               output,
               names,
             },
           )
-        : await deliverList(context, { format, ...(output !== undefined && { output }) }, gaps, COLUMNS, { names, numbers: [] });
+        : await deliverList(context, { format, ...(output !== undefined && { output }) }, page, COLUMNS, { names, numbers: [] });
+    tellMore(context, limit, page.next());
     await tellUnknown(context, { database, tenant }, options, gaps.length);
     return await tellExport(
       context,
       { database, tenant },
-      { verb: 'coverage', options: { ...options }, rows: gaps.length, names },
+      { verb: 'coverage', options: { ...options }, rows: format === 'text' ? gaps.length : page.taken(), names },
       delivered,
     );
   } finally {
@@ -73,6 +81,23 @@ function isAskedFor(gap: GapRow, { new: fresh, ...options }: CoverageOptions): b
 }
 
 const FILTERS = ['source', 'connector', 'account', 'collector', 'reason', 'permission'] as const;
+
+function sorted(gaps: readonly JudgedGap[], by: CoverageOptions['sort'] = 'place'): readonly JudgedGap[] {
+  if (by === 'place') return gaps;
+  // Of equals the order stays.
+  return gaps.toSorted((a, b) => (a[by] < b[by] ? -1 : a[by] > b[by] ? 1 : 0));
+}
+
+function cursorOf({ source, account, collector, scope, reason, permission }: GapRow): string {
+  return [source, account, collector, scope, reason, permission ?? ''].map(encodeURIComponent).join('/');
+}
+
+function behind(gaps: readonly JudgedGap[], after: string | undefined): readonly JudgedGap[] {
+  if (after === undefined) return gaps;
+  const at = gaps.findLastIndex((gap) => cursorOf(gap) === after);
+  if (at === -1) throw notThere(after);
+  return gaps.slice(at + 1);
+}
 
 function asJson(reader: Reader, scan: ScanRow, gaps: readonly JudgedGap[]): string {
   const sources = reader.sources(scan.id);

@@ -15,5 +15,5 @@ export const INTEGRATION_FORMATS = [...LIST_FORMATS, 'cyclonedx'] as const;
 export type IntegrationFormat = (typeof INTEGRATION_FORMATS)[number];
 
 /** What could not be read: told in words, and as a list. */
-export const COVERAGE_FORMATS = ['text', 'json', 'ndjson', 'csv', 'markdown', 'parquet'] as const;
+export const COVERAGE_FORMATS = ['text', ...LIST_FORMATS] as const;
 export type CoverageFormat = (typeof COVERAGE_FORMATS)[number];

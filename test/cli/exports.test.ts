@@ -105,7 +105,7 @@ describe('an export', () => {
   test('is told without a name: whom was asked about, in a filter or in SQL, is not repeated', async () => {
     const asked = ['ada@corp.example', 'grace-hopper'];
     expect((await world.run('grants', '--holder', asked[0]!, '--format', 'csv')).code).toBe(0);
-    expect((await world.run('identities', '--id', asked[0]!, '--standing', asked[1]!, '--format', 'csv')).code).toBe(0);
+    expect((await world.run('identities', '--id', asked[0]!, '--account', asked[1]!, '--format', 'csv')).code).toBe(0);
     expect((await world.run('query', `SELECT '${asked[1]}' AS who`, '--format', 'csv')).code).toBe(0);
     expect((await world.run('query', 'held-by', '--param', `holder_id=${asked[0]}`, '--format', 'csv')).code).toBe(0);
     const told = await trail(4);
@@ -113,7 +113,7 @@ describe('an export', () => {
     expect(told.map(({ details }) => [details['question'], details['withheld']])).toEqual([
       ['held-by', ['param']],
       ['sql', []],
-      [undefined, ['id', 'standing']],
+      [undefined, ['account', 'id']],
       [undefined, ['holder']],
     ]);
   });

@@ -207,6 +207,8 @@ describe('a finding', () => {
       code: 0,
       stderr: expect.stringContaining('assigned to ada@corp.example.'),
     });
+    for (const nobody of ['', ' '])
+      expect(await site.run('assign', id, nobody)).toMatchObject({ code: 2, stderr: expect.stringContaining('`nobody` takes it back') });
     expect((await site.run('comment', id, 'Asked \u001b[31mthe vendor')).code).toBe(0);
     expect((await site.run('acknowledge', id, '--note', 'Until May')).code).toBe(0);
     expect((await listed()).find((one) => one.id === id)).toMatchObject({

@@ -83,6 +83,33 @@ describe('what a scan could not see', () => {
     expect(await listed({ new: true, asOf: '1' })).toEqual(['grants logs', 'grants user/1', 'grants user/2']);
   });
 
+  test('is a table, too, page by page in each order', async () => {
+    const { code, out, err } = await coverage({ format: 'table' });
+    expect([code, err, out.trimEnd().split('\n').length]).toEqual([0, '', 8]);
+    expect(out).toMatch(/^source +where +collector +place +reason +permission +effect +since +by design +accepted\n/);
+    for (const [sort, first] of [
+      ['place', 'grants apps'],
+      ['since', 'grants apps'],
+      ['reason', 'grants apps'],
+    ] as const) {
+      const whole = await listed({ sort });
+      expect([sort, whole[0], whole.length]).toEqual([sort, first, 6]);
+      const pages: string[] = [];
+      for (let after: string | undefined; ;) {
+        const page = { format: 'json' as const, sort, limit: 2, ...(after !== undefined && { after }) };
+        pages.push(...(await listed(page)));
+        after = /go on with --after (\S+)/.exec((await coverage(page)).err)?.[1];
+        if (after === undefined) break;
+      }
+      expect(pages).toEqual(whole);
+    }
+    expect((await listed({ sort: 'reason' })).slice(-1)).toEqual(['grants user/7']);
+    expect(await listed({ sort: 'since' })).not.toEqual(await listed());
+    expect((await coverage({ format: 'csv', after: 'workspace/nowhere' })).refused).toContain('the page before said');
+    for (const asked of [{ limit: 3 }, { after: 'x' }, { sort: 'since' as const }])
+      expect((await coverage(asked)).refused).toContain('Give --format table');
+  });
+
   test('names what was never opened first: without places it has no gaps, and none is not nothing', async () => {
     const shut = await folderWith(
       async (store) => {

@@ -10,6 +10,7 @@ import { VIEWS } from '../../src/store/views.ts';
 import { demoWorld } from '../cli/demo-world.ts';
 import { newFolder } from '../cli/run.ts';
 import { HOSTILE } from '../text/hostile.ts';
+import released from './released-views.json' with { type: 'json' };
 
 const world = demoWorld();
 let database: Database;
@@ -25,6 +26,12 @@ describe('the documented views', () => {
     expect(views).toEqual(Object.keys(VIEWS).sort());
     for (const [name, { columns }] of Object.entries(VIEWS))
       expect([name, database.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(name)]).toEqual([name, Object.keys(columns)]);
+  });
+
+  // test/store/released-views.json is added to with a release, and never changed: what analysts wrote rests on it.
+  test.each(Object.entries(released))('%s begins with the columns that it was first released with, in their order', (name, columns) => {
+    const there = database.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(name);
+    expect(there.slice(0, columns.length)).toEqual(columns);
   });
 
   const examples = Object.entries(VIEWS).flatMap(([view, { examples: own }]) => own.map(({ title, sql }) => [view, title, sql] as const));
