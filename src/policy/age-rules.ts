@@ -8,13 +8,13 @@ export const AGES = {
   key: {
     what: 'A key without an end that was not changed',
     days: 90,
-    source: 'CIS Amazon Web Services Foundations Benchmark 3.0.0, 1.14: access keys are changed every 90 days or less',
+    source: 'CIS Foundations Benchmark 3.0.0, 1.14: access keys are changed every 90 days or less',
   },
   ancientKey: { what: 'The same, so old that a yearly audit has missed it', days: 365, source: 'Our own choice' },
   unused: {
     what: 'Access that works and was not used',
     days: 45,
-    source: 'CIS Amazon Web Services Foundations Benchmark 3.0.0, 1.12: what was not used for 45 days is disabled',
+    source: 'CIS Foundations Benchmark 3.0.0, 1.12: what was not used for 45 days is disabled',
   },
 } as const;
 
