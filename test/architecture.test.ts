@@ -157,7 +157,7 @@ describe('who may import whom', () => {
   });
 
   test('src/policy and src/identity name no provider, and only the entries of processes touch the process', () => {
-    const provider = /\b(github|aws|google|workspace|octokit)\b/i;
+    const provider = /\b(github|aws|amazon|google|workspace|octokit)\b/i;
     const judgement = globSync('src/{identity,policy}/**/*.ts').filter((file) =>
       provider.test(withoutComments(readFileSync(file, 'utf8'))),
     );

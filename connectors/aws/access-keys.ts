@@ -116,6 +116,7 @@ function accessKeyOf(
       active,
       rotatedAt: rotated,
       lastUsed: isUnknown(used) ? used : 'known',
+      ...(wasNeverUsed(used, rotated) && { neverUsed: true }),
       lastUsedService: service,
       lastUsedRegion: region,
       passwordEnabled: row.password_enabled,
@@ -124,6 +125,14 @@ function accessKeyOf(
     },
     evidence: { source: SOURCE, url: CONSOLE },
   };
+}
+
+/**
+ * N/A of a key that there is: it was not used since IAM keeps track, which a younger key was never.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
+ */
+function wasNeverUsed(used: string, rotated: string): boolean {
+  return used === 'N/A' && !isUnknown(rotated) && rotated >= '2015-04-23';
 }
 
 /** A person: somebody has a password for this user. The list of users does not say so. */

@@ -24,7 +24,7 @@ export const identities = defineCollector<Config, Client>({
     'The credential report may be four hours old, and knows only the last use of a key, with its service',
     'A role without a last use was not used in the last 400 days; what was before is not kept',
   ],
-  volatile: ['lastUsed', 'lastUsedService', 'lastUsedRegion', 'reportGeneratedAt'],
+  volatile: ['lastUsed', 'neverUsed', 'lastUsedService', 'lastUsedRegion', 'reportGeneratedAt'],
   requests: () => 2,
   shared: (sizes) => ({ [DETAILS]: sizes.pages('entities', 1000) }),
 

@@ -29,7 +29,7 @@ export const personalAccessTokens = defineCollector<Config, Client>({
     'A token names no app: what it is used for is known from its name alone',
     UNCOUNTED,
   ],
-  volatile: [],
+  volatile: ['neverUsed'],
   requests: (sizes) => costOfEach(GRANTS, sizes),
   shared: (sizes) => costOfFirst(GRANTS, sizes),
 
@@ -69,7 +69,7 @@ export const tokenRequests = defineCollector<Config, Client>({
   operations: [REQUESTS, REQUESTED],
   permissions: [{ id: LISTS[REQUESTS].app, purpose: 'List the fine-grained tokens that wait for approval', required: true }],
   limits: ['Only organisations that demand approval have requests', UNCOUNTED],
-  volatile: [],
+  volatile: ['neverUsed'],
   requests: (sizes) => sizes.pages('token_requests', 100) + sizes.of('subset_requests'),
 
   collect: (context) =>
@@ -157,5 +157,7 @@ function tokenAttributes(row: PersonalToken | TokenRequest): Observation['attrib
   return {
     repositorySelection: row.repository_selection,
     ...(row.token_expired !== undefined && { expired: row.token_expired }),
+    // An absent date says nothing; null says that there was no use.
+    ...(row.token_last_used_at === null && { neverUsed: true }),
   };
 }

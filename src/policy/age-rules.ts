@@ -8,13 +8,13 @@ export const AGES = {
   key: {
     what: 'A key without an end that was not changed',
     days: 90,
-    source: 'CIS Amazon Web Services Foundations Benchmark 3.0.0, 1.14: access keys are changed every 90 days or less',
+    source: 'CIS Foundations Benchmark 3.0.0, 1.14: access keys are changed every 90 days or less',
   },
   ancientKey: { what: 'The same, so old that a yearly audit has missed it', days: 365, source: 'Our own choice' },
   unused: {
     what: 'Access that works and was not used',
     days: 45,
-    source: 'CIS Amazon Web Services Foundations Benchmark 3.0.0, 1.12: what was not used for 45 days is disabled',
+    source: 'CIS Foundations Benchmark 3.0.0, 1.12: what was not used for 45 days is disabled',
   },
 } as const;
 
@@ -36,7 +36,7 @@ export function ageHits(integration: Integration, now: Date): Hit[] {
   const idle: Hit = {
     rule: 'unused-ai-access',
     severity: 'low',
-    details: unused.slice(0, 10).map((thing) => `${called(thing)} was last used on ${usedAt(thing)!.slice(0, 10)}`),
+    details: unused.slice(0, 10).map(lastUseOf),
     things: unused,
   };
   return [...(old.length > 0 ? [oldest] : []), ...(unused.length > 0 ? [idle] : [])];
@@ -66,11 +66,21 @@ function changedAt({ kind, expiresAt, grantedAt }: Thing): string | undefined {
   return kind === 'api_key' && expiresAt === 'never' && grantedAt && isVouchedFor(grantedAt.from) ? grantedAt.at : undefined;
 }
 
-const USED: ReadonlySet<Thing['kind']> = new Set(['api_key', 'oauth_grant', 'app_installation']);
+const USED: ReadonlySet<Thing['kind']> = new Set(['api_key', 'oauth_grant', 'app_installation', 'seat']);
 
-/** When it was last used, as a list said when it was read last: that it could not be read tonight closes nothing. */
-function usedAt({ kind, lastUsedAt }: Thing): string | undefined {
-  return USED.has(kind) && lastUsedAt && isVouchedFor(lastUsedAt.from) ? lastUsedAt.at : undefined;
+/**
+ * Since when it is not used, as a list said when it was read last: that it could not be read tonight closes nothing. A key of which the list
+ * says that it was never used (`neverUsed`), since it is there.
+ */
+function usedAt({ kind, lastUsedAt, grantedAt, attributes }: Thing): string | undefined {
+  if (!USED.has(kind)) return undefined;
+  if (lastUsedAt) return isVouchedFor(lastUsedAt.from) ? lastUsedAt.at : undefined;
+  return attributes['neverUsed'] === true && grantedAt && isVouchedFor(grantedAt.from) ? grantedAt.at : undefined;
+}
+
+function lastUseOf(thing: Thing): string {
+  const day = usedAt(thing)!.slice(0, 10);
+  return thing.lastUsedAt ? `${called(thing)} was last used on ${day}` : `${called(thing)} was never used, and is there since ${day}`;
 }
 
 function isVouchedFor(from: NonNullable<Thing['grantedAt']>['from']): boolean {

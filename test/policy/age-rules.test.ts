@@ -44,7 +44,7 @@ describe('access that was not used', () => {
     expect([
       told(thing(1, { lastUsedAt: ago(44) })),
       told(thing(1, { lastUsedAt: ago(400, 'log') })),
-      told(thing(1, { lastUsedAt: ago(400), kind: 'seat' })),
+      told(thing(1, { lastUsedAt: ago(400), kind: 'secret_name' })),
       told(thing(1)),
     ]).toEqual([[], [], [], []]);
     expect(told(thing(1, { lastUsedAt: ago(400), state: 'unverified' }))).toHaveLength(1);
@@ -86,4 +86,31 @@ test('the next moment is the first of several, and one that has come is no more 
   const next = (...things: Thing[]) => agesAt(app({ things }), NOW);
   expect(next(key({ grantedAt: ago(80), lastUsedAt: ago(44) }))).toBe(ago(-1).at);
   expect(next(key({ grantedAt: ago(90) }))).toBe(ago(90 - 365).at);
+});
+
+test('a seat whose last activity is listed is idle, too', () => {
+  expect(told(thing(1, { kind: 'seat', lastUsedAt: ago(45) }))).toEqual([
+    ['unused-ai-access', 'low', 'Thing 1 of user 1 was last used on 2026-09-18'],
+  ]);
+});
+
+describe('a key that was never used', () => {
+  const NEVER = { neverUsed: true };
+  test('is idle on the forty-fifth day on which it is there, where the list itself says so', () => {
+    const fresh = key({ grantedAt: ago(45), attributes: NEVER });
+    expect(told(fresh)).toEqual([['unused-ai-access', 'low', 'Thing 1 of user 1 was never used, and is there since 2026-09-18']]);
+    expect([
+      told(key({ grantedAt: ago(44), attributes: NEVER })),
+      told(key({ grantedAt: ago(45) })),
+      told(key({ grantedAt: ago(45, 'log'), attributes: NEVER })),
+      told(key({ attributes: NEVER })),
+      told({ ...fresh, use: 'inactive' }),
+      told({ ...fresh, lastUsedAt: ago(1, 'log') }),
+    ]).toEqual(Array.from({ length: 6 }, () => []));
+  });
+
+  test('is judged again on that day', () => {
+    const one = app({ things: [key({ grantedAt: ago(40), attributes: NEVER })] });
+    expect(agesAt(one, NOW)).toBe(ago(-5).at);
+  });
 });

@@ -132,20 +132,29 @@ export const NIST_CSF = {
 
 /**
  * Ids of version 1.1 and what became of them. Those that CSF 2.0 withdrew name their successors, by its own notes;
- * the others got a leading zero.
+ * the others got a leading zero. Of several successors, those that stand in the catalogue; of which none does, the old id is left out.
  */
 export const NIST_CSF_1_1 = {
   'PR.AC-1': ['PR.AA-01', 'PR.AA-05'],
+  'PR.AC-3': ['PR.AA-03', 'PR.AA-05'],
   'PR.AC-4': ['PR.AA-05'],
   'PR.AC-7': ['PR.AA-03'],
   'ID.AM-2': ['ID.AM-02'],
   'ID.AM-3': ['ID.AM-03'],
   'ID.AM-4': ['ID.AM-04'],
+  'ID.AM-6': ['GV.RR-02'],
   'ID.RA-1': ['ID.RA-01'],
   'ID.RA-5': ['ID.RA-05'],
+  'ID.SC-2': ['GV.SC-04', 'GV.SC-07'],
+  'ID.SC-4': ['GV.SC-07'],
   'PR.AT-1': ['PR.AT-01'],
   'PR.AT-2': ['PR.AT-02'],
   'PR.DS-1': ['PR.DS-01'],
+  'PR.DS-5': ['PR.DS-01'],
+  'PR.IP-2': ['ID.AM-08'],
+  'PR.IP-3': ['ID.RA-07'],
+  'PR.IP-12': ['ID.RA-01'],
   'DE.CM-3': ['DE.CM-03'],
   'DE.CM-6': ['DE.CM-06'],
+  'DE.CM-7': ['DE.CM-03', 'DE.CM-06'],
 } as const satisfies Record<string, readonly (keyof typeof NIST_CSF)[]>;
