@@ -25,7 +25,7 @@ export function documentOf(
   const rules = [...new Set(live.map(({ rule }) => rule))];
   const isIncident = decision.group === 'incident';
   const by = (verdict: Verdict) => (isIncident ? [] : told.filter(({ body }) => isSettledBy(body, verdict)));
-  const remedy = removal(told, by('denial'));
+  const remedy = removal(told);
   return {
     title: titleOf(told),
     blocks: [
@@ -44,6 +44,7 @@ export function documentOf(
       heading('Evidence'),
       list(told.slice(0, MOST.findings).map(evidenceRuns)),
       ...approval(by('approval')),
+      ...denial(by('denial')),
       ...(isIncident ? [] : remedy),
       ...exception(told.filter(({ body }) => isIncident || !isSettledBy(body, 'approval'))),
       ...controlsBlocks(rules),
@@ -136,26 +137,29 @@ function exception(told: readonly Told[]): Block[] {
   if (told.length === 0) return [];
   const of = told.map(({ finding: { key } }) => ({ key, entry: exceptionOf(key) }));
   return [
-    heading('To accept it until a day'),
+    kept('To accept it until a day'),
     paragraph('No approval settles this: it is taken away, or accepted with its risk.'),
     ...entries('exceptions', 'except', of, 'findings'),
   ];
 }
 
-function removal(told: readonly Told[], denied: readonly Told[]): Block[] {
-  const remedies = [...new Set(told.flatMap(({ body }) => [body.remedy, body.steps ?? []].flat()))].slice(0, MOST.findings);
+function denial(told: readonly Told[]): Block[] {
+  if (told.length === 0) return [];
   return [
-    heading(denied.length > 0 ? 'To deny it, and to take it away' : 'To take it away'),
-    ...(denied.length > 0
-      ? entries(
-          'denials',
-          'deny',
-          ofApps(denied, ({ deny }) => deny),
-          'apps',
-        )
-      : []),
-    list(remedies.map((remedy) => [name(remedy, 1000)])),
+    kept('To deny it'),
+    ...entries(
+      'denials',
+      'deny',
+      ofApps(told, ({ deny }) => deny),
+      'apps',
+    ),
   ];
+}
+
+/** What to do, and after it the steps of the provider. */
+function removal(told: readonly Told[]): Block[] {
+  const remedies = [...new Set([...told.map(({ body }) => body.remedy), ...told.flatMap(({ body }) => body.steps ?? [])])];
+  return [kept('To take it away'), list(remedies.slice(0, MOST.findings).map((remedy) => [name(remedy, 1000)]))];
 }
 
 interface Entry {
@@ -189,7 +193,7 @@ function controlsBlocks(rules: readonly string[]): Block[] {
   const byFramework = Map.groupBy(controls, ({ framework }) => framework);
   if (byFramework.size === 0) return [];
   const items = [...byFramework].map(([framework, cited]) => [`${framework}: ${[...new Set(cited.map(({ id }) => id))].join(', ')}`]);
-  return [heading('Controls'), list(items)];
+  return [kept('Controls'), list(items)];
 }
 
 /** The text of the one ticket that stands for those above the cap. */
@@ -214,6 +218,11 @@ function name(text: string, longest: number = MOST.name): Run {
 
 function heading(text: string): Block {
   return { is: 'heading', text };
+}
+
+/** What stands below it is cut last. */
+function kept(text: string): Block {
+  return { is: 'heading', text, keep: true };
 }
 
 function paragraph(...runs: readonly Run[]): Block {

@@ -5,7 +5,8 @@
 export type Run = string | { name: string };
 
 export type Block =
-  | { is: 'heading'; text: string }
+  /** `keep` = where not all fits, what stands below it is cut last. */
+  | { is: 'heading'; text: string; keep?: true }
   | { is: 'paragraph'; runs: readonly Run[] }
   | { is: 'list'; items: readonly (readonly Run[])[] }
   /** Literal lines, as the entry of a policy; may hold what a provider said. */

@@ -1,5 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { citedBy } from '../../src/policy/citations.ts';
+import type { FindingBody } from '../../src/policy/findings.ts';
+import type { RuleId } from '../../src/policy/rule-list.ts';
+import { documentOf } from '../../src/tickets/body.ts';
 import type { Block } from '../../src/tickets/document.ts';
 import { adf, type AdfNode } from '../../src/tickets/markup/adf.ts';
 import { GITHUB, markdown, REDMINE_MARKDOWN } from '../../src/tickets/markup/markdown.ts';
@@ -7,6 +11,7 @@ import { MAIL, plain, SERVICENOW } from '../../src/tickets/markup/plain.ts';
 import { shown, titleLine } from '../../src/tickets/markup/shown.ts';
 import { slack } from '../../src/tickets/markup/slack.ts';
 import { textile } from '../../src/tickets/markup/textile.ts';
+import type { DecidedFinding } from '../../src/tickets/world.ts';
 import { HOSTILE_MARKUP } from './hostile-markup.ts';
 import { hostileText } from './hostile-text.ts';
 
@@ -249,6 +254,98 @@ describe('more than fits', () => {
     }
   });
 });
+
+describe.each(['approval', 'keys', 'incident'] as const)('ten findings of long names in one ticket of %s', (group) => {
+  const FULL: Readonly<Record<typeof group, readonly RuleId[]>> = {
+    approval: ['unapproved-ai-tool', 'over-privileged-ai', 'mixed-powers', 'entitlement-drift'],
+    keys: ['old-ai-key', 'never-expiring-ai-key', 'standing-key-reaches-ai'],
+    incident: ['exposed-key', 'leaked-ai-secret', 'known-compromised'],
+  };
+  const long = 'Wörter & <Zeichen> @all `x` '.repeat(12);
+  const told = Array.from({ length: 10 }, (_, index) => {
+    const rules = FULL[group];
+    return findingOf(rules[index % rules.length]!, `${long}${index}`, group === 'approval' && index % 2 === 0);
+  });
+  const { blocks } = documentOf({ group }, told, null);
+  const headings = blocks.flatMap((block) => (block.is === 'heading' ? [block.text] : []));
+  const frameworks = [...new Set(told.flatMap(({ rule }) => citedBy(rule).map(({ id }) => id)))];
+  const footer = `Audit trail of Noctule: event 1234, head ${'a'.repeat(64)}\nnoctule-id: noctule-${'a'.repeat(20)}`;
+  const texts = {
+    markdown: markdown(blocks, GITHUB, footer),
+    'markdown in a small field': markdown(blocks, { most: 3_900 }, footer),
+    'redmine, small': markdown(blocks, { ...REDMINE_MARKDOWN, most: 3_900 }, footer),
+    servicenow: plain(blocks, SERVICENOW, footer),
+    textile: textile(blocks, footer),
+    adf: JSON.stringify(adf(blocks, footer)),
+    slack: slack(blocks, footer),
+  };
+
+  it.each(Object.entries(texts))('as %s keep every heading, what to do and which controls are meant', (name, text) => {
+    const most = { markdown: 65_000, textile: 60_000, adf: 32_000, slack: 39_000 }[name] ?? 3_900;
+    expect(text.length).toBeLessThanOrEqual(most);
+    for (const heading of headings) expect(text.toLowerCase()).toContain(heading.toLowerCase());
+    expect(text).toContain('Ask who needs it');
+    const lines = text.replaceAll('\\', '').replaceAll('\u200b', '').replaceAll('&#45;', '-');
+    expect(frameworks.filter((id) => !lines.includes(id))).toEqual([]);
+  });
+
+  it('holds one entry of the policy that can be copied', () => {
+    const entries = texts.servicenow.split('\n').filter((line) => line.startsWith('    {'));
+    expect(entries.length).toBeGreaterThan(0);
+    for (const entry of entries) expect(() => JSON.parse(entry) as unknown).not.toThrow();
+  });
+});
+
+function findingOf(rule: RuleId, name: string, isApprovable: boolean): DecidedFinding {
+  const target = {
+    apps: [`client-${name.length}-${'0123456789'.repeat(7)}.apps.example`],
+    connectors: ['google-workspace'],
+    accounts: ['C01'],
+  };
+  const body: FindingBody = {
+    why: 'It has access.',
+    details: Array.from({ length: 5 }, (_, index) => `${name} ${index}`),
+    match: { grade: 'likely', reasons: [name, name, name], flags: [] },
+    can: Array.from({ length: 12 }, (_, index) => `${index} ${name}`),
+    holders: { count: 40, some: Array.from({ length: 5 }, (_, index) => `${index} ${name}`), leavers: 1, administrators: 2 },
+    things: { count: 40, unverified: 0 },
+    since: 'unknown',
+    lastUsed: 'unknown',
+    risk: [],
+    taken: 'unknown',
+    remedy: 'Ask who needs it, take it away where nobody does, and let each of the others have what the task needs and no more than that.',
+    approve: {
+      ...target,
+      ceiling: { data: { files: 'read', mail: 'read' } },
+      owner: 'WHO ANSWERS FOR IT',
+      approver: 'WHO',
+      reason: 'WHY',
+      expires: 'YYYY-MM-DD',
+    },
+    deny: { ...target, reason: 'WHY' },
+    settledBy: isApprovable ? ['approval', 'denial'] : [],
+  };
+  return {
+    key: 'f'.repeat(24) + String(name.length).padStart(8, '0'),
+    connector: 'google-workspace',
+    account: name,
+    rule,
+    appId: name,
+    product: null,
+    severity: 'high',
+    rank: 1,
+    state: 'open',
+    body: JSON.stringify(body),
+    firstScan: 1,
+    stateScan: 1,
+    unverifiedSince: '2026-11-02T02:00:00.000Z',
+    readGone: 0,
+    appName: name,
+    appState: 'present',
+    appGrade: 'likely',
+    appBody: null,
+  };
+}
 
 /** Code spans as CommonMark 0.31.2 defines them (section 6.1): a run of backticks is closed by the next run of the same length. */
 function codeSpans(line: string): { codes: string[]; rest: string } {

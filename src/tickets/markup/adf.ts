@@ -1,5 +1,6 @@
 import type { Block, Run } from '../document.ts';
-import { fitted, shown, shownLines } from './shown.ts';
+import { fitted } from './fitted.ts';
+import { shown, shownLines } from './shown.ts';
 
 /** A node of Atlassian's document format, as far as we write it. */
 export interface AdfNode {

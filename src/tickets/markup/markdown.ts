@@ -1,5 +1,6 @@
 import type { Block, Run } from '../document.ts';
-import { fitted, shown, shownLines } from './shown.ts';
+import { fitted } from './fitted.ts';
+import { shown, shownLines } from './shown.ts';
 
 /** What a tracker makes of Markdown beyond CommonMark. */
 export interface MarkdownDialect {

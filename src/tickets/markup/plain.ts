@@ -1,5 +1,6 @@
 import type { Block, Run } from '../document.ts';
-import { defused, fitted, quoted, shownLines } from './shown.ts';
+import { fitted } from './fitted.ts';
+import { defused, quoted, shownLines } from './shown.ts';
 
 /** What a field holds. */
 export interface PlainField {

@@ -1,5 +1,5 @@
 import { terminalText } from '../../text/terminal.ts';
-import type { Block, Run } from '../document.ts';
+import type { Run } from '../document.ts';
 
 /** Shows no width and breaks no word, but ends what would otherwise be a mention, a link or a tag. */
 const BREAK = '\u200b';
@@ -52,43 +52,4 @@ export function titleLine(runs: readonly Run[], most: number): string {
     .slice(0, most - 1)
     .toWellFormed()
     .replace(/\uFFFD$/, '')}…`;
-}
-
-/** Our own words where not all of a document fits into a tracker's field. */
-const CUT: Block = { is: 'paragraph', runs: ['The rest did not fit into this field; ask Noctule for the finding.'] };
-
-/**
- * As many blocks as fit into so much room, in their order; a list may lose its last items. Whatever is left out is said.
- * `size` is the room that a block takes with what parts it from the next.
- */
-export function fitted(blocks: readonly Block[], room: number, size: (block: Block) => number): Block[] {
-  const all = blocks.reduce((sum, block) => sum + size(block), 0);
-  if (all <= room) return [...blocks];
-  const kept: Block[] = [];
-  let left = room - size(CUT);
-  for (const block of blocks) {
-    const whole = size(block);
-    if (whole <= left) {
-      kept.push(block);
-      left -= whole;
-      continue;
-    }
-    if (block.is === 'list') {
-      const items = block.items.slice(0, itemsWithin(block, left, size));
-      if (items.length > 0) kept.push({ is: 'list', items });
-    }
-    break;
-  }
-  return [...kept, CUT];
-}
-
-function itemsWithin(list: Extract<Block, { is: 'list' }>, room: number, size: (block: Block) => number): number {
-  let few = 0;
-  let many = list.items.length;
-  while (few < many) {
-    const middle = Math.ceil((few + many) / 2);
-    if (size({ is: 'list', items: list.items.slice(0, middle) }) <= room) few = middle;
-    else many = middle - 1;
-  }
-  return few;
 }

@@ -1,5 +1,6 @@
 import type { Block, Run } from '../document.ts';
-import { defused, fitted, shown, shownLines } from './shown.ts';
+import { fitted } from './fitted.ts';
+import { defused, shown, shownLines } from './shown.ts';
 
 /** Slack cuts the text of a message at 40,000 characters. */
 const MOST = 39_000;

@@ -1,5 +1,6 @@
 import type { Block, Run } from '../document.ts';
-import { fitted, shown, shownLines } from './shown.ts';
+import { fitted } from './fitted.ts';
+import { shown, shownLines } from './shown.ts';
 
 /** Redmine's text columns hold 65,535 bytes on MySQL. */
 const MOST = 60_000;
