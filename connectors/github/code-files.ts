@@ -60,7 +60,7 @@ const CONTENTS = 'app:contents:read';
 export const codeFiles = defineCollector<Config, Client>({
   id: 'code_files',
   title: 'AI tools in repositories',
-  version: 1,
+  version: 2,
   kinds: ['code_evidence', 'agent'],
   mode: 'inventory',
   operations: [GRAPHQL],
@@ -72,6 +72,7 @@ export const codeFiles = defineCollector<Config, Client>({
     'A file says that somebody prepared a repository for a tool, not that the tool has access',
     'Only the default branch is read: its root, .github, .vscode and the workflows',
     'Files and actions that the catalog does not know are not kept',
+    'What a workflow may do that says nothing of it is stated as the default, whatever that is set to',
     'Of MCP servers only name, host and name of the command are kept: settings of a server often hold keys',
   ],
   volatile: [],
@@ -126,9 +127,9 @@ function* workflowsOf(context: Context, found: Node, place: Scope): Generator<Sc
       continue;
     }
     const facts = workflowFacts(object?.text ?? '');
-    const { permissions, triggers, secrets, environments } = facts;
+    const { models, triggers, secrets, environments } = facts;
     const attributes = { workflow: file, triggers, secrets, environments };
-    for (const action of facts.actions) {
+    for (const [action, permissions] of facts.actions) {
       const signals = [{ type: 'action', value: action }];
       if (isOfInterest(context, signals))
         yield evidence(context, found, place, ['workflow', name, 'action', action], {
@@ -140,12 +141,12 @@ function* workflowsOf(context: Context, found: Node, place: Scope): Generator<Sc
           app: ['action', action],
         });
     }
-    if (facts.permissions.some((permission) => permission.startsWith('repository.models:')))
+    if (models.length > 0)
       yield evidence(context, found, place, ['workflow', name, 'models'], {
         name: 'Models from a workflow',
         path: file,
         signals: [{ type: 'github_product', value: 'models' }],
-        permissions,
+        permissions: models,
         attributes,
         app: ['permission', 'models'],
       });

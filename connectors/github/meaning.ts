@@ -3,8 +3,21 @@ import table from './permissions.json' with { type: 'json' };
 
 const DOES: Readonly<Record<Access, string>> = { read: 'Read', write: 'Read and change', admin: 'Administer' };
 
+/**
+ * What a workflow may do that says nothing of it is set for the repository, the organisation or the enterprise: to read contents, or to change
+ * nearly everything. https://docs.github.com/en/actions/reference/security/secure-use
+ */
+const DEFAULT: Meaning = {
+  dataClass: 'source_code',
+  access: 'write',
+  plain: 'Whatever workflows may do by default, which can be to change the contents of repositories',
+  known: true,
+  source: 'https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#permissions',
+};
+
 /** What a permission lets its holder do: `contents:write` of an app, `repository.contents:write` of a fine-grained token. */
 export function meaning(permission: string): Meaning {
+  if (permission === 'repository.default') return DEFAULT;
   const [scoped = '', level = ''] = permission.split(':');
   const [, kind, name = ''] = /^(?:(organization|repository|other)\.)?(.*)$/.exec(scoped)!;
   const row = rowOf(kind, name);

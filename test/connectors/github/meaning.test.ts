@@ -29,3 +29,7 @@ test('every row of the table names a class of data, in order', () => {
   expect(names).toEqual([...names].sort());
   for (const row of Object.values(table.permissions)) expect(DATA_CLASSES).toContain(row.split(' ')[0]);
 });
+
+test('what a workflow may do by default can be to change contents', () => {
+  expect(meaning('repository.default')).toMatchObject({ dataClass: 'source_code', access: 'write', known: true });
+});
