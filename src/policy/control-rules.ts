@@ -4,7 +4,8 @@ import { POWER, type Integration, type Thing } from './integration.ts';
 
 /**
  * What the settings of an account say of those who act in it. A setting says of itself who may go around it (`bypass`,
- * as kind:id:how), and whether something is `on`; what it is about begins its id. What is off for everybody is no finding of each app.
+ * as kind:id:how), and whether something is `on`; what it is about begins its id. What is off for everybody is no finding of each app, and
+ * whoever may go around a rule that is off goes around nothing.
  */
 export function controlHits({ match, appId, name, reach, controls = [] }: Integration, live: readonly Thing[]): Hit[] {
   if (match.verdict !== 'ai') return [];
@@ -12,6 +13,7 @@ export function controlHits({ match, appId, name, reach, controls = [] }: Integr
   const writes = reach.some(({ dataClass, access }) => CHANGES.has(dataClass) && POWER[access] >= POWER.write);
   const { gates, dark } = toldBy(controls);
   const around = writes ? gates.filter(({ bypass }) => bypass.some((one) => isOf(one, appId))) : [];
+  const unapproved = usable.filter(({ kind, attributes }) => kind === 'code_evidence' && attributes['gate'] === 'absent');
   const unlogged = usable.filter(({ kind, attributes }) => kind === 'usage' && dark.has(attributes['region']));
   return [
     ...(usable.length > 0 && around.length > 0
@@ -19,12 +21,16 @@ export function controlHits({ match, appId, name, reach, controls = [] }: Integr
           {
             rule: 'no-approval-gate' as const,
             severity: 'high' as const,
-            details: around.slice(0, 10).map((control) => `${name} need not keep “${control.name}”`),
+            details: [
+              ...around.slice(0, 10).map((control) => `${name} need not keep “${control.name}”`),
+              ...unapproved.slice(0, 10).map((thing) => mergedIn(name, thing)),
+            ],
             things: usable,
             remedy: 'Take it out of those who may go around the rule, and let a person approve what it changes before it counts.',
           },
         ]
       : []),
+    ...(around.length === 0 && unapproved.length > 0 ? [mergedUnapproved(name, unapproved)] : []),
     ...(unlogged.length > 0
       ? [
           {
@@ -42,12 +48,27 @@ export function controlHits({ match, appId, name, reach, controls = [] }: Integr
   ];
 }
 
+/** What it proposed counts without that a person approved: it ends with what is told of its authorship. */
+function mergedUnapproved(name: string, things: readonly Thing[]): Hit {
+  return {
+    rule: 'no-approval-gate',
+    severity: 'high',
+    details: things.slice(0, 10).map((thing) => mergedIn(name, thing)),
+    things,
+    remedy: 'Let branches demand the approval of a person before something is merged, and look at what was merged without one.',
+  };
+}
+
+function mergedIn(name: string, { attributes: { repositoryName: where } }: Thing): string {
+  return `What ${name} proposed was merged in ${typeof where === 'string' ? where : 'a repository'} without the approval of a person`;
+}
+
 const CHANGES: ReadonlySet<DataClass> = new Set(['source_code', 'ci']);
 
 type Controls = NonNullable<Integration['controls']>;
 
 interface Told {
-  /** Settings around which somebody may go, and who. */
+  /** Settings that are on, around which somebody may go, and who. */
   gates: readonly { name: string; bypass: readonly Json[] }[];
   /** Regions in which calls are not logged. */
   dark: ReadonlySet<Json | undefined>;
@@ -60,7 +81,7 @@ function toldBy(controls: Controls): Told {
   const known = told.get(controls);
   if (known) return known;
   const found: Told = {
-    gates: controls.flatMap(({ name, attributes: { bypass } }) => (Array.isArray(bypass) ? [{ name, bypass }] : [])),
+    gates: controls.flatMap(({ name, attributes: { bypass, on } }) => (Array.isArray(bypass) && on !== false ? [{ name, bypass }] : [])),
     dark: new Set(controls.filter(isLoggingOff).map(({ attributes }) => attributes['region'])),
   };
   told.set(controls, found);

@@ -213,7 +213,8 @@ export const RULES = {
   'no-approval-gate': {
     title: 'AI tool that may change code with nobody to approve',
     why: 'What it writes counts without a person having looked at it.',
-    severity: 'High. What is switched off for everybody is a setting of the account, and no finding of each app.',
+    severity:
+      'High. What is switched off for everybody is a setting of the account, and no finding of each app. What was merged is told as long as a log tells of it.',
   },
   'model-calls-unlogged': {
     title: 'Calls of models that nobody logs',
