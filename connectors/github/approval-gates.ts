@@ -66,17 +66,22 @@ export const actionsSettings = defineCollector<Config, Client>({
   },
 });
 
+/** What is said of a gate around which others than apps may go. */
+export const PEOPLE_MAY =
+  'Whether a team or a user that may bypass a rule is a program is not known; owners, and who has a role in a repository, are taken for people';
+
 /** Rules that a branch keeps, and which apps need not keep them. */
 export const rulesets = defineCollector<Config, Client>({
   id: 'rulesets',
   title: 'Rulesets, and who may bypass them',
-  version: 1,
+  version: 2,
   kinds: ['control'],
   mode: 'inventory',
   operations: [RULESETS, RULESET],
   permissions: [{ id: LISTS[RULESET].token, purpose: 'Read what rulesets demand, and who may bypass them', required: false }],
   limits: [
     'Who may bypass a ruleset is shown only to those who may change it: a credential that can only read does not see it',
+    PEOPLE_MAY,
     'Rulesets and branch protections of single repositories are read by the profile "deep" alone',
     UNCOUNTED,
   ],
@@ -115,15 +120,22 @@ type Ruleset = z.infer<typeof ruleset>;
 
 function rulesetFacts(data: Ruleset, scope: Scope, url: string): Observation[] {
   const reviews = data.rules?.find(({ type }) => type === 'pull_request')?.parameters?.required_approving_review_count;
+  const rule = {
+    isActive: data.enforcement === 'active',
+    reviews: reviews ?? 0,
+    bypass: bypassOf(data),
+    mayBePrograms: data.bypass_actors?.some(({ actor_type: type }) => type === 'Team' || type === 'User') === true,
+  };
   return [
     control(
       ['ruleset', data.id],
       data.name,
       { scope, source: RULESET, url },
       {
-        ...said({ target: data.target, requiredReviews: reviews, bypass: bypassOf(data) }),
+        ...said({ target: data.target, requiredReviews: reviews, bypass: rule.bypass }),
         enforcement: data.enforcement,
-        gate: gateOf({ isActive: data.enforcement === 'active', reviews: reviews ?? 0, bypass: bypassOf(data) }),
+        on: demandsReview(rule),
+        gate: gateOf(rule),
       },
     ),
   ];
@@ -137,13 +149,25 @@ function bypassOf({ bypass_actors: actors }: Ruleset): string[] | undefined {
     .sort();
 }
 
-/** Is there a person between an agent and the branch? `unseen` where GitHub hides who may go around. */
-export function gateOf(rule: {
+/** A rule, as far as it stands between an agent and a branch. */
+export interface Gate {
   isActive: boolean;
   reviews: number;
+  /** Apps and keys that may go around it; undefined = GitHub hides who may. */
   bypass: readonly string[] | undefined;
-}): 'present' | 'absent' | 'unseen' {
-  if (!rule.isActive || rule.reviews === 0) return 'absent';
+  /** A team or a user may go around it, which may be a program. */
+  mayBePrograms: boolean;
+}
+
+/** Does it hold anything back? Whoever may go around what is not enforced, or asks for no review, goes around nothing. */
+export function demandsReview({ isActive, reviews }: Gate): boolean {
+  return isActive && reviews > 0;
+}
+
+/** Is there a person between an agent and the branch? `unseen` where nobody can tell. */
+export function gateOf(rule: Gate): 'present' | 'absent' | 'unseen' {
+  if (!demandsReview(rule)) return 'absent';
   if (!rule.bypass) return 'unseen';
-  return rule.bypass.length > 0 ? 'absent' : 'present';
+  if (rule.bypass.length > 0) return 'absent';
+  return rule.mayBePrograms ? 'unseen' : 'present';
 }

@@ -11,7 +11,13 @@ const commit = z.object({ committedDate: time, message: z.string(), author: z.ob
 const pull = z.object({
   createdAt: time,
   mergedAt: time.nullish(),
-  reviewDecision: z.string().nullish(),
+  /** Of each reviewer the last that says yes or no. null = not told. */
+  latestOpinionatedReviews: z
+    .object({
+      totalCount: z.int(),
+      nodes: z.array(z.object({ state: z.string(), author: z.object({ __typename: z.string() }).nullish() })),
+    })
+    .nullish(),
   author: z.object({ __typename: z.string(), login: z.string(), databaseId: z.int().transform(String).nullish() }).nullish(),
 });
 const node = z.object({
@@ -22,9 +28,15 @@ const node = z.object({
 });
 type Node = z.infer<typeof node>;
 
+/** Eleven points a page, by GitHub's formula: 1,101 connections of 50 repositories; and 7,600 of the 500,000 nodes that a query may ask for. */
 const FIELDS = `
         pullRequests(first: 20, orderBy: { field: CREATED_AT, direction: DESC }) @include(if: $whole) {
-          nodes { createdAt mergedAt reviewDecision author { __typename login ... on Bot { databaseId } } }
+          nodes {
+            createdAt
+            mergedAt
+            latestOpinionatedReviews(first: 5) { totalCount nodes { state author { __typename } } }
+            author { __typename login ... on Bot { databaseId } }
+          }
         }
         defaultBranchRef @include(if: $whole) {
           target { ... on Commit { history(first: 30) { nodes { committedDate message author { email } } } } }
@@ -62,9 +74,9 @@ export const codeAuthors = defineCollector<Config, Client>({
     'Of each repository the last 30 commits of the default branch and the last 20 pull requests are read',
     'AI is told by the address of an author, by a trailer of the message or by the login of a bot: names of authors are not looked at',
     `Who made no commit and proposed nothing in the ${LATELY_DAYS} days from the beginning of a month is not told of any more`,
-    'An approval may have come from a program: GitHub says that it was given, not by whom',
+    'An approval by the account of a person may have come from a program: GitHub marks Apps alone as such. Of who reviewed a pull request, five are read',
   ],
-  volatile: ['commits', 'pullRequests', 'merged', 'mergedUnapproved'],
+  volatile: ['commits', 'pullRequests', 'merged', 'mergedUnapproved', 'mergedUnseen'],
   requests: (sizes) => sizes.pages('repositories', 50),
   collect: (context) =>
     readRepositories(context, {
@@ -90,6 +102,8 @@ interface Author {
   pullRequests: number;
   merged: number;
   mergedUnapproved: number;
+  /** Nobody can tell whether a person approved. */
+  mergedUnseen: number;
 }
 
 function authorsOf(context: CollectContext<Config, Client>, found: Node, scope: Scope): Observation[] {
@@ -97,7 +111,15 @@ function authorsOf(context: CollectContext<Config, Client>, found: Node, scope: 
   const meet = (who: Pick<Author, 'name' | 'signals' | 'bot'>, at: string): Author | undefined => {
     const interest = context.interest(who.signals);
     if (interest !== 'ai' && interest !== 'suspected') return undefined;
-    const known = authors.get(who.name) ?? { ...who, last: at, commits: 0, pullRequests: 0, merged: 0, mergedUnapproved: 0 };
+    const known = authors.get(who.name) ?? {
+      ...who,
+      last: at,
+      commits: 0,
+      pullRequests: 0,
+      merged: 0,
+      mergedUnapproved: 0,
+      mergedUnseen: 0,
+    };
     if (at > known.last) known.last = at;
     authors.set(who.name, known);
     return known;
@@ -107,14 +129,27 @@ function authorsOf(context: CollectContext<Config, Client>, found: Node, scope: 
       const author = meet({ name: signal.value, signals: [signal] }, each.committedDate);
       if (author) author.commits++;
     }
-  for (const { author: by, createdAt, mergedAt, reviewDecision } of found.pullRequests?.nodes ?? []) {
+  for (const { author: by, createdAt, mergedAt, latestOpinionatedReviews } of found.pullRequests?.nodes ?? []) {
     const author = by?.__typename === 'Bot' ? meet(botOf(context.config, by.login, by.databaseId ?? undefined), createdAt) : undefined;
     if (!author) continue;
     author.pullRequests++;
-    if (mergedAt) author.merged++;
-    if (mergedAt && reviewDecision !== 'APPROVED') author.mergedUnapproved++;
+    if (!mergedAt) continue;
+    author.merged++;
+    const gate = gateIn(latestOpinionatedReviews);
+    if (gate === 'absent') author.mergedUnapproved++;
+    if (gate === 'unseen') author.mergedUnseen++;
   }
   return [...authors.values()].map((author) => authorship(context.config, found, scope, author));
+}
+
+type Gate = 'present' | 'absent' | 'unseen';
+
+/** Did a person approve? Whose account was deleted may have been one, and so may those who reviewed beyond the ones that are read. */
+function gateIn(reviews: z.infer<typeof pull>['latestOpinionatedReviews']): Gate {
+  if (!reviews) return 'unseen';
+  const approved = reviews.nodes.filter(({ state }) => state === 'APPROVED');
+  if (approved.some(({ author }) => author?.__typename === 'User')) return 'present';
+  return reviews.totalCount > reviews.nodes.length || approved.some(({ author }) => !author) ? 'unseen' : 'absent';
 }
 
 /** GraphQL leaves out what REST writes behind the login of a bot; the user id is the same in both. */
@@ -141,7 +176,8 @@ function commitSignals({ author, message }: z.infer<typeof commit>): Signal[] {
 }
 
 function authorship(config: Config, found: Node, scope: Scope, author: Author): Observation {
-  const { name, signals, bot, last, commits, pullRequests, merged, mergedUnapproved } = author;
+  const { name, signals, bot, last, commits, pullRequests, merged, mergedUnapproved, mergedUnseen } = author;
+  const gate: Gate = mergedUnapproved > 0 ? 'absent' : mergedUnseen > 0 ? 'unseen' : 'present';
   return {
     type: 'observation',
     thing: path('repository', found.databaseId, 'author', name),
@@ -158,11 +194,12 @@ function authorship(config: Config, found: Node, scope: Scope, author: Author): 
     attributes: {
       repository: found.databaseId,
       repositoryName: found.nameWithOwner,
-      ...(merged > 0 && { gate: mergedUnapproved > 0 ? 'absent' : 'present' }),
+      ...(merged > 0 && { gate }),
       commits,
       pullRequests,
       merged,
       mergedUnapproved,
+      mergedUnseen,
     },
     evidence: { source: GRAPHQL, url: webPage(config, `/${found.nameWithOwner}`) },
   };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineCollector, type Observation, type Scope, type ScanEvent } from '../../src/connector/index.ts';
-import { gateOf } from './approval-gates.ts';
+import { demandsReview, gateOf, PEOPLE_MAY, type Gate } from './approval-gates.ts';
 import type { Client } from './client.ts';
 import { webPage, type Config } from './config.ts';
 import { control, said } from './control.ts';
@@ -75,13 +75,15 @@ const EFFECT = 'Whether a person has to approve what an agent proposes in single
 export const repositoryRules = defineCollector<Config, Client>({
   id: 'repository_rules',
   title: 'Rulesets and branch protections of single repositories',
-  version: 1,
+  version: 2,
   kinds: ['control'],
   mode: 'inventory',
   operations: [GRAPHQL],
   permissions: [{ id: REPO, purpose: 'Read what branches demand, and which apps may bypass it', required: false }],
   limits: [
     'Who may bypass a ruleset is shown only to those who may change it: a credential that can only read does not see it',
+    PEOPLE_MAY,
+    'A repository without rules of its own may still keep those of its organisation, which `rulesets` reads',
     'Of a repository with more than ten rulesets, or more than ten protected branches, ten of each are read',
     'A page costs sixteen of the points that GitHub gives for GraphQL in an hour, and not one',
   ],
@@ -100,10 +102,28 @@ export const repositoryRules = defineCollector<Config, Client>({
       observe: (found, scope) => [
         ...(found.rulesets?.nodes ?? []).map((each) => rulesetOf(context.config, found, each, scope)),
         ...(found.branchProtectionRules?.nodes ?? []).map((each) => protectionOf(context.config, found, each, scope)),
+        ...noneOf(context.config, found, scope),
         ...unread(found, scope),
       ],
     }),
 });
+
+/** That both lists are empty is the commonest of all answers, and not the same as that they were not read. */
+function noneOf(
+  config: Config,
+  { databaseId: repository, nameWithOwner, rulesets, branchProtectionRules: protections }: Node,
+  scope: Scope,
+) {
+  if (rulesets?.totalCount !== 0 || protections?.totalCount !== 0) return [];
+  return [
+    control(
+      ['repository_rules', repository],
+      'No rules of its own',
+      { scope, source: GRAPHQL, url: webPage(config, `/${nameWithOwner}/settings/rules`) },
+      { repository, repositoryName: nameWithOwner, gate: 'absent' },
+    ),
+  ];
+}
 
 type Actor = z.infer<typeof actor>;
 
@@ -112,6 +132,10 @@ function appOf(found: Actor, isKey: boolean, mode: string | null | undefined): s
   const suffix = (mode ?? 'always').toLowerCase();
   if (isKey) return [`DeployKey:*:${suffix}`];
   return found?.__typename === 'App' ? [`Integration:${found.databaseId ?? '*'}:${suffix}`] : [];
+}
+
+function mayBeProgram(found: Actor): boolean {
+  return found?.__typename === 'Team' || found?.__typename === 'User';
 }
 
 function rulesetOf(
@@ -123,6 +147,8 @@ function rulesetOf(
   const reviews = Math.max(0, ...(each.rules?.nodes ?? []).map(({ parameters }) => parameters?.requiredApprovingReviewCount ?? 0));
   const bypass = each.bypassActors?.nodes.flatMap((by) => appOf(by.actor, by.deployKey, by.bypassMode)).sort();
   const enforcement = each.enforcement.toLowerCase();
+  const mayBePrograms = each.bypassActors?.nodes.some((by) => mayBeProgram(by.actor)) === true;
+  const rule: Gate = { isActive: enforcement === 'active', reviews, bypass, mayBePrograms };
   return control(
     ['ruleset', each.databaseId ?? `${repository} ${each.name}`],
     each.name,
@@ -133,7 +159,8 @@ function rulesetOf(
       repositoryName: nameWithOwner,
       requiredReviews: reviews,
       enforcement,
-      gate: gateOf({ isActive: enforcement === 'active', reviews, bypass }),
+      on: demandsReview(rule),
+      gate: gateOf(rule),
     },
   );
 }
@@ -146,6 +173,8 @@ function protectionOf(
 ): Observation {
   const reviews = each.requiresApprovingReviews ? (each.requiredApprovingReviewCount ?? 1) : 0;
   const bypass = each.bypassPullRequestAllowances?.nodes.flatMap((by) => appOf(by.actor, false, undefined)).sort();
+  const mayBePrograms = each.bypassPullRequestAllowances?.nodes.some((by) => mayBeProgram(by.actor)) === true;
+  const rule: Gate = { isActive: true, reviews, bypass, mayBePrograms };
   return control(
     ['branch_protection', repository, each.databaseId ?? each.pattern],
     each.pattern,
@@ -156,7 +185,8 @@ function protectionOf(
       repositoryName: nameWithOwner,
       requiredReviews: reviews,
       alsoForAdministrators: each.isAdminEnforced,
-      gate: gateOf({ isActive: true, reviews, bypass }),
+      on: demandsReview(rule),
+      gate: gateOf(rule),
     },
   );
 }

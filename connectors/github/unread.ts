@@ -19,12 +19,30 @@ const UNREAD: Readonly<Record<string, { effect: string; server?: true }>> = {
   },
 };
 
-/** What a collector reads, where it is switched on. */
-const OFF: Readonly<Record<string, string>> = {
-  enterprise_seats: 'Copilot seats that an enterprise gives itself are unknown, unless a source names the enterprise',
-  enterprise_agents:
-    'Custom agents that an enterprise offers in its organisations are unknown, unless a source names the enterprise and switches `enterprise_agents` on',
-  copilot_usage: 'How much Copilot is used is unknown but for the last activity of each seat, unless `copilot_usage` is switched on',
+/** What a collector reads, where it is switched on: of Enterprise Server only what it has. */
+const OFF: Readonly<Record<string, { effect: string; server?: true }>> = {
+  enterprise_seats: { effect: 'Copilot seats that an enterprise gives itself are unknown, unless a source names the enterprise' },
+  enterprise_agents: {
+    effect:
+      'Custom agents that an enterprise offers in its organisations are unknown, unless a source names the enterprise and switches `enterprise_agents` on',
+  },
+  copilot_usage: {
+    effect: 'How much Copilot is used is unknown but for the last activity of each seat, unless `copilot_usage` is switched on',
+  },
+  repository_settings: {
+    effect:
+      'Secrets, variables, webhooks, environments, runners and agents of single repositories are unknown, unless the profile is "deep" or `repository_settings` is switched on',
+    server: true,
+  },
+  repository_rules: {
+    effect:
+      'Whether a person has to approve what an agent proposes in single repositories is unknown, unless the profile is "deep" or `repository_rules` is switched on',
+    server: true,
+  },
+  repository_packages: {
+    effect: 'Which packages of AI vendors repositories depend on is unknown, unless `repository_packages` is switched on',
+    server: true,
+  },
 };
 
 /** A collector that reads nothing: what is left unread must stand in every report of coverage. */
@@ -32,13 +50,14 @@ export const unread = defineCollector<Config, Client>({
   id: 'unread',
   title: 'What is not read',
   version: 1,
-  kinds: ['agent', 'seat', 'usage', 'code_evidence'],
+  kinds: ['agent', 'seat', 'usage', 'code_evidence', 'secret_name', 'vendor_integration', 'service_account', 'control'],
   mode: 'inventory',
   operations: [],
   permissions: [],
   limits: [
     'Tasks of coding agents, and what an enterprise has on record of their sessions, are not read',
     'What an enterprise holds beside its organisations, and how much Copilot is used, are read where a source asks for it alone',
+    'Single repositories are asked one by one where the profile is "deep" alone: without it their own secrets, environments and rules are not read',
     'Code is not searched; the packages that it names are read where `repository_packages` is switched on',
   ],
   volatile: [],
@@ -54,6 +73,7 @@ export const unread = defineCollector<Config, Client>({
       byDesign: true,
     });
     for (const [place, { effect, server }] of Object.entries(UNREAD)) if (server || !isServer) yield gap(place, effect);
-    for (const [collector, effect] of Object.entries(OFF)) if (!isServer && !isOn(collector)) yield gap(collector, effect);
+    for (const [collector, { effect, server }] of Object.entries(OFF))
+      if ((server || !isServer) && !isOn(collector)) yield gap(collector, effect);
   },
 });

@@ -108,7 +108,7 @@ export interface Integration {
 }
 
 /** What rules look at in the settings of an account: all else that these say need not be kept for a judgement. */
-export const TOLD_BY_SETTINGS = ['bypass', 'callsLogged', 'region', 'repositoriesAtLeast'] as const;
+export const TOLD_BY_SETTINGS = ['bypass', 'callsLogged', 'on', 'region', 'repositoriesAtLeast'] as const;
 
 /** What a thing could do before it changed, and what it can do now, by today's meaning of both. */
 export interface Growth {

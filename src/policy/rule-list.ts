@@ -238,8 +238,10 @@ export const RULES = {
   'no-approval-gate': {
     title: 'AI tool that may change code with nobody to approve',
     why: 'What it writes counts without a person having looked at it.',
-    severity: 'High. What is switched off for everybody is a setting of the account, and no finding of each app.',
-    remedy: 'Take it out of those who may go around the rule, and let a person approve what it changes before it counts.',
+    severity:
+      'High. What is switched off for everybody is a setting of the account, and no finding of each app. What was merged is told as long as a log tells of it.',
+    remedy:
+      'Take it out of those who may go around the rule, let branches demand the approval of a person before something is merged, and look at what was merged without one.',
   },
   'model-calls-unlogged': {
     title: 'Calls of models that nobody logs',

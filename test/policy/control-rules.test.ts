@@ -25,13 +25,14 @@ test('there is none to speak of where a person stands between, where nobody can 
   expect([
     told({ reach: WRITES, controls: [bypass('Integration:app-2:always', 'Integration:*:always')] }),
     told({ reach: WRITES, controls: [control('control/ruleset/1', { gate: 'unseen', enforcement: 'active' })] }),
+    told({ reach: WRITES, controls: [control('control/ruleset/1', { bypass: ['Integration:app-1:always'], on: false })] }),
     told({ reach: WRITES, controls: [control('control/workflow_approval', { gate: 'absent' })] }),
     told({ reach: WRITES, controls: [control('control/environment/1/2', { gate: 'absent', repository: '1' })] }),
     told({ reach: [reach('source_code', 'read')], controls: [bypass('Integration:app-1:always')] }),
     told({ reach: WRITES, controls: [bypass('Integration:app-1:always')], match: verdict('suspected') }),
     told({ reach: WRITES, controls: [bypass('Integration:app-1:always')], things: [thing(1, { use: 'inactive' })] }),
     told({ reach: WRITES }),
-  ]).toEqual(Array.from({ length: 8 }, () => []));
+  ]).toEqual(Array.from({ length: 9 }, () => []));
 });
 
 test('an app is one of several that may go around a rule, workflows are code, and ten rules are named', () => {
@@ -40,6 +41,25 @@ test('an app is one of several that may go around a rule, workflows are code, an
   expect(told({ reach: WRITES, controls: [around] })).toHaveLength(1);
   expect(told({ reach: [reach('ci', 'write')], controls: [around] })).toHaveLength(1);
   expect(told({ reach: WRITES, controls: Array.from({ length: 11 }, () => around) })[0]).toHaveLength(12);
+});
+
+test('what an AI tool proposed counts without a person, where its pull requests were merged unapproved', () => {
+  const merged = (gate: string, more: Parameters<typeof thing>[1] = {}) =>
+    thing(1, { kind: 'code_evidence', attributes: { gate, repositoryName: 'lw/web' }, ...more });
+  const said = 'What My Brain proposed was merged in lw/web without the approval of a person';
+  const around = control('control/ruleset/1', { bypass: ['Integration:app-1:always'] });
+  expect(told({ things: [merged('absent')] })).toEqual([['no-approval-gate', 'high', said]]);
+  expect(told({ things: [merged('absent', { attributes: { gate: 'absent' } })] })[0]).toContain(said.replace('lw/web', 'a repository'));
+  // Of one app there is one finding, and nobody has to ask which.
+  expect(told({ things: [merged('absent')], reach: WRITES, controls: [around] })).toEqual([
+    ['no-approval-gate', 'high', 'My Brain need not keep “Reviews”', said],
+  ]);
+  expect([
+    told({ things: [merged('present')] }),
+    told({ things: [merged('unseen')] }),
+    told({ things: [merged('absent', { kind: 'agent' })] }),
+    told({ things: [merged('absent')], match: verdict('suspected') }),
+  ]).toEqual([[], [], [], []]);
 });
 
 const LISTED = { reason: 'Its tokens were stolen', source: 'CASE-7' };

@@ -151,6 +151,7 @@ export const DECIDED = policy({
         'everywhere',
         'around',
         'gated',
+        'not-enforced',
         'dwd',
       ],
       ...SIGNED,
@@ -218,6 +219,7 @@ const told = (): Part => ({
   happened: { at: ago(9).at },
   believed: { until: '2027-10-24T00:00:00.000Z', isOver: false },
 });
+const authored = (gate: string): Part => ({ ...told(), collector: 'code_authors', kind: 'code_evidence', attributes: { gate } });
 const logging = (region: string, callsLogged: boolean) => ({
   controls: [{ thing: `invocation_logging/${region}`, name: 'logging', attributes: { region, callsLogged } }],
 });
@@ -425,6 +427,11 @@ export const WORLD: readonly Planted[] = [
   planted('github', 'everywhere', [app({ permissions: WRITES, attributes: { repositorySelection: 'all' } })], ['over-privileged-ai']),
   planted('github', 'many-powers', [app({ permissions: [...WRITES, 'actions:write'] })], ['mixed-powers']),
   planted('github', 'around', [app({ permissions: WRITES })], ['no-approval-gate'], bypass('around')),
+  planted('github', 'merged', [authored('absent')], ['unapproved-ai-tool', 'no-approval-gate']),
+  planted('github', 'approved-by-people', [authored('present')], ['unapproved-ai-tool']),
+  planted('github', 'not-enforced', [app({ permissions: WRITES })], [], {
+    controls: [{ thing: 'control/ruleset/1', name: 'main', attributes: { bypass: ['Integration:not-enforced:always'], on: false } }],
+  }),
   planted('github', 'gated', [app({ permissions: WRITES })], [], bypass('another')),
   planted(
     'github',

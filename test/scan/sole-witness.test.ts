@@ -60,15 +60,18 @@ function event(action: string, app: number, night: number, more: object = {}): o
 
 test('OAuth apps and authors of code that a log alone can tell of are judged, until it tells that they are out', async () => {
   const path = file();
+  // One of the two pull requests of Devin that were merged was approved by a program alone.
+  const gateless = 'no-approval-gate author/devin-ai-integration[bot] open unverified dated 1';
   const authors = [
     'unapproved-ai-tool author/devin-ai-integration[bot] open unverified dated 1',
     'unapproved-ai-tool author/noreply@anthropic.com open unverified dated 0',
   ];
   const cursor = 'oauth_app/1990101';
-  expect(await foundOn(path, 0)).toEqual([`suspected-ai-tool ${cursor} open unverified dated 2`, ...authors]);
+  expect(await foundOn(path, 0)).toEqual([gateless, `suspected-ai-tool ${cursor} open unverified dated 2`, ...authors]);
   // Devin was asked for since, and no more than that: what was denied, Lovable, is let in by nothing.
   const asked = await foundOn(path, 1);
   expect(asked).toEqual([
+    gateless,
     `suspected-ai-tool ${cursor} open unverified dated 2`,
     'suspected-ai-tool oauth_app/1990404 open unverified  1',
     ...authors,

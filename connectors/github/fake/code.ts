@@ -146,10 +146,14 @@ export function pullsOf({ number }: Repository, company: Company) {
   const bot = { __typename: 'Bot', login: AI_BOT.replace('[bot]', ''), databaseId: AI_BOT_ID };
   const person = { __typename: 'User', login: 'claude' };
   const at = written(company.ago(3));
-  if (number % 3 !== 1) return [{ createdAt: at, mergedAt: at, reviewDecision: null, author: person }];
+  if (number % 3 !== 1) return [{ createdAt: at, mergedAt: at, latestOpinionatedReviews: reviewsOf(), author: person }];
   return [
-    { createdAt: at, mergedAt: at, reviewDecision: 'APPROVED', author: bot },
-    { createdAt: at, mergedAt: at, reviewDecision: 'REVIEW_REQUIRED', author: bot },
-    { createdAt: at, mergedAt: null, reviewDecision: null, author: bot },
+    { createdAt: at, mergedAt: at, latestOpinionatedReviews: reviewsOf(['APPROVED', 'User']), author: bot },
+    { createdAt: at, mergedAt: at, latestOpinionatedReviews: reviewsOf(['APPROVED', 'Bot'], ['DISMISSED', 'User']), author: bot },
+    { createdAt: at, mergedAt: null, latestOpinionatedReviews: reviewsOf(), author: bot },
   ];
+}
+
+function reviewsOf(...reviews: readonly (readonly [state: string, by: 'User' | 'Bot'])[]) {
+  return { totalCount: reviews.length, nodes: reviews.map(([state, __typename]) => ({ state, author: { __typename } })) };
 }

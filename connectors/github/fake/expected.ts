@@ -110,6 +110,9 @@ export function expectedOn(world: World, night: number): Expected[] {
         ids: ['branch_protection', String(repository.id), String(id % 2 ** 31)],
         name,
       })),
+      ...(repositoryRulesets(repository).length + branchProtections(repository).length === 0
+        ? [{ kind: 'control' as const, ids: ['repository_rules', String(repository.id)], name: 'No rules of its own' }]
+        : []),
       ...(packagesOf(repository).length > 1
         ? [{ kind: 'code_evidence' as const, ids: [String(repository.id), 'package', AI_PACKAGE.split('/')[0]!], name: AI_PACKAGE }]
         : []),

@@ -23,6 +23,7 @@ test('AI among the authors is told by address and bot, never by name, and says w
         pullRequests: 0,
         merged: 0,
         mergedUnapproved: 0,
+        mergedUnseen: 0,
       },
       {
         name: 'devin-ai-integration[bot]',
@@ -36,9 +37,47 @@ test('AI among the authors is told by address and bot, never by name, and says w
         pullRequests: 3,
         merged: 2,
         mergedUnapproved: 1,
+        mergedUnseen: 0,
       },
     ]);
   } finally {
     await github.close();
   }
+});
+
+test('who approved decides: a person, nobody but programs, or nobody can tell', async () => {
+  const github = await fake.start(createCompany({ people: 12 }));
+  const by = (state: string, __typename?: string) => ({ state, author: __typename === undefined ? null : { __typename } });
+  const reviews = (totalCount: number, ...nodes: object[]) => ({ totalCount, nodes });
+  const gates: unknown[] = [];
+  try {
+    for (const [latestOpinionatedReviews, ...others] of [
+      [reviews(2, by('APPROVED', 'Bot'), by('APPROVED', 'User'))],
+      [reviews(1, by('APPROVED', 'Bot'))],
+      [reviews(1, by('CHANGES_REQUESTED', 'User'))],
+      [reviews(1, by('APPROVED'))],
+      [reviews(6, by('APPROVED', 'Bot'))],
+      [null],
+      [null, reviews(0)],
+    ]) {
+      const author = { __typename: 'Bot', login: 'devin-ai-integration', databaseId: 158_243_242 };
+      const at = '2026-11-01T08:00:00Z';
+      const pull = (said: unknown) => ({ createdAt: at, mergedAt: at, latestOpinionatedReviews: said, author });
+      github.plant('POST /graphql', (_request, _nth, usual) => {
+        const answer = structuredClone(usual());
+        const { data } = answer.body as { data: { organization: { repositories: { nodes: Record<string, unknown>[] } } } };
+        for (const [index, node] of data.organization.repositories.nodes.entries())
+          node['pullRequests'] = { nodes: index === 0 ? [latestOpinionatedReviews, ...others].map(pull) : [] };
+        return answer;
+      });
+      const { collectors } = await runConnector(connector as unknown as Connector, github, { only: ['code_authors'], largestPage: 100 });
+      const told = collectors[0]!.events.flatMap((event) =>
+        event.type === 'observation' && event.principal ? [event.attributes['gate']] : [],
+      );
+      gates.push(...told);
+    }
+  } finally {
+    await github.close();
+  }
+  expect(gates).toEqual(['present', 'absent', 'absent', 'unseen', 'unseen', 'unseen', 'absent']);
 });

@@ -229,7 +229,7 @@ async function botOnBothSides(): Promise<{ listed: Fact; proposed: Fact[] }> {
   const world = await openWorld('github');
   const bot = account('devin-ai-integration[bot]', 158_243_242, 'Bot');
   const author = { __typename: 'Bot', login: 'devin-ai-integration', databaseId: bot.id, id: 'BOT_kgDOCW6Zeg' };
-  const proposal = { createdAt: '2026-11-01T08:00:00Z', mergedAt: null, reviewDecision: null, author };
+  const proposal = { createdAt: '2026-11-01T08:00:00Z', mergedAt: null, latestOpinionatedReviews: { totalCount: 0, nodes: [] }, author };
   world.plant(MEMBERS, () => ok([account('mara', 1), bot]));
   world.plant(GRAPHQL, (_request, _nth, usual) =>
     changed(usual, ({ data }) => {
