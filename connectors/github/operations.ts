@@ -31,10 +31,11 @@ export interface List {
 }
 
 const ADMIN = 'token:admin:org';
+/** Of an owner's token: enough for what GitHub lets be read without the power to change it. */
+const READ = 'token:read:org';
 const REPO = 'token:repo';
 const ADMINISTRATION = 'app:organization_administration:read';
 const COPILOT = 'app:organization_copilot_seat_management:read';
-const BILLING = 'token:manage_billing:copilot';
 const TOKENS = 'app:organization_personal_access_tokens:read';
 const TOKEN_REQUESTS = 'app:organization_personal_access_token_requests:read';
 /** Repositories on the one page that is read of those that were chosen: GitHub says beside them how many there are. */
@@ -49,7 +50,7 @@ export const LISTS = {
   'GET /apps/{app_slug}': { app: 'app:metadata:read', token: ADMIN, alike: true },
   'GET /orgs/{org}/personal-access-tokens': { app: TOKENS },
   'GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories': { app: TOKENS },
-  'GET /orgs/{org}/credential-authorizations': { app: ADMINISTRATION, token: ADMIN, cloudOnly: true, enterpriseOnly: true },
+  'GET /orgs/{org}/credential-authorizations': { app: ADMINISTRATION, token: READ, cloudOnly: true, enterpriseOnly: true },
   // Newest first, which is GitHub's own order: an event that comes while the log is read shifts no page.
   'GET /orgs/{org}/audit-log': {
     app: ADMINISTRATION,
@@ -79,8 +80,8 @@ export const LISTS = {
   'GET /orgs/{org}/codespaces/secrets/{secret_name}/repositories': { token: ADMIN, cloudOnly: true, ...CHOSEN },
   'GET /orgs/{org}/actions/variables': { app: 'app:organization_actions_variables:read', token: ADMIN, largest: 30 },
   'GET /orgs/{org}/agents/variables': { app: 'app:organization_agent_variables:read', token: ADMIN, cloudOnly: true, largest: 30 },
-  'GET /orgs/{org}/copilot/billing': { app: COPILOT, token: BILLING, cloudOnly: true },
-  'GET /orgs/{org}/copilot/billing/seats': { app: COPILOT, token: BILLING, cloudOnly: true },
+  'GET /orgs/{org}/copilot/billing': { app: COPILOT, token: READ, cloudOnly: true },
+  'GET /orgs/{org}/copilot/billing/seats': { app: COPILOT, token: READ, cloudOnly: true },
   'GET /orgs/{org}/copilot/coding-agent/permissions': {
     app: 'app:organization_copilot_agent_settings:read',
     token: ADMIN,
@@ -88,15 +89,15 @@ export const LISTS = {
   },
   'GET /orgs/{org}/copilot/content_exclusion': {
     app: 'app:organization_copilot_content_exclusion:read',
-    token: 'token:copilot',
+    token: READ,
     cloudOnly: true,
   },
   'GET /orgs/{org}/copilot/metrics/reports/organization-28-day/latest': {
     app: 'app:organization_copilot_metrics:read',
-    token: 'token:read:org',
+    token: READ,
     cloudOnly: true,
   },
-  'GET /orgs/{org}/copilot-spaces': { token: ADMIN, cloudOnly: true },
+  'GET /orgs/{org}/copilot-spaces': { token: READ, cloudOnly: true },
   'GET /orgs/{org}/actions/permissions': { app: ADMINISTRATION, token: ADMIN },
   'GET /orgs/{org}/actions/permissions/workflow': { app: ADMINISTRATION, token: ADMIN },
   'GET /orgs/{org}/actions/runners': { app: 'app:organization_self_hosted_runners:read', token: ADMIN },

@@ -31,15 +31,13 @@ type Scope =
   | 'admin:org'
   | 'read:audit_log'
   | 'admin:org_hook'
-  | 'manage_billing:copilot'
-  | 'copilot'
   | 'repo'
   | 'security_events';
 
 /**
- * Which credential reads what. GitHub takes more than is listed in one place, and this server is narrower there, so that each
- * permission can be missed on its own: Copilot seats are also shown with `organization_administration`, and to
- * tokens with `read:org`.
+ * Which credential reads what. GitHub takes more than is listed in two places, and this server is narrower there, so that each
+ * permission can be missed on its own: Copilot seats are also shown with `organization_administration`, and to tokens with
+ * `manage_billing:copilot`, and what is kept from Copilot to tokens with `copilot`.
  */
 export const ACCESS = {
   'GET /app/installations': {
@@ -121,7 +119,7 @@ export const ACCESS = {
   },
   'GET /orgs/{org}/copilot/billing/seats': {
     app: 'organization_copilot_seat_management:read',
-    token: 'manage_billing:copilot',
+    token: 'read:org',
     plans: COPILOT,
     docs: 'rest/copilot/copilot-user-management#list-all-copilot-seat-assignments-for-an-organization',
   },
@@ -197,7 +195,7 @@ export const ACCESS = {
   },
   'GET /orgs/{org}/credential-authorizations': {
     app: 'organization_administration:read',
-    token: 'admin:org',
+    token: 'read:org',
     plans: ['saml'],
     docs: 'rest/orgs/orgs#list-saml-sso-authorizations-for-an-organization',
   },
@@ -225,7 +223,7 @@ export const ACCESS = {
   },
   'GET /orgs/{org}/copilot/billing': {
     app: 'organization_copilot_seat_management:read',
-    token: 'manage_billing:copilot',
+    token: 'read:org',
     plans: COPILOT,
     docs: 'rest/copilot/copilot-user-management#get-copilot-seat-information-and-settings-for-an-organization',
   },
@@ -237,7 +235,7 @@ export const ACCESS = {
   },
   'GET /orgs/{org}/copilot/content_exclusion': {
     app: 'organization_copilot_content_exclusion:read',
-    token: 'copilot',
+    token: 'read:org',
     plans: COPILOT,
     docs: 'rest/copilot/copilot-content-exclusion-management#get-copilot-content-exclusion-rules-for-an-organization',
   },
@@ -249,7 +247,7 @@ export const ACCESS = {
   },
   'GET /orgs/{org}/copilot-spaces': {
     app: 'never',
-    token: 'admin:org',
+    token: 'read:org',
     plans: COPILOT,
     docs: 'rest/copilot-spaces/copilot-spaces#list-organization-copilot-spaces',
   },

@@ -151,7 +151,7 @@ describe('refusals', () => {
     );
     expect([secrets?.status, installations?.status, tokens?.status]).toEqual([403, 404, 403]);
     expect(installations?.headers.get('x-oauth-scopes')).toBe(
-      'admin:enterprise, admin:org_hook, copilot, manage_billing:copilot, read:audit_log, read:enterprise, read:org, repo, security_events',
+      'admin:enterprise, admin:org_hook, read:audit_log, read:enterprise, read:org, repo, security_events',
     );
     expect(installations?.headers.get('x-accepted-oauth-scopes')).toBe('admin:org');
     expect(tokens?.body.message).toBe('Resource not accessible by personal access token');
