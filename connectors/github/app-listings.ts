@@ -1,10 +1,11 @@
-import { defineCollector, path, type Observation, type Scope } from '../../src/connector/index.ts';
+import { defineCollector, path, within, type CollectContext, type Observation, type Scope } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import { webPage, type Config } from './config.ts';
 import { leaf, readEach } from './inventory.ts';
 import { LISTS } from './operations.ts';
 import { appListing, installation, type AppListing, type Installation } from './schema.ts';
-import { appHolder, idOf } from './server.ts';
+import { appHolder, appSignals, idOf } from './server.ts';
+import { costOfEach, costOfFirst } from './shared-lists.ts';
 
 const LIST = 'GET /orgs/{org}/installations';
 const LISTING = 'GET /apps/{app_slug}';
@@ -16,14 +17,19 @@ const LISTING = 'GET /apps/{app_slug}';
 export const appListings = defineCollector<Config, Client>({
   id: 'app_listings',
   title: 'Public pages of installed GitHub Apps',
-  version: 4,
+  version: 5,
   kinds: ['app_installation'],
   mode: 'inventory',
   operations: [LIST, LISTING],
   permissions: [{ id: LISTS[LIST].app, purpose: 'List the GitHub Apps of the organisation', required: true, orElse: [LISTS[LIST].token] }],
-  limits: ['A private app of somebody else shows its page to nobody', 'Name, maker and home page are what the maker of the app wrote'],
+  limits: [
+    'A private app of somebody else shows its page to nobody',
+    'Name, maker and home page are what the maker of the app wrote',
+    'Of an app that the catalog knows for AI by its id, the profile "deep" alone reads the page',
+  ],
   volatile: [],
-  requests: (sizes) => sizes.pages('installations', 100) + sizes.of('app_listings'),
+  requests: (sizes) => costOfEach(LIST, sizes) + sizes.of('app_listings'),
+  shared: (sizes) => costOfFirst(LIST, sizes),
 
   collect: (context) =>
     readEach(
@@ -39,26 +45,38 @@ export const appListings = defineCollector<Config, Client>({
       },
       {
         size: 'app_listings',
-        // What our own App may do, its permissions say.
-        leavesOf: (row) =>
-          row.app_id === String(context.config.app?.id)
-            ? []
-            : [
-                leaf({
-                  one: LISTING,
-                  parameters: { app_slug: row.app_slug },
-                  place: ['listings', row.app_id],
-                  effect: `What the app ${row.app_slug} says of itself is unknown`,
-                  hidden: 'it is a private app, or its page was taken down',
-                  schema: appListing,
-                  observe: (listing, scope) => observationsOf(context.config, row, listing, scope),
-                }),
-              ],
+        leavesOf(row) {
+          // What our own App may do, its permissions say.
+          if (row.app_id === String(context.config.app?.id)) return [];
+          const place = ['listings', row.app_id];
+          const effect = `What the app ${row.app_slug} says of itself is unknown`;
+          if (isKnown(context, row)) {
+            const scope = within(context.account.scope, ...place);
+            return [{ type: 'gap', scope, reason: 'not_of_interest', effect: `${effect}: its id tells what it is`, byDesign: true }];
+          }
+          return [
+            leaf({
+              one: LISTING,
+              parameters: { app_slug: row.app_slug },
+              place,
+              effect,
+              hidden: 'it is a private app, or its page was taken down',
+              schema: appListing,
+              observe: (listing, scope) => observationsOf(context.config, row, listing, scope),
+            }),
+          ];
+        },
       },
     ),
 });
 
-/** A slug that was given up can be taken by somebody else: only the page of the app itself speaks of it. */
+/** Its page would tell nothing that helps to recognise it. A slug is no proof: one that was given up can be taken by somebody else. */
+function isKnown({ config, interest }: CollectContext<Config, Client>, { app_id: id }: Installation): boolean {
+  const signals = appSignals(config, { id });
+  return config.profile !== 'deep' && signals.length > 0 && interest(signals) === 'ai';
+}
+
+/** Only the page of the app itself speaks of it. */
 function observationsOf(config: Config, row: Installation, listing: AppListing, scope: Scope): Observation[] {
   if (listing.id !== row.app_id) return [];
   const home = URL.canParse(listing.external_url ?? '') ? new URL(listing.external_url!).hostname : undefined;

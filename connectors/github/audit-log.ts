@@ -17,6 +17,7 @@ import { pagesOf } from './inventory.ts';
 import { LISTS } from './operations.ts';
 import { installation, type AuditEvent } from './schema.ts';
 import { appSignals, idOf } from './server.ts';
+import { costOfEach, costOfFirst } from './shared-lists.ts';
 
 const INSTALLATIONS = 'GET /orgs/{org}/installations';
 const APPS = 'integration_installation';
@@ -56,7 +57,8 @@ export const auditLog = defineCollector<Config, Client>({
     'Events that GitHub does not document, or calls otherwise, are not asked for',
   ],
   volatile: [],
-  requests: (sizes) => sizes.pages('installations', 100) + sizes.pages('audit', 100) + sizes.of('audit_apart'),
+  requests: (sizes) => costOfEach(INSTALLATIONS, sizes) + sizes.pages('audit', 100) + sizes.of('audit_apart'),
+  shared: (sizes) => costOfFirst(INSTALLATIONS, sizes),
   collect: readAuditLog,
 });
 

@@ -5,6 +5,7 @@ import { readLists } from './inventory.ts';
 import { LISTS } from './operations.ts';
 import { installation } from './schema.ts';
 import { appHolder, appSignals, idOf } from './server.ts';
+import { costOfEach, costOfFirst } from './shared-lists.ts';
 
 const LIST = 'GET /orgs/{org}/installations';
 
@@ -26,7 +27,8 @@ export const appInstallations = defineCollector<Config, Client>({
     'Who installed an app stands in the audit log alone',
   ],
   volatile: [],
-  requests: (sizes) => sizes.pages('installations', 100),
+  requests: (sizes) => costOfEach(LIST, sizes),
+  shared: (sizes) => costOfFirst(LIST, sizes),
 
   collect: (context) =>
     readLists(context, [

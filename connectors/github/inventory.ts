@@ -20,6 +20,7 @@ import type { Parameters } from './asker.ts';
 import type { Client } from './client.ts';
 import type { Config } from './config.ts';
 import { credentialsFor, listNeeds, type ListId } from './operations.ts';
+import { readOnce } from './shared-lists.ts';
 
 /** One list of GitHub, and what its rows mean. */
 export interface Listing<Row> {
@@ -360,7 +361,16 @@ export async function* pagesOf<Row>(
   } while (next !== null);
 }
 
-async function readPage<Row>(
+function readPage<Row>(
+  context: Context,
+  listing: Omit<Listing<Row>, 'observe'>,
+  from: string | null,
+  guard: (address: string) => void,
+): Promise<Rows<Row> | { gap: Gap }> {
+  return readOnce(context.client, { list: listing.list, from }, () => askPage(context, listing, from, guard));
+}
+
+async function askPage<Row>(
   context: Context,
   listing: Omit<Listing<Row>, 'observe'>,
   from: string | null,

@@ -6,6 +6,7 @@ import { leaf, readEach, UNCOUNTED } from './inventory.ts';
 import { LISTS } from './operations.ts';
 import { personalToken, repositoryName, type PersonalToken, type TokenRequest } from './schema.ts';
 import { idOf } from './server.ts';
+import { costOfEach, costOfFirst } from './shared-lists.ts';
 
 const LIST = 'GET /orgs/{org}/personal-access-tokens';
 const REPOSITORIES = 'GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories';
@@ -21,7 +22,8 @@ export const tokenReach = defineCollector<Config, Client>({
   permissions: [{ id: LISTS[LIST].app, purpose: 'List the repositories that a fine-grained token reaches', required: true }],
   limits: ['Tokens that reach all repositories, or none, have no list', UNCOUNTED],
   volatile: [],
-  requests: (sizes) => sizes.pages('tokens', 100) + sizes.of('subset_tokens'),
+  requests: (sizes) => costOfEach(LIST, sizes) + sizes.of('subset_tokens'),
+  shared: (sizes) => costOfFirst(LIST, sizes),
 
   collect: (context) =>
     readEach(

@@ -6,6 +6,7 @@ import { traitsOf } from './members.ts';
 import { LISTS } from './operations.ts';
 import { personalToken, repositoryName, tokenRequest, type PersonalToken, type TokenRequest } from './schema.ts';
 import { idOf } from './server.ts';
+import { costOfEach, costOfFirst } from './shared-lists.ts';
 import { reachedRepository } from './token-reach.ts';
 
 const GRANTS = 'GET /orgs/{org}/personal-access-tokens';
@@ -29,7 +30,8 @@ export const personalAccessTokens = defineCollector<Config, Client>({
     UNCOUNTED,
   ],
   volatile: [],
-  requests: (sizes) => sizes.pages('tokens', 100),
+  requests: (sizes) => costOfEach(GRANTS, sizes),
+  shared: (sizes) => costOfFirst(GRANTS, sizes),
 
   collect: (context) =>
     readLists(context, [

@@ -11,7 +11,11 @@ test('who made an app by himself is named by no fact of a tenant that keeps pseu
       const answer = usual();
       return { ...answer, body: { ...(answer.body as object), owner: owner(type) } };
     });
-    const { facts } = await world.scan({ collectors: ['app_listings'], personKey: 'a key of thirty-two and more characters' });
+    const { facts } = await world.scan({
+      collectors: ['app_listings'],
+      config: { profile: 'deep' },
+      personKey: 'a key of thirty-two and more characters',
+    });
     expect(facts.length).toBeGreaterThan(3);
     return facts.map(({ attributes }) => JSON.stringify(attributes)).join();
   };

@@ -283,16 +283,13 @@ statement('C-31', async () => {
   expect(sent, `${formula} by the formula`).toBeLessThanOrEqual(Math.floor(formula * 1.05));
 });
 
-test.each([12, 60])(
-  'a scan of a company of %i people, too, stays within the formula, what it leaves out, and a twentieth',
-  async (people) => {
-    const { sent, formula, besides } = await costOf(people);
-    expect(sent, `${formula} by the formula, and ${besides} besides`).toBeLessThanOrEqual(Math.floor((formula + besides) * 1.05));
-  },
-);
+test.each([12, 60, 142, 286, 400])('a scan of a company of %i people, too, stays within the formula and a twentieth', async (people) => {
+  const { sent, formula } = await costOf(people);
+  expect(sent, `${formula} by the formula`).toBeLessThanOrEqual(Math.floor(formula * 1.05));
+});
 
 /** What a scan of a company of that size costs with all that is on by default, and what it may. */
-async function costOf(people: number): Promise<{ sent: number; formula: number; besides: number }> {
+async function costOf(people: number): Promise<{ sent: number; formula: number }> {
   const world = await openWorld('github', { people });
   const { connector } = await sourceOf({ name: 'github', config: world.provider.config });
   const night = await world.scan({ collectors: connector.collectors.filter(({ optional }) => !optional).map(({ id }) => id) });
@@ -300,14 +297,11 @@ async function costOf(people: number): Promise<{ sent: number; formula: number; 
   const sizes = world.provider.sizes();
   const further = (rows: number) => Math.max(0, Math.ceil(rows / 100 - 1));
   const unknown = world.provider.expected().filter(({ kind, ids }) => kind === 'app_installation' && !LISTED_APPS.has(ids[0]!));
-  // Members are listed twice: by the organisation, and by its identity provider.
-  const lists = 2 * further(sizes['members']!) + further(sizes['seats']!) + further(sizes['alerts']!);
-  // A token that is asked for reaches as much as one that is granted.
-  const single = unknown.length + sizes['subset_tokens']! + sizes['subset_requests']! + SELECTED_AI_SECRETS;
-  // What the facts do not count, and what weighs in a small company alone: who may go around each ruleset, and the lists of apps and
-  // tokens whose rows are asked about one by one.
-  const besides = sizes['rulesets']! + 2;
-  return { sent: world.asked.length, formula: 36 + lists + single + 2 * Math.ceil(sizes['repositories']! / 25), besides };
+  const lists = further(sizes['members']!) + further(sizes['seats']!) + further(sizes['alerts']!);
+  const single = unknown.length + sizes['subset_tokens']! + SELECTED_AI_SECRETS;
+  // How often a token is renewed is a matter of time, which runs faster here than the machine.
+  const renewals = asksOf(world, ACCESS_TOKEN).length - 1;
+  return { sent: world.asked.length - renewals, formula: 35 + lists + single + 2 * Math.ceil(sizes['repositories']! / 25) };
 }
 
 /** Of the apps of this world, those that the facts list by their id; of the others one asks what they are. */
