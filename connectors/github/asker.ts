@@ -3,7 +3,7 @@ import { Refusal } from '../../src/connector/index.ts';
 import type { Credential } from './credentials.ts';
 import { isEverywhere } from './fate.ts';
 import { credentialsFor, listNeeds, type CredentialId, type List, type ListId } from './operations.ts';
-import type { SdkAnswer, SdkRequest, Send } from './send.ts';
+import type { SdkAnswer, SdkRequest } from './send.ts';
 
 /** Values of the parameters in an operation's path, besides the organisation. `id` is that of the repository, for `Link`. */
 export type Parameters = Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ export interface Asker {
 }
 
 /** Asks with the least powerful credential that can, and with the next one where GitHub refuses it. */
-export function asker(held: readonly Credential[], send: Send): Asker {
+export function asker(held: readonly Credential[]): Asker {
   // What was refused once is not asked again in this scan: GitHub locks out clients that insist.
   const refused = new Map<string, Refusal>();
   const able = ({ can, list }: Pick<Asked, 'can' | 'list'>) => {
@@ -52,7 +52,7 @@ export function asker(held: readonly Credential[], send: Send): Asker {
       let refusal = refusalOf(places);
       if (!refusal) {
         try {
-          return await askAs(credential, send, request, schema, needsOf(asked));
+          return await askAs(credential, request, schema, needsOf(asked));
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;
           refusal = error;
@@ -72,7 +72,6 @@ export function asker(held: readonly Credential[], send: Send): Asker {
 
 async function askAs<Data>(
   credential: Credential,
-  send: Send,
   request: SdkRequest,
   schema: z.ZodType<Data>,
   needs: List | undefined,
@@ -80,13 +79,13 @@ async function askAs<Data>(
   const isWhole = (scopes: string | undefined) => !needs?.publicPart || credential.seesAll(needs, scopes);
   const header = await credential.authorization();
   try {
-    return await send(async () => header, request, schema, { isWhole });
+    return await credential.send(async () => header, request, schema, { isWhole });
   } catch (error) {
     // A token can be revoked, or run out during a long wait: another one is fetched, once.
     if (!(error instanceof Refusal) || !error.whole || !credential.renew(header)) throw error;
   }
   const fresh = await credential.authorization();
-  return send(async () => fresh, request, schema, { repeat: true, isWhole });
+  return credential.send(async () => fresh, request, schema, { repeat: true, isWhole });
 }
 
 const NAMES: Readonly<Record<CredentialId, string>> = { app: 'the GitHub App', token: 'the token' };

@@ -1,5 +1,8 @@
+import { hash } from 'node:crypto';
 import { Octokit } from '@octokit/rest';
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { z } from 'zod';
+import type { Secret } from '../../src/secret/secret.ts';
 import { path, ProviderFault, Refusal, USER_AGENT, type Connection, type ConnectContext } from '../../src/connector/index.ts';
 import { graphqlBase, isEnterpriseServer, type Config, type OrganizationConfig } from './config.ts';
 import { asker, type Asker, type Parameters } from './asker.ts';
@@ -8,7 +11,17 @@ import { fateOf } from './fate.ts';
 import { answered, type Query, type QueryAnswer } from './graphql.ts';
 import { closed, installed } from './installed.ts';
 import { nextPage } from './link.ts';
-import { credentialsFor, GRAPHQL, listNeeds, listPaths, OF_ENTERPRISE, parametersOf, type List, type ListId } from './operations.ts';
+import {
+  credentialsFor,
+  GRAPHQL,
+  listNeeds,
+  listPaths,
+  OF_ENTERPRISE,
+  parametersOf,
+  type CredentialId,
+  type List,
+  type ListId,
+} from './operations.ts';
 import { reportFetcher, reportsOrigin, type FetchReport } from './reports.ts';
 import { enterpriseNamed, organization, rowsIn, type RowPage } from './schema.ts';
 import { idOf } from './server.ts';
@@ -21,6 +34,8 @@ import { sender, type Send } from './send.ts';
 const PACE = { perSecond: 10, inFlight: 1, mostInFlight: 10 };
 /** GitHub counts GraphQL by the work that a query makes, which no request tells beforehand: one a second, whatever REST is allowed. */
 const QUERY_PACE = { perSecond: 1, mostPerSecond: 1, inFlight: 1, mostInFlight: 10 };
+/** Over all accounts that are read, whatever their paces are: GitHub bears a hundred, of all who ask. */
+const MOST_AT_ONCE = 10;
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** One page of a list. */
@@ -51,7 +66,7 @@ export async function connect(context: ConnectContext<Config>): Promise<Connecti
   const { organization, enterprise } = context.config;
   if (organization !== undefined) return open({ ...context, config: { ...context.config, organization } });
   const sent = sending(context);
-  const all = context.config.organizations && installed(context, sent.send, open);
+  const all = context.config.organizations && installed(context, sent.send.app, open);
   if (enterprise === undefined) return all!;
   if (!all) return { ...(await openEnterprise(context, enterprise, sent)), members: async () => [] };
   try {
@@ -63,15 +78,42 @@ export async function connect(context: ConnectContext<Config>): Promise<Connecti
   }
 }
 
-function sending(context: ConnectContext<Config>): { send: Send; report: FetchReport } {
+/**
+ * A token is the same for all accounts that are read with it, and so is its quota. Each installation of the App has a quota of its own.
+ * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+ */
+function sending(context: ConnectContext<Config>): { send: Record<CredentialId, Send>; report: FetchReport } {
   const { config } = context;
   const { baseUrl } = config;
   const reports = reportsOrigin(config);
   const wire = context.wire({ api: { url: baseUrl }, graphql: { url: graphqlBase(config) }, ...(reports && { reports }) });
-  const fetch: typeof wire.fetch = (input, init) => wire.fetch(input, init);
+  const atOnce = limitOf(context, baseUrl);
+  const fetch: typeof wire.fetch = (input, init) => atOnce(() => wire.fetch(input, init));
   const octokit = new Octokit({ baseUrl, userAgent: USER_AGENT, request: { fetch }, log: SILENT });
-  const calls = { query: context.calls(QUERY_PACE, fateOf), rest: context.calls(PACE, fateOf) };
-  return { send: sender(octokit, calls, config.apiVersion), report: reportFetcher(reports, wire, calls.rest) };
+  const callsAs = (as?: string) => ({
+    query: context.calls(QUERY_PACE, fateOf, as && `${as} query`),
+    rest: context.calls(PACE, fateOf, as && `${as} rest`),
+  });
+  const app = callsAs();
+  const token = config.token ? callsAs(fingerprintOf(baseUrl, context.secret(config.token))) : app;
+  const send = { app: sender(octokit, app, config.apiVersion), token: sender(octokit, token, config.apiVersion) };
+  return { send, report: reportFetcher(reports, wire, app.rest) };
+}
+
+/** Tells a token from others, and does not give it away. */
+function fingerprintOf(baseUrl: string, token: Secret): string {
+  return hash('sha256', JSON.stringify([baseUrl, token.reveal().trim()])).slice(0, 16);
+}
+
+/** By the scan that a signal ends, and by the address of the API. */
+const limits = new WeakMap<AbortSignal, Map<string, LimitFunction>>();
+
+function limitOf({ signal }: ConnectContext<Config>, baseUrl: string): LimitFunction {
+  const known = limits.get(signal) ?? new Map<string, LimitFunction>();
+  limits.set(signal, known);
+  const limit = known.get(baseUrl) ?? pLimit(MOST_AT_ONCE);
+  known.set(baseUrl, limit);
+  return limit;
 }
 
 async function open(context: ConnectContext<OrganizationConfig>): Promise<Connection<Client>> {
@@ -79,7 +121,7 @@ async function open(context: ConnectContext<OrganizationConfig>): Promise<Connec
   const { organization: org } = config;
   const { send, report } = sending(context);
   const held = credentialsOf(context, send);
-  const asking = asker(held, send);
+  const asking = asker(held);
   const found = await asking.ask({ route: 'GET /orgs/{org}', org }, organization, { can: ['app', 'token'] });
   const id = idOf(config, found.data.id);
   const account = { id, name: found.data.login, scope: path('organization', id) };
@@ -101,8 +143,8 @@ async function openEnterprise(
   { send, report }: ReturnType<typeof sending>,
 ): Promise<Connection<Client>> {
   const { config } = context;
-  const held = config.token ? [tokenCredential(context.secret(config.token))] : [];
-  const asking = asker(held, send);
+  const held = config.token ? [tokenCredential(context.secret(config.token), send.token)] : [];
+  const asking = asker(held);
   const request = { route: `POST ${graphqlBase(config)}/graphql`, query: ENTERPRISE.text, variables: { slug } };
   const { data } = await asking.ask(request, answered(ENTERPRISE, 'any'), { can: ['token'] }).catch((error: unknown) => {
     const message = `the enterprise ${slug} is not shown: ${error instanceof Error ? error.message : ''}`;
@@ -211,7 +253,7 @@ function lacking(
   return `not observable on the plan "${plan}": only ${cloudOnly ? 'Enterprise Cloud' : 'GitHub Enterprise'} has them`;
 }
 
-function credentialsOf(context: ConnectContext<OrganizationConfig>, send: Send): Credential[] {
+function credentialsOf(context: ConnectContext<OrganizationConfig>, send: Record<CredentialId, Send>): Credential[] {
   const { app, token, organization, baseUrl } = context.config;
   const held: Credential[] = [];
   if (app)
@@ -223,10 +265,10 @@ function credentialsOf(context: ConnectContext<OrganizationConfig>, send: Send):
         organization,
         baseUrl,
         pageSize: context.pageSize(100),
-        send,
+        send: send.app,
         now: () => context.now(),
       }),
     );
-  if (token) held.push(tokenCredential(context.secret(token)));
+  if (token) held.push(tokenCredential(context.secret(token), send.token));
   return held;
 }

@@ -12,6 +12,8 @@ const RENEW_AFTER = 55 * 60_000;
 /** One way to be let in. */
 export interface Credential {
   id: CredentialId;
+  /** Sends at the pace of this credential. */
+  send: Send;
   /** What the `authorization` header says. Throws a Refusal, for the whole credential, where GitHub does not let it in. */
   authorization(): Promise<string>;
   /** Does it see more of a list than what is public, by GitHub's own word? `scopes` are those that came with the answer. */
@@ -22,9 +24,10 @@ export interface Credential {
   renew(used: string): boolean;
 }
 
-export function tokenCredential(secret: Secret): Credential {
+export function tokenCredential(secret: Secret, send: Send): Credential {
   return {
     id: 'token',
+    send,
     authorization: async () => `bearer ${secret.reveal().trim()}`,
     // To see, it is enough to read: https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
     seesAll: (needs, scopes) => {
@@ -74,6 +77,7 @@ export function appCredential(options: AppOptions): Credential {
 
   return {
     id: 'app',
+    send: options.send,
     authorization() {
       const now = options.now().getTime();
       if (!held || now - held.since > RENEW_AFTER) held = { header: fetchToken(), since: now };

@@ -49,8 +49,12 @@ export interface ConnectTools extends Clock {
   secret(reference: SecretReference): Secret;
   /** The governed transport: every request of every SDK goes through it, token calls included. */
   wire(origins: WireOrigins): Wire;
-  /** Retries, pace and deadlines in one place; the SDKs' own are switched off. `pace` is the provider's documented default. */
-  calls(pace: Pace, classify: Classify): Calls;
+  /**
+   * Retries, pace and deadlines in one place; the SDKs' own are switched off. `pace` is the provider's documented default. `as` stands for
+   * a credential that many accounts and sources may be read with, and must not give it away: their calls keep one pace together,
+   * where the configuration gives them the same and the same time. Absent = these calls are the account's own.
+   */
+  calls(pace: Pace, classify: Classify, as?: string): Calls;
   signal: AbortSignal;
   /** The page size to ask for, given the provider's largest; only tests ask for less. */
   pageSize(largest: number): number;

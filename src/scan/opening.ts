@@ -5,6 +5,7 @@ import {
   ProviderFault,
   Refusal,
   type Account,
+  type Calls,
   type Connection,
   type ConnectTools,
   type Member,
@@ -72,7 +73,7 @@ export function toolsOf(options: ScanOptions, source: Source, meter: Meter, dead
         count: (operation, attempt) => meter.count(operation, attempt),
         ...(options.wireLimits && { limits: options.wireLimits }),
       }),
-    calls: (usual: Pace, classify) => {
+    calls: (usual: Pace, classify, as) => {
       const inAll = Math.min(source.pace?.inFlight ?? usual.inFlight, usual.mostInFlight ?? Number.POSITIVE_INFINITY);
       // Whoever names a pace means it: it does not grow beyond that.
       const asked = source.pace?.perSecond ?? usual.perSecond;
@@ -80,10 +81,23 @@ export function toolsOf(options: ScanOptions, source: Source, meter: Meter, dead
       const pace = { ...usual, perSecond, inFlight: inAll, ...(source.pace?.perSecond && { most: perSecond }) };
       // A connector may have several paces, each of which holds back its own calls.
       inFlight = Math.max(inFlight, pace.inFlight);
-      return createCalls({ clock, pace, classify, signal, ...(deadline && { limits: { deadline } }) });
+      const create = () => createCalls({ clock, pace, classify, signal, ...(deadline && { limits: { deadline } }) });
+      if (as === undefined) return create();
+      return callsAs(signal, JSON.stringify([source.connector.id, as, String(perSecond), inAll, deadline]), create);
     },
   };
   return { tools, inFlight: () => inFlight, meter };
+}
+
+/** Calls of credentials that are shared, as long as there is the scan that the signal ends. */
+const shared = new WeakMap<AbortSignal, Map<string, Calls>>();
+
+function callsAs(signal: AbortSignal, as: string, create: () => Calls): Calls {
+  const known = shared.get(signal) ?? new Map<string, Calls>();
+  shared.set(signal, known);
+  const calls = known.get(as) ?? create();
+  known.set(as, calls);
+  return calls;
 }
 
 export interface Tools {
