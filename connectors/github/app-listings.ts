@@ -17,16 +17,12 @@ const LISTING = 'GET /apps/{app_slug}';
 export const appListings = defineCollector<Config, Client>({
   id: 'app_listings',
   title: 'Public pages of installed GitHub Apps',
-  version: 5,
+  version: 4,
   kinds: ['app_installation'],
   mode: 'inventory',
   operations: [LIST, LISTING],
   permissions: [{ id: LISTS[LIST].app, purpose: 'List the GitHub Apps of the organisation', required: true, orElse: [LISTS[LIST].token] }],
-  limits: [
-    'A private app of somebody else shows its page to nobody',
-    'Name, maker and home page are what the maker of the app wrote',
-    'Of an app that the catalog knows for AI by its id, the profile "deep" alone reads the page',
-  ],
+  limits: ['A private app of somebody else shows its page to nobody', 'Name, maker and home page are what the maker of the app wrote'],
   volatile: [],
   requests: (sizes) => costOfEach(LIST, sizes) + sizes.of('app_listings'),
   shared: (sizes) => costOfFirst(LIST, sizes),
@@ -50,10 +46,6 @@ export const appListings = defineCollector<Config, Client>({
           if (row.app_id === String(context.config.app?.id)) return [];
           const place = ['listings', row.app_id];
           const effect = `What the app ${row.app_slug} says of itself is unknown`;
-          if (isKnown(context, row)) {
-            const scope = within(context.account.scope, ...place);
-            return [{ type: 'gap', scope, reason: 'not_of_interest', effect: `${effect}: its id tells what it is`, byDesign: true }];
-          }
           return [
             leaf({
               one: LISTING,
@@ -69,12 +61,6 @@ export const appListings = defineCollector<Config, Client>({
       },
     ),
 });
-
-/** Its page would tell nothing that helps to recognise it. A slug is no proof: one that was given up can be taken by somebody else. */
-function isKnown({ config, interest }: CollectContext<Config, Client>, { app_id: id }: Installation): boolean {
-  const signals = appSignals(config, { id });
-  return config.profile !== 'deep' && signals.length > 0 && interest(signals) === 'ai';
-}
 
 /** Only the page of the app itself speaks of it. */
 function observationsOf(config: Config, row: Installation, listing: AppListing, scope: Scope): Observation[] {

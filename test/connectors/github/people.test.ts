@@ -13,7 +13,6 @@ test('who made an app by himself is named by no fact of a tenant that keeps pseu
     });
     const { facts } = await world.scan({
       collectors: ['app_listings'],
-      config: { profile: 'deep' },
       personKey: 'a key of thirty-two and more characters',
     });
     expect(facts.length).toBeGreaterThan(3);

@@ -67,25 +67,11 @@ describe('the page of an app', () => {
     installation({ id: 3, appId: 91_000_002, slug: 'nobody-knows-it' }),
   ];
 
-  test('is not asked for where its id tells that it is AI, which is no gap to mend; a slug tells it to nobody', async () => {
+  test('is asked for whatever is known of it: it tells what the app asks for by now', async () => {
     const world = await openWorld('github');
     world.plant(INSTALLATIONS, () => ok({ total_count: apps.length, installations: apps }));
-    const night = await world.scan({ collectors: ['app_installations', 'app_listings'] });
-    expect(asksOf(world, PAGE).map(({ url }) => url.pathname)).toEqual(['/apps/claude', '/apps/nobody-knows-it']);
-    expect(night.gaps.filter(({ reason }) => reason === 'not_of_interest')).toMatchObject([
-      { collector: 'app_listings', scope: 'organization/17515872/listings/347564', byDesign: 1 },
-    ]);
-  });
-
-  test('is asked for all the same with the profile "deep", and on another server, whose numbers are others', async () => {
-    const deep = await openWorld('github');
-    deep.plant(INSTALLATIONS, () => ok({ total_count: apps.length, installations: apps }));
-    await deep.scan({ collectors: ['app_listings'], config: { profile: 'deep' } });
-    expect(asksOf(deep, PAGE)).toHaveLength(3);
-    const server = await openWorld('github', { plan: 'server' } as object);
-    server.plant(INSTALLATIONS, () => ok({ total_count: apps.length, installations: apps }));
-    await server.scan({ collectors: ['app_listings'] });
-    expect(asksOf(server, PAGE)).toHaveLength(3);
+    await world.scan({ collectors: ['app_installations', 'app_listings'] });
+    expect(asksOf(world, PAGE).map(({ url }) => url.pathname)).toEqual(['/apps/coderabbitai', '/apps/claude', '/apps/nobody-knows-it']);
   });
 });
 
