@@ -41,7 +41,7 @@ export function keptTo(standing: Standing): readonly Approval[] {
 export function standingOf(integration: Integration, policy: Policy, now: Date): Standing {
   const here = (entry: Approval | Denial) => holdsHere(entry, integration);
   const denial = first(
-    policy.denials.filter((entry) => here(entry) && (isAbout(entry, integration, 'likely') || isAlso(entry, integration))),
+    policy.denials.filter((entry) => denies(entry, integration) || (here(entry) && isAlso(entry, integration))),
     () => 0,
   );
   if (denial) return { is: 'denied', denial };
@@ -79,6 +79,11 @@ function latestDay(a = '9999-99-99', b = '9999-99-99'): number {
 /** Does an approval cover an app, whatever its limits? */
 export function covers(entry: Approval, app: Recognised): boolean {
   return holdsHere(entry, app) && isAbout(entry, app, 'strong');
+}
+
+/** Does a denial name an app, by its id or its product? */
+export function denies(entry: Denial, app: Recognised): boolean {
+  return holdsHere(entry, app) && isAbout(entry, app, 'likely');
 }
 
 /** An app, as far as it takes to say which entries are about it. */
