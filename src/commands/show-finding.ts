@@ -4,11 +4,13 @@ import { sourcesOf } from '../catalog/sources.ts';
 import { holdersInQuestion, triedBy, type Tried } from '../policy/attempts.ts';
 import type { Kind } from '../connector/index.ts';
 import { citedBy } from '../policy/citations.ts';
+import type { Deciding } from '../policy/deciding.ts';
 import type { FindingBody } from '../policy/findings.ts';
 import { summandsOf, totalOf } from '../policy/risk.ts';
+import type { Recognised } from '../policy/standing.ts';
 import { stampText } from '../report/stamp.ts';
 import type { ObservationBody, VolatileBody } from '../scan/rows.ts';
-import type { FoundFinding, ListReader, ObservationView } from '../store/read.ts';
+import type { FoundFinding, ListReader, ObservationView, ScanRow } from '../store/read.ts';
 import type { KeptAct } from '../store/read-acts.ts';
 import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
@@ -16,6 +18,7 @@ import type { CommandContext } from './context.ts';
 import type { Moment } from './moment.ts';
 import { findingNamed } from './finding-named.ts';
 import { decidedOf } from './show-decided.ts';
+import { decidingLines, decidingOf } from './show-deciding.ts';
 import { entryLines } from './show-entries.ts';
 import { field, holderLines } from './show-field.ts';
 import type { ShowOptions } from './show.ts';
@@ -29,7 +32,7 @@ const MOST = 5_000;
 export async function showFinding(
   context: CommandContext,
   reader: ListReader,
-  { id, tenant, asOf, until }: { id: string; tenant: string } & Pick<Moment, 'asOf' | 'until'>,
+  { id, tenant, asOf, until, scan }: { id: string; tenant: string } & Pick<Moment, 'asOf' | 'until' | 'scan'>,
   format: ShowOptions['format'],
 ): Promise<void> {
   const finding = findingNamed(reader, tenant, id, asOf);
@@ -38,19 +41,25 @@ export async function showFinding(
   const told = { acts: reader.acts(finding.key, until), reopened: reader.reopened(finding.key, asOf) };
   const evidenceCount = reader.countOfApp(app, asOf);
   const tried = await triedOf(reader, app, evidence, asOf);
+  const decidedBy = decidingOf(reader, scan, recognised(finding));
   if (format === 'json') {
     const body = JSON.parse(finding.body) as FindingBody;
     const controls = citedBy(finding.rule).map(({ framework, id: control, title }) => ({ framework, id: control, title }));
     context.out(
-      `${jsonText({ ...finding, body, controls, acts: told.acts, reopened: told.reopened ?? null, tried, evidenceCount, evidence: evidence.map(parsed) }, 2)}\n`,
+      `${jsonText({ ...finding, body, controls, acts: told.acts, reopened: told.reopened ?? null, decidedBy, tried, evidenceCount, evidence: evidence.map(parsed) }, 2)}\n`,
     );
-  } else context.out(explanation(finding, evidence, evidenceCount, { ...told, tried }));
+  } else context.out(explanation(finding, evidence, evidenceCount, { ...told, tried, decidedBy }));
   // Evidence that ends early must not pass for all of it.
   if (evidenceCount > evidence.length) context.err(`Of ${evidenceCount} pieces of evidence the first ${evidence.length} were read.\n`);
 }
 
 function appOf({ connector, account, appId }: FoundFinding) {
   return { connector, account, appId };
+}
+
+function recognised(finding: FoundFinding): Recognised {
+  const { match, product } = JSON.parse(finding.body) as FindingBody;
+  return { ...appOf(finding), match: { grade: match.grade as Recognised['match']['grade'], ...(product !== undefined && { product }) } };
 }
 
 function parsed(view: ObservationView) {
@@ -89,7 +98,12 @@ function explanation(
   finding: FoundFinding,
   evidence: readonly ObservationView[],
   evidenceCount: number,
-  told: { acts: readonly KeptAct[]; reopened: { at: string; detail: string } | undefined; tried: readonly Tried[] },
+  told: {
+    acts: readonly KeptAct[];
+    reopened: { at: string; detail: string } | undefined;
+    tried: readonly Tried[];
+    decidedBy: readonly Deciding[];
+  },
 ): string {
   const body = JSON.parse(finding.body) as FindingBody;
   const lines = [
@@ -115,6 +129,7 @@ function explanation(
     ...body.can.slice(1).map((can) => field('', terminalText(can))),
     ...holderLines(body.holders),
     ...decidedLines(evidence),
+    ...decidingLines(told.decidedBy),
     ...riskLines(body),
     field('Since', stampText(body.since)),
     field('Last used', stampText(body.lastUsed)),

@@ -1,11 +1,14 @@
+import type { Deciding } from '../policy/deciding.ts';
 import { debtTold } from '../policy/metrics.ts';
 import { powerTold, SUPERVISION_IDS } from '../policy/supervision.ts';
+import type { Recognised } from '../policy/standing.ts';
 import { stampText } from '../report/stamp.ts';
 import type { IntegrationView } from '../report/integration-view.ts';
-import type { FoundFinding, ListReader } from '../store/read.ts';
+import type { FoundFinding, ListReader, ScanRow } from '../store/read.ts';
 import { terminalText } from '../text/terminal.ts';
 import { grantView, type GrantView } from './grants.ts';
 import { integrationView } from './integrations.ts';
+import { decidingLines, decidingOf } from './show-deciding.ts';
 import { field, holderLines } from './show-field.ts';
 
 /** How many grants of an app are listed. */
@@ -17,6 +20,8 @@ export interface AskedFor {
   number: number;
   tenant: string;
   asOf: number | undefined;
+  /** By whose policy it was judged. */
+  scan: ScanRow;
 }
 
 /** An app with what is found of it and what it rests on, or one grant with the app that it belongs to. */
@@ -28,10 +33,12 @@ export type Numbered = {
   grants: GrantView[];
   /** How many of them there are. */
   grantCount: number;
+  /** What the policy says of the app. */
+  decidedBy: Deciding[];
 };
 
 /** What an id means; undefined = there is nothing of that number. */
-export function about(reader: ListReader, { id, number, tenant, asOf }: AskedFor): Numbered | undefined {
+export function about(reader: ListReader, { id, number, tenant, asOf, scan }: AskedFor): Numbered | undefined {
   const isGrant = id.startsWith('g');
   const grant = isGrant ? reader.grant(tenant, number, asOf) : undefined;
   const ofApp = isGrant ? grant?.integration : number;
@@ -50,15 +57,25 @@ export function about(reader: ListReader, { id, number, tenant, asOf }: AskedFor
     findings: found.map(({ key, rule, severity, state, title }) => ({ key, rule, severity, state, title })),
     grants: grants ? Array.from(reader.grants({ ...grants, sort: 'app', limit: SHOWN }), grantView) : [],
     grantCount: grants ? reader.countOfApp({ ...grants, appId: grants.app }, asOf) : 0,
+    decidedBy: integration ? decidingOf(reader, scan, recognised(integrationView(integration))) : [],
+  };
+}
+
+function recognised({ connector, account, appId, product, body }: IntegrationView): Recognised {
+  return {
+    connector,
+    account,
+    appId,
+    match: { grade: body.match.grade as Recognised['match']['grade'], ...(product !== null && { product }) },
   };
 }
 
 /** The same for people. */
-export function text({ integration, grant, findings, grants, grantCount }: Numbered): string {
+export function text({ integration, grant, findings, grants, grantCount, decidedBy }: Numbered): string {
   const lines = [
     ...(grant ? grantLines(grant) : []),
     ...(integration
-      ? [...(grant ? [''] : []), ...integrationLines(integration)]
+      ? [...(grant ? [''] : []), ...integrationLines(integration), ...decidingLines(decidedBy)]
       : ['', 'No app is judged by it: it lists who or what there is, or how something is set.']),
     ...(integration ? ['', `Findings (${findings.length})`, ...findings.map(findingLine)] : []),
     ...(integration && !grant

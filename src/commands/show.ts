@@ -17,10 +17,10 @@ export async function showCommand(context: CommandContext, id: string, options: 
   if (isIdentityKey(id) && (await (await import('./show-identity.ts')).showIdentity(context, { database, tenant, id }, options))) return 0;
   const reader = openLists(database);
   try {
-    const { asOf, until } = momentOf(reader, tenant, options, context.clock);
+    const { asOf, until, scan } = momentOf(reader, tenant, options, context.clock);
     const number = numberIn(id, 'i') ?? numberIn(id, 'g');
-    if (number !== undefined && (await showNumbered(context, reader, { id, number, tenant, asOf }, options.format))) return 0;
-    await (await import('./show-finding.ts')).showFinding(context, reader, { id, tenant, asOf, until }, options.format);
+    if (number !== undefined && (await showNumbered(context, reader, { id, number, tenant, asOf, scan }, options.format))) return 0;
+    await (await import('./show-finding.ts')).showFinding(context, reader, { id, tenant, asOf, until, scan }, options.format);
     return 0;
   } finally {
     reader.close();

@@ -2,6 +2,7 @@ import type { Database as Connection } from 'better-sqlite3';
 import type { AttemptFact } from '../policy/attempts.ts';
 import { readActs, readAssignments, readReopened, type KeptAct } from './read-acts.ts';
 import { asStorageError, openReadOnly } from './database.ts';
+import { policyOf } from './lately.ts';
 import { readAttempts } from './read-attempts.ts';
 import { countEvidence, readEvidence, type ObservationView } from './read-evidence.ts';
 import { readChanges, type ChangeQuery, type FoundChange } from './read-changes.ts';
@@ -16,6 +17,8 @@ import type { AppKey } from './rows.ts';
 export interface ListReader {
   /** Scans that are concluded and judged, the last first: of one that died in between, the next scan tells. */
   scans(tenant: string, limit: number): ScanRow[];
+  /** The text of the policy by which a scan was judged; undefined = there was none. */
+  policyOf(scanId: number): string | undefined;
   /** Names of the sources of which a scan could read nothing at all. */
   unreadSources(scanId: number): string[];
   findings(query: FindingQuery): FoundFinding[];
@@ -74,6 +77,7 @@ export function listsOf(database: Connection): ListReader {
           `SELECT id, state, started_at AS startedAt, ended_at AS endedAt, judged_at AS judgedAt, pruned_at AS prunedAt FROM scan WHERE tenant = ? AND state = 'concluded' AND judged = 1 ORDER BY id DESC LIMIT ?`,
         )
         .all(tenant, limit) as ScanRow[],
+    policyOf: (scanId) => policyOf(database, scanId),
     unreadSources: (scanId) =>
       database
         .prepare(`SELECT source FROM source_result WHERE scan_id = ? AND state = 'unread' ORDER BY source`)

@@ -13,7 +13,7 @@ import { auditHead, auditLinks, lastAuditLinks } from './audit.ts';
 import { readDiff, type DiffRow } from './read-diff.ts';
 import { countFindings, type FoundFinding } from './read-findings.ts';
 import { listsOf, tellingStorageErrors, type ListReader } from './read-lists.ts';
-import { policyOf, readLately, type Lately } from './lately.ts';
+import { readLately, type Lately } from './lately.ts';
 import { readGaps, type GapRow } from './read-gaps.ts';
 import type { Sighting } from '../policy/adoption.ts';
 import type { Turning } from '../policy/settling.ts';
@@ -110,8 +110,6 @@ export interface Reader extends ListReader {
   sightings(tenant: string, scanId: number, asOf?: number): IterableIterator<Sighting>;
   /** What of AI was accepted, and how many people hold what nobody sanctioned; up to a scan. */
   adoption(tenant: string, scanId: number, asOf?: number): Adoption;
-  /** The text of the policy by which a scan was judged; undefined = there was none. */
-  policyOf(scanId: number): string | undefined;
   /** What became of findings in the scans after one and up to another; at most so many of those that need somebody. */
   night(tenant: string, since: number, scanId: number, limit: number): NightFindings;
   /** How sources fared in the same scans. */
@@ -220,7 +218,6 @@ export function openReader(file: string): Reader {
     unreadNights: (tenant, scanId) => readUnreadNights(database, tenant, scanId),
     sightings: (tenant, scanId, asOf) => readSightings(database, tenant, scanId, asOf),
     adoption: (tenant, scanId, asOf) => readAdoption(database, tenant, scanId, asOf),
-    policyOf: (scanId) => policyOf(database, scanId),
     night: (tenant, since, scanId, limit) => readNight(database, tenant, since, scanId, limit),
     nightSources: (tenant, since, scanId) => readNightSources(database, tenant, since, scanId),
     unwrittenTickets: (tenant, sinks, scanId) => readUnwrittenTickets(database, tenant, sinks, scanId),
