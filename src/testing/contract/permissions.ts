@@ -12,7 +12,7 @@ export function namesPermissions(subject: Subject): void {
     const { provider, baseline } = subject;
     for (const permission of declaredPermissions(connector)) {
       const ids = [permission.id, ...(permission.orElse ?? [])];
-      const declares = ({ permissions }: Collector) => permissions.some(({ id }) => id === permission.id);
+      const declares = ({ permissions }: Collector) => permissions.some(({ id, saves }) => id === permission.id && !saves);
       const only = connector.collectors
         .filter((collector) => declares(collector) || asksWith(connector, collector, ids))
         .map(({ id }) => id);
@@ -56,7 +56,7 @@ export function namesPermissions(subject: Subject): void {
       for (const kept of ids.length > 1 ? ids : []) {
         for (const id of ids) if (id !== kept) provider.revoke(id);
         const only = connector.collectors
-          .filter(({ permissions }) => permissions.some(({ id }) => id === permission.id))
+          .filter(({ permissions }) => permissions.some(({ id, saves }) => id === permission.id && !saves))
           .map(({ id }) => id);
         const run = await runConnector(connector, provider, { only });
         for (const id of ids) if (id !== kept) provider.restore(id);
@@ -73,8 +73,10 @@ function asksWith({ operations }: Connector, collector: Collector, permissions: 
   return operations.some(({ id, permission }) => collector.operations.includes(id) && permissions.includes(permission ?? ''));
 }
 
+/** Those without which something is lost. */
 function declaredPermissions(connector: Connector): Permission[] {
   const all = new Map<string, Permission>();
-  for (const collector of connector.collectors) for (const permission of collector.permissions) all.set(permission.id, permission);
+  for (const { permissions } of connector.collectors)
+    for (const permission of permissions) if (!permission.saves) all.set(permission.id, permission);
   return [...all.values()];
 }
