@@ -376,7 +376,7 @@ async function readPage<Row>(
   return read.gap ? { gap: read.gap } : read.value;
 }
 
-export function conclusion(
+function conclusion(
   context: Context,
   listing: Pick<Listing<unknown>, 'place' | 'effect'>,
   read: number | undefined,
