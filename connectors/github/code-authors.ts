@@ -126,7 +126,7 @@ function authorsOf(context: CollectContext<Config, Client>, found: Node, scope: 
   };
   for (const each of found.defaultBranchRef?.target?.history?.nodes ?? [])
     for (const signal of commitSignals(each)) {
-      const author = meet({ name: signal.value, signals: [signal] }, each.committedDate);
+      const author = meet({ name: signal.value, signals: [signal, ...botBehind(context.config, signal)] }, each.committedDate);
       if (author) author.commits++;
     }
   for (const { author: by, createdAt, mergedAt, latestOpinionatedReviews } of found.pullRequests?.nodes ?? []) {
@@ -156,6 +156,15 @@ function gateIn(reviews: z.infer<typeof pull>['latestOpinionatedReviews']): Gate
 function botOf(config: Config, login: string, id: string | undefined) {
   const name = login.endsWith('[bot]') ? login : `${login}[bot]`;
   return { name, signals: botSignals(config, name, id), bot: id ?? path('bot', name) };
+}
+
+/** The address that GitHub gives a bot: `ID+LOGIN@…`. https://docs.github.com/en/account-and-profile/reference/email-addresses-reference */
+const NO_REPLY = /^(\d{1,20})\+([^@\s]{1,100}\[bot\])@users\.noreply\.github\.com$/i;
+
+/** Whose address it is, where that says so: the user id stays when the bot is renamed. */
+function botBehind(config: Config, { type, value }: Signal): Signal[] {
+  const [, id, login = ''] = (type === 'commit_email' && NO_REPLY.exec(value)) || [];
+  return id === undefined ? [] : botSignals(config, login, id);
 }
 
 const CO_AUTHOR = /^co-authored-by:[^<]*<([^<>\s]+)>\s*$/i;

@@ -43,8 +43,8 @@ export interface Deep {
   parts: readonly Part[];
   /** Name of the number of requests below the list of repositories, in the formula of costs. */
   size: string;
-  /** Repositories that the log names since then; undefined = the log cannot be read, so it vouches for nothing. Absent = there is none. */
-  changedSince?(context: Context, since: Date, all: readonly Repository[]): Promise<ReadonlySet<string> | undefined>;
+  /** Repositories that the log names since then, or why it cannot be read: then it vouches for nothing. Absent = there is none. */
+  changedSince?(context: Context, since: Date, all: readonly Repository[]): Promise<ReadonlySet<string> | { gap: Gap }>;
 }
 
 /** What the list says of one: its id, `owner/name`, and when it was pushed to, in seconds; 0 = never, or not said. */
@@ -98,7 +98,10 @@ export async function* readDeep(context: Context, deep: Deep): AsyncGenerator<Sc
     return { id, name, full_name: full, owner: { login } };
   });
   const most = context.config.deep?.maxRequests ?? MAX_REQUESTS;
-  const whole = all.length > 0 && context.delta && deep.changedSince ? await asked(counting, deep, context.delta, all, at) : undefined;
+  const told = all.length > 0 && context.delta && deep.changedSince ? await asked(counting, deep, context.delta, all, at) : undefined;
+  // That a plan has no log is said by the limits of the collector.
+  if (told && 'gap' in told && told.gap.reason !== 'not_licensed') yield told.gap;
+  const whole = told && 'gap' in told ? undefined : told;
   if (whole) {
     yield* whole.events;
     at = whole.at;
@@ -162,13 +165,13 @@ interface Asked {
  * Asks the log, and the engine what has to be read all the same. The first repository is read in any case: it tells which parts
  * are closed tonight whatever the repository, so that nothing is read again for the sake of a part that is.
  */
-async function asked(context: Counting, deep: Deep, delta: Delta, all: readonly Repository[], at: Position): Promise<Asked | undefined> {
+async function asked(context: Counting, deep: Deep, delta: Delta, all: readonly Repository[], at: Position): Promise<Asked | { gap: Gap }> {
   const [first] = all;
   const events: ScanEvent[] = [];
   let log = at.log;
   if (!log) {
     const named = await deep.changedSince!(context, delta.since, all);
-    if (!named) return undefined;
+    if ('gap' in named) return named;
     events.push(...(await readRepository(context, deep, first!)));
     const closed = listsOf(deep).filter(({ list }) => context.client.isClosed(list));
     log = { changed: [...named], closed: closed.map(({ name }) => name) };

@@ -386,7 +386,7 @@ async function askPage<Row>(
   return read.gap ? { gap: read.gap } : read.value;
 }
 
-export function conclusion(
+function conclusion(
   context: Context,
   listing: Pick<Listing<unknown>, 'place' | 'effect'>,
   read: number | undefined,

@@ -1,4 +1,4 @@
-import { defineCollector, type CollectContext, type Permission } from '../../src/connector/index.ts';
+import { defineCollector, type CollectContext, type Gap, type Permission } from '../../src/connector/index.ts';
 import { agentConfiguration, AGENT } from './agent-configuration.ts';
 import { AUDIT_LOG, eventPages, LOG_DAYS } from './audit-events.ts';
 import type { Client } from './client.ts';
@@ -63,6 +63,7 @@ export const repositorySettings = defineCollector<Config, Client>({
     permissionOf(ENVIRONMENT_SECRETS, 'List names of secrets and variables of environments'),
     permissionOf(RUNNERS, 'List runners of repositories'),
     permissionOf(AGENT, 'Read which MCP servers and hosts the coding agent of a repository may use'),
+    { ...permissionOf(AUDIT_LOG, 'Tell by the audit log which repositories changed since the last night'), saves: true },
   ],
   limits: [
     'Each repository costs about ten requests: a source can limit how many are sent in a night, and the next goes on where it ended',
@@ -151,20 +152,22 @@ function ofRepository<Said extends { attributes: object }>(of: Repository, obser
   return { ...observation, attributes: { ...observation.attributes, repository: of.id, repositoryName: of.full_name } };
 }
 
-/** Repositories, by id, that the audit log names since then; undefined = it cannot be read, so it vouches for nothing. */
+/** Repositories, by id, that the audit log names since then, or why it cannot be read: then it vouches for nothing. */
 async function changedSince(
   context: CollectContext<Config, Client>,
   since: Date,
   all: readonly Repository[],
-): Promise<Set<string> | undefined> {
+): Promise<ReadonlySet<string> | { gap: Gap }> {
   const ids = new Set(all.map(({ id }) => id));
   const byName = new Map(all.map(({ id, full_name: name }) => [name.toLowerCase(), id]));
   const changed = new Set<string>();
   for (const family of FAMILIES) {
-    const asked = { families: [family], since, from: null, place: [ROOT], effect: 'What changed in repositories is unknown' };
+    const asked = { families: [family], since, from: null, place: [ROOT, 'audit_log'], effect: NO_LOG };
     for await (const page of eventPages(context, asked)) {
+      if ('gap' in page) return page;
+      const [malformed] = page.gaps;
       // An event that is not understood may name any repository.
-      if ('gap' in page || page.gaps.length > 0) return undefined;
+      if (malformed) return { gap: { ...malformed, effect: `${NO_LOG}: ${malformed.effect}` } };
       for (const event of page.items) {
         if (event['@timestamp'] < since.toISOString()) continue;
         const id = event.repo_id && ids.has(event.repo_id) ? event.repo_id : byName.get(event.repo?.toLowerCase() ?? '');
@@ -174,6 +177,8 @@ async function changedSince(
   }
   return changed;
 }
+
+const NO_LOG = 'The audit log does not tell which repositories changed: all of them are read, with some 25 times the requests';
 
 function permissionOf(list: ListId, purpose: string): Permission {
   const { app, token } = listNeeds(list);

@@ -184,6 +184,8 @@ export interface Permission {
   required: boolean;
   /** Permissions of another kind of credential that open the same places: each alone is enough. */
   orElse?: readonly string[];
+  /** It opens no place: without it the same is read, with more requests. */
+  saves?: true;
 }
 
 /** Sizes of the account, for the cost formula. */

@@ -12,7 +12,7 @@ export function namesPermissions(subject: Subject): void {
     const { provider, baseline } = subject;
     for (const permission of declaredPermissions(connector)) {
       const ids = [permission.id, ...(permission.orElse ?? [])];
-      const declares = ({ permissions }: Collector) => permissions.some((each) => isSame(each, permission));
+      const declares = ({ permissions }: Collector) => permissions.some((each) => isSame(each, permission) && !each.saves);
       const only = connector.collectors
         .filter((collector) => declares(collector) || asksWith(connector, collector, ids))
         .map(({ id }) => id);
@@ -56,7 +56,7 @@ export function namesPermissions(subject: Subject): void {
       for (const kept of ids.length > 1 ? ids : []) {
         for (const id of ids) if (id !== kept) provider.revoke(id);
         const only = connector.collectors
-          .filter(({ permissions }) => permissions.some((each) => isSame(each, permission)))
+          .filter(({ permissions }) => permissions.some((each) => isSame(each, permission) && !each.saves))
           .map(({ id }) => id);
         const run = await runConnector(connector, provider, { only });
         for (const id of ids) if (id !== kept) provider.restore(id);
@@ -82,8 +82,10 @@ function keyOf({ id, orElse = [] }: Permission): string {
   return canonicalJson([id, ...orElse]);
 }
 
+/** Those without which something is lost. */
 function declaredPermissions(connector: Connector): Permission[] {
   const all = new Map<string, Permission>();
-  for (const collector of connector.collectors) for (const permission of collector.permissions) all.set(keyOf(permission), permission);
+  for (const collector of connector.collectors)
+    for (const permission of collector.permissions) if (!permission.saves) all.set(keyOf(permission), permission);
   return [...all.values()];
 }

@@ -81,3 +81,35 @@ test('who approved decides: a person, nobody but programs, or nobody can tell', 
   }
   expect(gates).toEqual(['present', 'absent', 'absent', 'unseen', 'unseen', 'unseen', 'absent']);
 });
+
+test.each([
+  ['158243242+devin-ai-integration[bot]@users.noreply.github.com', true],
+  ['158243242+renamed-since[bot]@users.noreply.github.com', true],
+  // A person may have any number, and any host any name.
+  ['158243242+somebody@users.noreply.github.com', false],
+  ['158243242+devin-ai-integration[bot]@users.noreply.github.com.example', false],
+])('a commit from %s is known by the user id of a bot: %s', async (email, isKnown) => {
+  const github = await fake.start(createCompany({ people: 12 }));
+  try {
+    github.plant('POST /graphql', (_request, _nth, usual) => {
+      const answer = usual();
+      const { nodes } = (answer.body as { data: { organization: { repositories: { nodes: Authored[] } } } }).data.organization.repositories;
+      for (const { defaultBranchRef } of nodes)
+        defaultBranchRef.target.history.nodes = [{ committedDate: '2026-11-20T02:00:00Z', message: 'Add tests', author: { email } }];
+      return answer;
+    });
+    const { collectors } = await runConnector(connector as unknown as Connector, github, {
+      only: ['code_authors'],
+      largestPage: 100,
+      interest: (signals) => (signals.some(({ type, value }) => type === 'bot_user_id' && value === '158243242') ? 'ai' : 'none'),
+    });
+    const names = collectors[0]!.events.flatMap((event) => (event.type === 'observation' ? [event.subject.name] : []));
+    expect(names.includes(email)).toBe(isKnown);
+  } finally {
+    await github.close();
+  }
+});
+
+interface Authored {
+  defaultBranchRef: { target: { history: { nodes: object[] } } };
+}

@@ -214,6 +214,14 @@ describe('a night by the audit log', () => {
       await night(of, 0);
       of.github.faults.add({ operation: 'GET /orgs/{org}/audit-log', fault, where: 'environment' });
       expect(await night(of, 1), String(fault)).toHaveLength(14);
+      expect(gaps(of.path), String(fault)).toEqual([
+        {
+          scope: expect.stringMatching(/^organization\/\d+\/repositories\/audit_log$/),
+          reason: fault === 403 ? 'permission_denied' : 'provider_error',
+          effect: expect.stringContaining('The audit log does not tell which repositories changed: all of them are read'),
+        },
+      ]);
+      expect(count(states(of.path), 'present'), String(fault)).toBe(states(of.path).length);
     }
   });
 
