@@ -31,6 +31,9 @@ const ASKED = [
   'org.oauth_app_access_denied',
   'org.oauth_app_access_blocked',
   'org.oauth_app_access_unblocked',
+  'org.enable_oauth_app_restrictions',
+  'org.disable_oauth_app_restrictions',
+  'oauth_access',
   'oauth_authorization',
   APPS,
 ] as const;
@@ -205,7 +208,7 @@ async function installedApps(context: Context): Promise<{ ids: [string, string][
 function stated(context: Context, event: AuditEvent, scope: Scope, { apps }: Position): Observation | undefined {
   const subject = event.action.startsWith(`${APPS}.`)
     ? installedApp(context.config, event, apps)
-    : (oauthApp(context.config, event) ?? token(event));
+    : (restrictions(event) ?? oauthApp(context.config, event) ?? token(event));
   if (!subject) return undefined;
   const at = event['@timestamp'];
   const holder = holderOf(event);
@@ -241,6 +244,10 @@ const GRANTS = new Set(['org.oauth_app_access_approved', 'oauth_authorization.cr
 const REQUEST = 'org.oauth_app_access_requested';
 /** Events that keep an app out, whoever had let it in. */
 const DENIALS = new Set(['org.oauth_app_access_denied', 'org.oauth_app_access_blocked']);
+/** An app may hold several tokens of a member: that one of them ended says nothing of whether it is still let in. */
+const TOKEN_ENDS = new Set(['oauth_access.revoke', 'oauth_access.destroy']);
+/** Whether owners have to let OAuth apps in at all. */
+const RESTRICTIONS = new Set(['org.enable_oauth_app_restrictions', 'org.disable_oauth_app_restrictions']);
 const ENDS = new Set([...DENIALS, 'oauth_authorization.destroy', `${APPS}.destroy`]);
 
 function holderOf({ user, user_id: userId, actor, actor_id: actorId }: AuditEvent): Principal | undefined {
@@ -270,14 +277,22 @@ function installedApp(
 /** What owners decide is about the app; what a member does is about his own authorisation of it. */
 function oauthApp(config: Config, event: AuditEvent): Stated | undefined {
   const { oauth_application_id: id, oauth_application_name: name, action } = event;
-  if (!id) return undefined;
-  const holder = action.startsWith('oauth_authorization.') ? holderOf(event)?.id : undefined;
+  if (!id || TOKEN_ENDS.has(action)) return undefined;
+  const holder = /^oauth_(authorization|access)\./.test(action) ? holderOf(event)?.id : undefined;
   return {
     thing: holder === undefined ? path('oauth_app', id) : path('oauth_app', id, 'user', holder),
     kind: 'oauth_grant',
     subject: { app: path('oauth_app', idOf(config, id)), name: name ?? id },
     signals: nameSignal(name),
   };
+}
+
+/** Context of what is let in afterwards: that nobody has to decide about OAuth apps is no app. */
+function restrictions({ action, _document_id: event }: AuditEvent): Stated | undefined {
+  if (!RESTRICTIONS.has(action)) return undefined;
+  const [, name] = action.split('.') as [string, string];
+  const id = path('oauth_restrictions', event);
+  return { thing: id, kind: 'control', subject: { app: id, name }, signals: [] };
 }
 
 /** A token is told by its name alone, so its events are context, and join no token that a list shows. */

@@ -65,8 +65,13 @@ function* oauthEvents(company: Company): Generator<AuditEvent> {
     const at = (hours: number) => ('since' in app ? company.ago(0, hours, app.since) : company.ago(age, hours));
     for (const [index, verb] of story.entries())
       yield { at: at(9 - index), action: `org.oauth_app_access_${verb}`, actor: index === 0 ? 2 : 0, said };
-    if ('authorised' in app) yield { at: at(2), action: 'oauth_authorization.create', actor: app.authorised, user: app.authorised, said };
+    if (!('authorised' in app)) continue;
+    const by = { actor: app.authorised, user: app.authorised, said };
+    yield { at: at(2), action: 'oauth_authorization.create', ...by };
+    yield { at: at(1.5), action: 'oauth_access.create', ...by };
+    yield { at: at(1), action: 'oauth_access.destroy', ...by };
   }
+  yield { at: company.ago(75), action: 'org.enable_oauth_app_restrictions', actor: 0 };
 }
 
 function* tokenEvents(company: Company): Generator<AuditEvent> {

@@ -175,6 +175,9 @@ export function expectedAbove(world: World, night: number): Expected[] {
 const ASKED_OF_LOG = [
   'personal_access_token',
   ...['requested', 'approved', 'denied', 'blocked', 'unblocked'].map((verb) => `org.oauth_app_access_${verb}`),
+  'org.enable_oauth_app_restrictions',
+  'org.disable_oauth_app_restrictions',
+  'oauth_access',
   'oauth_authorization',
   'integration_installation',
 ];

@@ -53,14 +53,21 @@ describe('the audit log', () => {
       'oauth_app/1990404 Devin access_requested 2 pending',
       'oauth_app/1990202 Lovable access_denied for all ends',
       'oauth_app/1990202 Lovable access_requested 2 pending',
+      'oauth_app/1990101/user/N Cursor oauth_access.create 2',
       'oauth_app/1990101/user/N Cursor oauth_authorization.create 2',
       'oauth_app/1990101 Cursor access_approved 0',
       'oauth_app/1990101 Cursor access_requested 2 pending',
+      'oauth_app/1990303/user/N Grafana Cloud oauth_access.create 1',
       'oauth_app/1990303/user/N Grafana Cloud oauth_authorization.create 1',
       'oauth_app/1990303 Grafana Cloud access_unblocked 0',
       'oauth_app/1990303 Grafana Cloud access_blocked for all ends',
       'oauth_app/1990303 Grafana Cloud access_approved 2',
     ]);
+    // That a token ended does not say that its app is out; and that owners decide about apps at all is no app.
+    expect(told.filter(({ attributes }) => attributes['event'] === 'oauth_access.destroy')).toEqual([]);
+    expect(
+      told.flatMap(({ thing, kind, subject }) => (thing.startsWith('oauth_restrictions/') ? [`${kind} ${subject.name}`] : [])),
+    ).toEqual(['control enable_oauth_app_restrictions']);
     expect(apps.every(({ happened, attributes }) => happened!.at === attributes['at'])).toBe(true);
   });
 
@@ -89,12 +96,12 @@ describe('the audit log', () => {
   test('is read as far back as it reaches, and then since the last time with a day to spare', async () => {
     const first = await read();
     expect(first.statements.map((event) => event.type === 'covered' && days(event.window!.from, event.window!.to))).toEqual(
-      Array.from({ length: 8 }, () => 85),
+      Array.from({ length: 11 }, () => 85),
     );
     const yesterday = new Date(Date.now() - 86_400_000);
     const second = await read({ readAt: () => yesterday });
     expect(second.statements.map((event) => event.type === 'covered' && days(event.window!.from, event.window!.to))).toEqual(
-      Array.from({ length: 8 }, () => 2),
+      Array.from({ length: 11 }, () => 2),
     );
     const since = new Date(yesterday.getTime() - 86_400_000).toISOString();
     const all = first.told.filter(({ attributes }) => (attributes['at'] as string) >= since).map(({ nativeId }) => nativeId);
@@ -109,7 +116,7 @@ describe('the audit log', () => {
     const { told, statements } = await read({ readAt });
     github.faults.clear();
     // What is not asked for makes nobody reach back.
-    expect(windowsOf(statements).map(([, reach]) => reach)).toEqual(Array.from({ length: 7 }, () => 2));
+    expect(windowsOf(statements).map(([, reach]) => reach)).toEqual(Array.from({ length: 10 }, () => 2));
     expect(told.some(({ kind }) => kind === 'app_installation')).toBe(false);
     expect(statements.filter(({ type }) => type === 'gap').map(({ scope }) => scope.split('/').slice(2).join('/'))).toEqual([
       'audit/integration_installation',
@@ -121,7 +128,7 @@ describe('the audit log', () => {
     const { statements } = await read({ readAt: (place) => (place.endsWith('/oauth_authorization') ? undefined : yesterday) });
     const windows = windowsOf(statements);
     expect(windows.filter(([, reach]) => reach !== 2)).toEqual([['oauth_authorization', 85]]);
-    expect(windows.length).toBe(8);
+    expect(windows.length).toBe(11);
   });
 
   test('is asked one question, as long as GitHub takes several kinds of event for "one or the other"', async () => {
@@ -131,11 +138,11 @@ describe('the audit log', () => {
     expect(asked() - before).toBe(1);
     // It could also take them for "both at once", which no event is, or heed one of them alone, or some.
     for (const [heeds, questions] of [
-      [() => [], 9],
-      [(actions: string[]) => actions.slice(0, 1), 8],
-      [(actions: string[]) => actions.slice(-1), 8],
-      [(actions: string[]) => actions.slice(0, 5), 4],
-      [(actions: string[]) => actions.slice(-5), 4],
+      [() => [], 12],
+      [(actions: string[]) => actions.slice(0, 1), 11],
+      [(actions: string[]) => actions.slice(-1), 11],
+      [(actions: string[]) => actions.slice(0, 5), 7],
+      [(actions: string[]) => actions.slice(-5), 7],
     ] as const) {
       github.plant(LOG, ({ url }, _nth, usual) => {
         const [, ...actions] = url.searchParams.get('phrase')!.split('action:');
