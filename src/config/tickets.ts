@@ -157,9 +157,12 @@ function placeOf(reference: SecretReference, folder: string): string {
   }
 }
 
-function sharedCredential(sink: string, key: string, source: string, text: string): ConfigError {
+/** What ends the whole command: nobody knows what else such a credential would reach. */
+export class SharedCredential extends ConfigError {}
+
+function sharedCredential(sink: string, key: string, source: string, text: string): SharedCredential {
   const path = ['tickets', 'sinks', sink, ...key.split('.')];
-  return new ConfigError(`The tracker "${sink}" is given the credential of the source "${source}"`, {
+  return new SharedCredential(`The tracker "${sink}" is given the credential of the source "${source}"`, {
     key: path.join('.'),
     fix: 'Give it one of its own that can write to its project, and read nothing else.',
     ...lineOf(text, path),
