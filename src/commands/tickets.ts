@@ -137,8 +137,8 @@ export async function ticketSync(context: CommandContext, options: TicketSyncOpt
         audit,
         ...(options.patience !== undefined && { patience: options.patience * 1000 }),
       });
-      const unopened = await Promise.all(opened.map((one) => ('sink' in one ? [] : unopenedOutcome(store, config.tenant, one))));
-      const outcomes = [...done, ...unopened.flat()];
+      const outcomes = [...done];
+      for (const one of opened) if ('failure' in one) outcomes.push(await unopenedOutcome(store, config.tenant, one));
       await audited(context, config, store, outcomes, audit);
       return { conditions: told(context, place, plan, outcomes), outcomes };
     });
@@ -152,11 +152,11 @@ async function unopenedOutcome(
   store: Store,
   tenant: string,
   { configured: { name, kind }, failure }: Extract<OpenedSink, { failure: string }>,
-): Promise<SinkOutcome[]> {
+): Promise<SinkOutcome> {
   const waiting = (await store.waitingWrites(tenant, name)).length;
   const done = { create: 0, update: 0, comment: 0, close: 0, reopen: 0 };
   const failures = [failure];
-  return [{ name, place: kind.title, done, keys: [], written: [], adopted: 0, waiting, unknown: 0, refused: 0, failures, bugs: [] }];
+  return { name, place: kind.title, done, keys: [], written: [], adopted: 0, waiting, unknown: 0, refused: 0, failures, bugs: [] };
 }
 
 /** One event for the batch, with counts, a digest of the writes and the head that went along with them; none where nothing was written. */
@@ -247,6 +247,8 @@ export async function ticketStatusCommand(context: CommandContext, options: Tick
   const conditions = new Set<Condition>();
   try {
     const rows: StatusRow[] = [];
+    const planner = ticketPlanner(config, createCatalog(config.catalog))(context.clock.now());
+    const { withheld } = await store.planTickets(config.tenant, planner, 'look');
     for (const opened of openAll()) {
       const { configured } = opened;
       const sink = 'sink' in opened ? opened.sink : undefined;
@@ -256,7 +258,9 @@ export async function ticketStatusCommand(context: CommandContext, options: Tick
         context.err(`${configured.name}: ${terminalText(opened.failure, 400)}\n`);
       } else if (opened.sink.findableAfterMs === undefined && tickets.length > 0)
         context.err(`${configured.name}: it cannot be asked; what stands here is what was sent.\n`);
-      for (const ticket of tickets) rows.push(statusRow(configured.name, ticket, await seen(context, sink, ticket, conditions)));
+      const over = withheld.find((one) => one.sink === configured.name && one.reason === 'over the cap')?.decisions ?? 0;
+      for (const ticket of tickets.map((one) => (one.isDigest ? asDigest(one, over) : one)))
+        rows.push(statusRow(configured.name, ticket, await seen(context, sink, ticket, conditions)));
       const left = await store.waitingWrites(config.tenant, configured.name);
       const refused = await store.refusedWrites(config.tenant, configured.name, false);
       const unknown = left.filter(({ state }) => state === 'unknown').length;
@@ -274,6 +278,15 @@ export async function ticketStatusCommand(context: CommandContext, options: Tick
   } finally {
     await store.close();
   }
+}
+
+/** A digest is about no finding of its own. */
+function asDigest(ticket: LinkedTicket, over: number): LinkedTicket {
+  return {
+    ...ticket,
+    isLive: over > 0,
+    title: over > 0 ? `${over} more decisions that wait for a ticket` : 'Decisions that waited for a ticket',
+  };
 }
 
 type Seen = { is: 'ticket'; ticket: RemoteTicket } | { is: 'missing' } | { is: 'not asked' } | { is: 'no answer' };

@@ -97,11 +97,12 @@ describe('tickets', () => {
   test('are held against the tracker, and what somebody did there is told', async () => {
     await tracker.closeByHand('1');
     const { code, stdout, stderr } = await run('tickets', 'status', '--format', 'json');
-    const rows = JSON.parse(stdout) as { ticket: string; verdict: string }[];
+    const rows = JSON.parse(stdout) as { ticket: string; title: string; verdict: string }[];
     expect([code, rows.map(({ ticket, verdict }) => `${ticket} ${verdict}`).sort()]).toEqual([
       0,
-      ['T-1 closed by somebody', 'T-2 as known', 'T-3 to be closed'],
+      ['T-1 closed by somebody', 'T-2 as known', 'T-3 as known'],
     ]);
+    expect(rows.find(({ ticket }) => ticket === 'T-3')!.title).toMatch(/^\d+ more decisions that wait for a ticket$/);
     expect(stderr).toContain('queue: 3 tickets, 0 writes wait');
   });
 
