@@ -34,6 +34,17 @@ export const connector = defineConnector<Config, Client>({
     { id: 'chain', title: 'What the SDK finds on this machine: variables, profile, SSO, workload identity', keys: ['profile'] },
     { id: 'access_key', title: 'Access key of a user', keys: ['accessKey'] },
   ],
+  // Of the default chain of the AWS SDK, https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
+  implicitVariables: ({ accessKey }) =>
+    accessKey
+      ? []
+      : [
+          'AWS_SECRET_ACCESS_KEY',
+          'AWS_SESSION_TOKEN',
+          'AWS_ACCESS_KEY_ID',
+          'AWS_CONTAINER_AUTHORIZATION_TOKEN',
+          'AWS_BEARER_TOKEN_BEDROCK',
+        ],
   operations,
   collectors: [
     accounts,

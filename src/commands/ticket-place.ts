@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { loadConfig, secretReader, type Config } from '../config/config.ts';
-import { secretsOfSink, type ConfiguredSink, type TicketConfig } from '../config/tickets.ts';
+import { secretsOfSink, SharedCredential, type ConfiguredSink, type TicketConfig } from '../config/tickets.ts';
 import { ConfigError } from '../connector/index.ts';
 import { openReader } from '../store/read.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -22,7 +22,15 @@ export interface TicketPlace {
   chosen: readonly ConfiguredSink[];
   store: Store;
   open(sink: ConfiguredSink): Sink;
+  /** Those that are chosen, each by itself: one that cannot be opened keeps no other from being written to. A credential shared with a source ends the command. */
+  openAll(): readonly OpenedSink[];
 }
+
+export type OpenedSink = { configured: ConfiguredSink } & (
+  | { sink: Sink }
+  /** Why it could not be opened, and what to do. */
+  | { failure: string }
+);
 
 export async function ticketPlace(context: CommandContext, options: TicketOptions): Promise<TicketPlace> {
   const file = resolve(context.directory, options.config);
@@ -47,18 +55,30 @@ export async function ticketPlace(context: CommandContext, options: TicketOption
   }
   const folder = dirname(file);
   const secret = secretReader(context.environment, folder);
+  const open = (sink: ConfiguredSink) =>
+    sink.kind.open(sink.config, secretsOfSink(sink, config.sources, secret), {
+      now: () => context.clock.now(),
+      sleep: (milliseconds, signal) => context.clock.sleep(milliseconds, signal),
+      folder,
+      environment: context.environment,
+    });
+  const chosen = tickets.sinks.filter(({ name }) => options.sink?.includes(name) ?? true);
   return {
     config,
     database,
     tickets,
-    chosen: tickets.sinks.filter(({ name }) => options.sink?.includes(name) ?? true),
+    chosen,
     store: openStore(database, { signal: context.signal }),
-    open: (sink) =>
-      sink.kind.open(sink.config, secretsOfSink(sink, config.sources, secret), {
-        now: () => context.clock.now(),
-        sleep: (milliseconds, signal) => context.clock.sleep(milliseconds, signal),
-        folder,
-        environment: context.environment,
-      }),
+    open,
+    openAll: () => chosen.map((configured) => openedBy(configured, open)),
   };
+}
+
+function openedBy(configured: ConfiguredSink, open: (sink: ConfiguredSink) => Sink): OpenedSink {
+  try {
+    return { configured, sink: open(configured) };
+  } catch (error) {
+    if (!(error instanceof ConfigError) || error instanceof SharedCredential) throw error;
+    return { configured, failure: `it cannot be opened: ${error.message}. ${error.fix}` };
+  }
 }

@@ -15,7 +15,7 @@ import { claimedActor } from './actor.ts';
 import type { CommandContext } from './context.ts';
 import { exitCode, type Condition } from './exit-codes.ts';
 import { bugText } from './failure.ts';
-import { ticketPlace, type TicketOptions, type TicketPlace } from './ticket-place.ts';
+import { ticketPlace, type OpenedSink, type TicketOptions, type TicketPlace } from './ticket-place.ts';
 import { ticketPlanner } from './ticket-planner.ts';
 
 export interface TicketPlanOptions extends TicketOptions {
@@ -114,9 +114,10 @@ export interface TicketSync {
 /** Brings the trackers to what is known. One sync of a tenant at a time; scans go on meanwhile. */
 export async function ticketSync(context: CommandContext, options: TicketSyncOptions): Promise<TicketSync> {
   const place = await ticketPlace(context, options);
-  const { config, chosen, store, open } = place;
+  const { config, chosen, store, openAll } = place;
   try {
-    const sinks: NamedSink[] = chosen.map((sink) => ({ name: sink.name, sink: open(sink) }));
+    const opened = openAll();
+    const sinks = opened.flatMap((one): NamedSink[] => ('sink' in one ? [{ name: one.configured.name, sink: one.sink }] : []));
     const catalog = createCatalog(config.catalog);
     const planner = ticketPlanner(config, catalog);
     return await withLease({ store, tenant: `${config.tenant}/tickets`, does: 'is writing tickets' }, async (lost) => {
@@ -125,7 +126,7 @@ export async function ticketSync(context: CommandContext, options: TicketSyncOpt
       if (options.retry) for (const name of names) await store.refusedWrites(config.tenant, name, true);
       const signal = AbortSignal.any([context.signal, lost]);
       const audit = headOf(place.database, config.tenant);
-      const { plan, outcomes } = await syncTickets({
+      const { plan, outcomes: done } = await syncTickets({
         queue: store,
         tenant: config.tenant,
         sinks,
@@ -136,12 +137,26 @@ export async function ticketSync(context: CommandContext, options: TicketSyncOpt
         audit,
         ...(options.patience !== undefined && { patience: options.patience * 1000 }),
       });
+      const outcomes = [...done];
+      for (const one of opened) if ('failure' in one) outcomes.push(await unopenedOutcome(store, config.tenant, one));
       await audited(context, config, store, outcomes, audit);
       return { conditions: told(context, place, plan, outcomes), outcomes };
     });
   } finally {
     await store.close();
   }
+}
+
+/** How a tracker fared that could not be opened: what it is to get waits in its queue. */
+async function unopenedOutcome(
+  store: Store,
+  tenant: string,
+  { configured: { name, kind }, failure }: Extract<OpenedSink, { failure: string }>,
+): Promise<SinkOutcome> {
+  const waiting = (await store.waitingWrites(tenant, name)).length;
+  const done = { create: 0, update: 0, comment: 0, close: 0, reopen: 0 };
+  const failures = [failure];
+  return { name, place: kind.title, done, keys: [], written: [], adopted: 0, waiting, unknown: 0, refused: 0, failures, bugs: [] };
 }
 
 /** One event for the batch, with counts, a digest of the writes and the head that went along with them; none where nothing was written. */
@@ -228,16 +243,24 @@ interface StatusRow {
 
 /** Holds what is known of tickets against what the trackers say. Writes nothing, here or there. */
 export async function ticketStatusCommand(context: CommandContext, options: TicketStatusOptions): Promise<number> {
-  const { config, chosen, store, open } = await ticketPlace(context, options);
+  const { config, store, openAll } = await ticketPlace(context, options);
   const conditions = new Set<Condition>();
   try {
     const rows: StatusRow[] = [];
-    for (const configured of chosen) {
-      const sink = open(configured);
+    const planner = ticketPlanner(config, createCatalog(config.catalog))(context.clock.now());
+    const { withheld } = await store.planTickets(config.tenant, planner, 'look');
+    for (const opened of openAll()) {
+      const { configured } = opened;
+      const sink = 'sink' in opened ? opened.sink : undefined;
       const tickets = await store.linkedTickets(config.tenant, configured.name);
-      if (sink.findableAfterMs === undefined && tickets.length > 0)
+      if ('failure' in opened) {
+        conditions.add('sink-failed');
+        context.err(`${configured.name}: ${terminalText(opened.failure, 400)}\n`);
+      } else if (opened.sink.findableAfterMs === undefined && tickets.length > 0)
         context.err(`${configured.name}: it cannot be asked; what stands here is what was sent.\n`);
-      for (const ticket of tickets) rows.push(statusRow(configured.name, ticket, await seen(context, sink, ticket, conditions)));
+      const over = withheld.find((one) => one.sink === configured.name && one.reason === 'over the cap')?.decisions ?? 0;
+      for (const ticket of tickets.map((one) => (one.isDigest ? asDigest(one, over) : one)))
+        rows.push(statusRow(configured.name, ticket, await seen(context, sink, ticket, conditions)));
       const left = await store.waitingWrites(config.tenant, configured.name);
       const refused = await store.refusedWrites(config.tenant, configured.name, false);
       const unknown = left.filter(({ state }) => state === 'unknown').length;
@@ -257,10 +280,19 @@ export async function ticketStatusCommand(context: CommandContext, options: Tick
   }
 }
 
+/** A digest is about no finding of its own. */
+function asDigest(ticket: LinkedTicket, over: number): LinkedTicket {
+  return {
+    ...ticket,
+    isLive: over > 0,
+    title: over > 0 ? `${over} more decisions that wait for a ticket` : 'Decisions that waited for a ticket',
+  };
+}
+
 type Seen = { is: 'ticket'; ticket: RemoteTicket } | { is: 'missing' } | { is: 'not asked' } | { is: 'no answer' };
 
-async function seen(context: CommandContext, sink: Sink, ticket: LinkedTicket, conditions: Set<Condition>): Promise<Seen> {
-  if (sink.findableAfterMs === undefined || context.signal.aborted) return { is: 'not asked' };
+async function seen(context: CommandContext, sink: Sink | undefined, ticket: LinkedTicket, conditions: Set<Condition>): Promise<Seen> {
+  if (sink?.findableAfterMs === undefined || context.signal.aborted) return { is: 'not asked' };
   try {
     const found = await sink.get(ticket.remoteId, context.signal);
     return found ? { is: 'ticket', ticket: found } : { is: 'missing' };

@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from '../connector/index.ts';
 import { SEVERITIES, type Severity } from '../policy/judged.ts';
-import { referencesIn } from '../scan/credentials.ts';
+import { referencesIn, secretsOfSource } from '../scan/credentials.ts';
 import type { Source } from '../scan/engine.ts';
 import type { Secret, SecretReference } from '../secret/secret.ts';
 import { MOST_READS } from '../tickets/settings.ts';
@@ -142,7 +142,7 @@ async function sinkOf(name: string, entry: Record<string, unknown>, text: string
 function refuseScannersReference(sink: ConfiguredSink, sources: readonly Source[], folder: string, text: string): void {
   for (const { key, reference } of referencesIn(sink.config)) {
     const place = placeOf(reference, folder);
-    const source = sources.find(({ config }) => referencesIn(config).some((one) => placeOf(one.reference, folder) === place));
+    const source = sources.find((one) => secretsOfSource(one).some((own) => placeOf(own, folder) === place));
     if (source) throw sharedCredential(sink.name, key, source.name, text);
   }
 }
@@ -157,9 +157,12 @@ function placeOf(reference: SecretReference, folder: string): string {
   }
 }
 
-function sharedCredential(sink: string, key: string, source: string, text: string): ConfigError {
+/** What ends the whole command: nobody knows what else such a credential would reach. */
+export class SharedCredential extends ConfigError {}
+
+function sharedCredential(sink: string, key: string, source: string, text: string): SharedCredential {
   const path = ['tickets', 'sinks', sink, ...key.split('.')];
-  return new ConfigError(`The tracker "${sink}" is given the credential of the source "${source}"`, {
+  return new SharedCredential(`The tracker "${sink}" is given the credential of the source "${source}"`, {
     key: path.join('.'),
     fix: 'Give it one of its own that can write to its project, and read nothing else.',
     ...lineOf(text, path),
@@ -173,11 +176,11 @@ function sharedCredential(sink: string, key: string, source: string, text: strin
 export function secretsOfSink(sink: ConfiguredSink, sources: readonly Source[], secret: (reference: SecretReference) => Secret) {
   return (reference: SecretReference): Secret => {
     const found = secret(reference);
-    for (const { name, config } of sources)
-      for (const one of referencesIn(config)) {
-        const value = revealed(secret, one.reference);
+    for (const source of sources)
+      for (const own of secretsOfSource(source)) {
+        const value = revealed(secret, own);
         if (value !== undefined && value === found.reveal())
-          throw sharedCredential(sink.name, 'env' in reference ? reference.env : reference.file, name, '');
+          throw sharedCredential(sink.name, 'env' in reference ? reference.env : reference.file, source.name, '');
       }
     return found;
   };

@@ -15,6 +15,11 @@ export interface Connector<Config = unknown, Client = unknown> {
   config: z.ZodType<Config>;
   /** Which kinds of credential it can use, the least powerful first. */
   credentials: readonly Credential[];
+  /**
+   * Variables of the environment that hold a secret and that the SDK reads by itself, with such a configuration: they are credentials of the
+   * source as those are that it names. Absent or none = it uses what is configured, and nothing else.
+   */
+  implicitVariables?(config: Config): readonly string[];
   /** Every request it may ever send. What matches none of these is refused before a byte leaves. */
   operations: readonly Operation[];
   collectors: readonly Collector<Config, Client>[];

@@ -56,6 +56,12 @@ export function referencesIn(config: unknown): Found[] {
   return Object.entries(config).flatMap(([key, value]) => [...references(key, value)]);
 }
 
+/** All that lets a source in: what its configuration refers to, and what its SDK finds by itself. */
+export function secretsOfSource({ connector, config }: Source): SecretReference[] {
+  const implicit = connector.implicitVariables?.(config) ?? [];
+  return [...referencesIn(config).map(({ reference }) => reference), ...implicit.map((env) => ({ env }))];
+}
+
 interface Found {
   key: string;
   reference: SecretReference;

@@ -60,6 +60,8 @@ export interface LinkedTicket {
   inDoubt: boolean;
   /** Does the decision need one? */
   isLive: boolean;
+  /** It stands for decisions above the cap; whether it is needed, a plan says. */
+  isDigest: boolean;
   /** What it is about: the title of its gravest finding, in the words of a provider. */
   title: string | null;
 }
@@ -325,21 +327,24 @@ function linkedTickets(database: Connection, tenant: string, sink: string): Link
          EXISTS (SELECT 1 FROM outbox o WHERE o.decision = t.decision AND o.sink = t.sink AND o.generation = t.generation
                  AND o.op IN ('close', 'reopen') AND o.state IN ('sending', 'unknown')) AS inDoubt,
          EXISTS (SELECT 1 FROM decision_finding m JOIN finding f ON f.key = m.key WHERE m.decision = t.decision AND f.state IN ('open', 'acknowledged')) AS isLive,
+         d.rule_group = 'digest' AS isDigest,
          (SELECT f.title FROM decision_finding m JOIN finding f ON f.key = m.key WHERE m.decision = t.decision ORDER BY f.rank DESC, f.key LIMIT 1) AS title
        FROM ticket t JOIN decision d ON d.id = t.decision
        WHERE d.tenant = ? AND t.sink = ? AND t.remote_id IS NOT NULL
          AND t.generation = (SELECT max(generation) FROM ticket l WHERE l.decision = t.decision AND l.sink = t.sink AND l.remote_id IS NOT NULL)
        ORDER BY t.decision`,
-  ).all(tenant, sink) as (Omit<LinkedTicket, 'verifyAt' | 'inDoubt' | 'isLive'> & {
+  ).all(tenant, sink) as (Omit<LinkedTicket, 'verifyAt' | 'inDoubt' | 'isLive' | 'isDigest'> & {
     verifyAt: string | null;
     inDoubt: number;
     isLive: number;
+    isDigest: number;
   })[];
-  return rows.map(({ verifyAt, inDoubt, isLive, ...row }) => ({
+  return rows.map(({ verifyAt, inDoubt, isLive, isDigest, ...row }) => ({
     ...row,
     verifyAt: verifyAt === null ? undefined : new Date(verifyAt),
     inDoubt: inDoubt === 1,
     isLive: isLive === 1,
+    isDigest: isDigest === 1,
   }));
 }
 

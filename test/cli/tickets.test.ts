@@ -97,11 +97,12 @@ describe('tickets', () => {
   test('are held against the tracker, and what somebody did there is told', async () => {
     await tracker.closeByHand('1');
     const { code, stdout, stderr } = await run('tickets', 'status', '--format', 'json');
-    const rows = JSON.parse(stdout) as { ticket: string; verdict: string }[];
+    const rows = JSON.parse(stdout) as { ticket: string; title: string; verdict: string }[];
     expect([code, rows.map(({ ticket, verdict }) => `${ticket} ${verdict}`).sort()]).toEqual([
       0,
-      ['T-1 closed by somebody', 'T-2 as known', 'T-3 to be closed'],
+      ['T-1 closed by somebody', 'T-2 as known', 'T-3 as known'],
     ]);
+    expect(rows.find(({ ticket }) => ticket === 'T-3')!.title).toMatch(/^\d+ more decisions that wait for a ticket$/);
     expect(stderr).toContain('queue: 3 tickets, 0 writes wait');
   });
 
@@ -111,7 +112,8 @@ describe('tickets', () => {
     });
     expect([refused.code, refused.stderr.includes('no token')]).toEqual([6, true]);
     expect((await run('tickets', 'sync', '--sink', 'queeu')).code).toBe(2);
-    expect((await noctule(['tickets', 'sync', '-c', site.config], { env: site.provider.environment })).code).toBe(2);
+    const unset = await noctule(['tickets', 'sync', '-c', site.config], { env: site.provider.environment });
+    expect([unset.code, unset.stderr.includes('queue: it cannot be opened: ')]).toEqual([6, true]);
   });
 
   test('are given no credential of a source, not even the same value under another name', async () => {
@@ -121,6 +123,24 @@ describe('tickets', () => {
     });
     expect([shared.code, shared.stderr.includes('is given the credential of the source "workspace"')]).toEqual([2, true]);
   });
+});
+
+test('a tracker that cannot be opened is told of, and keeps none of the others from getting its tickets', async () => {
+  const folder = newFolder();
+  const answers = `let text = ''; for await (const part of process.stdin) text += part; const { op, ticket } = JSON.parse(text);
+    process.stdout.write(JSON.stringify(op === 'create' ? { ticket: { id: ticket.marker, label: 'Q', state: 'open' } } : {}));`;
+  writeFileSync(join(folder, 'healthy.mjs'), answers);
+  const healthy = { kind: 'exec', argv: [process.execPath, join(folder, 'healthy.mjs')], place: 'a healthy queue' };
+  const broken = { ...healthy, place: 'a broken queue', environment: { TOKEN: { env: 'NOBODY_SET_THIS_VARIABLE' } } };
+  const site = await workspace({ config: { tickets: { sinks: { broken, healthy }, maxCreatePerRun: 1 } } });
+  await site.scan();
+  const synced = await site.run('tickets', 'sync', '--open-existing');
+  expect(synced).toMatchObject({ code: 6, stderr: expect.stringContaining('healthy (a healthy queue): 2 opened.') });
+  expect(synced.stderr).toMatch(/^broken: it cannot be opened: .*NOBODY_SET_THIS_VARIABLE/m);
+  expect(synced.stderr).toMatch(/^broken \(A program of your own\): nothing to write, 2 wait\.$/m);
+  const status = await site.run('tickets', 'status', '--format', 'json');
+  expect([status.code, (JSON.parse(status.stdout) as { sink: string }[]).map(({ sink }) => sink)]).toEqual([6, ['healthy', 'healthy']]);
+  expect(status.stderr).toMatch(/^broken: it cannot be opened: /m);
 });
 
 describe('a write of which nobody can tell', () => {

@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadConfig, secretReader } from '../../src/config/config.ts';
 import { secretsOfSink } from '../../src/config/tickets.ts';
+import type { SINK_KINDS } from '../../src/tickets/sinks/index.ts';
 import { complaint, place, put, WORKSPACE } from './place.ts';
 
 const sources = { workspace: WORKSPACE };
 const issues = { kind: 'github', repository: 'example/security', token: { env: 'TICKETS_TOKEN' } };
+
+const SECRET = { env: 'AWS_SECRET_ACCESS_KEY' };
 
 function config(folder: string, tickets: unknown, from: object = sources): string {
   return put(folder, 'config.json', { formatVersion: 1, sources: from, tickets });
@@ -63,6 +66,47 @@ describe('a tracker is refused the credential of a source', () => {
       'The tracker "issues" is given the credential of the source "workspace"',
       'tickets.sinks.issues.token',
     ]);
+  });
+
+  const KINDS: Readonly<Record<keyof typeof SINK_KINDS, [settings: object, key: string]>> = {
+    github: [{ repository: 'example/security', token: SECRET }, 'token'],
+    jira: [{ site: 'https://example.atlassian.net', project: 'SEC', email: 'bot@corp.example', token: SECRET }, 'token'],
+    linear: [{ team: 'SEC', token: SECRET }, 'token'],
+    redmine: [{ address: 'https://redmine.corp.example', project: 'sec', apiKey: SECRET }, 'apiKey'],
+    servicenow: [{ instance: 'https://example.service-now.com', user: 'noctule', password: SECRET }, 'password'],
+    webhook: [{ url: 'https://hooks.corp.example/noctule', secrets: [SECRET] }, 'secrets.0'],
+    exec: [{ argv: ['./queue'], place: 'a queue', environment: { TOKEN: SECRET } }, 'environment.TOKEN'],
+  };
+
+  describe.each(Object.entries(KINDS))('of the kind %s', (kind, [own, key]) => {
+    const sinks = { queue: { kind, ...own } };
+
+    test.each([
+      ['names', { workspace: { ...WORKSPACE, serviceAccount: SECRET } }],
+      ['has its SDK find', { workspace: { connector: 'aws' } }],
+    ])('by the variable that a source %s', async (_how, from) => {
+      const refused = await complaint(() => loadConfig(config(place(), { sinks }, from)));
+      expect([refused.message, refused.key]).toEqual([
+        'The tracker "queue" is given the credential of the source "workspace"',
+        `tickets.sinks.queue.${key}`,
+      ]);
+    });
+
+    test('by the value of a variable that the SDK of a source finds, under another name', async () => {
+      const folder = place();
+      const other = JSON.parse(JSON.stringify(sinks).replaceAll(SECRET.env, 'QUEUE_TOKEN')) as object;
+      const from = { workspace: { connector: 'aws' } };
+      const { tickets, sources: read } = await loadConfig(config(folder, { sinks: other }, from));
+      const secrets = secretsOfSink(tickets!.sinks[0]!, read, secretReader({ [SECRET.env]: 'one', QUEUE_TOKEN: 'one' }, folder));
+      expect((await complaint(() => secrets({ env: 'QUEUE_TOKEN' }))).message).toContain('the credential of the source "workspace"');
+    });
+  });
+
+  test('unless a source of AWS has an access key of its own and does not look there', async () => {
+    const accessKey = { id: { env: 'READER_ID' }, secret: { env: 'READER_SECRET' } };
+    const from = { workspace: { connector: 'aws', accessKey } };
+    const { tickets } = await loadConfig(config(place(), { sinks: { issues: { ...issues, token: SECRET } } }, from));
+    expect(tickets!.sinks).toHaveLength(1);
   });
 
   test('by its file, whatever leads there', async () => {
