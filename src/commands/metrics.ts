@@ -5,11 +5,14 @@ import { personaOf } from '../policy/persona.ts';
 import { measuredReadiness, readinessOf } from '../policy/readiness.ts';
 import { settlingOf } from '../policy/settling.ts';
 import { toldName } from '../policy/told-name.ts';
+import { NAMES, namesKept } from '../report/names.ts';
 import { openReader, type Reader, type SupervisedRow, type UnreadRow } from '../store/read.ts';
 import { jsonText } from '../text/json.ts';
 import type { Training } from '../policy/training.ts';
 import { workflowsOf } from '../policy/workflow-map.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
+import { tellExport } from './export.ts';
+import { deliver } from './output.ts';
 import { tenantsTold } from './metrics-tenants.ts';
 import { metricsText, trainingText } from './metrics-text.ts';
 import { concludedScans, momentOf, type Moment, type MomentOptions } from './moment.ts';
@@ -46,10 +49,20 @@ export async function metricsCommand(context: CommandContext, options: MetricsOp
     const told = measure(reader, tenant, moment, policyAt(reader, place, moment, context.err), training);
     const { without, ...counts } = training ?? { without: [] };
     const named = { ...told, ...(training && { training: { ...counts, ...(options.names && { without }) } }) };
-    context.out(
-      options.format === 'json' ? `${jsonText(named, 2)}\n` : metricsText(told) + trainingText(training, told.unread, options.names),
-    );
-    return 0;
+    if (options.format === 'text') {
+      context.out(metricsText(told) + trainingText(training, told.unread, options.names));
+      return 0;
+    }
+    const namesPeople = training !== undefined && options.names === true;
+    const names = namesKept(namesPeople ? NAMES.training : NAMES.metrics, reader.personsCheck(tenant) !== undefined);
+    const text = `${jsonText({ names, ...named }, 2)}\n`;
+    if (!namesPeople) {
+      context.out(text);
+      return 0;
+    }
+    // Numbers are no list; people who are named one by one are.
+    const delivered = await deliver(context, [text], { format: 'json', output: undefined, names });
+    return await tellExport(context, place, { verb: 'metrics', options: { ...options }, rows: without.length, names }, delivered);
   } finally {
     reader.close();
   }

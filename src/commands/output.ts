@@ -25,6 +25,14 @@ export interface Delivered {
 /** Forms for the eye. What is asked for in another, or into a file, is an export. */
 const LOOKED_AT: ReadonlySet<string> = new Set(['table', 'text']);
 
+/** Forms that have no place for whom they name. */
+const WITHOUT_PLACE: ReadonlySet<string> = new Set(['json', 'ndjson', 'csv']);
+
+/** Says beside a list on standard output whom it names, where the list itself cannot. */
+export function tellNames(context: CommandContext, format: string, names: string): void {
+  if (WITHOUT_PLACE.has(format) && !context.quiet) context.err(`Names of persons in it: ${names}.\n`);
+}
+
 /** Characters that are written at once. */
 const PIECE = 1 << 16;
 
@@ -61,8 +69,10 @@ export async function deliver(
     return undefined;
   }
   const tally = await tallyOf(format, output);
-  if (output === undefined) await writeTo(tally.counted((text) => context.out(text)));
-  else await toFile(context, output, names, (write) => writeTo(tally.counted(write)));
+  if (output === undefined) {
+    await writeTo(tally.counted((text) => context.out(text)));
+    tellNames(context, format, names);
+  } else await toFile(context, output, names, (write) => writeTo(tally.counted(write)));
   return tally.told();
 }
 

@@ -8,12 +8,14 @@ import type { FindingBody } from '../policy/findings.ts';
 import { toldName } from '../policy/told-name.ts';
 import { EMPTY_POLICY, type Policy } from '../policy/policy.ts';
 import type { Format } from '../report/formats.ts';
+import { NAMES, namesKept } from '../report/names.ts';
 import { renderRows } from '../report/rows.ts';
 import { openReader, type FoundFinding } from '../store/read.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext } from './context.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { concludedScans } from './moment.ts';
+import { tellNames } from './output.ts';
 import { judgesOf } from './present-judge.ts';
 
 export interface PolicyTestOptions {
@@ -41,6 +43,7 @@ export async function policyTestCommand(context: CommandContext, options: Policy
     const judged = (policy: Policy) => reader.judgedAgain(tenant, scan.id, judgeBy(policy));
     const turns = effectOf(judged(text === undefined ? EMPTY_POLICY : parsePolicyText(text, policyFile)), judged(candidate));
     context.out(renderRows(options.format, turns.map(view), COLUMNS));
+    tellNames(context, options.format, namesKept(NAMES.findings, reader.personsCheck(tenant) !== undefined));
     const counts = Map.groupBy(turns, ({ turn }) => turn);
     const told = (
       [

@@ -8,6 +8,7 @@ import type { Deciding } from '../policy/deciding.ts';
 import type { FindingBody } from '../policy/findings.ts';
 import { summandsOf, totalOf } from '../policy/risk.ts';
 import type { Recognised } from '../policy/standing.ts';
+import { NAMES, namesKept } from '../report/names.ts';
 import { stampText } from '../report/stamp.ts';
 import type { ObservationBody, VolatileBody } from '../scan/rows.ts';
 import type { FoundFinding, ListReader, ObservationView, ScanRow } from '../store/read.ts';
@@ -46,7 +47,7 @@ export async function showFinding(
     const body = JSON.parse(finding.body) as FindingBody;
     const controls = citedBy(finding.rule).map(({ framework, id: control, title }) => ({ framework, id: control, title }));
     context.out(
-      `${jsonText({ ...finding, body, controls, acts: told.acts, reopened: told.reopened ?? null, decidedBy, tried, evidenceCount, evidence: evidence.map(parsed) }, 2)}\n`,
+      `${jsonText({ names: namesKept(NAMES.show, reader.personsCheck(tenant) !== undefined), ...finding, body, controls, acts: told.acts, reopened: told.reopened ?? null, decidedBy, tried, evidenceCount, evidence: evidence.map(parsed) }, 2)}\n`,
     );
   } else context.out(explanation(finding, evidence, evidenceCount, { ...told, tried, decidedBy }));
   // Evidence that ends early must not pass for all of it.

@@ -1,3 +1,4 @@
+import { NAMES, namesKept } from '../report/names.ts';
 import { stampText } from '../report/stamp.ts';
 import { openReader, type Reader } from '../store/read.ts';
 import { jsonText } from '../text/json.ts';
@@ -33,7 +34,8 @@ export async function showIdentity(
     const identity = identityCalled(all, id);
     if (!identity) return false;
     const shown = { ...identity, ...heldBy(reader, tenant, [identity, ...elsewhere(identity, all)], asOf) };
-    context.out(options.format === 'json' ? `${jsonText(shown, 2)}\n` : text(shown));
+    const names = namesKept(NAMES.show, reader.personsCheck(tenant) !== undefined);
+    context.out(options.format === 'json' ? `${jsonText({ names, ...shown }, 2)}\n` : text(shown));
     return true;
   } finally {
     reader.close();

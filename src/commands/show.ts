@@ -1,4 +1,5 @@
 import type { ListReader } from '../store/read.ts';
+import { NAMES, namesKept } from '../report/names.ts';
 import { openLists } from '../store/read-lists.ts';
 import { jsonText } from '../text/json.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
@@ -32,6 +33,7 @@ async function showNumbered(context: CommandContext, reader: ListReader, asked: 
   const { about, text } = await import('./show-numbered.ts');
   const found = about(reader, asked);
   if (found === undefined) return false;
-  context.out(format === 'json' ? `${jsonText(found, 2)}\n` : text(found));
+  const names = namesKept(NAMES.show, reader.personsCheck(asked.tenant) !== undefined);
+  context.out(format === 'json' ? `${jsonText({ names, ...found }, 2)}\n` : text(found));
   return true;
 }

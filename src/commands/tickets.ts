@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { createCatalog } from '../catalog/catalog.ts';
 import type { Config } from '../config/config.ts';
 import type { Format } from '../report/formats.ts';
+import { NAMES } from '../report/names.ts';
 import { renderRows } from '../report/rows.ts';
 import { withLease } from '../scan/lease.ts';
 import type { LinkedTicket } from '../store/outbox.ts';
@@ -15,6 +16,7 @@ import { claimedActor } from './actor.ts';
 import type { CommandContext } from './context.ts';
 import { exitCode, type Condition } from './exit-codes.ts';
 import { bugText } from './failure.ts';
+import { tellNames } from './output.ts';
 import { ticketPlace, type OpenedSink, type TicketOptions, type TicketPlace } from './ticket-place.ts';
 import { ticketPlanner } from './ticket-planner.ts';
 
@@ -62,6 +64,7 @@ export async function ticketPlanCommand(context: CommandContext, options: Ticket
         if (one.sink === name) rows.push({ sink: name, op: one.op, title: one.title, why: one.why, state: 'new', decision: one.decision });
     }
     context.out(renderRows(options.format, rows, PLAN_COLUMNS));
+    tellNames(context, options.format, NAMES.tickets);
     if (!context.quiet) context.err(`${withheldLines(plan)}${rows.length} writes. Nothing was sent: \`noctule tickets sync\` does it.\n`);
     return 0;
   } finally {
@@ -274,6 +277,7 @@ export async function ticketStatusCommand(context: CommandContext, options: Tick
         context.err(`${configured.name}: ${op} of ${decision} was refused: ${terminalText(message ?? '', 400)}\n`);
     }
     context.out(renderRows(options.format, rows, STATUS_COLUMNS));
+    tellNames(context, options.format, NAMES.tickets);
     return exitCode(conditions);
   } finally {
     await store.close();

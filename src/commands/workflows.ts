@@ -1,12 +1,13 @@
 import { toldName } from '../policy/told-name.ts';
 import { metricsOf } from '../policy/metrics.ts';
 import { belongs, workflowMap, type MappedApp, type MappedWorkflow } from '../policy/workflow-map.ts';
+import { NAMES, namesKept } from '../report/names.ts';
 import { table } from '../report/table.ts';
 import { openReader, type Reader } from '../store/read.ts';
 import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
-import { identitiesOf } from './identities.ts';
+import { identitiesOf, keyOfIdentity } from './identities.ts';
 import { percent, readBehind, readCell, readHead } from './metrics-text.ts';
 import { sum } from './metrics.ts';
 import { momentOf, type Moment, type MomentOptions } from './moment.ts';
@@ -34,7 +35,8 @@ export async function workflowsCommand(context: CommandContext, options: Workflo
     }));
     if (options.format === 'json') {
       const left = outside.map(({ connector, account, appId, name, product }) => ({ connector, account, appId, name, product }));
-      context.out(`${jsonText({ scan: moment.scan, unread, coverage, workflows: owing, outside: left }, 2)}\n`);
+      const names = namesKept(NAMES.workflows, reader.personsCheck(tenant) !== undefined);
+      context.out(`${jsonText({ names, scan: moment.scan, unread, coverage, workflows: owing, outside: left }, 2)}\n`);
       return 0;
     }
     context.out(
@@ -79,7 +81,8 @@ function lacking({ id, missing }: MappedWorkflow): string[] {
 }
 
 async function appsOf(reader: Reader, tenant: string, { asOf, until }: Moment, currentId: (id: string) => string): Promise<MappedApp[]> {
-  const classes = new Map((await identitiesOf(reader, tenant, asOf, until)).map((one) => [keyOf(one, one.id), one.class]));
+  const identities = await identitiesOf(reader, tenant, asOf, until);
+  const known = new Map(identities.flatMap((one) => [one.id, ...one.aliases].map((id) => [keyOf(one, id), one] as const)));
   const holders = Map.groupBy(reader.holders(tenant, asOf), (row) => keyOf(row, row.appId));
   const states = ['open', 'acknowledged', 'excepted'] as const;
   const gateless = reader.findings({ tenant, states, rule: 'no-approval-gate', asOf, limit: -1 });
@@ -89,7 +92,12 @@ async function appsOf(reader: Reader, tenant: string, { asOf, until }: Moment, c
     return {
       ...row,
       product: row.product === null ? null : currentId(row.product),
-      holders: new Map(own.map((holder) => [keyOf(holder, holder.id), classes.get(keyOf(holder, holder.id)) ?? 'unclear'])),
+      holders: new Map(
+        own.map((holder) => {
+          const identity = known.get(keyOf(holder, holder.id));
+          return [identity?.key ?? keyOfIdentity(holder), identity?.class ?? 'unclear'];
+        }),
+      ),
       withoutGate: withoutGate.has(keyOf(row, row.appId)),
     };
   });

@@ -13,7 +13,7 @@ export interface MappedApp {
   product: string | null;
   reach: readonly Pick<Reach, 'dataClass' | 'access' | 'known'>[];
   supervision?: Supervision;
-  /** Ids of holders, unlike those of other accounts, and the class of each. */
+  /** Keys of holders, as `show` takes them, and the class of each. */
   holders: ReadonlyMap<string, string>;
   /** A rule names it as one that nobody has to approve. */
   withoutGate: boolean;
@@ -26,6 +26,8 @@ export interface MappedWorkflow {
   integrations: readonly Pick<MappedApp, 'connector' | 'account' | 'appId' | 'name' | 'product'>[];
   /** How many hold it, by class; who holds two of its integrations counts once. */
   holders: Readonly<Record<string, number>>;
+  /** Who they are, by keys that are no names. */
+  holderKeys: readonly string[];
   data: { declared: readonly string[]; reached: readonly string[] };
   owners: NonNullable<Workflow['owners']>;
   approvalPoints: readonly string[];
@@ -76,6 +78,7 @@ function mapped(entry: Workflow, own: readonly MappedApp[]): MappedWorkflow {
     businessProcess,
     integrations: own.map(({ connector, account, appId, name, product }) => ({ connector, account, appId, name, product })),
     holders: classesOf([...holders.values()]),
+    holderKeys: [...holders.keys()].sort(),
     data: { declared: data, reached },
     owners,
     approvalPoints,

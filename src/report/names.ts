@@ -9,6 +9,11 @@ export const NAMES = {
   ioc: 'holders, with standing, times and last use',
   coverage: 'ids of people whose access could not be read',
   query: 'whom the question asks for',
+  show: 'holders, whoever let it in, and analysts with what they wrote',
+  metrics: 'nobody but apps and keys that are named after their holder',
+  tickets: 'nobody but apps and keys that are named after their holder',
+  training: 'people with AI tools who stand in no training record, and apps and keys that are named after their holder',
+  workflows: 'owners whom the policy names, and apps and keys that are named after their holder; holders by keys alone',
 } as const;
 
 /** The same of a tenant that keeps pseudonyms. */

@@ -14,6 +14,7 @@ import { rowsOf } from '../store/logical-dump.ts';
 import { newFolder, noctule } from './run.ts';
 
 interface Answer extends Metrics {
+  names: string;
   unread: { unread: number; of: number };
   people: { of: number; holding: number; unsanctioned: number };
   adoption: AdoptionLag;
@@ -34,6 +35,8 @@ describe('metrics', () => {
   const company = smallCompany();
   const run = (...args: string[]) => noctule([...args, '--db', database]);
   const asked = async (...args: string[]) => JSON.parse((await run('metrics', ...args, '--format', 'json')).stdout) as Answer;
+  const trail = async () =>
+    JSON.parse((await run('audit', 'log', '--limit', '1', '--format', 'json')).stdout) as { action: string; details: object }[];
 
   beforeAll(async () => {
     const provider = await fake.start(company);
@@ -178,12 +181,17 @@ describe('metrics', () => {
     const { workflows, integrations } = await asked();
     expect(workflows).toEqual([{ name: 'office', integrations: 1, trustDebt: expect.any(Number) }]);
     expect((await asked('--as-of', '1')).workflows).toEqual([]);
-    const map = JSON.parse((await run('workflows', '--format', 'json')).stdout) as WorkflowMap<unknown> & { unread: object };
+    const map = JSON.parse((await run('workflows', '--format', 'json')).stdout) as WorkflowMap<unknown> & { unread: object; names: string };
     expect(map.coverage).toEqual({ part: 1, of: integrations.length });
     expect(map.unread).toMatchObject({ unread: 1 });
     expect(map.outside).toHaveLength(integrations.length - 1);
     expect(map.workflows[0]).toMatchObject({ id: 'office', trustDebt: workflows[0]!.trustDebt, owners: { control: 'it' } });
     expect(Object.keys(map.workflows[0]!.holders)).toEqual(['human']);
+    // Who they are is told by keys that `show` takes, and not by names.
+    const { holderKeys, holders } = map.workflows[0]!;
+    expect(holderKeys).toHaveLength(holders['human']!);
+    expect((await run('show', holderKeys[0]!)).stdout).toMatch(/^Class +human /m);
+    expect(map.names).toContain('holders by keys alone');
     const { stdout, stderr } = await run('workflows');
     expect(stdout).toMatch(/^workflow +process +integrations +trust debt .*\n-.*\noffice +Letters /);
     expect(stdout).toContain('\nMissing of office:\n  business owner\n  security or legal owner\n');
@@ -236,7 +244,18 @@ describe('metrics', () => {
     expect(training).toEqual({ trained: { part: 1, of }, others: 1, leftOut: 1 });
     expect(part).toBe(1);
     expect(readiness.items.find(({ id }) => id === 'training')).toMatchObject({ measured: { part: 1, of } });
-    const named = (await asked('--training', file, '--names')).training!.without!;
+    const [before] = await trail();
+    await asked('--training', file);
+    await run('metrics', '--training', file, '--names');
+    expect(await trail()).toEqual([before]);
+    const people = await asked('--training', file, '--names');
+    const named = people.training!.without!;
+    const names = 'people with AI tools who stand in no training record, and apps and keys that are named after their holder';
+    expect(people.names).toBe(names);
+    // Who is named one by one stands in a list, and the trail hears of it, without the file.
+    const [event] = await trail();
+    expect(event).toMatchObject({ action: 'export.written', subject: 'metrics' });
+    expect(event!.details).toMatchObject({ form: 'json', rows: of - 1, names, filters: { names: true }, withheld: ['training'] });
     expect(named).toHaveLength(of - 1);
     expect(named).not.toContain(holder!.name);
     const [counted, told] = [

@@ -25,10 +25,16 @@ function processesThatAsk(sql: string): string[] {
   });
 }
 
+const NAMED = 'Names of persons in it: whom the question asks for.\n';
+
 describe('a question', () => {
   test('with two columns of one name shows both values in a table and as CSV', async () => {
     const sql = "SELECT 1 AS a, 2 AS a, NULL AS b, 'x' AS c";
-    expect(await query(sql, '--format', 'csv')).toEqual({ code: 0, stdout: 'a,a,b,c\r\n1,2,,x\r\n', stderr: '' });
+    expect(await query(sql, '--format', 'csv')).toEqual({
+      code: 0,
+      stdout: 'a,a,b,c\r\n1,2,,x\r\n',
+      stderr: NAMED,
+    });
     expect((await query(sql)).stdout).toBe('a  a  b  c\n-  -  -  -\n1  2     x\n');
   });
 
@@ -83,7 +89,7 @@ describe('a question', () => {
   test('is cut at as many rows as were asked for', async () => {
     const sql = 'WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT i FROM n';
     const { code, stdout, stderr } = await query(sql, '--max-rows', '2', '--format', 'csv');
-    expect([code, stdout, stderr]).toEqual([0, 'i\r\n1\r\n2\r\n', 'The answer was cut at 2 rows.\n']);
+    expect([code, stdout, stderr]).toEqual([0, 'i\r\n1\r\n2\r\n', `${NAMED}The answer was cut at 2 rows.\n`]);
   });
 
   test('of which no row is wanted is refused: elsewhere 0 means all', async () => {
@@ -120,7 +126,7 @@ describe('a question', () => {
 
   test('whose answer is too large is cut before it is spelled out', async () => {
     const { code, stdout, stderr } = await query('SELECT zeroblob(300000000) AS blob', '--format', 'json');
-    expect([code, stdout, stderr]).toEqual([0, '[]\n', 'The answer was cut at 33554432 bytes.\n']);
+    expect([code, stdout, stderr]).toEqual([0, '[]\n', `${NAMED}The answer was cut at 33554432 bytes.\n`]);
     const one = await query("SELECT x'00ff' AS blob", '--format', 'json');
     expect(JSON.parse(one.stdout)).toEqual([{ blob: '00ff' }]);
   });

@@ -72,7 +72,7 @@ describe('what differs between two scans', () => {
     ]);
     const csv = await ask((context) => diffCommand(context, '1', '2', { config: 'config.json', format: 'csv' }));
     expect(csv.out).toMatch(/attributes\.size: 1 -> 2; grantedAt: unknown -> 2026-01-01; permissions: \+c -a"?\r?\n/);
-    expect(csv.err).toBe('');
+    expect(csv.err).toBe('Names of persons in it: holders of what differs.\n');
   });
 
   test('is by default what the last night brought, and of the first one all that is there, newly seen', async () => {

@@ -32,6 +32,13 @@ const ask = await folderWith(async (store) => {
 });
 const options = { config: 'config.json', tenant: TENANT };
 
+test('what explains one thing says as JSON whom it names', async () => {
+  for (const id of [key, 'i1', 'g1']) {
+    const { out, err } = await ask((context) => showCommand(context, id, { ...options, format: 'json' }));
+    expect([JSON.parse(out), err]).toMatchObject([{ names: 'holders, whoever let it in, and analysts with what they wrote' }, '']);
+  }
+});
+
 describe('a question as of an earlier scan', () => {
   const shown = async (asOf: string) => {
     const { out } = await ask((context) => showCommand(context, key, { ...options, format: 'json', asOf }));
