@@ -1,10 +1,10 @@
-import { defineCollector, path, within, type CollectContext, type Observation, type Scope } from '../../src/connector/index.ts';
+import { defineCollector, path, type Observation, type Scope } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import { webPage, type Config } from './config.ts';
 import { leaf, readEach } from './inventory.ts';
 import { LISTS } from './operations.ts';
 import { appListing, installation, type AppListing, type Installation } from './schema.ts';
-import { appHolder, appSignals, idOf } from './server.ts';
+import { appHolder, idOf } from './server.ts';
 import { costOfEach, costOfFirst } from './shared-lists.ts';
 
 const LIST = 'GET /orgs/{org}/installations';

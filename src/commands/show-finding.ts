@@ -11,7 +11,7 @@ import type { Recognised } from '../policy/standing.ts';
 import { NAMES, namesKept } from '../report/names.ts';
 import { stampText } from '../report/stamp.ts';
 import type { ObservationBody, VolatileBody } from '../scan/rows.ts';
-import type { FoundFinding, ListReader, ObservationView, ScanRow } from '../store/read.ts';
+import type { FoundFinding, ListReader, ObservationView } from '../store/read.ts';
 import type { KeptAct } from '../store/read-acts.ts';
 import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
