@@ -1,5 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Store } from '../../src/store/store.ts';
+import type { Collector } from '../../src/connector/index.ts';
+import { loadConnectors } from '../../src/scan/registry.ts';
 import type { FakeProvider, RecordedRequest } from '../../src/testing/fake.ts';
 import { rowsOf } from '../store/logical-dump.ts';
 
@@ -15,6 +17,8 @@ interface Ledger {
   /** What it has asked up to a cursor. */
   upTo: Map<string, Tally>;
 }
+
+const connectors = new Map((await loadConnectors()).map((connector) => [connector.id, connector]));
 
 /** Watches an undisturbed scan, and holds the processes that are killed to it: what was kept is not asked for again. */
 export function keeper(providers: readonly FakeProvider[], latency: number) {
@@ -67,6 +71,12 @@ export function keeper(providers: readonly FakeProvider[], latency: number) {
         for (const reading of readings.filter((candidate) => candidate.connector === connector)) {
           for (const [request, times] of keptBy(reading, { whole, upTo })) add(left, request, -times);
         }
+        const ended = new Set(
+          readings.filter((one) => one.connector === connector && one.state === 'ended').map(({ collector }) => collector),
+        );
+        const toCome = [...whole.keys()].filter((collector) => !ended.has(collector));
+        for (const request of [...whole.values()].flatMap((tally) => [...tally.keys()]))
+          left.set(request, Math.max(sharersOf(connector, toCome, request), left.get(request) ?? 0));
         return [connector, left];
       }),
     );
@@ -88,6 +98,17 @@ export function keeper(providers: readonly FakeProvider[], latency: number) {
       });
     },
   };
+}
+
+/**
+ * How many of these collectors read the list that it is a page of, where one leaves it to others. It is left in the memory of the process
+ * alone, and not where the first of them goes on in its middle.
+ */
+function sharersOf(connector: string, collectors: readonly string[], request: string): number {
+  const path = request.split('?')[0]!;
+  const isOf = (list: string) => new RegExp(`^${list.replace(/^GET /, '').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path);
+  const reads = ({ shared }: Collector) => Object.keys(shared?.({ of: () => 1, pages: () => 1 }) ?? {}).some(isOf);
+  return connectors.get(connector)!.collectors.filter((one) => collectors.includes(one.id) && reads(one)).length;
 }
 
 function keptBy(

@@ -53,7 +53,8 @@ describe('an enterprise', () => {
     const world = await openWorld('github');
     const night = await world.scan({ collectors: on, config: own });
     const places = night.gaps.filter(({ scope }) => scope.includes('/unread/')).map(({ scope }) => scope.split('/').at(-1)!);
-    const always = new Set(['agent_tasks', 'enterprise', 'code_search']);
+    const deep = ['repository_packages', 'repository_rules', 'repository_settings'];
+    const always = new Set(['agent_tasks', 'enterprise', 'code_search', ...deep]);
     expect(places.filter((place) => !always.has(place)).toSorted()).toEqual(unread);
   });
 

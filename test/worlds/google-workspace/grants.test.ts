@@ -125,8 +125,9 @@ statement('T29', async () => {
   expect(changed(reordered)).toEqual([]);
   const added = await night(2, [...usual, scope('calendar')]);
   expect(changed(added).map((change) => change.class)).toEqual(['changed']);
-  expect(findingsOf(added, CLIENTS.contextAi).map(({ rule }) => rule)).toEqual(['approval-exceeded']);
-  expect(JSON.stringify(findingsOf(added, CLIENTS.contextAi)[0]!.explained['details'])).toMatch(/calendar/i);
+  const found = findingsOf(added, CLIENTS.contextAi);
+  expect(found.map(({ rule }) => rule).toSorted()).toEqual(['approval-exceeded', 'entitlement-drift']);
+  for (const { explained } of found) expect(JSON.stringify(explained['details'])).toMatch(/calendar/i);
 });
 
 statement('T30', async () => {

@@ -148,7 +148,7 @@ describe('the world', () => {
     const { members, audit_apart: silent, usage_report_files: files, ...sizes } = github.sizes();
     const { external_identities: known, enterprise_identities: above, ...others } = sizes;
     // Both identity providers know the owner, and somebody who has no account yet; the report tells of days on which nobody used Copilot.
-    expect([members, known, above, silent, files]).toEqual([1, 2, 2, 8, 2]);
+    expect([members, known, above, silent, files]).toEqual([1, 2, 2, 11, 2]);
     expect(new Set(Object.values(others))).toEqual(new Set([0]));
     expect(github.expected().filter(({ kind }) => kind !== 'control')).toHaveLength(1);
     const token = await app(github);
