@@ -87,6 +87,8 @@ export interface Integration {
   earlier?: readonly Growth[];
   /** Its things that were gone and came back, and when they were seen again; absent where nobody asks. */
   returned?: readonly { thing: string; at: string }[];
+  /** How many held it before, by each list that has more of its holders now; absent where nobody asks. */
+  held?: readonly HeldIn[];
   /** Absent where nobody asks, or where its product was in no other account before it came. */
   spread?: Spread;
   /** The settings of its account that say something of `TOLD_BY_SETTINGS`, as they were read last; absent where nobody asks. */
@@ -120,6 +122,14 @@ export interface Growth {
   /** It reached chosen places then, and reaches all of them now. */
   wasSelected: boolean;
   isEverywhere: boolean;
+}
+
+/** How many held an app by one list, on the nights on which that was read whole. */
+export interface HeldIn {
+  /** Whoever held it up to the last of them. */
+  most: number;
+  /** Fewer than that, the oldest first; `until` = start of the scan after the last that had so many, ISO 8601. */
+  before: readonly { until: string; count: number }[];
 }
 
 /** That the product of an app was known in other accounts, and not in its own, which was being read, when it came there. */

@@ -28,31 +28,63 @@ export interface Step {
  * Within an approval that says how much it may do, growth is allowed. Beyond its limits growth is told beside `approval-exceeded`: else
  * a second approval without limits, which settles that one, would be what brings up the growth.
  */
-function drift({ earlier = [] }: Integration, standing: Standing, live: readonly Thing[]): Hit[] {
+function drift(integration: Integration, standing: Standing, live: readonly Thing[]): Hit[] {
   if (isLimited(standing)) return [];
+  const { earlier = [] } = integration;
   const since = decidedOn(standing);
   const first = new Map<string, Growth>();
-  for (const before of earlier)
-    if ((since === undefined || before.until.slice(0, 10) > since) && !first.has(before.thing)) first.set(before.thing, before);
+  for (const before of earlier) if (isAfter(since, before) && !first.has(before.thing)) first.set(before.thing, before);
   const grown = live.flatMap((thing) => {
     const before = first.get(thing.id);
     const steps = before && thing.use === undefined ? stepsOf(before) : [];
     return steps.length > 0 ? [{ thing, steps }] : [];
   });
-  if (grown.length === 0) return [];
+  const [wider, holding] = [moreHolders(integration, standing, live), new Set(live.filter(isHeld))];
+  if (grown.length === 0 && !wider) return [];
   const steps = grown.flatMap((one) => one.steps);
   const counts = Map.groupBy(steps, ({ told }) => told);
   return [
     {
       rule: 'entitlement-drift',
-      severity: gravest(steps),
-      details: [...counts]
-        .map(([told, of]) => `${told}${grown.length > 1 ? ` (${of.length} of ${live.length})` : ''}`)
-        .sort()
-        .slice(0, 10),
-      things: grown.map(({ thing }) => thing),
+      severity: gravest(wider ? [...steps, wider] : steps),
+      details: [
+        ...(wider ? [wider.told] : []),
+        ...[...counts].map(([told, of]) => `${told}${grown.length > 1 ? ` (${of.length} of ${live.length})` : ''}`).sort(),
+      ].slice(0, 10),
+      things: wider
+        ? live.filter((thing) => holding.has(thing) || grown.some((one) => one.thing === thing))
+        : grown.map(({ thing }) => thing),
     },
   ];
+}
+
+function isAfter(since: string | undefined, { until }: { until: string }): boolean {
+  return since === undefined || until.slice(0, 10) > since;
+}
+
+/** A tool that a team tries and then uses is no news. Ten times as many is another thing than what was let in, and one that became ten is a team. */
+const TIMES_MORE = 10;
+const MORE_BY = 20;
+
+/**
+ * Counted on nights on which a list was read whole: what a gap hid has not come since, and nothing is less for a gap. Whoever approved it for so
+ * many has answered it.
+ */
+function moreHolders({ held = [], reach }: Integration, standing: Standing, live: readonly Thing[]): Step | undefined {
+  if (keptTo(standing).some(({ population }) => population?.most !== undefined)) return undefined;
+  const since = decidedOn(standing);
+  const holders = new Set(live.filter(isHeld).map(({ holder }) => holder!.id)).size;
+  const [most] = held
+    .flatMap(({ most: read, before }) => {
+      const [was, now] = [before.find((one) => isAfter(since, one))?.count, Math.min(holders, read)];
+      return was !== undefined && now >= TIMES_MORE * was && now >= was + MORE_BY ? [{ was, now }] : [];
+    })
+    .sort((a, b) => b.now - a.now || a.was - b.was);
+  return most && { told: `Holders: ${most.was} → ${most.now}`, severity: reach.some((one) => powerOf(one) > 0) ? 'medium' : 'low' };
+}
+
+function isHeld({ holder, use }: Thing): boolean {
+  return holder !== undefined && use === undefined;
 }
 
 export function gravest(steps: readonly Step[]): Severity {

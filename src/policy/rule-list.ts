@@ -218,7 +218,8 @@ export const RULES = {
   'entitlement-drift': {
     title: 'AI tool whose access has grown',
     why: 'It was let in with less, and nobody has looked at what it may do since.',
-    severity: 'By the greatest step: high where it gained much, medium for some, low for little. None within the limit of an approval.',
+    severity:
+      'By the greatest step: high where it gained much, medium for some or for many more holders, low for little. None within the limit of an approval.',
     remedy: 'Ask who wanted more and what for. Take away what nobody needs, or approve it with a limit.',
   },
   'revoked-and-returned': {

@@ -86,9 +86,9 @@ function pastOf(
   app: AppKey,
   { historyOf, controls }: KnownAround,
   meaning: (connector: string, permission: string) => Meaning,
-): Pick<Integration, 'earlier' | 'returned' | 'controls'> {
+): Pick<Integration, 'earlier' | 'returned' | 'held' | 'controls'> {
   if (verdict !== 'ai' && verdict !== 'suspected') return {};
-  const { earlier, returned } = historyOf(app);
+  const { earlier, returned, held } = historyOf(app);
   const present = new Map(things.map((thing) => [thing.id, thing]));
   const grown = earlier.flatMap(({ thing: id, until, permissions, attributes }): Growth[] => {
     const thing = present.get(id);
@@ -104,7 +104,7 @@ function pastOf(
       },
     ];
   });
-  return { earlier: grown, returned, controls: controls(TOLD_BY_SETTINGS) };
+  return { earlier: grown, returned, held, controls: controls(TOLD_BY_SETTINGS) };
 }
 
 /** Only of AI that is there is told that it is new in its account. */

@@ -1,5 +1,7 @@
 import type { Database as Connection } from 'better-sqlite3';
 import type { Json } from '../connector/index.ts';
+import type { HeldIn } from '../policy/integration.ts';
+import { heldReader } from './held.ts';
 import { at as bodyAt, stateAt } from './past.ts';
 import type { AppKey } from './rows.ts';
 
@@ -30,6 +32,8 @@ export interface StoredControl {
 export interface AppHistory {
   earlier: readonly EarlierBody[];
   returned: readonly Return[];
+  /** How many held it before, by each list of its holders. */
+  held: readonly HeldIn[];
 }
 
 /** Only lists tell; a log never says that something is otherwise now. */
@@ -55,7 +59,9 @@ export function historyReader(database: Connection, scanId: number): (app: AppKe
      JOIN diff_entry d ON d.observation_id = o.id AND d.class = 'returned' JOIN scan s ON s.id = d.scan_id
      WHERE ${OF_APP} AND o.state_scan > o.first_scan AND d.scan_id <= @scanId GROUP BY o.thing ORDER BY o.thing`,
   );
+  const heldOf = heldReader(database, scanId);
   return (app) => ({
+    held: heldOf(app),
     earlier: (earlier.all({ ...app, scanId }) as { thing: string; until: string; permissions: string; attributes: string }[]).map(
       ({ permissions, attributes, ...row }) => ({
         ...row,

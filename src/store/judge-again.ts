@@ -79,7 +79,7 @@ export function rematch(database: Connection, tenant: string, scanId: number, ju
   );
   const nobody = () => undefined;
   const unknown: Origins = (of, since) => ({ of, since, is: 'unknown' });
-  const historyOf = () => ({ earlier: [], returned: [] });
+  const historyOf = () => ({ earlier: [], returned: [], held: [] });
   const around = {
     directory: nobody,
     origins: unknown,

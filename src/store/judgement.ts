@@ -4,6 +4,7 @@ import type { SightedFacts } from '../policy/acknowledgement.ts';
 import { openGrown } from './acts.ts';
 import { elderReader } from './arrival.ts';
 import { aroundReader, kinReader, lastWholeList, type KnownAround } from './around.ts';
+import { countedAnew } from './held.ts';
 import { movedOrigins } from './origin.ts';
 import type { AppKey, StoredObservation } from './rows.ts';
 
@@ -130,6 +131,10 @@ function noteTurned(database: Connection, scanId: number, scan: Basis & { tenant
     const everyNight = was === last.id && is === scanId;
     if (is !== was && !everyNight) database.prepare(`${note} AND connector = ? AND account = ?`).run(scan.tenant, connector, account);
   }
+  for (const of of countedAnew(database, scan.tenant, scanId, last.id))
+    database
+      .prepare(`${note} AND connector = ? AND account = ? AND verdict IN ('ai', 'suspected')`)
+      .run(scan.tenant, of.connector, of.account);
   const noteApp = database.prepare('INSERT OR IGNORE INTO app_to_judge VALUES (@tenant, @connector, @account, @appId)');
   for (const { tenant, connector, account, appId } of movedOrigins(database, scan.tenant, scanId))
     noteApp.run({ tenant, connector, account, appId });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Database as Connection } from 'better-sqlite3';
 import { appendAudit } from './audit.ts';
+import { READ_ALL } from './held.ts';
 import { wholeLists } from './origin.ts';
 import { standingGaps } from './read-gaps.ts';
 import { WITHOUT_GAP } from './statements.ts';
@@ -153,8 +154,8 @@ const DOOMED: readonly Doomed[] = [
 
 /**
  * The readings on which conclusions may still rest though their scans are old: of each collector the last that ended, the last that
- * claimed something, the last without a gap, the last that did not go by a log, the last of these without a gap, and those that read lists of people and of
- * homes whole.
+ * claimed something, the last without a gap, the last that did not go by a log, the last of these without a gap, those that read lists of people and of
+ * homes whole, and those by which it is counted who held AI before others came.
  */
 function keepGround(database: Connection, bound: Bound): void {
   const covered = `EXISTS (SELECT 1 FROM statement t WHERE t.reading_id = r.id AND t.statement = 'covered')`;
@@ -172,12 +173,25 @@ function keepGround(database: Connection, bound: Bound): void {
     `${full} AND ${covered}`,
     `${full} AND ${covered} AND ${WITHOUT_GAP}`,
     `${people} AND ${WITHOUT_GAP}`,
+    READ_ALL,
   ];
   database.exec('CREATE TEMP TABLE kept_ground (id INTEGER PRIMARY KEY)');
   const { tenant, horizon } = bound;
   for (const condition of conditions)
     database.prepare(`INSERT OR IGNORE INTO temp.kept_ground ${last(condition)}`).run({ tenant, horizon });
   const keep = database.prepare('INSERT OR IGNORE INTO temp.kept_ground SELECT id FROM reading WHERE collector_id = ? AND scan_id = ?');
+  database
+    .prepare(
+      `INSERT OR IGNORE INTO temp.kept_ground SELECT (
+         SELECT r.id FROM reading r WHERE r.collector_id = come.collector_id AND r.scan_id < come.first_scan AND ${READ_ALL}
+         ORDER BY r.scan_id DESC LIMIT 1) AS id
+       FROM (SELECT DISTINCT o.collector_id, o.first_scan FROM observation o JOIN collector c ON c.id = o.collector_id
+         JOIN integration i ON i.tenant = c.tenant AND i.connector = c.connector AND i.account = c.account AND i.app_id = o.app_id
+         WHERE c.tenant = ? AND c.mode = 'inventory' AND o.kind NOT IN ('identity', 'control') AND o.principal_id IS NOT NULL
+           AND i.verdict IN ('ai', 'suspected')) come
+       WHERE id IS NOT NULL`,
+    )
+    .run(tenant);
   for (const { collectorId, scanId } of wholeLists(database, tenant, horizon - 1)) keep.run(collectorId, scanId);
 }
 

@@ -92,6 +92,65 @@ describe('access that has grown', () => {
   });
 });
 
+describe('a tool that many more hold', () => {
+  const things = Array.from({ length: 64 }, (_, number) => thing(number));
+  const [october, september] = ['2026-10-05T02:00:00.000Z', '2026-09-05T02:00:00.000Z'];
+  const held = (count: number, most = 64, until = october) => [{ most, before: [{ until, count }] }];
+  const many = (more: Partial<Integration>, standing?: Standing) => told({ things, reach: [reach('contacts', 'read')], ...more }, standing);
+
+  test('is another than the one that was let in, and more so where it reaches what people have', () => {
+    expect(many({ held: held(3) })).toEqual([['entitlement-drift', 'medium', 'Holders: 3 → 64']]);
+    expect(many({ held: held(3), reach: [reach('profile', 'read')] })).toEqual([['entitlement-drift', 'low', 'Holders: 3 → 64']]);
+    const one = app({ things: [...things, thing(99, { use: 'inactive' })], held: held(3) });
+    expect(pastHits(one, UNDECIDED, one.things)[0]?.things).toEqual(things);
+  });
+
+  test('is told with what it can do more, and the finding is about all of them', () => {
+    const earlier = [grew([], [reach('mail', 'admin')])];
+    expect(many({ held: held(3), earlier })).toEqual([['entitlement-drift', 'high', 'Holders: 3 → 64', 'mail: nothing → admin']]);
+  });
+
+  test('is ten times as many, and twenty more, of those that were counted on a night on which all was read', () => {
+    const of = (count: number, now: number, most = now) => many({ things: things.slice(0, now), held: held(count, most) });
+    expect([of(6, 60), of(2, 22), of(3, 64, 30)].map(([one]) => one?.[2])).toEqual([
+      'Holders: 6 → 60',
+      'Holders: 2 → 22',
+      'Holders: 3 → 30',
+    ]);
+    expect([of(7, 64), of(1, 20), of(3, 64, 29), of(64, 64), many({}), many({ held: [] })]).toEqual([[], [], [], [], [], []]);
+    expect(many({ things: things.map((one) => ({ ...one, use: 'inactive' as const })), held: held(3) })).toEqual([]);
+  });
+
+  test('is measured from a decision on where somebody decided, and of several lists by the one that has most', () => {
+    const both = [
+      {
+        most: 64,
+        before: [
+          { until: september, count: 2 },
+          { until: october, count: 5 },
+        ],
+      },
+    ];
+    expect(many({ held: both })[0]?.[2]).toBe('Holders: 2 → 64');
+    expect(many({ held: both }, approved({ decided: '2026-09-20' }))[0]?.[2]).toBe('Holders: 5 → 64');
+    expect(many({ held: both }, approved({ decided: '2026-10-05' }))).toEqual([]);
+    expect(many({ held: [...held(1, 40), ...held(4), ...held(3)] })[0]?.[2]).toBe('Holders: 3 → 64');
+  });
+
+  test('is none within the limits of an approval, of what it can do or of how many hold it', () => {
+    expect(many({ held: held(3) }, approved())).toHaveLength(1);
+    expect(many({ held: held(3) }, approved({ ceiling: { data: { contacts: 'read' } } }))).toEqual([]);
+    expect(many({ held: held(3) }, approved({ population: { most: 100 } }))).toEqual([]);
+    expect(many({ held: held(3) }, approved({ population: { units: ['/'] } }))).toHaveLength(1);
+    const exceeded: Standing = {
+      is: 'exceeded',
+      approval: { apps: ['app-1'], ...SIGNED, population: { most: 9 } },
+      excess: ['64 holders'],
+    };
+    expect(many({ held: held(3) }, exceeded)).toHaveLength(1);
+  });
+});
+
 describe('what was taken away and is back', () => {
   const returned = [{ thing: 'grant/1', at: '2026-10-05T02:00:00.000Z' }];
   test('says since when, until ninety days after', () => {

@@ -48,6 +48,8 @@ interface Around extends Pick<Partial<Integration>, 'origin' | 'returned' | 'con
   before?: readonly string[];
   /** What is to be said of it on the first two nights, where that is something else than on the third. */
   nights?: readonly [readonly RuleId[], readonly RuleId[]];
+  /** How many held it on the first night: of the facts the first ones; absent = all of them. */
+  heldBy?: number;
   /** What lists state of the people of the account. */
   people?: readonly (readonly Stated[])[];
 }
@@ -68,7 +70,9 @@ function planted(plane: Plane, app: string, parts: readonly Part[], rules: reado
     ...readerOf(plane, part.kind ?? 'oauth_grant', collector),
   }));
   const one = integrationOf('default', facts, { match: (signals) => match(catalog, signals), meaning });
-  const { before, people: _people, account: _account, nights: _nights, from: _from, readFrom: _readFrom, ...rest } = around;
+  const { before, people: _people, account: _account, nights: _nights, from: _from, readFrom: _readFrom, heldBy, ...rest } = around;
+  const until = '2026-11-01T02:00:00.000Z';
+  const held = heldBy === undefined ? undefined : [{ most: facts.length, before: [{ until, count: heldBy }] }];
   const earlier = before?.map((_permission, index): Growth => ({
     thing: `thing/${app}/${index}`,
     until: '2026-11-02T02:00:00.000Z',
@@ -77,7 +81,15 @@ function planted(plane: Plane, app: string, parts: readonly Part[], rules: reado
     wasSelected: false,
     isEverywhere: false,
   }));
-  return { plane, app, account, facts, around, integration: { ...one, ...rest, ...(earlier && { earlier }) }, rules };
+  return {
+    plane,
+    app,
+    account,
+    facts,
+    around,
+    integration: { ...one, ...rest, ...(earlier && { earlier }), ...(held && { held }) },
+    rules,
+  };
 }
 
 /** With what else is planted in its account. */
@@ -106,6 +118,8 @@ const ago = (days: number, from: 'listed' | 'log' = 'listed') => ({
   at: new Date(Date.parse('2026-11-02T00:00:00Z') - days * 86_400_000).toISOString(),
   from,
 });
+const grants = (many: number): Part[] =>
+  Array.from({ length: many }, (_, number) => grant({ principal: { ...ADA, id: `many/${number}`, name: `many ${number}` } }));
 const trust = (attributes: Fact['attributes'], name = 'somebody'): Part => ({
   kind: 'trust',
   name,
@@ -131,9 +145,10 @@ export const DECIDED = policy({
       ceiling: { data: { files: 'read' } },
       ...SIGNED,
     },
-    { apps: ['grown', 'grown-before', 'came-back-approved'], decided: '2026-06-01', ...SIGNED },
+    { apps: ['grown', 'grown-before', 'came-back-approved', 'held-by-many', 'held-by-some'], decided: '2026-06-01', ...SIGNED },
     { apps: ['approved-before', 'of-old'], decided: '2026-06-01', ...SIGNED },
-    { apps: ['decided-since'], decided: '2026-11-02', ...SIGNED },
+    { apps: ['decided-since', 'decided-for-many'], decided: '2026-11-02', ...SIGNED },
+    { apps: ['held-by-so-many'], decided: '2026-06-01', population: { most: 30 }, ...SIGNED },
     { apps: ['looked-at-since'], decided: '2026-06-01', reviewed: '2026-11-02', ...SIGNED },
     { apps: ['expired'], expires: '2026-01-31', ...SIGNED },
     { apps: ['on-trial'], stage: 'probation', expires: '2026-01-31', ...SIGNED },
@@ -304,6 +319,10 @@ export const WORLD: readonly Planted[] = [
     before: READS,
     nights: [[], ['approval-exceeded', 'entitlement-drift']],
   }),
+  planted('google-workspace', 'held-by-many', grants(22), ['entitlement-drift'], { heldBy: 2, nights: [[], ['entitlement-drift']] }),
+  planted('google-workspace', 'held-by-some', grants(19), [], { heldBy: 1 }),
+  planted('google-workspace', 'held-by-so-many', grants(22), [], { heldBy: 2 }),
+  planted('google-workspace', 'decided-for-many', grants(22), [], { heldBy: 2, nights: [[], []] }),
   planted('google-workspace', 'denied-and-back', [grant()], ['denied-ai-tool', 'revoked-and-returned'], {
     ...back('denied-and-back'),
     nights: [['denied-ai-tool'], []],

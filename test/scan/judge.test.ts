@@ -24,7 +24,7 @@ function around(more: Partial<KnownAround> = {}): KnownAround {
     readWhole: () => undefined,
     unitOf: () => undefined,
     groupsOf: () => [],
-    historyOf: () => ({ earlier: [], returned: [] }),
+    historyOf: () => ({ earlier: [], returned: [], held: [] }),
     controls: () => [],
     beside: { heldBy: () => [], peers: (_collectors, count) => count([]) },
     arrival: () => undefined,
@@ -99,7 +99,7 @@ describe('the judge', () => {
       const historyOf = (app: unknown) => {
         asked++;
         expect(app).toEqual(APP);
-        return { earlier: [], returned: [{ thing: 'thing/1', at }] };
+        return { earlier: [], returned: [{ thing: 'thing/1', at }], held: [] };
       };
       let settings = 0;
       const controls = () => {
@@ -130,7 +130,7 @@ describe('the judge', () => {
       attributes: selection === undefined ? {} : { repositorySelection: selection },
     });
     const drift = (earlier: readonly ReturnType<typeof before>[], attributes: Observation['attributes'] = {}, permission = 'w') => {
-      const historyOf = () => ({ earlier, returned: [] });
+      const historyOf = () => ({ earlier, returned: [], held: [] });
       const judged = judge([stored('1', { permissions: [permission], attributes })], around({ historyOf }), { declared: { meaning } });
       const found = judged!.findings.find(({ rule }) => rule === 'entitlement-drift');
       return found && (JSON.parse(found.body) as { details: string[] }).details;

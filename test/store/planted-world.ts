@@ -79,7 +79,7 @@ function toldOn(night: number, { plane, account, facts, around }: Planted, liste
   const isGone = (fact: Fact) =>
     night < (around.from ?? 0) || (fact.state === 'gone' && night > 0) || (around.returned !== undefined && night === 1);
   const then = facts
-    .filter((fact) => !isGone(fact))
+    .filter((fact, index) => !isGone(fact) && (night > 0 || index < (around.heldBy ?? facts.length)))
     .map((fact, index) => (night === 0 && index === 0 && around.before ? { ...fact, permissions: around.before } : fact));
   const { principal: _holder, ...first } = facts[0]!;
   const context = (kind: Kind, thing: string, more: Partial<Fact>): ObservationRow =>
