@@ -11,6 +11,7 @@ import { jsonText } from '../text/json.ts';
 import type { Training } from '../policy/training.ts';
 import { workflowsOf } from '../policy/workflow-map.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
+import { endingsUntil } from './endings.ts';
 import { tellExport } from './export.ts';
 import { deliver } from './output.ts';
 import { tenantsTold } from './metrics-tenants.ts';
@@ -93,7 +94,7 @@ export function measure(reader: Reader, tenant: string, { scan, asOf }: Moment, 
     people,
     readiness: readinessOf(policy.declared ?? {}, measuredReadiness(integrations, sum(places), training?.trained)),
     persona: personaOf(integrations, policy, { part: people.holding, of: people.of }, sum(places)),
-    settling: settlingOf(reader.turnings(tenant, scan.id), scan.startedAt),
+    settling: settlingOf(reader.turnings(tenant, scan.id), scan.startedAt, endingsUntil(reader, tenant, scan.id)),
     adoption: adoptionLag(integrations),
     discovery: discoveryLatency(reader.sightings(tenant, scan.id, asOf)),
     exceptions: exceptionBacklog(excepted, scan.startedAt),

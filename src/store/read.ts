@@ -16,17 +16,21 @@ import { listsOf, tellingStorageErrors, type ListReader } from './read-lists.ts'
 import { readLately, type Lately } from './lately.ts';
 import { readGaps, type GapRow } from './read-gaps.ts';
 import type { Sighting } from '../policy/adoption.ts';
+import type { Ended } from '../policy/ending.ts';
 import type { Turning } from '../policy/settling.ts';
 import { readAdoption, readSightings, type Adoption } from './read-adoption.ts';
 import {
   readHolders,
   readSupervised,
   readTurnings,
+  readBases,
+  readEnded,
   readUnread,
   readUnreadNights,
   type HolderRow,
   type SupervisedRow,
   type UnreadRow,
+  type BasisRow,
 } from './read-metrics.ts';
 import { readIdentities, readOverrides, readPrincipals, type IdentityRow, type OverrideRow, type PrincipalRow } from './principals.ts';
 import { lastNightOf, readNight, readNightSources, readUnwrittenTickets, type NightFindings, type NightSource } from './read-night.ts';
@@ -102,6 +106,10 @@ export interface Reader extends ListReader {
   holders(tenant: string, asOf?: number): HolderRow[];
   /** When findings began and were settled, up to a scan. */
   turnings(tenant: string, scanId: number): Turning[];
+  /** What is stored of each end of a finding, up to a scan. */
+  ended(tenant: string, scanId: number): Ended[];
+  /** What scans up to one were judged by. */
+  bases(tenant: string, scanId: number): BasisRow[];
   /** How many lists and logs of each account a scan did not read whole, of how many. */
   unread(tenant: string, scanId: number): UnreadRow[];
   /** How many of the scans up to one did not read everything, of those of which the history is kept. */
@@ -214,6 +222,8 @@ export function openReader(file: string): Reader {
     supervised: (tenant, asOf) => readSupervised(database, tenant, asOf),
     holders: (tenant, asOf) => readHolders(database, tenant, asOf),
     turnings: (tenant, scanId) => readTurnings(database, tenant, scanId),
+    ended: (tenant, scanId) => readEnded(database, tenant, scanId),
+    bases: (tenant, scanId) => readBases(database, tenant, scanId),
     unread: (tenant, scanId) => readUnread(database, tenant, scanId),
     unreadNights: (tenant, scanId) => readUnreadNights(database, tenant, scanId),
     sightings: (tenant, scanId, asOf) => readSightings(database, tenant, scanId, asOf),
