@@ -249,6 +249,18 @@ function past({ trend }: Measurement): string[] {
         `${one.unread.unread} of ${one.unread.of}`,
       ]),
     ),
+    table(
+      ['scan', 'adoption lag', 'discovery', 'exceptions', 'time to remediate', '… of leaks', 'unread'],
+      trend.map((one) => [
+        one.scan,
+        lag(one.adoption),
+        latency(one.discovery),
+        backlog(one.exceptions),
+        settled(one.settling.others),
+        settled(one.settling.secrets),
+        `${one.unread.unread} of ${one.unread.of}`,
+      ]),
+    ),
     `Supervision is met where: ${SUPERVISION_IDS.map((id) => `${id}: ${SUPERVISION[id].asks}`).join('; ')}.`,
     '',
   ];

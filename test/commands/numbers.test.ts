@@ -176,6 +176,32 @@ describe('of every number', () => {
     });
   });
 
+  test('the trend tells of an earlier scan what was told then', async () => {
+    const path = file();
+    const store = openStore(path);
+    const then: Measurement[] = [];
+    const told = () => {
+      const reader = openReader(path);
+      const measured = measure(reader, TENANT, lastMoment(reader, TENANT), { policy: lastPolicy, currentId: (id) => id });
+      reader.close();
+      return measured;
+    };
+    for (const night of NIGHTS) {
+      await readNight(store, night, { apps: changing(night), policy: policyOn(night), listed: true });
+      then.unshift(told());
+    }
+    await store.close();
+    const numbers = ({ trustDebt, owned, adoption, discovery, exceptions, settling }: Measurement | Measurement['trend'][number]) => ({
+      trustDebt,
+      owned,
+      adoption,
+      discovery,
+      exceptions,
+      settling,
+    });
+    expect(told().trend.map(numbers)).toEqual(then.map(numbers));
+  });
+
   test('no time to remediate is better where a night of removals and approvals was not read', async () => {
     await fc.assert(
       fc.asyncProperty(fc.subarray(changedPlaces, { minLength: 1 }), async (unread) => {
