@@ -21,6 +21,7 @@ export function metricsText(told: Measurement): string {
     ...details(told),
     ...levers(told),
     ...readiness(told),
+    ...debts('source', told.sources, told.unread),
     ...debts('vendor', told.vendors, told.unread),
     ...debts('product', told.products, told.unread),
     ...debts('workflow', told.workflows, told.unread),

@@ -93,6 +93,7 @@ export function measure(reader: Reader, tenant: string, { scan, asOf }: Moment, 
   const { workflows = [] } = policy;
   const places = reader.unread(tenant, scan.id);
   const { excepted, people } = reader.adoption(tenant, scan.id, asOf);
+  const read = reader.sourceOf(tenant, scan.id);
   const settlingAt = settlingUntil(reader, tenant, scan.id);
   return {
     scan,
@@ -111,6 +112,9 @@ export function measure(reader: Reader, tenant: string, { scan, asOf }: Moment, 
       ...metricsOf(integrations.filter((one) => one.connector === connector && one.account === account)),
       unread: { unread, of },
     })),
+    sources: debtsOf(integrations, ({ connector, account }) =>
+      read.filter((one) => one.connector === connector && one.account === account).map(({ source }) => source),
+    ),
     vendors: debtsOf(integrations, ({ product }) => (product === null ? [] : [product.split('/')[0]!])),
     products: debtsOf(integrations, ({ product }) => (product === null ? [] : [product])),
     workflows: debtsOf(integrations, ({ product, ...row }) => workflowsOf(workflows, { ...row, product: product && currentId(product) })),

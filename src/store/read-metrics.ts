@@ -58,6 +58,24 @@ export function readUnread(database: Connection, tenant: string, scanId: number)
     .all({ tenant, scanId }) as UnreadRow[];
 }
 
+/** Which source read each account of the tenant last, by scan up to it. */
+export function readSourceOf(database: Connection, tenant: string, scanId: number): SourceOfAccount[] {
+  return database
+    .prepare(
+      `SELECT connector, account, source FROM (
+         SELECT c.connector, c.account, r.source, row_number() OVER (PARTITION BY c.connector, c.account ORDER BY r.scan_id DESC, r.id DESC) AS back
+         FROM reading r JOIN collector c ON c.id = r.collector_id WHERE c.tenant = ? AND r.scan_id <= ?)
+       WHERE back = 1 ORDER BY connector, account`,
+    )
+    .all(tenant, scanId) as SourceOfAccount[];
+}
+
+export interface SourceOfAccount {
+  connector: string;
+  account: string;
+  source: string;
+}
+
 /** Scans up to one of which the history is kept, and how many of them did not read all that was known by then. */
 export function readUnreadNights(database: Connection, tenant: string, scanId: number): Pick<UnreadRow, 'unread' | 'of'> {
   return database

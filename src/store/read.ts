@@ -25,12 +25,14 @@ import {
   readTurnings,
   readBases,
   readEnded,
+  readSourceOf,
   readUnread,
   readUnreadNights,
   type HolderRow,
   type SupervisedRow,
   type UnreadRow,
   type BasisRow,
+  type SourceOfAccount,
 } from './read-metrics.ts';
 import { readIdentities, readOverrides, readPrincipals, type IdentityRow, type OverrideRow, type PrincipalRow } from './principals.ts';
 import { lastNightOf, readNight, readNightSources, readUnwrittenTickets, type NightFindings, type NightSource } from './read-night.ts';
@@ -112,6 +114,8 @@ export interface Reader extends ListReader {
   bases(tenant: string, scanId: number): BasisRow[];
   /** How many lists and logs of each account a scan did not read whole, of how many. */
   unread(tenant: string, scanId: number): UnreadRow[];
+  /** Which source read each account last, up to a scan. */
+  sourceOf(tenant: string, scanId: number): SourceOfAccount[];
   /** How many of the scans up to one did not read everything, of those of which the history is kept. */
   unreadNights(tenant: string, scanId: number): Pick<UnreadRow, 'unread' | 'of'>;
   /** When everything that an AI integration ever held was granted and seen, one after the other; up to a scan. */
@@ -225,6 +229,7 @@ export function openReader(file: string): Reader {
     ended: (tenant, scanId) => readEnded(database, tenant, scanId),
     bases: (tenant, scanId) => readBases(database, tenant, scanId),
     unread: (tenant, scanId) => readUnread(database, tenant, scanId),
+    sourceOf: (tenant, scanId) => readSourceOf(database, tenant, scanId),
     unreadNights: (tenant, scanId) => readUnreadNights(database, tenant, scanId),
     sightings: (tenant, scanId, asOf) => readSightings(database, tenant, scanId, asOf),
     adoption: (tenant, scanId, asOf) => readAdoption(database, tenant, scanId, asOf),

@@ -162,6 +162,14 @@ describe('of every number', () => {
     ]);
   });
 
+  test('trust debt is told by source, over all accounts that it reads', () => {
+    const { accounts, sources } = whole;
+    const ofSource = (name: string) => accounts.filter(({ where }) => where.startsWith(`${name} `));
+    expect(sources.map(({ name }) => name).toSorted()).toEqual(['aws', 'github', 'google-workspace']);
+    expect(ofSource('google-workspace').length).toBeGreaterThan(1);
+    for (const { name, trustDebt } of sources) expect(trustDebt).toBeCloseTo(ofSource(name).reduce((all, one) => all + one.trustDebt, 0));
+  });
+
   test('what ended findings is told apart, and only what was removed is remediated', () => {
     const { ended, ...others } = changed.settling.others;
     expect(others).toEqual({ count: 4, open: 0, oldest: undefined, median: 1 });
@@ -268,9 +276,10 @@ describe('of every number', () => {
 
   function isNoBetter(partly: Measurement, than: Measurement): void {
     const debts = (told: Measurement) =>
-      [told, ...told.accounts, ...told.vendors, ...told.products, ...told.workflows].map((one) => one.trustDebt);
+      [told, ...told.accounts, ...told.sources, ...told.vendors, ...told.products, ...told.workflows].map((one) => one.trustDebt);
     const byName = (told: Measurement): Measurement => ({
       ...told,
+      sources: told.sources.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
       vendors: told.vendors.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
       products: told.products.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     });
