@@ -1,4 +1,5 @@
 import type { AdoptionLag, Backlog, DiscoveryLatency } from '../policy/adoption.ts';
+import type { Ending } from '../policy/ending.ts';
 import { debtTold, metricsOf, type Debt, type Share } from '../policy/metrics.ts';
 import { NUMBERS, type NumberId } from '../policy/numbers.ts';
 import { READINESS } from '../policy/readiness.ts';
@@ -20,6 +21,7 @@ export function metricsText(told: Measurement): string {
     ...details(told),
     ...levers(told),
     ...readiness(told),
+    ...debts('source', told.sources, told.unread),
     ...debts('vendor', told.vendors, told.unread),
     ...debts('product', told.products, told.unread),
     ...debts('workflow', told.workflows, told.unread),
@@ -40,8 +42,14 @@ function summary(told: Measurement): string[] {
     adoptedBefore: { value: percent(adoption.adoptedBefore) },
     discovery: { value: latency(discovery), left: latencyLeft(discovery) },
     exceptions: { value: backlog(exceptions) },
-    settling: { value: settled(settling.others) },
+    remediation: { value: settled(settling.others) },
     leaks: { value: settled(settling.secrets) },
+    removedDenied: { value: ended(settling, 'removedDenied') },
+    approved: { value: ended(settling, 'approved') },
+    denied: { value: ended(settling, 'denied') },
+    excepted: { value: ended(settling, 'excepted') },
+    otherwise: { value: ended(settling, 'otherwise') },
+    unknown: { value: ended(settling, 'unknown') },
   };
   return [
     ...(unread.unread > 0
@@ -61,7 +69,20 @@ function summary(told: Measurement): string[] {
 }
 
 /** Numbers of when something began: what a night did not read was seen on a later one. */
-const OF_NIGHTS: ReadonlySet<NumberId> = new Set(['adoption', 'adoptedBefore', 'discovery', 'exceptions', 'settling', 'leaks']);
+const OF_NIGHTS: ReadonlySet<NumberId> = new Set([
+  'adoption',
+  'adoptedBefore',
+  'discovery',
+  'exceptions',
+  'remediation',
+  'leaks',
+  'removedDenied',
+  'approved',
+  'denied',
+  'excepted',
+  'otherwise',
+  'unknown',
+]);
 
 /** Said of each of these. */
 export function nightsTold({ unread, of }: Unread): string {
@@ -116,8 +137,15 @@ function backlog({ count, median, oldest }: Backlog): string {
   return days(median, `median of ${count}, the oldest ${oldest?.toFixed(1)}`);
 }
 
-function settled({ count, open, median }: Settling): string {
-  return days(median, `of ${count}, ${open} open`);
+function settled({ count, open, oldest, median }: Settling): string {
+  const stands = oldest === undefined ? '' : `, the oldest for ${oldest.toFixed(1)}`;
+  if (median === undefined && count > 0) return `more than half stand, of ${count}, ${open} open${stands}`;
+  return days(median, `of ${count}, ${open} open${stands}`);
+}
+
+function ended({ others, secrets }: Measurement['settling'], ending: Ending): string {
+  const told = ({ count, median }: Settling['ended'][Ending]) => days(median, `median of ${count}`);
+  return `${told(others.ended[ending])}; leaks: ${told(secrets.ended[ending])}`;
 }
 
 type Row = Measurement['integrations'][number];
@@ -219,6 +247,18 @@ function past({ trend }: Measurement): string[] {
         percent(one.owned),
         percent(one.unsanctioned),
         percent(one.standing),
+        `${one.unread.unread} of ${one.unread.of}`,
+      ]),
+    ),
+    table(
+      ['scan', 'adoption lag', 'discovery', 'exceptions', 'time to remediate', '… of leaks', 'unread'],
+      trend.map((one) => [
+        one.scan,
+        lag(one.adoption),
+        latency(one.discovery),
+        backlog(one.exceptions),
+        settled(one.settling.others),
+        settled(one.settling.secrets),
         `${one.unread.unread} of ${one.unread.of}`,
       ]),
     ),

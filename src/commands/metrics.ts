@@ -1,5 +1,12 @@
 import { ConfigError } from '../connector/index.ts';
-import { adoptionLag, discoveryLatency, exceptionBacklog } from '../policy/adoption.ts';
+import {
+  adoptionLag,
+  discoveryLatency,
+  exceptionBacklog,
+  type AdoptionLag,
+  type Backlog,
+  type DiscoveryLatency,
+} from '../policy/adoption.ts';
 import { debtsOf, leversOf, metricsOf, type Metrics } from '../policy/metrics.ts';
 import { personaOf } from '../policy/persona.ts';
 import { measuredReadiness, readinessOf } from '../policy/readiness.ts';
@@ -11,6 +18,7 @@ import { jsonText } from '../text/json.ts';
 import type { Training } from '../policy/training.ts';
 import { workflowsOf } from '../policy/workflow-map.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
+import { endingsUntil } from './endings.ts';
 import { tellExport } from './export.ts';
 import { deliver } from './output.ts';
 import { tenantsTold } from './metrics-tenants.ts';
@@ -85,6 +93,8 @@ export function measure(reader: Reader, tenant: string, { scan, asOf }: Moment, 
   const { workflows = [] } = policy;
   const places = reader.unread(tenant, scan.id);
   const { excepted, people } = reader.adoption(tenant, scan.id, asOf);
+  const read = reader.sourceOf(tenant, scan.id);
+  const settlingAt = settlingUntil(reader, tenant, scan.id);
   return {
     scan,
     unread: sum(places),
@@ -93,7 +103,7 @@ export function measure(reader: Reader, tenant: string, { scan, asOf }: Moment, 
     people,
     readiness: readinessOf(policy.declared ?? {}, measuredReadiness(integrations, sum(places), training?.trained)),
     persona: personaOf(integrations, policy, { part: people.holding, of: people.of }, sum(places)),
-    settling: settlingOf(reader.turnings(tenant, scan.id), scan.startedAt),
+    settling: settlingAt(scan),
     adoption: adoptionLag(integrations),
     discovery: discoveryLatency(reader.sightings(tenant, scan.id, asOf)),
     exceptions: exceptionBacklog(excepted, scan.startedAt),
@@ -102,11 +112,14 @@ export function measure(reader: Reader, tenant: string, { scan, asOf }: Moment, 
       ...metricsOf(integrations.filter((one) => one.connector === connector && one.account === account)),
       unread: { unread, of },
     })),
+    sources: debtsOf(integrations, ({ connector, account }) =>
+      read.filter((one) => one.connector === connector && one.account === account).map(({ source }) => source),
+    ),
     vendors: debtsOf(integrations, ({ product }) => (product === null ? [] : [product.split('/')[0]!])),
     products: debtsOf(integrations, ({ product }) => (product === null ? [] : [product])),
     workflows: debtsOf(integrations, ({ product, ...row }) => workflowsOf(workflows, { ...row, product: product && currentId(product) })),
     levers: leversOf(integrations),
-    trend: trendOf(reader, tenant, scan.id),
+    trend: trendOf(reader, tenant, scan.id, settlingAt),
     integrations,
   };
 }
@@ -125,17 +138,41 @@ interface Then extends Metrics {
   scan: number;
   startedAt: string;
   unread: Unread;
+  adoption: AdoptionLag;
+  discovery: DiscoveryLatency;
+  exceptions: Backlog;
+  settling: ReturnType<typeof settlingOf>;
+}
+
+type SettlingAt = (scan: Pick<Moment['scan'], 'id' | 'startedAt'>) => Then['settling'];
+
+/** How findings were settled by any scan up to one: what ended one is the same whenever that is asked. */
+function settlingUntil(reader: Reader, tenant: string, until: number): SettlingAt {
+  const [turnings, endings] = [reader.turnings(tenant, until), endingsUntil(reader, tenant, until)];
+  return ({ id, startedAt }) =>
+    settlingOf(
+      turnings.filter(({ scan }) => scan <= id),
+      startedAt,
+      endings,
+    );
 }
 
 /** The last scans up to one, the last first; those of which no verdicts are kept tell nothing. */
-function trendOf(reader: Reader, tenant: string, until: number): Then[] {
+function trendOf(reader: Reader, tenant: string, until: number, settlingAt: SettlingAt): Then[] {
   const scans = concludedScans(reader, tenant).filter(
     ({ id, judgedAt, prunedAt }) => id <= until && judgedAt !== null && prunedAt === null,
   );
-  return scans.slice(0, SCANS).map(({ id, startedAt }) => ({
-    scan: id,
-    startedAt,
-    ...metricsOf(reader.supervised(tenant, id)),
-    unread: sum(reader.unread(tenant, id)),
-  }));
+  return scans.slice(0, SCANS).map(({ id, startedAt }) => {
+    const integrations = reader.supervised(tenant, id);
+    return {
+      scan: id,
+      startedAt,
+      ...metricsOf(integrations),
+      unread: sum(reader.unread(tenant, id)),
+      adoption: adoptionLag(integrations),
+      discovery: discoveryLatency(reader.sightings(tenant, id, id)),
+      exceptions: exceptionBacklog(reader.adoption(tenant, id, id).excepted, startedAt),
+      settling: settlingAt({ id, startedAt }),
+    };
+  });
 }

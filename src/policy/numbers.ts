@@ -12,7 +12,16 @@ export const NUMBERS = {
   adoptedBefore: { title: '… before it', how: 'AI integrations that were there before their approval, of those with its day' },
   discovery: { title: 'discovery', how: 'from grant to first scan with it' },
   exceptions: { title: 'exceptions', how: 'findings that are excepted, since they are' },
-  settling: { title: 'time to settle', how: 'findings: from the first scan with one to the first without, or to now' },
+  remediation: {
+    title: 'time to remediate',
+    how: 'findings whose access is gone: from the first scan with one to the first without; what stands is longer than any',
+  },
   leaks: { title: '… of leaks', how: 'the same of leaked and exposed keys' },
+  removedDenied: { title: '… after denial', how: 'of those that are gone, the ones that a denial was about' },
+  approved: { title: 'ended: approved', how: 'findings that a new approval ended, of what is still there' },
+  denied: { title: 'ended: denied', how: 'findings that became one of a denied tool, of what is still there' },
+  excepted: { title: 'ended: excepted', how: 'findings that an exception covers, or did' },
+  otherwise: { title: 'ended: otherwise', how: 'findings of what is still there, narrowed, given an end, or known as something else' },
+  unknown: { title: 'ended: not known', how: 'findings of which what is stored does not tell what ended them' },
 } as const satisfies Record<string, { title: string; how: string }>;
 export type NumberId = keyof typeof NUMBERS;

@@ -16,17 +16,23 @@ import { listsOf, tellingStorageErrors, type ListReader } from './read-lists.ts'
 import { readLately, type Lately } from './lately.ts';
 import { readGaps, type GapRow } from './read-gaps.ts';
 import type { Sighting } from '../policy/adoption.ts';
+import type { Ended } from '../policy/ending.ts';
 import type { Turning } from '../policy/settling.ts';
 import { readAdoption, readSightings, type Adoption } from './read-adoption.ts';
 import {
   readHolders,
   readSupervised,
   readTurnings,
+  readBases,
+  readEnded,
+  readSourceOf,
   readUnread,
   readUnreadNights,
   type HolderRow,
   type SupervisedRow,
   type UnreadRow,
+  type BasisRow,
+  type SourceOfAccount,
 } from './read-metrics.ts';
 import { readIdentities, readOverrides, readPrincipals, type IdentityRow, type OverrideRow, type PrincipalRow } from './principals.ts';
 import { lastNightOf, readNight, readNightSources, readUnwrittenTickets, type NightFindings, type NightSource } from './read-night.ts';
@@ -102,8 +108,14 @@ export interface Reader extends ListReader {
   holders(tenant: string, asOf?: number): HolderRow[];
   /** When findings began and were settled, up to a scan. */
   turnings(tenant: string, scanId: number): Turning[];
+  /** What is stored of each end of a finding, up to a scan. */
+  ended(tenant: string, scanId: number): Ended[];
+  /** What scans up to one were judged by. */
+  bases(tenant: string, scanId: number): BasisRow[];
   /** How many lists and logs of each account a scan did not read whole, of how many. */
   unread(tenant: string, scanId: number): UnreadRow[];
+  /** Which source read each account last, up to a scan. */
+  sourceOf(tenant: string, scanId: number): SourceOfAccount[];
   /** How many of the scans up to one did not read everything, of those of which the history is kept. */
   unreadNights(tenant: string, scanId: number): Pick<UnreadRow, 'unread' | 'of'>;
   /** When everything that an AI integration ever held was granted and seen, one after the other; up to a scan. */
@@ -214,7 +226,10 @@ export function openReader(file: string): Reader {
     supervised: (tenant, asOf) => readSupervised(database, tenant, asOf),
     holders: (tenant, asOf) => readHolders(database, tenant, asOf),
     turnings: (tenant, scanId) => readTurnings(database, tenant, scanId),
+    ended: (tenant, scanId) => readEnded(database, tenant, scanId),
+    bases: (tenant, scanId) => readBases(database, tenant, scanId),
     unread: (tenant, scanId) => readUnread(database, tenant, scanId),
+    sourceOf: (tenant, scanId) => readSourceOf(database, tenant, scanId),
     unreadNights: (tenant, scanId) => readUnreadNights(database, tenant, scanId),
     sightings: (tenant, scanId, asOf) => readSightings(database, tenant, scanId, asOf),
     adoption: (tenant, scanId, asOf) => readAdoption(database, tenant, scanId, asOf),

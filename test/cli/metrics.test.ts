@@ -133,7 +133,9 @@ describe('metrics', () => {
     const { code, stdout } = await run('metrics');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Partly unread \(1 of \d+ places\): lists and logs\. What was not read counts as not watched over\.\n/);
-    expect(stdout).toMatch(/^time to settle +2\.0 days, of \d+, \d+ open /m);
+    expect(stdout).toMatch(/^time to remediate +more than half stand, of \d+, \d+ open, the oldest for 2\.0 /m);
+    expect(stdout).toMatch(/^ended: approved +1\.0 days, median of 1; leaks: none there /m);
+    expect(stdout).toMatch(/^ended: excepted +1\.0 days, median of 1; leaks: none there /m);
     expect((await run('metrics', '--as-of', '2')).stdout).toMatch(/^metric +value +how/);
     expect(stdout).toMatch(/^trust debt +[\d.]+ +partly unread \(1 of \d+ places\) /m);
   });

@@ -44,10 +44,9 @@ interface Reading {
 /** Reads the accounts of the apps on a night, and judges what was stored. Answers the number of the scan, and its places. */
 export async function readNight(store: Store, night: number, options: Reading = {}): Promise<{ scanId: number; places: Place[] }> {
   const { apps = WORLD, policy, isRead = () => true, listed = false } = options;
-  const scanId = await begin(store, night, TENANT, {
-    startedAt: startOf(night),
-    policyHash: policy ? hash('sha256', JSON.stringify(policy)) : null,
-  });
+  const policyHash = policy ? hash('sha256', JSON.stringify(policy)) : null;
+  if (policyHash !== null) await store.keepDocument('policy', policyHash, JSON.stringify(policy));
+  const scanId = await begin(store, night, TENANT, { startedAt: startOf(night), policyHash });
   const places: Place[] = [];
   for (const own of Map.groupBy(apps, ({ plane, account }) => `${plane} ${account}`).values()) {
     if (own.some(({ around }) => (around.readFrom ?? 0) > night)) continue;
