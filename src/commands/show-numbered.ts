@@ -57,16 +57,16 @@ export function about(reader: ListReader, { id, number, tenant, asOf, scan }: As
     findings: found.map(({ key, rule, severity, state, title }) => ({ key, rule, severity, state, title })),
     grants: grants ? Array.from(reader.grants({ ...grants, sort: 'app', limit: SHOWN }), grantView) : [],
     grantCount: grants ? reader.countOfApp({ ...grants, appId: grants.app }, asOf) : 0,
-    decidedBy: integration ? decidingOf(reader, scan, recognised(integrationView(integration))) : [],
+    decidedBy: integration ? decidingOf(reader, scan, recognised(integration)) : [],
   };
 }
 
-function recognised({ connector, account, appId, product, body }: IntegrationView): Recognised {
+function recognised({ connector, account, appId, product, grade }: FoundIntegration): Recognised {
   return {
     connector,
     account,
     appId,
-    match: { grade: body.match.grade as Recognised['match']['grade'], ...(product !== null && { product }) },
+    match: { grade: grade as Recognised['match']['grade'], ...(product !== null && { product }) },
   };
 }
 
