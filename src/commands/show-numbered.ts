@@ -4,7 +4,7 @@ import { powerTold, SUPERVISION_IDS } from '../policy/supervision.ts';
 import type { Recognised } from '../policy/standing.ts';
 import { stampText } from '../report/stamp.ts';
 import type { IntegrationView } from '../report/integration-view.ts';
-import type { FoundFinding, ListReader, ScanRow } from '../store/read.ts';
+import type { FoundFinding, FoundIntegration, ListReader, ScanRow } from '../store/read.ts';
 import { terminalText } from '../text/terminal.ts';
 import { grantView, type GrantView } from './grants.ts';
 import { integrationView } from './integrations.ts';
