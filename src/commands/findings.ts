@@ -12,6 +12,7 @@ import type { FindingFormat } from '../report/formats.ts';
 import { NAMES, namesKept } from '../report/names.ts';
 import type { FindingJudge } from '../store/judgement.ts';
 import type { FindingQuery, FoundFinding, ListReader } from '../store/read.ts';
+import { MOST_COUNTED } from '../store/read-findings.ts';
 import { openLists } from '../store/read-lists.ts';
 import { terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
@@ -91,7 +92,7 @@ export async function findingsCommand(context: CommandContext, given: FindingsOp
       const newlySeen = isFirst ? 'newly seen' : 'new';
       const isPart = page.next() !== undefined || after !== undefined;
       const shown = isPart
-        ? `${fresh.all} of ${whole?.length ?? reader.countOfFindings({ ...query, limit: -1 })} findings shown; of these`
+        ? `${fresh.all} of ${whole?.length ?? counted(reader.countOfFindings({ ...query, limit: -1 }))} findings shown; of these`
         : `${fresh.all} findings,`;
       context.err(
         `${shown} ${fresh.ofScan} ${newlySeen} in the scan of ${scan.startedAt.slice(0, 16)}. \`noctule show <id>\` explains one.\n`,
@@ -102,6 +103,11 @@ export async function findingsCommand(context: CommandContext, given: FindingsOp
   } finally {
     reader.close();
   }
+}
+
+/** Whoever reads twenty need not wait until fifty thousand are counted. */
+function counted(findings: number): string {
+  return findings > MOST_COUNTED ? `more than ${MOST_COUNTED}` : String(findings);
 }
 
 /** Findings in the form that was asked for, one after the other. */

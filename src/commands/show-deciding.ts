@@ -2,17 +2,15 @@ import { parsePolicyText } from '../config/policy-file.ts';
 import { decidingEntries, type Deciding } from '../policy/deciding.ts';
 import { reviewDay } from '../policy/policy.ts';
 import type { Recognised } from '../policy/standing.ts';
-import type { ListReader, ScanRow } from '../store/read.ts';
+import type { ScanRow } from '../store/read.ts';
 import { terminalText } from '../text/terminal.ts';
 import { field } from './show-field.ts';
 
 /** How many entries are told. */
 const SHOWN = 3;
 
-/** What the policy by which a scan was judged says of an app. */
-export function decidingOf(reader: ListReader, scan: ScanRow, app: Recognised): Deciding[] {
-  const text = reader.policyOf(scan.id);
-  if (text === undefined) return [];
+/** What the text of the policy by which a scan was judged says of an app. */
+export function decidingOf(text: string, scan: ScanRow, app: Recognised): Deciding[] {
   return decidingEntries(app, parsePolicyText(text, `the policy of scan ${scan.id}`), new Date(scan.judgedAt ?? scan.startedAt));
 }
 

@@ -1,4 +1,5 @@
-import { exceptionOf, isSettledBy, type FindingBody } from '../policy/findings.ts';
+import type { FindingBody } from '../policy/findings.ts';
+import { exceptionOf, isSettledBy } from '../policy/settled-by.ts';
 import { jsonText } from '../text/json.ts';
 
 /** The entries of the policy that would settle it. */

@@ -4,7 +4,6 @@ import { sourcesOf } from '../catalog/sources.ts';
 import { holdersInQuestion, triedBy, type Tried } from '../policy/attempts.ts';
 import type { Kind } from '../connector/index.ts';
 import { citedBy } from '../policy/citations.ts';
-import type { Deciding } from '../policy/deciding.ts';
 import type { FindingBody } from '../policy/findings.ts';
 import { summandsOf, totalOf } from '../policy/risk.ts';
 import type { Recognised } from '../policy/standing.ts';
@@ -19,7 +18,7 @@ import type { CommandContext } from './context.ts';
 import type { Moment } from './moment.ts';
 import { findingNamed } from './finding-named.ts';
 import { decidedOf } from './show-decided.ts';
-import { decidingLines, decidingOf } from './show-deciding.ts';
+import { decisionAbout } from './show-decision.ts';
 import { entryLines } from './show-entries.ts';
 import { field, holderLines } from './show-field.ts';
 import type { ShowOptions } from './show.ts';
@@ -42,14 +41,14 @@ export async function showFinding(
   const told = { acts: reader.acts(finding.key, until), reopened: reader.reopened(finding.key, asOf) };
   const evidenceCount = reader.countOfApp(app, asOf);
   const tried = await triedOf(reader, app, evidence, asOf);
-  const decidedBy = decidingOf(reader, scan, recognised(finding));
+  const { decidedBy, lines: decision } = await decisionAbout(reader, scan, recognised(finding));
   if (format === 'json') {
     const body = JSON.parse(finding.body) as FindingBody;
     const controls = citedBy(finding.rule).map(({ framework, id: control, title }) => ({ framework, id: control, title }));
     context.out(
       `${jsonText({ names: namesKept(NAMES.show, reader.personsCheck(tenant) !== undefined), ...finding, body, controls, acts: told.acts, reopened: told.reopened ?? null, decidedBy, tried, evidenceCount, evidence: evidence.map(parsed) }, 2)}\n`,
     );
-  } else context.out(explanation(finding, evidence, evidenceCount, { ...told, tried, decidedBy }));
+  } else context.out(explanation(finding, evidence, evidenceCount, { ...told, tried, decision }));
   // Evidence that ends early must not pass for all of it.
   if (evidenceCount > evidence.length) context.err(`Of ${evidenceCount} pieces of evidence the first ${evidence.length} were read.\n`);
 }
@@ -103,7 +102,8 @@ function explanation(
     acts: readonly KeptAct[];
     reopened: { at: string; detail: string } | undefined;
     tried: readonly Tried[];
-    decidedBy: readonly Deciding[];
+    /** What the policy says of the app. */
+    decision: readonly string[];
   },
 ): string {
   const body = JSON.parse(finding.body) as FindingBody;
@@ -130,7 +130,7 @@ function explanation(
     ...body.can.slice(1).map((can) => field('', terminalText(can))),
     ...holderLines(body.holders),
     ...decidedLines(evidence),
-    ...decidingLines(told.decidedBy),
+    ...told.decision,
     ...riskLines(body),
     field('Since', stampText(body.since)),
     field('Last used', stampText(body.lastUsed)),

@@ -8,7 +8,7 @@ import type { FoundFinding, FoundIntegration, ListReader, ScanRow } from '../sto
 import { terminalText } from '../text/terminal.ts';
 import { grantView, type GrantView } from './grants.ts';
 import { integrationView } from './integrations.ts';
-import { decidingLines, decidingOf } from './show-deciding.ts';
+import { decisionAbout } from './show-decision.ts';
 import { field, holderLines } from './show-field.ts';
 
 /** How many grants of an app are listed. */
@@ -38,7 +38,10 @@ export type Numbered = {
 };
 
 /** What an id means; undefined = there is nothing of that number. */
-export function about(reader: ListReader, { id, number, tenant, asOf, scan }: AskedFor): Numbered | undefined {
+export async function about(
+  reader: ListReader,
+  { id, number, tenant, asOf, scan }: AskedFor,
+): Promise<{ found: Numbered; decision: readonly string[] } | undefined> {
   const isGrant = id.startsWith('g');
   const grant = isGrant ? reader.grant(tenant, number, asOf) : undefined;
   const ofApp = isGrant ? grant?.integration : number;
@@ -51,14 +54,16 @@ export function about(reader: ListReader, { id, number, tenant, asOf, scan }: As
     integration && !isGrant
       ? { tenant, app: integration.appId, connector: integration.connector, account: integration.account, asOf }
       : undefined;
-  return {
+  const { decidedBy, lines } = integration ? await decisionAbout(reader, scan, recognised(integration)) : { decidedBy: [], lines: [] };
+  const told = {
     integration: integration ? integrationView(integration) : null,
     grant: grant ? grantView(grant) : null,
     findings: found.map(({ key, rule, severity, state, title }) => ({ key, rule, severity, state, title })),
     grants: grants ? Array.from(reader.grants({ ...grants, sort: 'app', limit: SHOWN }), grantView) : [],
     grantCount: grants ? reader.countOfApp({ ...grants, appId: grants.app }, asOf) : 0,
-    decidedBy: integration ? decidingOf(reader, scan, recognised(integration)) : [],
+    decidedBy,
   };
+  return { found: told, decision: lines };
 }
 
 function recognised({ connector, account, appId, product, grade }: FoundIntegration): Recognised {
@@ -71,11 +76,11 @@ function recognised({ connector, account, appId, product, grade }: FoundIntegrat
 }
 
 /** The same for people. */
-export function text({ integration, grant, findings, grants, grantCount, decidedBy }: Numbered): string {
+export function text({ integration, grant, findings, grants, grantCount }: Numbered, decision: readonly string[]): string {
   const lines = [
     ...(grant ? grantLines(grant) : []),
     ...(integration
-      ? [...(grant ? [''] : []), ...integrationLines(integration), ...decidingLines(decidedBy)]
+      ? [...(grant ? [''] : []), ...integrationLines(integration), ...decision]
       : ['', 'No app is judged by it: it lists who or what there is, or how something is set.']),
     ...(integration ? ['', `Findings (${findings.length})`, ...findings.map(findingLine)] : []),
     ...(integration && !grant

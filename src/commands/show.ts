@@ -31,9 +31,10 @@ export async function showCommand(context: CommandContext, id: string, options: 
 /** An integration or a grant, by the id that their lists print. False = there is none of that number. */
 async function showNumbered(context: CommandContext, reader: ListReader, asked: AskedFor, format: ShowOptions['format']): Promise<boolean> {
   const { about, text } = await import('./show-numbered.ts');
-  const found = about(reader, asked);
-  if (found === undefined) return false;
+  const answer = await about(reader, asked);
+  if (answer === undefined) return false;
+  const { found, decision } = answer;
   const names = namesKept(NAMES.show, reader.personsCheck(asked.tenant) !== undefined);
-  context.out(format === 'json' ? `${jsonText({ names, ...found }, 2)}\n` : text(found));
+  context.out(format === 'json' ? `${jsonText({ names, ...found }, 2)}\n` : text(found, decision));
   return true;
 }

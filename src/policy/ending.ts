@@ -1,4 +1,4 @@
-import type { Verdict } from './findings.ts';
+import type { Verdict } from './settled-by.ts';
 import { isExcepting, isOver, type Policy } from './policy.ts';
 import { covers, denies } from './standing.ts';
 

@@ -4,6 +4,7 @@ import type { Stamp } from '../connector/index.ts';
 import { SEVERITIES, type FindingRow, type FindingEvent, type FindingState, type IntegrationRow, type StoredFinding } from './judged.ts';
 import { earliest, latest, powerOf, type Integration, type Thing } from './integration.ts';
 import { harmless, standingOf, type Standing } from './standing.ts';
+import type { Verdict } from './settled-by.ts';
 import { supervisionOf } from './supervision.ts';
 import { isExcepting, type Approval, type Denial, type Policy } from './policy.ts';
 import { ageHits, agesAt } from './age-rules.ts';
@@ -40,8 +41,6 @@ export interface FindingBody {
   /** Which of the two entries would settle it; for all else there are exceptions. Absent = an earlier program judged it and did not ask. */
   settledBy?: readonly Verdict[];
 }
-
-export type Verdict = 'approval' | 'denial';
 
 /** The key of a finding: of ids alone, so that it survives renames, and the day on which the catalog learns the app's name. */
 export function findingKey(tenant: string, connector: string, account: string, rule: RuleId, appId: string, credentialId?: string): string {
@@ -189,16 +188,6 @@ function entriesFor({ appId, connector, account, match, reach }: Integration): P
     approve: { ...target, ceiling: { data }, owner: 'WHO ANSWERS FOR IT', approver: 'WHO DECIDED', reason: 'WHY', expires: 'YYYY-MM-DD' },
     deny: { ...target, reason: 'WHY' },
   };
-}
-
-/** The exact entry of policy.json that would accept a finding until a day. */
-export function exceptionOf(key: string): Record<string, unknown> {
-  return { finding: key, owner: 'WHO ANSWERS FOR IT', reason: 'WHY', until: 'YYYY-MM-DD' };
-}
-
-/** Would that entry settle the finding, as far as its program asked? */
-export function isSettledBy({ settledBy }: Pick<FindingBody, 'settledBy'>, verdict: Verdict): boolean {
-  return settledBy?.includes(verdict) ?? true;
 }
 
 const SOME = 5;

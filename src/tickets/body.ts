@@ -1,5 +1,6 @@
 import { citedBy } from '../policy/citations.ts';
-import { exceptionOf, isSettledBy, type FindingBody, type Verdict } from '../policy/findings.ts';
+import type { FindingBody } from '../policy/findings.ts';
+import { exceptionOf, isSettledBy, type Verdict } from '../policy/settled-by.ts';
 import { toldName } from '../policy/told-name.ts';
 import { RULE_GROUPS } from '../policy/rule-groups.ts';
 import { RULES, type RuleId } from '../policy/rules.ts';
