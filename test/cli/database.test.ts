@@ -66,15 +66,13 @@ describe('pruning by the command line', () => {
     const kept = (answers: typeof before) =>
       answers.map((answer) => {
         if (answer.args[0] !== 'metrics') return answer;
-        const { trend, discovery, nights, ...metrics } = JSON.parse(answer.stdout) as {
-          trend: unknown[];
-          discovery: Record<string, number>;
-          nights: { of: number };
-        };
+        type Told = { discovery: Record<string, number> };
+        const { trend, discovery, nights, ...metrics } = JSON.parse(answer.stdout) as Told & { trend: Told[]; nights: { of: number } };
+        const together = ({ again, undated, count, before }: Told['discovery']) => ({ count, before, others: again! + undated! });
         // Of a night whose history went nobody can say what it read.
         expect([2, 4]).toContain(nights.of);
-        const { again, undated, count, before } = discovery;
-        return { ...metrics, trend: trend.slice(0, 2), discovery: { count, before, others: again! + undated! } };
+        const then = trend.slice(0, 2).map((one) => ({ ...one, discovery: together(one.discovery) }));
+        return { ...metrics, trend: then, discovery: together(discovery) };
       });
     expect(kept(after)).toEqual(kept(before));
     const [undatedBefore, undatedAfter] = [before, after].map((answers) => {
