@@ -6,11 +6,9 @@ import { lineOf } from '../config/jsonc.ts';
 import { emptyPolicyText, parsePolicyText } from '../config/policy-file.ts';
 import { ENOUGH_SCANS, entryFaults, type EntryFault } from '../policy/entry-rules.ts';
 import { withCurrentIds, type Policy } from '../policy/policy.ts';
-import { ConfigError } from '../connector/index.ts';
 import { connectorIds } from '../scan/registry.ts';
 import { openReader, type Lately } from '../store/read.ts';
 import { closestTo } from '../text/closest.ts';
-import { terminalLines } from '../text/terminal.ts';
 import { noticeOf } from './policy-notice.ts';
 
 /** A fault of an entry, with the line of the file on which the entry begins, counted from 1. */
@@ -71,13 +69,7 @@ export function faultsByRule(of: Parameters<typeof examinePolicy>[0], now: Date)
 
 /** The notice of a policy that was not looked at since it was changed. */
 export function freshNotice(file: string, text: string, place: { database: string; tenant: string; catalog: string }, now: Date): string {
-  try {
-    return noticeOf(faultsByRule({ ...place, text, file, catalog: catalogWith(place.catalog, place.tenant) }, now));
-  } catch (error) {
-    // Findings can be read without the files by which the next scan will judge.
-    if (error instanceof ConfigError) return `The policy cannot be checked: ${terminalLines(error.message, 400)}\n`;
-    throw error;
-  }
+  return noticeOf(faultsByRule({ ...place, text, file, catalog: catalogWith(place.catalog, place.tenant) }, now));
 }
 
 type StoredApp = Lately['apps'][number];

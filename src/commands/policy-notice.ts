@@ -21,7 +21,8 @@ export async function policyNotice(
     if (last?.policy === text) return noticeOf(last.faults);
     return (await import('./policy-faults.ts')).freshNotice(file, text, { database, tenant, catalog }, now);
   } catch (error) {
-    if (error instanceof ConfigError) return `The policy cannot be read: ${terminalLines(error.message, 400)}\n`;
+    // Findings can be read without the files by which the next scan will judge.
+    if (error instanceof ConfigError) return `The policy cannot be checked: ${terminalLines(error.message, 400)}\n`;
     throw error;
   }
 }

@@ -18,7 +18,7 @@ import type { CommandContext } from './context.ts';
 import type { Moment } from './moment.ts';
 import { findingNamed } from './finding-named.ts';
 import { decidedOf } from './show-decided.ts';
-import { decisionAbout } from './show-decision.ts';
+import { decisionAbout } from './show-policy.ts';
 import { entryLines } from './show-entries.ts';
 import { field, holderLines } from './show-field.ts';
 import type { ShowOptions } from './show.ts';

@@ -8,7 +8,7 @@ import type { FoundFinding, FoundIntegration, ListReader, ScanRow } from '../sto
 import { terminalText } from '../text/terminal.ts';
 import { grantView, type GrantView } from './grants.ts';
 import { integrationView } from './integrations.ts';
-import { decisionAbout } from './show-decision.ts';
+import { decisionAbout } from './show-policy.ts';
 import { field, holderLines } from './show-field.ts';
 
 /** How many grants of an app are listed. */

@@ -1,4 +1,4 @@
-import type { Verdict } from './settled-by.ts';
+import { isSettledBy, type Verdict } from './settled-by.ts';
 import { isExcepting, isOver, type Policy } from './policy.ts';
 import { covers, denies } from './standing.ts';
 
@@ -79,7 +79,7 @@ export function endingOf(ended: Ended, now: Basis | undefined, before: Basis | u
 }
 
 function settles({ settledBy }: Ended, verdict: Verdict): boolean {
-  return settledBy?.includes(verdict) ?? true;
+  return isSettledBy(settledBy === null ? {} : { settledBy }, verdict);
 }
 
 type Entries = Pick<Policy, 'approvals' | 'denials' | 'exceptions'>;

@@ -1,4 +1,5 @@
 import type { Approval } from '../policy/policy.ts';
+import { setsLimit } from '../policy/standing.ts';
 import type { Run } from './document.ts';
 import type { DecidedFinding, DecisionFacts } from './world.ts';
 
@@ -62,10 +63,10 @@ function reasonOf(finding: DecidedFinding, resolveAfter: number, wordOf: WordOf)
 }
 
 /** Does an approval answer what a rule found, if it is news? Some rules ask for more than that somebody approved. */
-export function answers(rule: string, { ceiling, decided, reviewed }: Approval): boolean {
+export function answers(rule: string, approval: Approval): boolean {
   const asks = BY_APPROVAL.get(rule);
-  if (asks === 'limit') return ceiling !== undefined;
-  if (asks === 'limit or day') return ceiling !== undefined || decided !== undefined || reviewed !== undefined;
+  if (asks === 'limit') return setsLimit(approval);
+  if (asks === 'limit or day') return setsLimit(approval) || approval.decided !== undefined || approval.reviewed !== undefined;
   return asks === 'approval';
 }
 

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { openReader } from '../../src/store/read.ts';
 import type { LeaseHolder, Store } from '../../src/store/store.ts';
-import { ACCOUNT, begin, conclude, dateOf, fact, open, said, scan, temporaryFolder, TENANT } from './facts.ts';
+import { ACCOUNT, begin, conclude, dateOf, fact, open, said, scan, temporaryFolder, TENANT, withStoreIn } from './facts.ts';
 import { logicalDump, rowsOf } from './logical-dump.ts';
 
 /** What every store must keep, whatever database stands behind it. */
@@ -12,15 +12,7 @@ export function storeContract(name: string, openStore: (file: string) => Store):
     const file = temporaryFolder();
     const whole = [said('covered', ACCOUNT)];
 
-    async function withStore(work: (store: Store, path: string) => Promise<void>): Promise<void> {
-      const path = file();
-      const store = openStore(path);
-      try {
-        await work(store, path);
-      } finally {
-        await store.close();
-      }
-    }
+    const withStore = withStoreIn(file, openStore);
     const states = (path: string) =>
       Object.fromEntries(
         rowsOf<{ id: string; state: string }>(path, 'SELECT native_id AS id, state FROM observation ORDER BY native_id').map(

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { judgeOfPresence } from '../../src/scan/conclusion.ts';
-import type { ClassCounts, ObservationRow, Reading, ScanStart, StatementRow } from '../../src/store/rows.ts';
+import type { ClassCounts, ObservationRow, Reading, ReadingStart, ScanStart, StatementRow } from '../../src/store/rows.ts';
 import type { FindingJudge } from '../../src/store/judgement.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { TicketPlanner } from '../../src/tickets/world.ts';
@@ -65,6 +65,7 @@ export interface Told {
   ends?: 'ended' | 'failed';
   connector?: string;
   account?: string;
+  delta?: ReadingStart['delta'];
 }
 
 export async function begin(store: Store, night: number, tenant = TENANT, more: Partial<ScanStart> = {}): Promise<number> {
@@ -92,6 +93,7 @@ export async function open(store: Store, scanId: number, night: number, collecto
     mode: told.mode ?? 'inventory',
     version: told.version ?? 1,
     startedAt: dateOf(night),
+    ...(told.delta && { delta: told.delta }),
   });
 }
 
@@ -142,4 +144,20 @@ export function temporaryFolder(): (name?: string) => string {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   let count = 0;
   return (name) => join(folder, name ?? `${++count}.db`);
+}
+
+/** Gives a test a store of its own in a new file, and closes it. */
+export function withStoreIn(
+  file: () => string,
+  openStore: (file: string) => Store,
+): (work: (store: Store, path: string) => Promise<void>) => Promise<void> {
+  return async (work) => {
+    const path = file();
+    const store = openStore(path);
+    try {
+      await work(store, path);
+    } finally {
+      await store.close();
+    }
+  };
 }

@@ -10,7 +10,7 @@ import { loadConnector } from '../../src/scan/registry.ts';
 import { openReader } from '../../src/store/read.ts';
 import type { ObservationRow, ReadingStart, StatementRow } from '../../src/store/rows.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
-import { ACCOUNT, begin, conclude, dateOf, said, temporaryFolder, TENANT } from './facts.ts';
+import { ACCOUNT, begin, conclude, dateOf, open, said, temporaryFolder, TENANT } from './facts.ts';
 
 const file = temporaryFolder();
 const [catalog, connectors] = [loadCatalog(), [await loadConnector('google-workspace')]];
@@ -55,18 +55,7 @@ interface Night {
 
 async function had(store: Store, night: number, { holders, says = 'covered', lost, version = 1, delta }: Night): Promise<number> {
   const scanId = await begin(store, night);
-  const reading = await store.openReading({
-    scanId,
-    source: 'workspace',
-    connector: 'google-workspace',
-    account: 'C01',
-    accountScope: ACCOUNT,
-    collector: 'grants',
-    mode: 'inventory',
-    version,
-    startedAt: dateOf(night),
-    ...(delta && { delta }),
-  });
+  const reading = await open(store, scanId, night, 'grants', { version, ...(delta && { delta }) });
   const elsewhere = { ...said('gap', `${ACCOUNT}/elsewhere`, dateOf(night)), byDesign: lost === 'by design' };
   const statements = [said(says, ACCOUNT, dateOf(night)), ...(lost ? [elsewhere] : [])];
   await store.commitBatch(reading, { rows: Array.from({ length: holders }, (_, person) => grant(person)), statements });

@@ -4,23 +4,15 @@ import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { controlReader } from '../../src/store/history.ts';
 import { openReader } from '../../src/store/read.ts';
-import { openStore, type Store } from '../../src/store/store.ts';
-import { ACCOUNT, begin, conclude, dateOf, fact, open, said, scan, temporaryFolder, TENANT } from './facts.ts';
+import { openStore } from '../../src/store/store.ts';
+import { ACCOUNT, begin, conclude, dateOf, fact, open, said, scan, temporaryFolder, TENANT, withStoreIn } from './facts.ts';
 import { rowsOf } from './logical-dump.ts';
 
 describe('the store', () => {
   const file = temporaryFolder();
   const whole = [said('covered', ACCOUNT)];
 
-  async function withStore(work: (store: Store, path: string) => Promise<void>): Promise<void> {
-    const path = file();
-    const store = openStore(path);
-    try {
-      await work(store, path);
-    } finally {
-      await store.close();
-    }
-  }
+  const withStore = withStoreIn(file, openStore);
   test('a claim is not dropped where `unchanged` was said of the same place: the weaker word would be left to decide', async () =>
     withStore(async (store, path) => {
       const place = `${ACCOUNT}/user/1`;

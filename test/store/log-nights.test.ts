@@ -5,7 +5,7 @@ import { observationRow } from '../../src/scan/rows.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import type { ObservationRow, Reading, StatementRow } from '../../src/store/rows.ts';
 import { finds, grantOf, statesOf } from '../scan/invented.ts';
-import { ACCOUNT, begin, conclude, dateOf, open, said, scan, temporaryFolder } from './facts.ts';
+import { ACCOUNT, begin, conclude, dateOf, open, said, scan, temporaryFolder, withStoreIn } from './facts.ts';
 import { rowsOf } from './logical-dump.ts';
 
 const file = temporaryFolder();
@@ -14,15 +14,7 @@ const place = (id: string) => `${ACCOUNT}/user/${id}`;
 const row = (id: string, more: Partial<Observation> = {}): ObservationRow => observationRow(grantOf(place(id), id, more), collector);
 const covered = (scope: string, night = 0) => said('covered', scope, dateOf(night));
 
-async function withStore(work: (store: Store, path: string) => Promise<void>): Promise<void> {
-  const path = file();
-  const store = openStore(path);
-  try {
-    await work(store, path);
-  } finally {
-    await store.close();
-  }
-}
+const withStore = withStoreIn(file, openStore);
 
 describe('a place that was read by chance, though a log vouched for it,', () => {
   const others = { attributes: { says: 'otherwise' } };
@@ -69,19 +61,7 @@ describe('a place that was read by chance, though a log vouched for it,', () => 
 /** A reading of a night on which a log is asked. */
 async function asking(store: Store, night: number, name = 'grants', sweep = false): Promise<{ scanId: number; reading: Reading }> {
   const scanId = await begin(store, night);
-  const reading = await store.openReading({
-    scanId,
-    source: 'workspace',
-    connector: 'google-workspace',
-    account: 'C01',
-    accountScope: ACCOUNT,
-    collector: name,
-    mode: 'inventory',
-    version: 1,
-    startedAt: dateOf(night),
-    delta: { since: dateOf(night - 1), sweep },
-  });
-  return { scanId, reading };
+  return { scanId, reading: await open(store, scanId, night, name, { delta: { since: dateOf(night - 1), sweep } }) };
 }
 const end = async (store: Store, { scanId, reading }: Awaited<ReturnType<typeof asking>>, night: number) => {
   await store.endReading(reading, 'ended', dateOf(night));

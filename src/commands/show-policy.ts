@@ -12,7 +12,7 @@ export interface Decision {
 export async function decisionAbout(reader: ListReader, scan: ScanRow, app: Recognised): Promise<Decision> {
   const text = reader.policyOf(scan.id);
   if (text === undefined || !mayName(text, [app.appId, app.match.product])) return { decidedBy: [], lines: [] };
-  const { decidingLines, decidingOf } = await import('./show-deciding.ts');
+  const { decidingLines, decidingOf } = await import('./show-policy-entries.ts');
   const decidedBy = decidingOf(text, scan, app);
   return { decidedBy, lines: decidingLines(decidedBy) };
 }
