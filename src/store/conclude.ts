@@ -153,21 +153,34 @@ function concludeNew({ database, reading, judge, staged, count }: Work): void {
   // Keys are sorted without their bodies: the index grows in order, and memory stays flat.
   const inserted = database
     .prepare(
-      `INSERT INTO observation (collector_id, native_id, thing, kind, scope, app_id, principal_id, state, first_scan, state_scan, body_scan, fingerprint, body, volatile)
-       SELECT ?, s.native_id, s.thing, s.kind, s.scope, s.app_id, s.principal_id, ?, ?, ?, ?, s.fingerprint, s.body, s.volatile
+      `INSERT INTO observation (collector_id, native_id, thing, kind, scope, app_id, principal_id, state, first_scan, state_scan, body_scan, fingerprint, body, volatile, volatile_scan)
+       SELECT ?, s.native_id, s.thing, s.kind, s.scope, s.app_id, s.principal_id, ?, ?, ?, ?, s.fingerprint, s.body, s.volatile, ?
        FROM (SELECT native_id, max(rowid) AS last FROM ${staged} WHERE observation_id IS NULL GROUP BY native_id) AS k
        CROSS JOIN ${staged} s ON s.rowid = k.last`,
     )
-    .run(reading.collector_id, fresh.after, scan, scan, scan);
+    .run(reading.collector_id, fresh.after, scan, scan, scan, scan);
   count(fresh.entry, inserted.changes);
 }
 
+/** AI, and whatever was found: of anything else nobody asks how it moved. */
+const KEEPS_WHAT_MOVED = `EXISTS (SELECT 1 FROM collector c WHERE c.id = o.collector_id AND (
+    EXISTS (SELECT 1 FROM integration i WHERE i.tenant = c.tenant AND i.connector = c.connector AND i.account = c.account AND i.app_id = o.app_id
+      AND i.verdict IN ('ai', 'ai_feature', 'suspected'))
+    OR EXISTS (SELECT 1 FROM finding f WHERE f.app_id = o.app_id AND f.tenant = c.tenant AND f.connector = c.connector AND f.account = c.account)))`;
+
 /** Of a key that was staged twice the last word counts, also when it is that nothing is said any more. */
-function moveVolatile({ database, staged }: Work): void {
-  database.exec(
-    `UPDATE observation SET volatile = s.volatile FROM ${staged} s WHERE s.observation_id = observation.id AND s.moved = 1
-       AND s.rowid = (SELECT max(t.rowid) FROM ${staged} t WHERE t.observation_id = s.observation_id)`,
-  );
+function moveVolatile({ database, reading, staged }: Work): void {
+  const moved = `s.observation_id = o.id AND s.moved = 1
+    AND s.rowid = (SELECT max(t.rowid) FROM ${staged} t WHERE t.observation_id = s.observation_id)`;
+  const scan = reading.scan_id;
+  database
+    .prepare(
+      `INSERT INTO volatile_version (observation_id, until_scan, from_scan, volatile)
+       SELECT o.id, ?, o.volatile_scan, o.volatile FROM ${staged} s CROSS JOIN observation o
+       WHERE ${moved} AND o.volatile IS NOT NULL AND o.volatile_scan < ? AND ${KEEPS_WHAT_MOVED}`,
+    )
+    .run(scan, scan);
+  database.prepare(`UPDATE observation AS o SET volatile = s.volatile, volatile_scan = ? FROM ${staged} s WHERE ${moved}`).run(scan);
 }
 
 /** Rows page by page, each page asked for after the last row of the one before. */

@@ -42,6 +42,11 @@ const SOURCES: Readonly<Record<string, Source>> = {
     at: 'c',
     about: HOLDER,
   },
+  volatile_version: {
+    from: 'volatile_version t JOIN observation o ON o.id = t.observation_id JOIN collector c ON c.id = o.collector_id WHERE c.tenant = @tenant',
+    at: 'c',
+    about: `o.body ->> '$.principal.id'`,
+  },
   statement: { from: `statement t ${OF_READING}`, at: 'c' },
   stale_place: { from: `stale_place t ${OF_READING}`, at: 'c' },
   suspected_place: { from: `suspected_place t ${OF_READING}`, at: 'c' },

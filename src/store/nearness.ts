@@ -38,7 +38,7 @@ export function nearnessOf(
     const { connector, account, app, about } = row;
     if (!accounts.has(accountOf(row))) return 'elsewhere';
     if (isOne(connector, account, about)) return 'own';
-    if (table === 'observation' || table === 'observation_version') return 'account';
+    if (['observation', 'observation_version', 'volatile_version'].includes(table)) return 'account';
     // Of an identity of the same account, in the words of an analyst.
     if (table === 'identity_override') return 'related';
     return apps.has(JSON.stringify([connector, account, app])) ? 'related' : 'account';

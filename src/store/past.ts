@@ -1,6 +1,6 @@
 /**
- * Tables as they stood when a scan had been judged, as SQL. What is stored of the past is what changed; dates of last use are
- * kept for the present alone and are unknown before it.
+ * Tables as they stood when a scan had been judged, as SQL. What is stored of the past is what changed. Of facts that move every night that is
+ * kept for what is AI or was ever found; where it is not, they are unknown.
  */
 
 /** SQL of the state of the observation `o` after a scan. */
@@ -13,10 +13,16 @@ export function at(scan: string, column: 'body' | 'fingerprint', o = 'o'): strin
   return `coalesce((SELECT v.${column} FROM observation_version v WHERE v.observation_id = ${o}.id AND v.until_scan > ${scan} ORDER BY v.until_scan LIMIT 1), ${o}.${column})`;
 }
 
+/** SQL of the moving facts of the observation `o` in a scan; NULL = there were none, or nobody kept them. */
+function movingAt(scan: string): string {
+  return `CASE WHEN o.volatile_scan <= ${scan} THEN o.volatile ELSE (SELECT v.volatile FROM volatile_version v
+    WHERE v.observation_id = o.id AND v.until_scan > ${scan} AND v.from_scan <= ${scan}) END`;
+}
+
 /** All observations of a scan and before, as they stood in it. */
 export function observationsAt(scan: number): string {
   const n = String(scan);
-  return `(SELECT o.id, o.collector_id, o.native_id, o.first_scan, ${stateAt(n)} AS state, ${at(n, 'body')} AS body, NULL AS volatile
+  return `(SELECT o.id, o.collector_id, o.native_id, o.first_scan, ${stateAt(n)} AS state, ${at(n, 'body')} AS body, ${movingAt(n)} AS volatile
     FROM observation o WHERE o.first_scan <= ${n})`;
 }
 

@@ -37,6 +37,7 @@ export const PERSONAL: Readonly<Record<string, Readonly<Record<string, PersonalF
     volatile: fact,
   },
   observation_version: { fingerprint: replaced('a digest of an earlier fact', 'what was known then can be explained'), body: fact },
+  volatile_version: { volatile: fact },
   statement: { scope: place, effect: replaced('what could not be read, in words', 'the ledger of coverage') },
   stale_place: { scope: place },
   suspected_place: { scope: place },

@@ -124,6 +124,11 @@ const DOOMED: readonly Doomed[] = [
     key: ['observation_id', 'until_scan'],
     where: `(t.until_scan <= @horizon AND ${OWN_OBSERVATION} AND NOT ${TELLS_OF_GROWTH}) OR t.observation_id IN (${SPENT})`,
   },
+  {
+    table: 'volatile_version',
+    key: ['observation_id', 'until_scan'],
+    where: `(t.until_scan <= @horizon AND ${OWN_OBSERVATION}) OR t.observation_id IN (${SPENT})`,
+  },
   // All up to the last word "present": what has been away since keeps its entries, and what returned is a finding for a while.
   {
     table: 'diff_entry',

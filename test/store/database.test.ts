@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { asStorageError, openDatabase, openReadOnly, StorageError } from '../../src/store/database.ts';
+import { observationsAt } from '../../src/store/past.ts';
 import { openReader } from '../../src/store/read.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { ACCOUNT, begin, conclude, dateOf, fact, open, said, scan, temporaryFolder, TENANT } from './facts.ts';
@@ -206,6 +207,7 @@ describe('a database of an older Noctule', () => {
       '7b8a79903b250195',
       '815d621af24a19ed',
       '8d8fe7efb9f956f0',
+      '7a200fd7c636afc8',
     ]);
   });
 
@@ -252,6 +254,31 @@ describe('a database of an older Noctule', () => {
     const after = openDatabase(path);
     expect(after.pragma('foreign_key_check')).toEqual([]);
     expect(() => after.exec(`INSERT INTO finding_event (scan_id, key, event) VALUES (1, 'nobody', 'opened')`)).toThrow('FOREIGN KEY');
+    after.close();
+  });
+
+  test('holds no moving fact of a night before, and that of its last one is as it stands', async () => {
+    const path = alone();
+    released(path, 15);
+    const before = connect(path);
+    before.exec(`
+      INSERT INTO collector (id, tenant, connector, account, account_scope, collector, mode) VALUES (1, '${TENANT}', 'github', '7', '7', 'seats', 'inventory');
+      INSERT INTO observation (collector_id, native_id, thing, kind, scope, app_id, state, first_scan, state_scan, body_scan, fingerprint, body, volatile)
+      VALUES (1, 'a', 'a', 'seat', '7', 'app', 'present', 1, 1, 1, x'00', '{}', '{"lastUsedAt":1}'), (1, 'b', 'b', 'seat', '7', 'app', 'present', 1, 1, 1, x'00', '{}', NULL);
+      INSERT INTO scan (tenant, state, started_at, ended_at, config_hash, catalog_hash, program_version, partial, judged)
+      SELECT tenant, state, started_at, ended_at, config_hash, catalog_hash, program_version, partial, judged FROM scan;`);
+    before.close();
+    const after = openDatabase(path);
+    const told = (scanId: number) =>
+      after
+        .prepare(`SELECT volatile FROM ${observationsAt(scanId)} ORDER BY native_id`)
+        .pluck()
+        .all();
+    expect([told(1), told(2), told(3)]).toEqual([
+      [null, null],
+      ['{"lastUsedAt":1}', null],
+      ['{"lastUsedAt":1}', null],
+    ]);
     after.close();
   });
 

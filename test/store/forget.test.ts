@@ -278,7 +278,7 @@ const NOT_ABOUT_PERSONS: Readonly<Record<string, string>> = {
   integration_version: 'integration_id until_scan from_scan product verdict grade state',
   lease: 'tenant holder pid beat_at process_start',
   notice: 'id tenant notifier made_at since_scan scan_id failure attempts trouble delivered_at',
-  observation: 'id collector_id kind state first_scan state_scan body_scan',
+  observation: 'id collector_id kind state first_scan state_scan body_scan volatile_scan',
   observation_version: 'observation_id until_scan from_scan',
   outbox: 'id tenant sink decision generation op idempotency_key state attempts not_before scan_id queued_at sent_at',
   pseudonym: 'tenant mark',
@@ -294,4 +294,5 @@ const NOT_ABOUT_PERSONS: Readonly<Record<string, string>> = {
   ticket:
     'decision sink generation remote_id label url remote_state content_hash told closed_by closed_at last_comment_day last_sync verify_at writes',
   ticket_sink: 'tenant sink baseline_scan',
+  volatile_version: 'observation_id until_scan from_scan',
 };

@@ -17,10 +17,12 @@ const TABLES: Readonly<Record<string, string>> = {
   statement: `SELECT ${night('r.scan_id')} AS night, ${collector('r.collector_id')} AS reader, t.scope, t.statement, t.reason, t.permission, t.effect,
     t.by_design, t.spot_check, t.window_from IS NOT NULL AS windowed FROM statement t JOIN reading r ON r.id = t.reading_id ORDER BY night, reader, scope, statement, reason`,
   observation: `SELECT ${collector('t.collector_id')} AS reader, native_id, thing, kind, scope, app_id, principal_id, state, ${night('first_scan')} AS first,
-    ${night('state_scan')} AS state_since, ${night('body_scan')} AS body_since, hex(fingerprint) AS fingerprint, body, volatile
-    FROM observation t ORDER BY reader, native_id`,
+    ${night('state_scan')} AS state_since, ${night('body_scan')} AS body_since, hex(fingerprint) AS fingerprint, body, volatile,
+    ${night('volatile_scan')} AS moved FROM observation t ORDER BY reader, native_id`,
   observation_version: `SELECT ${collector('o.collector_id')} AS reader, o.native_id, ${night('t.from_scan')} AS since, ${night('t.until_scan')} AS until,
     hex(t.fingerprint) AS fingerprint, t.body FROM observation_version t JOIN observation o ON o.id = t.observation_id ORDER BY reader, native_id, until`,
+  volatile_version: `SELECT ${collector('o.collector_id')} AS reader, o.native_id, ${night('t.from_scan')} AS since, ${night('t.until_scan')} AS until,
+    t.volatile FROM volatile_version t JOIN observation o ON o.id = t.observation_id ORDER BY reader, native_id, until`,
   diff_entry: `SELECT ${night('t.scan_id')} AS night, ${collector('o.collector_id')} AS reader, o.native_id, t.class, t.state
     FROM diff_entry t JOIN observation o ON o.id = t.observation_id ORDER BY night, reader, native_id`,
   integration: `SELECT tenant, connector, account, app_id, name, product, verdict, grade, state, ${night('first_scan')} AS first,

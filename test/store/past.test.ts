@@ -1,16 +1,21 @@
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { loadCatalog } from '../../src/catalog/catalog.ts';
 import type { Observation } from '../../src/connector/index.ts';
+import { EMPTY_POLICY } from '../../src/policy/policy.ts';
+import { createJudge } from '../../src/scan/judge.ts';
+import { loadConnector } from '../../src/scan/registry.ts';
 import { observationRow } from '../../src/scan/rows.ts';
 import { controlReader, historyReader } from '../../src/store/history.ts';
 import { observationsAt } from '../../src/store/past.ts';
 import { openReader } from '../../src/store/read.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { finds, grantOf, statesOf } from '../scan/invented.ts';
-import { ACCOUNT, dateOf, fact, said, scan, temporaryFolder, TENANT, type Told } from './facts.ts';
+import { ACCOUNT, dateOf, fact, said, scan, temporaryFolder, TENANT, withStoreIn, type Told } from './facts.ts';
 import { rowsOf } from './logical-dump.ts';
 
 const file = temporaryFolder();
+const google = await loadConnector('google-workspace');
 const collector = finds('grants', []);
 const OF = { tenant: TENANT, connector: 'google-workspace', account: 'C01' };
 const app = (appId: string) => ({ ...OF, appId });
@@ -23,15 +28,8 @@ const row = (id: string, permissions: readonly string[], more: Partial<Observati
   );
 const told = (rows: NonNullable<Told['rows']>, more: Told = {}): Told => ({ rows, statements: whole, ...more });
 
-async function withStore(work: (store: Store, path: string) => Promise<void>): Promise<void> {
-  const path = file();
-  const store = openStore(path);
-  try {
-    await work(store, path);
-  } finally {
-    await store.close();
-  }
-}
+const withStore = withStoreIn(file, openStore);
+
 function reading<Result>(path: string, read: (database: Database.Database) => Result): Result {
   const database = new Database(path, { readonly: true });
   try {
@@ -243,3 +241,45 @@ test('a table as it stood holds what was there, in the state and the words of th
       ['1 present b -', '2 gone the usual -'],
     ]);
   }));
+
+describe('what moves every night', () => {
+  const chatGpt = { subject: { app: '77377267392-xxx.apps.googleusercontent.com', name: 'ChatGPT' } };
+  const on = (id: string, day: string | undefined, more: Partial<Observation> = {}) =>
+    row(id, [], { ...(day !== undefined && { lastUsedAt: { at: `2026-01-0${day}T00:00:00.000Z`, from: 'listed' } }), ...more });
+  const then = (path: string, scanId: number) =>
+    reading(path, (database) =>
+      database
+        .prepare(
+          `SELECT native_id || ' ' || coalesce(substr(volatile ->> '$.lastUsedAt.at', 10, 1), '-') FROM ${observationsAt(scanId)} ORDER BY native_id`,
+        )
+        .pluck()
+        .all(),
+    );
+  const judge = (night: number) => createJudge({ catalog: loadCatalog(), policy: EMPTY_POLICY, connectors: [google], now: dateOf(night) });
+  const had = (store: Store, night: number, rows: NonNullable<Told['rows']>) =>
+    scan(store, night, { grants: told(rows) }, TENANT, judge(night));
+
+  test('is told of AI as it stood: what moved, what did not, and what was not said then', async () =>
+    withStore(async (store, path) => {
+      const ai = (id: string, day?: string) => on(id, day, { ...chatGpt, signals: [{ type: 'app_name', value: 'ChatGPT' }] });
+      await had(store, 0, [ai('1', '1'), ai('2', '1'), ai('3'), ai('4', '1')]);
+      await had(store, 1, [ai('1', '1'), ai('2', '2'), ai('3', '2'), ai('4')]);
+      await had(store, 2, [ai('1', '1'), ai('2', '3'), ai('3', '2'), ai('4', '3')]);
+      expect([1, 2, 3].map((scanId) => then(path, scanId))).toEqual([
+        ['1 1', '2 1', '3 -', '4 1'],
+        ['1 1', '2 2', '3 2', '4 -'],
+        ['1 1', '2 3', '3 2', '4 3'],
+      ]);
+    }));
+
+  test('is told of anything else only as far as it did not move since', async () =>
+    withStore(async (store, path) => {
+      for (const [night, day] of ['1', '2', '2'].entries()) await had(store, night, [on('1', '1'), on('2', day)]);
+      expect([1, 2, 3].map((scanId) => then(path, scanId))).toEqual([
+        ['1 1', '2 -'],
+        ['1 1', '2 2'],
+        ['1 1', '2 2'],
+      ]);
+      expect(rowsOf(path, 'SELECT * FROM volatile_version')).toEqual([]);
+    }));
+});

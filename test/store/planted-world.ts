@@ -39,11 +39,13 @@ interface Reading {
   isRead?(place: Place): boolean;
   /** Everybody who holds something is listed, too. */
   listed?: boolean;
+  /** Whatever has a date of last use was used that night, and whatever else moves is told no more. */
+  used?: boolean;
 }
 
 /** Reads the accounts of the apps on a night, and judges what was stored. Answers the number of the scan, and its places. */
 export async function readNight(store: Store, night: number, options: Reading = {}): Promise<{ scanId: number; places: Place[] }> {
-  const { apps = WORLD, policy, isRead = () => true, listed = false } = options;
+  const { apps = WORLD, policy, isRead = () => true, listed = false, used = false } = options;
   const policyHash = policy ? hash('sha256', JSON.stringify(policy)) : null;
   if (policyHash !== null) await store.keepDocument('policy', policyHash, JSON.stringify(policy));
   const scanId = await begin(store, night, TENANT, { startedAt: startOf(night), policyHash });
@@ -51,7 +53,7 @@ export async function readNight(store: Store, night: number, options: Reading = 
   for (const own of Map.groupBy(apps, ({ plane, account }) => `${plane} ${account}`).values()) {
     if (own.some(({ around }) => (around.readFrom ?? 0) > night)) continue;
     const { plane: connector, account } = own[0]!;
-    const told = own.flatMap((one) => toldOn(night, one, listed));
+    const told = own.flatMap((one) => toldOn(night, one, { listed, used }));
     for (const [collector, all] of Map.groupBy(told, (one) => one.collector)) {
       const place = { connector, account, collector };
       places.push(place);
@@ -74,7 +76,7 @@ interface Told {
 }
 
 /** What the readers of the account of an app state on a night. */
-function toldOn(night: number, { plane, account, facts, around }: Planted, listed: boolean): Told[] {
+function toldOn(night: number, { plane, account, facts, around }: Planted, { listed, used }: { listed: boolean; used: boolean }): Told[] {
   const isGone = (fact: Fact) =>
     night < (around.from ?? 0) || (fact.state === 'gone' && night > 0) || (around.returned !== undefined && night === 1);
   const then = facts
@@ -107,7 +109,7 @@ function toldOn(night: number, { plane, account, facts, around }: Planted, liste
   const told = [...Map.groupBy(then, ({ collector }) => collector)].map(([collector, own]) => ({
     collector,
     mode: own[0]!.mode,
-    rows: own.map((fact) => rowOf(account, fact)),
+    rows: own.map((fact) => rowOf(account, used ? usedOn(night, fact) : fact)),
   }));
   return [
     ...told,
@@ -119,10 +121,22 @@ function toldOn(night: number, { plane, account, facts, around }: Planted, liste
   ];
 }
 
-function rowOf(
-  account: string,
-  { state: _state, mode: _mode, collector: _collector, connector: _connector, ...fact }: Fact,
-): ObservationRow {
+function movingOf({ connector, collector }: Fact): readonly string[] {
+  return connectors.get(connector)!.collectors.find(({ id }) => id === collector)!.volatile;
+}
+
+function usedOn(night: number, fact: Fact): Fact {
+  const { lastUsedAt, attributes, ...rest } = fact;
+  const moving = movingOf(fact);
+  return {
+    ...rest,
+    ...(lastUsedAt && { lastUsedAt: { ...lastUsedAt, at: startOf(night).toISOString() } }),
+    attributes: Object.fromEntries(Object.entries(attributes).filter(([key]) => !moving.includes(key))),
+  };
+}
+
+function rowOf(account: string, told: Fact): ObservationRow {
+  const { state: _state, mode: _mode, collector: _collector, connector: _connector, ...fact } = told;
   const observation = {
     ...fact,
     type: 'observation',
@@ -130,5 +144,5 @@ function rowOf(
     scope: `${account}/${fact.thing}`,
     evidence: { source: 'test' },
   };
-  return observationRow(observation as Observation, { volatile: [] });
+  return observationRow(observation as Observation, { volatile: movingOf(told) });
 }

@@ -53,6 +53,11 @@ function identity(person: string, standing: string): ObservationRow {
   });
 }
 
+/** A list says of the grant that it was used last on a night. */
+function usedOn(of: ObservationRow, night: number): ObservationRow {
+  return { ...of, volatile: JSON.stringify({ lastUsedAt: { at: dateOf(night).toISOString(), from: 'listed' } }) };
+}
+
 /** That a log told of a grant on a night. */
 function event(of: ObservationRow, night: number): ObservationRow {
   const body = {
@@ -90,7 +95,7 @@ type Night = typeof night extends fc.Arbitrary<infer Value> ? Value : never;
 let version = 1;
 function toldOn(number: number, { grants, said: [whole, one], ends, people, logged, ...more }: Night): Record<string, Told> {
   version = Math.max(version, more.version);
-  const rows = grants.map(([person, app, power]) => grant(person, app, power));
+  const rows = grants.map(([person, app, power]) => usedOn(grant(person, app, power), number));
   const statements = [said(whole, ACCOUNT, dateOf(number)), ...(one ? [said(one[1], `${ACCOUNT}/user/${one[0]}`, dateOf(number))] : [])];
   return {
     grants: { rows, statements, version, ends },
@@ -246,7 +251,7 @@ describe('after history was pruned', () => {
       await scan(
         store,
         day * 30,
-        { grants: { ...grants, rows: [grant('ada', 0, power), grant('bob', 1, power)] } },
+        { grants: { ...grants, rows: [usedOn(grant('ada', 0, power), day), usedOn(grant('bob', 1, power), day)] } },
         TENANT,
         judgeOn(day * 30),
       );
@@ -258,7 +263,8 @@ describe('after history was pruned', () => {
     expect(done).toEqual(planned);
     expect(done).toMatchObject({ firstKept: 4, scans: 3, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
     // What ChatGPT could do before stays, because growth is told by it; of the other app it goes.
-    expect(done.rows).toMatchObject({ observation_version: 3, statement: 2 });
+    // When it was used last goes of both, and was kept of ChatGPT alone.
+    expect(done.rows).toMatchObject({ observation_version: 3, volatile_version: 3, statement: 2 });
     const reader = openReader(path);
     expect(reader.auditVerified(TENANT).broken).toBeUndefined();
     const [event] = reader.auditTrail(TENANT, 1);
