@@ -195,6 +195,7 @@ export const PROGRAM: Verb = {
         { flags: '--standing <standing>', does: 'that stand so', choices: STANDINGS },
         { flags: '--trait <trait>', does: 'of which a provider says this', choices: TRAITS },
         { flags: '--tied', does: 'known on several planes' },
+        { flags: '--left-elsewhere', does: 'still here, though the same person has left elsewhere' },
         asOf,
         {
           flags: '--sort <order>',
@@ -209,6 +210,7 @@ export const PROGRAM: Verb = {
         'noctule identities --class ai',
         'noctule identities --confidence unclear',
         'noctule identities --tied --format csv',
+        'noctule identities --left-elsewhere',
         'noctule identities --id ada@corp.example --format json',
       ],
       run: async (context, options: IdentitiesOptions) => (await import('../commands/identities.ts')).identitiesCommand(context, options),

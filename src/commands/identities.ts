@@ -28,6 +28,8 @@ export interface IdentitiesOptions extends CommonOptions, MomentOptions, OutputO
   trait?: string;
   /** Those alone that are known on several planes. */
   tied?: boolean;
+  /** Those alone that are here, though the same person has left elsewhere. */
+  leftElsewhere?: boolean;
   /** `where`: by connector, account and id. */
   sort?: 'where' | 'name' | 'class';
 }
@@ -76,7 +78,8 @@ export interface Identity {
   standing: string | null;
   traits: readonly string[];
   kinds: readonly string[];
-  sameAs: readonly (Tie & { name: string })[];
+  /** `standing`: that of the other. */
+  sameAs: readonly (Tie & { name: string; standing: string | null })[];
 }
 
 /** Everything that is stored of identities, joined and classified. `until` = words of analysts up to then. */
@@ -100,11 +103,16 @@ export async function identitiesOf(
   const overrides = new Map(reader.overrides(tenant, until).map((row) => [keyOf(row), row]));
   const evidenced = principals.map((principal) => ({ ...principal, evidence: evidence.get(whose(principal)) ?? [] }));
   const ties = tiesOf(evidenced);
-  const names = new Map(principals.map((principal) => [keyOf(principal), principal.name]));
+  const known = new Map(principals.map((principal) => [keyOf(principal), principal]));
   return evidenced.map((principal) => {
     const said = overrides.get(keyOf(principal));
     const { connector, account, id, aliases, name, standing, traits, kinds } = principal;
-    const sameAs = (ties.get(principal) ?? []).map((tie) => ({ ...tie, name: names.get(keyOf(tie.other))! }));
+    const tied = (ties.get(principal) ?? []).map((tie) => {
+      const other = known.get(keyOf(tie.other))!;
+      return { ...tie, name: other.name, standing: other.standing };
+    });
+    // Who has left stands first: a table shows the beginning alone.
+    const sameAs = [...tied.filter(hasLeft), ...tied.filter((tie) => !hasLeft(tie))];
     const classified = classOf(principal, said?.class ? { ...said, class: said.class } : undefined);
     return { key: keyOfIdentity(principal), connector, account, id, aliases, name, ...classified, standing, traits, kinds, sameAs };
   });
@@ -165,7 +173,7 @@ function behind(identities: readonly Identity[], after: string | undefined): rea
 
 function isAskedFor(
   identity: Identity,
-  { class: wanted, confidence, connector, account, id, standing, trait, tied }: IdentitiesOptions,
+  { class: wanted, confidence, connector, account, id, standing, trait, tied, leftElsewhere }: IdentitiesOptions,
 ): boolean {
   return (
     (account === undefined || identity.account === account) &&
@@ -175,8 +183,18 @@ function isAskedFor(
     (confidence === undefined || identity.confidence === confidence) &&
     (connector === undefined || connector.includes(identity.connector)) &&
     (id === undefined || [identity.key, identity.id, identity.name, ...identity.aliases].includes(id)) &&
-    (tied !== true || identity.sameAs.length > 0)
+    (tied !== true || identity.sameAs.length > 0) &&
+    (leftElsewhere !== true || (!hasLeft(identity) && identity.sameAs.some(hasLeft)))
   );
+}
+
+function hasLeft({ standing }: Pick<Identity, 'standing'>): boolean {
+  return standing !== null && standing !== 'active';
+}
+
+/** Who the same person is elsewhere, how that one stands where it has left, and by what that is known. */
+export function tieText({ other, name, by, standing }: Identity['sameAs'][number]): string {
+  return `${other.connector}${hasLeft({ standing }) ? ` (${standing})` : ''} ${name} (${by})`;
 }
 
 function summary(identities: readonly Identity[]): string {
@@ -193,6 +211,6 @@ const COLUMNS: readonly Column<Identity>[] = [
   { title: 'where', of: ({ connector, account }) => `${connector} ${account}` },
   { title: 'standing', of: ({ standing }) => standing ?? '' },
   { title: 'why', of: ({ reasons }) => reasons[0]! },
-  { title: 'same as', of: ({ sameAs }) => sameAs.map(({ other, name, by }) => `${other.connector} ${name} (${by})`).join('; ') },
+  { title: 'same as', of: ({ sameAs }) => sameAs.map(tieText).join('; ') },
   { title: 'id', of: ({ id }) => id },
 ];

@@ -5,7 +5,7 @@ import { jsonText } from '../text/json.ts';
 import { terminalText } from '../text/terminal.ts';
 import type { CommandContext } from './context.ts';
 import { grantView, type GrantView } from './grants.ts';
-import { identitiesOf, keyOfIdentity, type Identity } from './identities.ts';
+import { identitiesOf, keyOfIdentity, tieText, type Identity } from './identities.ts';
 import { identityCalled } from './identity-named.ts';
 import { momentOf, type MomentOptions } from './moment.ts';
 import { field } from './show-field.ts';
@@ -78,7 +78,7 @@ function text({
   grants,
   grantCount,
 }: Shown): string {
-  const ties = sameAs.map((tie) => `${tie.other.connector} ${terminalText(tie.name)} (${tie.by}): ${keyOfIdentity(tie.other)}`);
+  const ties = sameAs.map((tie) => `${tieText({ ...tie, name: terminalText(tie.name) })}: ${keyOfIdentity(tie.other)}`);
   const lines = [
     `${of.toUpperCase()}  ${terminalText(name)}`,
     '',

@@ -1,3 +1,4 @@
+import { copyFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fake as aws } from '../../connectors/aws/fake/index.ts';
 import { fake as github } from '../../connectors/github/fake/index.ts';
@@ -19,13 +20,15 @@ interface Shown {
   reasons: string[];
   kinds: string[];
   traits: string[];
-  sameAs: { other: { connector: string; account: string; id: string }; name: string; by: string }[];
+  sameAs: { other: { connector: string; account: string; id: string }; name: string; by: string; standing: string | null }[];
+  standing: string | null;
 }
 
 type Told = Shown & { grants: { id: string }[]; grantCount: number };
 
 describe('identities', () => {
-  const database = temporaryFolder()();
+  const file = temporaryFolder();
+  const [database, afterwards] = [file(), file()];
   const company = smallCompany(40);
   const run = (...args: string[]) => noctule([...args, '--db', database]);
   const asked = async (...args: string[]) =>
@@ -45,6 +48,10 @@ describe('identities', () => {
     await runNight(database, { sources, environment, from: dawn(company, 0) });
     // A second scan, so that there is an earlier one to ask about.
     await runNight(database, { sources: sources.slice(0, 1), environment, from: dawn(company, 1), partial: true });
+    // And elsewhere one of the directory alone, in which somebody has left since.
+    copyFileSync(database, afterwards);
+    for (const { provider } of started) provider.night(1);
+    await runNight(afterwards, { sources: sources.slice(2), environment, from: dawn(company, 2), partial: true });
     for (const { provider } of started) await provider.close();
     all = await asked();
   });
@@ -94,6 +101,7 @@ describe('identities', () => {
           name: expect.stringContaining('@'),
           other: expect.objectContaining({ connector: 'google-workspace' }),
           by: 'SAML NameID = verified address',
+          standing: 'active',
         },
       ]);
     // An IAM user has no address, and whoever made one by hand in Identity Center vouches for nothing.
@@ -124,6 +132,25 @@ describe('identities', () => {
     // Of most the user name is the address as well.
     const most = cloud.find(({ name }) => name === company.person(1).email)!;
     expect(new Set(most.sameAs.map(({ by }) => by.split(' = ')[0]))).toEqual(new Set(['SCIM userName', 'SCIM address']));
+  });
+
+  test('who left one plane and is still on another is listed, with how the same person stands there', async () => {
+    const ask = (...args: string[]) => noctule([...args, '--db', afterwards]);
+    const list = async (...args: string[]) =>
+      JSON.parse((await ask('identities', '--format', 'json', '--limit', '0', ...args)).stdout) as Shown[];
+    const hasLeft = ({ standing }: { standing: string | null }) => standing === 'suspended';
+    const { email } = company.person(6);
+    const [mail] = await list('--id', email, '--connector', 'google-workspace');
+    expect(mail!.standing).toBe('suspended');
+    const still = await list('--left-elsewhere');
+    expect(new Set(still.map(({ id }) => id))).toEqual(new Set(mail!.sameAs.map(({ other }) => other.id)));
+    expect(new Set(still.map(({ connector }) => connector))).toEqual(new Set(['aws', 'github']));
+    for (const one of still)
+      expect([hasLeft(one), new Set(one.sameAs.filter(hasLeft).map(({ name }) => name))]).toEqual([false, new Set([email])]);
+    expect(await asked('--left-elsewhere')).toEqual([]);
+    const { stdout } = await ask('identities', '--left-elsewhere');
+    expect(stdout.split('google-workspace (suspended) ')).toHaveLength(1 + still.length);
+    expect((await ask('show', still[0]!.key)).stdout).toContain(`google-workspace (suspended) ${email} (`);
   });
 
   test('what the list prints first can be pasted into show, which tells what the same person holds on every plane', async () => {
