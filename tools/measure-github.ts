@@ -112,12 +112,14 @@ function requestsOf(file: string, scan: number): Record<string, number> {
   return Object.fromEntries(rows.map(({ collector, number }) => [collector, number]));
 }
 
-/** What the documented formulas say of a full night. */
+/** What the documented formulas say of a full night; a list that several collectors share is sent once. */
 function formulaOf(sizes: Readonly<Record<string, number>>): number {
   const of = (name: string) => sizes[name] ?? 0;
   const pages = (name: string, largest: number) => Math.max(1, Math.ceil(of(name) / largest));
   const collectors = (connector as unknown as Connector).collectors.filter(
     (each) => each.optional !== true || each.isAskedFor?.({ profile: 'deep' }) === true,
   );
-  return collectors.reduce((sum, each) => sum + each.requests({ of, pages }), 0);
+  const shared = Object.assign({}, ...collectors.map((each) => each.shared?.({ of, pages }))) as Record<string, number>;
+  const all = [...collectors.map((each) => each.requests({ of, pages })), ...Object.values(shared)];
+  return all.reduce((sum, each) => sum + each, 0);
 }

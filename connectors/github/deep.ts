@@ -62,7 +62,7 @@ const position = z.object({
   log: z.object({ changed: z.array(z.string()), closed: z.array(z.string()) }).nullable(),
   /** Repositories that were read, in the order of this night. */
   done: z.int(),
-  /** Sent so far, and how many of these were for pages of the list. */
+  /** Sent so far, and how many of these were for pages of the list and of the log. */
   requests: z.int(),
   pages: z.int(),
 });
@@ -108,6 +108,8 @@ export async function* readDeep(context: Context, deep: Deep): AsyncGenerator<Sc
     yield { type: 'checkpoint', cursor: at };
   }
   const order = await orderOf(counting, deep, all, whole);
+  // What it costs to read everything is counted where that is done.
+  const isFull = order.unread.every(({ type }) => type !== 'unchanged');
   // What the log vouches for is said once, before the first checkpoint of this part.
   if (at.done === 0 && order.unread.length > 0) yield* order.unread;
   const largest = Math.max(BATCH.least, BATCH.forEachAtOnce * context.inFlight);
@@ -116,7 +118,7 @@ export async function* readDeep(context: Context, deep: Deep): AsyncGenerator<Sc
     const batch = order.read.slice(at.done, at.done + Math.min(largest, room));
     for await (const events of concurrent(batch, context.inFlight, (each) => readRepository(counting, deep, each))) yield* events;
     at = { ...at, done: at.done + batch.length, requests: at.requests + counting.client.take() };
-    yield { type: 'checkpoint', cursor: at, ...(!whole && { sizes: { [deep.size]: at.requests - at.pages } }) };
+    yield { type: 'checkpoint', cursor: at, ...(isFull && { sizes: { [deep.size]: at.requests - at.pages } }) };
   }
   yield* conclusionOf(context, deep, at, order.read.length - at.done, most);
 }
@@ -168,10 +170,12 @@ interface Asked {
 async function asked(context: Counting, deep: Deep, delta: Delta, all: readonly Repository[], at: Position): Promise<Asked | { gap: Gap }> {
   const [first] = all;
   const events: ScanEvent[] = [];
-  let log = at.log;
+  let { log, requests, pages } = at;
   if (!log) {
     const named = await deep.changedSince!(context, delta.since, all);
     if ('gap' in named) return named;
+    pages += context.client.take();
+    requests += pages - at.pages;
     events.push(...(await readRepository(context, deep, first!)));
     const closed = listsOf(deep).filter(({ list }) => context.client.isClosed(list));
     log = { changed: [...named], closed: closed.map(({ name }) => name) };
@@ -179,7 +183,7 @@ async function asked(context: Counting, deep: Deep, delta: Delta, all: readonly 
   const changed = new Set(log.changed).add(first!.id);
   const quiet = all.filter(({ id }) => !changed.has(id)).map((each) => placeOfRepository(context, deep, each));
   return {
-    at: { ...at, log, requests: at.requests + context.client.take() },
+    at: { ...at, log, requests: requests + context.client.take(), pages },
     events,
     changed,
     answer: await delta.toRead(quiet, { stillClosed: log.closed }),

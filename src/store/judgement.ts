@@ -174,7 +174,14 @@ function* appsToJudge(database: Connection, tenant: string): Generator<AppKey> {
   } while (last);
 }
 
+/**
+ * An app with more observations is walked row by row, and none of its rows is kept. What a walk holds outside the heap is given back only
+ * when the program next waits, which a judgement never does: one for each app would add up to megabytes.
+ */
+const FEW = 100;
+
 function observationReader(database: Connection): (app: AppKey) => Iterable<StoredObservation> {
+  const hasMany = database.prepare(`SELECT 1 FROM observation WHERE app_id = ? LIMIT 1 OFFSET ${FEW}`).pluck();
   const ofApp = database.prepare(
     `SELECT c.collector, c.mode, o.thing, o.kind, o.state, o.first_scan AS firstScan, o.body, o.volatile
      FROM observation o JOIN collector c ON c.id = o.collector_id
@@ -183,7 +190,8 @@ function observationReader(database: Connection): (app: AppKey) => Iterable<Stor
   );
   // A generator of its own: what nobody begins to read keeps the connection free.
   return function* (app) {
-    yield* ofApp.iterate(app) as IterableIterator<StoredObservation>;
+    const rows = hasMany.get(app.appId) === undefined ? ofApp.all(app) : ofApp.iterate(app);
+    yield* rows as Iterable<StoredObservation>;
   };
 }
 

@@ -238,11 +238,15 @@ export function openReader(file: string): Reader {
     unwrittenTickets: (tenant, sinks, scanId) => readUnwrittenTickets(database, tenant, sinks, scanId),
     lastNight: (tenant) => lastNightOf(database, tenant),
     lastSizes: (tenant, source) => {
+      // A night by a change log does not count what a full reading sends: for that, the last full one goes before it.
+      const last = (which: string) =>
+        `SELECT max(l.id) FROM reading l WHERE l.collector_id = r.collector_id AND l.state = 'ended' AND ${which}`;
       const rows = database
         .prepare(
           `SELECT c.account, r.sizes FROM reading r JOIN scan s ON s.id = r.scan_id JOIN collector c ON c.id = r.collector_id
            WHERE s.tenant = ? AND r.source = ? AND r.state = 'ended'
-             AND r.scan_id = (SELECT max(l.scan_id) FROM reading l WHERE l.collector_id = r.collector_id AND l.state = 'ended')`,
+             AND (r.id = (${last('TRUE')}) OR r.id = (${last('l.delta_since IS NULL')}) OR r.id = (${last('l.sweep = 1')}))
+           ORDER BY r.id`,
         )
         .all(tenant, source) as { account: string; sizes: string }[];
       const byAccount = Map.groupBy(rows, ({ account }) => account);

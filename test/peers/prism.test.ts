@@ -37,7 +37,8 @@ describe.skipIf(version === undefined)(
     beforeAll(async () => {
       const file = join(folder, 'github.json');
       writeFileSync(file, JSON.stringify(openApi()));
-      prism = await startPrism(file, { 'x-oauth-scopes': 'admin:org, admin:org_hook, repo, read:org, security_events' });
+      const headers = { 'x-oauth-scopes': 'admin:org, admin:org_hook, repo, read:org, security_events' };
+      prism = await startPrism(file, { headers, queries: { Repositories: ONE_REPOSITORY } });
       const provider = {
         config: { organization: 'lanternworks', baseUrl: prism.url, token: { env: 'TOKEN' }, profile: 'deep' },
         environment: { TOKEN: 'ghp_x' },
@@ -86,6 +87,17 @@ function patternOf(method: string, path: string): RegExp {
   return new RegExp(`^${method} ${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
 }
 
+/** Repositories are listed by GraphQL, which is no part of the description: without one nothing would be asked of any. */
+const ONE_REPOSITORY = {
+  organization: {
+    repositories: {
+      totalCount: 1,
+      pageInfo: { hasNextPage: false, endCursor: null },
+      nodes: [{ databaseId: 1, nameWithOwner: 'lanternworks/lantern', pushedAt: '2026-11-01T00:00:00Z' }],
+    },
+  },
+};
+
 /** The description that the other tests use, in the form that Prism reads. */
 function openApi(): object {
   const paths: Record<string, Record<string, unknown>> = {};
@@ -114,10 +126,14 @@ function openApi(): object {
   return JSON.parse(JSON.stringify(whole).replaceAll('#/$defs/', '#/components/schemas/'), asGithubIs) as object;
 }
 
-/** What the description leaves open, and Prism then makes up: ids are positive, and the plan that has everything is called so. */
+/**
+ * What the description leaves open, and Prism then makes up: ids are positive, the plan that has everything is called so, and secrets
+ * are given to chosen repositories, which are asked for then alone.
+ */
 function asGithubIs(key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('type' in value)) return value;
   if (value.type === 'integer' && !('minimum' in value)) return { ...value, minimum: 1, maximum: 2 ** 31 };
+  if (key === 'visibility' && 'enum' in value) return { type: 'string', enum: ['selected'] };
   const { properties } = value as { properties?: Record<string, object> };
   if (key === 'plan' && properties?.['name'])
     return { ...value, properties: { ...properties, name: { type: 'string', enum: ['enterprise'] } } };

@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, request as send, type IncomingHttpHeaders } from 'node:http';
+import { createServer, request as send, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSocket, type AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 
 /** A running Prism: a server that others wrote, which answers by an OpenAPI description and refuses what it does not allow. */
 export interface Prism {
@@ -21,8 +22,14 @@ export function installedPrism(): string | undefined {
   return probe.status === 0 ? probe.stdout.trim() : undefined;
 }
 
-/** Starts it over a description. `said` are headers that every answer carries besides. */
-export async function startPrism(description: string, said: Readonly<Record<string, string>>): Promise<Prism> {
+/** What stands beside a description: headers that every answer carries, and answers to queries of GraphQL by their names. */
+export interface Beside {
+  headers: Readonly<Record<string, string>>;
+  queries: Readonly<Record<string, object>>;
+}
+
+/** Starts it over a description. */
+export async function startPrism(description: string, beside: Beside): Promise<Prism> {
   const port = await freePort();
   const child = spawn(COMMAND, ['mock', '--host', '127.0.0.1', '--port', String(port), '--errors', description], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -43,7 +50,7 @@ export async function startPrism(description: string, said: Readonly<Record<stri
     child.stderr.on('data', hear);
     child.once('exit', (code) => reject(new Error(`Prism ended with ${code}: ${heard}`)));
   });
-  const relay = await startRelay(port, said);
+  const relay = await startRelay(port, beside);
   return {
     ...relay,
     async close() {
@@ -57,10 +64,18 @@ export async function startPrism(description: string, said: Readonly<Record<stri
 }
 
 /** Prism knows no media type but the described one, and refuses all others before it looks at anything else. */
-async function startRelay(port: number, said: Readonly<Record<string, string>>): Promise<Prism> {
+async function startRelay(port: number, { headers: said, queries }: Beside): Promise<Prism> {
   const exchanges: Prism['exchanges'] = [];
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer((incoming, outgoing) => void relay(incoming, outgoing).catch(() => outgoing.destroy()));
+  async function relay(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { method = '', url: path = '' } = incoming;
+    const body = await text(incoming);
+    const data = queries[/^\{"query":"query (\w+)/.exec(body)?.[1] ?? ''];
+    if (data) {
+      exchanges.push({ method, path, status: 200, violations: '' });
+      outgoing.writeHead(200, { 'content-type': 'application/json', ...said }).end(JSON.stringify({ data }));
+      return;
+    }
     const headers: IncomingHttpHeaders = { ...incoming.headers, accept: 'application/json', 'accept-encoding': 'identity' };
     const onward = send({ host: '127.0.0.1', port, method, path, headers }, (answer) => {
       const { statusCode: status = 0, headers: answered } = answer;
@@ -69,8 +84,8 @@ async function startRelay(port: number, said: Readonly<Record<string, string>>):
       answer.pipe(outgoing);
     });
     onward.on('error', () => outgoing.destroy());
-    incoming.pipe(onward);
-  });
+    onward.end(body);
+  }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port: own } = server.address() as AddressInfo;
   return {

@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { fake, type GithubFake, type GithubOptions } from '../../../connectors/github/fake/index.ts';
+import { planText } from '../../../src/commands/plan.ts';
 import type { Source } from '../../../src/scan/engine.ts';
 import { createCompany, type Company } from '../../../src/testing/company.ts';
 import { seededRandom } from '../../../src/testing/random.ts';
 import { openStore } from '../../../src/store/store.ts';
 import { runScan } from '../../../src/scan/engine.ts';
-import { companyDay, dawn, scanOptions, sourceOf } from '../../scan/night.ts';
+import { companyDay, dawn, scanOptions, sourceOf, TENANT } from '../../scan/night.ts';
 import { rowsOf } from '../../store/logical-dump.ts';
 import { temporaryFolder } from '../../store/facts.ts';
 
@@ -181,6 +182,8 @@ describe('a list of repositories that changes between two of its pages', () => {
   });
 });
 
+/** What a full night asks: the list, and of each repository. */
+const OF_REPOSITORIES = /graphql$|^GET \/repos\//;
 const OPEN = ['app:secrets:read', 'app:organization_administration:read'];
 
 describe('a night by the audit log', () => {
@@ -200,6 +203,26 @@ describe('a night by the audit log', () => {
     expect(count(after, 'unverified')).toBe(0);
     expect(count(after, 'present')).toBe(before.length - 3 + 1);
     expect(gaps(of.path)).toEqual([]);
+  });
+
+  test('leaves the plan at what a full night sends, and once a week, when all is read, it is counted anew', async () => {
+    const of = await organization(60);
+    const planned = () => Number(/repository_settings +inventory +(\d+)/.exec(planText([of.source], of.path, TENANT))![1]);
+    const sent = async (number: number) => {
+      const before = of.github.requests.length;
+      await night(of, number);
+      return of.github.requests.slice(before).filter(({ operation }) => OF_REPOSITORIES.test(operation)).length;
+    };
+    const full = await sent(0);
+    expect(planned()).toBe(full);
+    of.github.remove(7);
+    expect(await sent(1)).toBeLessThan(full / 2);
+    expect(planned()).toBe(full);
+    for (let each = 2; each < 7; each++) await sent(each);
+    const again = await sent(7);
+    expect(again).toBeLessThan(full);
+    expect(again).toBeGreaterThan(full * 0.9);
+    expect(planned()).toBe(again);
   });
 
   test('reads everything where the plan has no log', async () => {
