@@ -58,6 +58,8 @@ export interface Client {
    */
   isSelective(list?: ListId, parameters?: Parameters): boolean;
   query<Data>(query: Query<Data>, variables: Readonly<Record<string, string | number | boolean | null>>): Promise<QueryAnswer<Data>>;
+  /** The ids of the organisations that the source reads beside the enterprise; absent or undefined = nobody knows. */
+  readBeside?(): ReadonlySet<string> | undefined;
   /** One file of a report, from the signed address that GitHub named. */
   report: FetchReport;
 }
@@ -70,7 +72,14 @@ export async function connect(context: ConnectContext<Config>): Promise<Connecti
   if (enterprise === undefined) return all!;
   if (!all) return { ...(await openEnterprise(context, enterprise, sent)), members: async () => [] };
   try {
-    return { ...all, ...(await openEnterprise(context, enterprise, sent)) };
+    const own = await openEnterprise(context, enterprise, sent);
+    let ids: ReadonlySet<string> | undefined;
+    const members: typeof all.members = async () => {
+      const listed = await all.members!();
+      ids = new Set(listed.map(({ account }) => account.id));
+      return listed;
+    };
+    return { ...own, client: { ...own.client, readBeside: () => ids }, members };
   } catch (error) {
     // The organisations are read with another credential: an enterprise that is not shown costs none of them.
     if (!(error instanceof Refusal || error instanceof ProviderFault)) throw error;

@@ -1,11 +1,7 @@
 import { z } from 'zod';
 import {
   defineCollector,
-  pageGuard,
-  parseItems,
   path,
-  ProviderFault,
-  reading,
   Refusal,
   within,
   type CollectContext,
@@ -17,7 +13,8 @@ import {
 } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import { webPage, type Config } from './config.ts';
-import { pageSizes, QueryTooLarge, type Query, type QueryAnswer } from './graphql.ts';
+import { connection, readConnection, refuseParts, type Asked } from './connections.ts';
+import type { Query } from './graphql.ts';
 import { GRAPHQL, LISTS, OF_ENTERPRISE } from './operations.ts';
 
 /**
@@ -35,13 +32,7 @@ const identity = z.object({
 });
 type Identity = z.infer<typeof identity>;
 
-const provider = z.object({
-  issuer: z.string().nullable(),
-  externalIdentities: z.object({
-    pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
-    nodes: z.array(z.unknown()),
-  }),
-});
+const provider = z.object({ issuer: z.string().nullable(), externalIdentities: connection });
 type Provider = z.infer<typeof provider>;
 
 const ofOrganization = z.object({ organization: z.object({ samlIdentityProvider: provider.nullable() }) });
@@ -72,9 +63,6 @@ const LIMITS = [
   'Of an identity that nobody has claimed nothing is stated',
   'Of what the provider asserts the NameID is read, of what it provisions the userName: no name, no address beside them, no group',
 ];
-
-/** `size` = how many rows a page asks for; 0 = as many as GitHub gives. */
-const position = z.object({ done: z.boolean(), after: z.string().nullable(), rows: z.int(), size: z.int().default(0) });
 
 /** As whom the organisation's identity provider knows its members: by this a login is found again on other planes. */
 export const externalIdentities = defineCollector<Config, Client>({
@@ -159,73 +147,38 @@ function ownNone({ isOn }: CollectContext<Config, Client>): string {
     : `${none}. Where the enterprise signs in for all its organisations, its owners alone are shown it: a source that names the enterprise reads that`;
 }
 
-type Page = Readonly<{ after: string | null; n: number }>;
-
 interface Asking {
   /** Name of how many there are in the formula of costs. */
   size: string;
   permission: string;
   effect: string;
   /** One page of the provider, or why there is none. */
-  ask(page: Page): Promise<Provider | { none: string }>;
+  ask(page: Asked): Promise<Provider | { none: string }>;
   /** Where a person can look them up. */
   page: string;
 }
 
-async function* readIdentities(
+function readIdentities(
   context: CollectContext<Config, Client>,
   { size, permission, effect, ask, page: url }: Asking,
 ): AsyncGenerator<ScanEvent> {
   const scope = within(context.account.scope, 'external_identities');
-  let at = position.parse(context.cursor ?? { done: false, after: null, rows: 0 });
-  const guard = pageGuard();
-  const largest = context.pageSize(100);
-  const sizes = pageSizes(largest, at.size || largest);
-  while (!at.done) {
-    let said = '';
-    const page = await reading({ scope, effect, permission }, async () => {
-      try {
-        return pageOf(await ask({ after: at.after, n: sizes.now() }), { scope, guard });
-      } catch (error) {
-        if (error instanceof QueryTooLarge && sizes.now() > 1) return { smaller: true } as const;
-        if (error instanceof Refusal || error instanceof ProviderFault) said = `: ${error.message}`;
-        throw error;
-      }
-    });
-    if (page.gap) return void (yield { ...page.gap, effect: effect + said });
-    if ('smaller' in page.value) {
-      sizes.halve();
-      continue;
-    }
-    if ('none' in page.value) return void (yield { type: 'gap', scope, reason: 'not_observable', effect: page.value.none, byDesign: true });
-    const { items, gaps, issuer, pageInfo, nodes } = page.value;
-    yield* gaps;
-    for (const item of items) {
+  return readConnection(context, {
+    scope,
+    size,
+    permission,
+    effect,
+    what: 'external identity',
+    schema: identity,
+    async ask(page) {
+      const answer = await ask(page);
+      return 'none' in answer ? answer : { ...answer.externalIdentities, issuer: answer.issuer };
+    },
+    *observe(item, { issuer }) {
       const observation = observationOf(item, { scope, issuer, account: context.account.scope });
       if (observation) yield { ...observation, evidence: { source: GRAPHQL, url } };
-    }
-    sizes.read(true);
-    at = { done: !pageInfo.hasNextPage, after: pageInfo.endCursor, rows: at.rows + nodes.length, size: sizes.now() };
-    if (at.done) yield { type: 'covered', scope };
-    yield { type: 'checkpoint', cursor: at, sizes: { [size]: at.rows } };
-  }
-}
-
-function pageOf(answer: Provider | { none: string }, { scope, guard }: { scope: Scope; guard: (token: string) => void }) {
-  if ('none' in answer) return answer;
-  const { issuer, externalIdentities } = answer;
-  const { pageInfo, nodes } = externalIdentities;
-  if (pageInfo.hasNextPage && pageInfo.endCursor === null)
-    throw new ProviderFault('There is a next page without an address', { reason: 'truncated' });
-  if (pageInfo.hasNextPage) guard(pageInfo.endCursor!);
-  return { ...parseItems(nodes, identity, { what: 'external identity', scope: () => scope }), issuer, pageInfo, nodes };
-}
-
-/** GitHub answers the rest where it forbids a part: here a part is all that was asked for. */
-function refuseParts({ wrong }: QueryAnswer<unknown>, permission: string): void {
-  const [first] = wrong;
-  if (first?.type === 'FORBIDDEN') throw new Refusal('GraphQL answers FORBIDDEN', { reason: 'permission_denied', permission });
-  if (first) throw new ProviderFault(`GraphQL answers ${first.type ?? 'an error'} for ${first.path.join('.')}`);
+    },
+  });
 }
 
 /** undefined = no member has claimed it, or the provider says nothing of the person. */

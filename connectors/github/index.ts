@@ -11,6 +11,7 @@ import { copilotUsage } from './copilot-usage.ts';
 import { deployKeys } from './deploy-keys.ts';
 import { appInstallations } from './installations.ts';
 import { enterpriseAgents, enterpriseSeats } from './enterprise.ts';
+import { enterpriseOrganizations } from './enterprise-organizations.ts';
 import { enterpriseIdentities, externalIdentities, personBehind } from './external-identities.ts';
 import { leakedSecrets } from './leaked-secrets.ts';
 import { meaning } from './meaning.ts';
@@ -65,6 +66,7 @@ export const connector = defineConnector<Config, Client>({
     enterpriseSeats,
     enterpriseAgents,
     enterpriseIdentities,
+    enterpriseOrganizations,
     codeFiles,
     codeAuthors,
     runners,

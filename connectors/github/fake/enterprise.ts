@@ -16,6 +16,14 @@ interface EnterpriseSeat {
   by: 'organization' | 'team';
 }
 
+/** Nobody installed the App there. */
+const APART = { id: 19_999_017, login: 'lantern-archive' };
+
+/** Those of the enterprise, in the order in which they were made. */
+export function enterpriseOrganizations({ organization, neighbour, empty }: World): Pick<Account, 'id' | 'login'>[] {
+  return empty ? [] : [...[organization, neighbour].sort((a, b) => a.id - b.id), APART];
+}
+
 export function enterpriseSeats({ seats, company, empty }: World, night: number): Listing<EnterpriseSeat> {
   if (empty) return listingOf([]);
   const given = seats(night);

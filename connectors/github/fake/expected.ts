@@ -3,7 +3,7 @@ import { accountOf } from './accounts.ts';
 import { isAiSecret } from './alerts.ts';
 import { countOf } from './audit-log.ts';
 import { deployKeysOf, evidenceIn, filesOf } from './code.ts';
-import { enterpriseSeats, expectedAgents, expectedOfSeat } from './enterprise.ts';
+import { enterpriseOrganizations, enterpriseSeats, expectedAgents, expectedOfSeat } from './enterprise.ts';
 import { signedIn } from './external-identities.ts';
 import { OWN_APP } from './installed-apps.ts';
 import { type Repository, repositoryOf } from './repositories.ts';
@@ -168,6 +168,7 @@ export function expectedAbove(world: World, night: number): Expected[] {
     })),
     ...expectedAgents(world).map((file): Expected => ({ kind: 'agent', ids: ['agent', file] })),
     ...signedIn(world, night).map(({ id }): Expected => ({ kind: 'control', ids: ['external_identity', 'user', String(id)] })),
+    ...enterpriseOrganizations(world).map(({ id }): Expected => ({ kind: 'control', ids: ['organization', String(id)] })),
   ];
 }
 
@@ -216,6 +217,7 @@ export function sizesOn(world: World, night: number): Record<string, number> {
     usage_report_files: USAGE_FILES,
     enterprise_seats: enterpriseSeats(world, night).size,
     enterprise_agents: expectedAgents(world).length,
+    enterprise_organizations: enterpriseOrganizations(world).length,
     runners: world.runners().size,
     alerts: world.alerts().size,
     rulesets: world.rulesets().size,

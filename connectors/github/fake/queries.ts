@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FakeAnswer, FakeRequest } from '../../../src/testing/server.ts';
 import type { Caller } from './credentials.ts';
 import { commitsOf, deployKeyNode, deployKeysOf, objectAt, pullsOf } from './code.ts';
-import { ENTERPRISE } from './enterprise.ts';
+import { ENTERPRISE, enterpriseOrganizations } from './enterprise.ts';
 import type { Github } from './gate.ts';
 import { ENTERPRISE_ISSUER, IDENTITY_ISSUER, signedIn } from './external-identities.ts';
 import { execute, Forbidden, type Source } from './graphql.ts';
@@ -20,7 +20,13 @@ export function graphqlAnswer(github: Github, request: FakeRequest, caller: Call
       login.toLowerCase() === github.world.organization.login ? organization(github, caller) : null,
     enterprise: ({ slug }: { slug: string }) => {
       if (slug !== ENTERPRISE.slug || caller.kind !== 'token' || !github.held.has('token:read:enterprise')) throw new Forbidden();
-      return { __typename: 'Enterprise', databaseId: ENTERPRISE.id, slug: ENTERPRISE.slug, ownerInfo: ownerInfo(github) };
+      return {
+        __typename: 'Enterprise',
+        databaseId: ENTERPRISE.id,
+        slug: ENTERPRISE.slug,
+        ownerInfo: ownerInfo(github),
+        organizations: organizationsOf(github),
+      };
     },
   };
   return { status: 200, body: overstrained(github, query, variables) ?? execute(query, variables, root) };
@@ -115,6 +121,17 @@ function ownerInfo(github: Github): Source {
     __typename: 'EnterpriseOwnerInfo',
     samlIdentityProvider: signIn === 'enterprise' ? identityProvider(github, 'EnterpriseIdentityProvider', ENTERPRISE_ISSUER) : null,
     oidcProvider: signIn === 'enterprise by OIDC' ? { __typename: 'OIDCProvider', providerType: 'AAD' } : null,
+  };
+}
+
+/** The organisations of the enterprise in the order in which they were made. */
+function organizationsOf({ world }: Github) {
+  return ({ first, after }: { first: number; after?: string | null }) => {
+    const all = enterpriseOrganizations(world);
+    const from = positionOf(after);
+    const until = Math.min(all.length, from + first);
+    const nodes = all.slice(from, until).map(({ id, login }) => ({ __typename: 'Organization', databaseId: id, login }));
+    return { pageInfo: { hasNextPage: until < all.length, endCursor: cursorAt(until, from) }, nodes };
   };
 }
 

@@ -196,10 +196,10 @@ describe('an enterprise', () => {
 });
 
 test.each([
-  [ALONE, ['enterprise_seats', 'enterprise_identities']],
+  [ALONE, ['enterprise_seats', 'enterprise_identities', 'enterprise_organizations']],
   [
     { ...ALONE, collectors: { enterprise_agents: true, members: true } },
-    ['enterprise_seats', 'enterprise_agents', 'enterprise_identities'],
+    ['enterprise_seats', 'enterprise_agents', 'enterprise_identities', 'enterprise_organizations'],
   ],
 ])('of an enterprise alone nothing else is planned', async (own, planned) => {
   const world = await openWorld('github');
