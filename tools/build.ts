@@ -3,13 +3,15 @@
 // With a folder, dist/ is written there.
 import { cpSync, globSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { rolldown, type Plugin } from 'rolldown';
 
 /** Files that are named at run time, and stay where they are. */
 const ENTRIES = ['src/cli.ts', 'connectors/[a-z]*/index.ts', 'connectors/[a-z]*/fake/index.ts'];
 
-/** What is loaded together, each in one file: what every command line needs, what is asked all day, where it is asked, and what explains a finding. */
+/**
+ * What is loaded together, each in one file: what every command line needs, what is asked all day, where it is asked, what explains a finding, and what tells
+ * of an export. */
 const TOGETHER = {
   'command-line': ['src/cli.ts', 'src/cli/plain.ts'],
   questions: ['findings', 'integrations', 'grants', 'changes', 'show', 'show-numbered', 'query', 'query-named'].map(
@@ -17,6 +19,7 @@ const TOGETHER = {
   ),
   place: ['src/config/jsonc.ts', 'src/config/file.ts'],
   explanation: ['src/commands/show-finding.ts'],
+  export: ['src/store/trail.ts', 'src/commands/actor.ts'],
 };
 
 /** Where they come to lie. */
@@ -54,7 +57,7 @@ const build = await rolldown({
   preserveEntrySignatures: 'allow-extension',
   resolve: { alias: { [JSONC]: JSONC_MODULES } },
   external: (id) => !/^[./]/.test(id) && id !== JSONC,
-  plugins: [fromOneFile(), ownAddresses(CHUNKS), together(files), asTheyAre()],
+  plugins: [fromOneFile(), ownAddresses(CHUNKS), together(files), asTheyAre(), straightOn()],
 });
 await build.write({
   dir: DIST,
@@ -135,6 +138,29 @@ function asTheyAre(): Plugin {
         /^import \{(.+)\} from "(node:.+)";$/gm,
         (_import, names: string, module: string) => `const {${names.replaceAll(' as ', ': ')}} = process.getBuiltinModule("${module}");`,
       ),
+  };
+}
+
+/** What is loaded later and lies in another module's file gets a file that only says where: whoever loads it is told that itself. */
+function straightOn(): Plugin {
+  return {
+    name: 'straight-on',
+    generateBundle(_options, bundle) {
+      const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
+      const signposts = new Map<string, string>();
+      for (const { fileName, code } of chunks) {
+        const [, names, file] = /^export \{([^}]+)\} from "\.\/(\S+)";\s*$/.exec(code) ?? [];
+        if (names === undefined || file === undefined || !fileName.startsWith(CHUNKS)) continue;
+        const taken = names.replaceAll(' as ', ': ');
+        const given = names.replaceAll(/\w+ as /g, '');
+        signposts.set(basename(fileName), `${file}").then(({${taken}}) => ({${given}}))`);
+        delete bundle[fileName];
+      }
+      for (const chunk of chunks)
+        chunk.code = chunk.code.replaceAll(/(import\("\.\/(?:\S+\/)?)([^"/]+)"\)/g, (whole, before: string, file: string) =>
+          signposts.has(file) ? `${before}${signposts.get(file)}` : whole,
+        );
+    },
   };
 }
 

@@ -12,6 +12,9 @@ const HEADER_BYTES = 108;
 const LOG_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
 
+/** A log is read by so much: a thousand frames one by one take as long as a question. */
+const PIECE_BYTES = 1 << 18;
+
 /** The header as a reader of the database would see it, with what still stands in its write-ahead log; undefined = nothing there. */
 export function readHeader(file: string): DatabaseHeader | 'foreign' | undefined {
   if (file === ':memory:' || !existsSync(file)) return undefined;
@@ -33,10 +36,13 @@ function latestFirstPage(log: string): Buffer | undefined {
     const pageSize = head.readUInt32BE(8);
     const salts = head.subarray(16, 24);
     const end = fstatSync(descriptor).size;
+    let piece = { from: 0, bytes: head };
     let pending: Buffer | undefined;
     let committed: Buffer | undefined;
     for (let at = LOG_HEADER_BYTES; at + FRAME_HEADER_BYTES + pageSize <= end; at += FRAME_HEADER_BYTES + pageSize) {
-      const frame = bytesAt(descriptor, at, FRAME_HEADER_BYTES + HEADER_BYTES);
+      if (at + FRAME_HEADER_BYTES + HEADER_BYTES > piece.from + piece.bytes.length)
+        piece = { from: at, bytes: bytesAt(descriptor, at, Math.min(PIECE_BYTES, end - at)) };
+      const frame = piece.bytes.subarray(at - piece.from, at - piece.from + FRAME_HEADER_BYTES + HEADER_BYTES);
       if (!frame.subarray(8, 16).equals(salts)) break;
       if (frame.readUInt32BE(0) === 1) pending = frame.subarray(FRAME_HEADER_BYTES);
       // A frame that names the size of the database commits all that stand before it.
