@@ -7,6 +7,8 @@ import type { CommandContext } from './commands/context.ts';
 
 const interruption = new AbortController();
 let interruptedBy: number | undefined;
+/** Node's streams have what is not written yet. */
+let isStreamed = process.platform === 'win32';
 const out = writerTo(1, () => process.stdout.on('error', unwritten), unwritten);
 // Nobody reads what we say of our progress: the work itself goes on.
 const err = writerTo(
@@ -39,7 +41,10 @@ async function run(args: readonly string[]): Promise<number> {
   const { plainOrder } = await import('./cli/plain.ts');
   const order = plainOrder(args, process.env) ?? (await import('./cli/parse.ts')).parse(args, err);
   if (!order.isQuick) await growSlowly();
-  return order.run(processContext(order.quiet));
+  const code = await order.run(processContext(order.quiet));
+  // Nothing is under way then, and what Node puts away before it ends by itself would be gone with it.
+  if (order.isQuick) setImmediate(() => isStreamed || process.exit());
+  return code;
 }
 
 /**
@@ -95,7 +100,7 @@ function processContext(quiet: boolean): CommandContext {
  * when what runs has ended, nothing more is written.
  */
 function writerTo(descriptor: 1 | 2, stream: () => NodeJS.WritableStream, failed: (error: NodeJS.ErrnoException) => void) {
-  let streamed = process.platform === 'win32' ? stream() : undefined;
+  let streamed = isStreamed ? stream() : undefined;
   let isOver = false;
   return (text: string): void => {
     if (isOver) return;
@@ -104,8 +109,10 @@ function writerTo(descriptor: 1 | 2, stream: () => NodeJS.WritableStream, failed
       while (streamed === undefined && rest.length > 0) rest = rest.subarray(writeSync(descriptor, rest));
     } catch (error) {
       if (!(error instanceof Error && 'code' in error)) throw error;
-      if (error.code === 'EAGAIN') streamed = stream();
-      else {
+      if (error.code === 'EAGAIN') {
+        streamed = stream();
+        isStreamed = true;
+      } else {
         isOver = true;
         process.nextTick(failed, error);
       }

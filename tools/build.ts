@@ -3,26 +3,35 @@
 // With a folder, dist/ is written there.
 import { cpSync, globSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { rolldown, type Plugin } from 'rolldown';
 
 /** Files that are named at run time, and stay where they are. */
 const ENTRIES = ['src/cli.ts', 'connectors/[a-z]*/index.ts', 'connectors/[a-z]*/fake/index.ts'];
 
-/** What is loaded together, each in one file: what every command line needs, what is asked all day, where it is asked, and what explains a finding. */
+/**
+ * What is loaded together, each in one file: what every command line needs, what starts an analyst's question, what is asked all day, where it
+ * is asked, what explains a finding, and what tells of an export.
+ */
 const TOGETHER = {
-  'command-line': ['src/cli.ts', 'src/cli/plain.ts'],
-  questions: ['findings', 'integrations', 'grants', 'changes', 'show', 'show-numbered', 'query', 'query-named'].map(
+  'command-line': ['cli.ts', 'cli/plain.ts', 'commands/context.ts', 'commands/query.ts', 'store/query-answer.ts'].map(
+    (name) => `src/${name}`,
+  ),
+  sql: ['src/commands/query-sql.ts'],
+  questions: ['findings', 'integrations', 'grants', 'changes', 'show', 'show-numbered', 'query-named', 'tell-answer'].map(
     (name) => `src/commands/${name}.ts`,
   ),
-  place: ['src/config/jsonc.ts', 'src/config/file.ts'],
+  place: ['src/config/jsonc.ts'],
   explanation: ['src/commands/show-finding.ts'],
+  export: ['src/store/trail.ts', 'src/commands/actor.ts'],
 };
+
+const ASKED: ReadonlySet<string> = new Set(['src/cli', ...Object.keys(TOGETHER)]);
 
 /** Where they come to lie. */
 const CHUNKS = 'src/chunks';
 
-/** The process of an analyst's question: it starts with each, and is one file of what it needs alone. */
+/** The process of an analyst's question: it starts with each, and is one file of what it needs alone, as CommonJS, which starts sooner. */
 const QUERY_PROCESS = 'src/store/query-process.ts';
 
 /** A package whose six files are loaded for each question: here they are a part of ours. It is resolved to its modules, which can be taken apart. */
@@ -54,7 +63,7 @@ const build = await rolldown({
   preserveEntrySignatures: 'allow-extension',
   resolve: { alias: { [JSONC]: JSONC_MODULES } },
   external: (id) => !/^[./]/.test(id) && id !== JSONC,
-  plugins: [fromOneFile(), ownAddresses(CHUNKS), together(files), asTheyAre()],
+  plugins: [fromOneFile(), ownAddresses(CHUNKS), together(files), asTheyAre(), calledAtOnce((name) => ASKED.has(name)), straightOn()],
 });
 await build.write({
   dir: DIST,
@@ -73,9 +82,9 @@ async function writeQueryProcess(): Promise<void> {
     input: QUERY_PROCESS,
     platform: 'node',
     external: (id) => !/^[./]/.test(id),
-    plugins: [fromOneFile(), ownAddresses(dirname(QUERY_PROCESS)), asTheyAre()],
+    plugins: [fromOneFile(), ownAddresses(dirname(QUERY_PROCESS)), calledAtOnce(() => true)],
   });
-  await own.write({ dir: DIST, format: 'esm', entryFileNames: QUERY_PROCESS.replace(/\.ts$/, '.js') });
+  await own.write({ dir: DIST, format: 'cjs', entryFileNames: QUERY_PROCESS.replace(/\.ts$/, '.cjs') });
 }
 
 /** A module finds what lies beside it by its own address, though its code has gone to a file of that folder. */
@@ -135,6 +144,59 @@ function asTheyAre(): Plugin {
         /^import \{(.+)\} from "(node:.+)";$/gm,
         (_import, names: string, module: string) => `const {${names.replaceAll(' as ', ': ')}} = process.getBuiltinModule("${module}");`,
       ),
+  };
+}
+
+/**
+ * V8 keeps compiled what it compiles before a file runs: a function in parentheses, and none that is only declared, which it compiles at every
+ * start when it is first called. Functions of files that are loaded for questions are therefore expressions, and stand before all else that
+ * their file does, where they were when they were declared.
+ */
+function calledAtOnce(isAsked: (chunk: string) => boolean): Plugin {
+  return {
+    name: 'called-at-once',
+    renderChunk(code, { name, imports }, _options, { chunks }) {
+      if (!isAsked(name)) return undefined;
+      // Of two files that import each other, one runs when functions of the other are not there yet.
+      const others = imports.filter((file) => file in chunks && !isAsked(chunks[file]!.name));
+      if (others.length > 0) throw new Error(`${name} imports ${others.join(', ')}`);
+      const pieces = this.parse(code).body.map(({ type, start, end }, index, all) => {
+        const text = code.slice(index === 0 ? 0 : all[index - 1]!.end, end);
+        const called = type === 'FunctionDeclaration' ? /^(?:async )?function\*? ?([\w$]+)/.exec(code.slice(start))?.[1] : undefined;
+        return { text, called, isFirst: /^(import\b|(const|let) .*= (process\.getBuiltinModule|require)\()/.test(code.slice(start, end)) };
+      });
+      const functions = pieces.filter(({ called }) => called !== undefined);
+      return [
+        ...pieces.filter(({ isFirst }) => isFirst),
+        ...functions.map(({ text, called }) => ({ text: `\nvar ${called} = (${text}\n);` })),
+        ...pieces.filter((piece) => !piece.isFirst && !functions.includes(piece)),
+      ]
+        .map(({ text }) => text)
+        .join('');
+    },
+  };
+}
+
+/** What is loaded later and lies in another module's file gets a file that only says where: whoever loads it is told that itself. */
+function straightOn(): Plugin {
+  return {
+    name: 'straight-on',
+    generateBundle(_options, bundle) {
+      const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
+      const signposts = new Map<string, string>();
+      for (const { fileName, code } of chunks) {
+        const [, names, file] = /^export \{([^}]+)\} from "\.\/(\S+)";\s*$/.exec(code) ?? [];
+        if (names === undefined || file === undefined || !fileName.startsWith(CHUNKS)) continue;
+        const taken = names.replaceAll(' as ', ': ');
+        const given = names.replaceAll(/\w+ as /g, '');
+        signposts.set(basename(fileName), `${file}").then(({${taken}}) => ({${given}}))`);
+        delete bundle[fileName];
+      }
+      for (const chunk of chunks)
+        chunk.code = chunk.code.replaceAll(/(import\("\.\/(?:\S+\/)?)([^"/]+)"\)/g, (whole, before: string, file: string) =>
+          signposts.has(file) ? `${before}${signposts.get(file)}` : whole,
+        );
+    },
   };
 }
 

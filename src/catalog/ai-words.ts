@@ -24,13 +24,13 @@ export function endsWithAi(word: string): boolean {
   return word.length > 5 && word.endsWith('gpt');
 }
 
-/** "WordyAI", "AIWriter": the maker's capitals say that AI is a word of its own. */
-const CAPITALS = /\p{Ll}(AI|GPT|LLM)(?![\p{L}])|(?<![\p{L}])(AI|GPT|LLM)\p{Lu}\p{Ll}/u;
+/** "WordyAI", "AIWriter": the maker's capitals say that AI is a word of its own. Made where it is needed, as Unicode's properties take their time. */
+const capitals = () => /\p{Ll}(AI|GPT|LLM)(?![\p{L}])|(?<![\p{L}])(AI|GPT|LLM)\p{Lu}\p{Ll}/u;
 
 /** The AI word that only the capitals of a name set apart, in small letters. */
 export function aiWordByCapitals(name: string): string | undefined {
   if (!name.includes('AI') && !name.includes('GPT') && !name.includes('LLM')) return undefined;
-  const found = CAPITALS.exec(name);
+  const found = capitals().exec(name);
   return found ? (found[1] ?? found[2])!.toLowerCase() : undefined;
 }
 

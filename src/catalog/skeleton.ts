@@ -9,7 +9,7 @@ const FOLDED: Readonly<Record<string, string>> = { ' ': '', '0': 'o', '1': 'l', 
  */
 export function visibleLetters(name: string): string {
   const letters = name.normalize('NFKC').normalize('NFD');
-  const visible = letters.replaceAll(BEYOND_ASCII, (letter) => lookAlikes().get(letter) ?? (INVISIBLE.test(letter) ? '' : letter));
+  const visible = letters.replaceAll(BEYOND_ASCII, (letter) => lookAlikes().get(letter) ?? (invisible().test(letter) ? '' : letter));
   const lower = visible.toLowerCase();
   // A bar within a word is an l; elsewhere it is a border.
   return lower.includes('|') ? lower.replaceAll(/(?<=\p{L})\|(?=\p{L})/gu, 'l') : lower;
@@ -30,7 +30,7 @@ export function skeletonOf(form: string): string {
  * without building a text; `m` adds what `r` and `n` add, and a space nothing.
  */
 export function weightOf(code: number): number {
-  return code < 128 ? WEIGHTS[code]! : scattered(code);
+  return code < 128 ? (weights ??= weightsOfAscii())[code]! : scattered(code);
 }
 
 /** Neither a sum nor a multiple of other letters' numbers, so that few words share a sum. */
@@ -39,12 +39,17 @@ function scattered(code: number): number {
   return Math.imul(spread ^ (spread >>> 15), 0x85eb_ca77);
 }
 
-const WEIGHTS = Int32Array.from({ length: 128 }, (_, code) =>
-  [...skeletonOf(String.fromCharCode(code))].reduce((sum, letter) => (sum + scattered(letter.charCodeAt(0))) | 0, 0),
-);
+let weights: Int32Array | undefined;
+
+/** Added up when the first name is compared. */
+function weightsOfAscii(): Int32Array {
+  return Int32Array.from({ length: 128 }, (_, code) =>
+    [...skeletonOf(String.fromCharCode(code))].reduce((sum, letter) => (sum + scattered(letter.charCodeAt(0))) | 0, 0),
+  );
+}
 
 /** Marks, and characters that are drawn as nothing. */
-const INVISIBLE = /[\p{Cf}\p{M}\u115F\u1160\u2800\u3164\uFFA0]/u;
+const invisible = () => /[\p{Cf}\p{M}\u115F\u1160\u2800\u3164\uFFA0]/u;
 
 let table: ReadonlyMap<string, string> | undefined;
 

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { readText } from '../config/file.ts';
+import { plainWords } from '../config/plain-words.ts';
 import { ConfigError } from '../connector/errors.ts';
 import type { Clock } from '../connector/index.ts';
 import { terminalLines } from '../text/terminal.ts';
@@ -68,8 +70,10 @@ async function placeIn(file: string): Promise<Place> {
     throw new ConfigError(`There is no configuration at ${file}`, {
       fix: 'Run `noctule init` to write one, give its path with --config, or that of the database with --db.',
     });
-  const [{ parseJsonc }, { readText }] = await Promise.all([import('../config/jsonc.ts'), import('../config/file.ts')]);
-  const raw = parseJsonc(readText(file), file) as Record<string, unknown> | null;
+  const text = readText(file);
+  const raw =
+    plainWords(text, ['database', 'tenant', 'policy', 'catalog']) ??
+    ((await import('../config/jsonc.ts')).parseJsonc(text, file) as Record<string, unknown> | null);
   const said = (key: string, otherwise: string) => (typeof raw?.[key] === 'string' ? raw[key] : otherwise);
   const path = (key: string, otherwise: string) => resolve(dirname(file), said(key, otherwise));
   return {

@@ -4,7 +4,6 @@ import { QUERY_LIMITS } from '../store/query-answer.ts';
 import { QueryRefused, runQuery } from '../store/query.ts';
 import { locate, type CommandContext } from './context.ts';
 import type { QueryOptions } from './query.ts';
-import { tellAnswer } from './tell-answer.ts';
 
 /** A day: longer than anybody waits, and far below what a timer can count. */
 const MOST_SECONDS = 86_400;
@@ -21,7 +20,9 @@ export async function answerSql(context: CommandContext, question: string, optio
   try {
     // Whose facts are asked for stands in the SQL, which may quote a name: it is told to every tenant, and not repeated.
     const about = { names: NAMES.query, question: 'sql', database, tenant: undefined };
-    return await tellAnswer(context, options, await runQuery(database, question, limits, context.signal), limits, about);
+    // What writes the answer is loaded while the question is asked.
+    const [answer, { tellAnswer }] = await Promise.all([runQuery(database, question, limits, context.signal), import('./tell-answer.ts')]);
+    return await tellAnswer(context, options, answer, limits, about);
   } catch (error) {
     if (!(error instanceof QueryRefused)) throw error;
     const { VIEWS } = await import('../store/views.ts');

@@ -16,5 +16,5 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
 
 /** In code points: good enough for a column, and the same everywhere. */
 function lengthOf(text: string): number {
-  return Array.from(text).length;
+  return /[\uD800-\uDBFF]/.test(text) ? Array.from(text).length : text.length;
 }

@@ -12,6 +12,9 @@ const HEADER_BYTES = 108;
 const LOG_HEADER_BYTES = 32;
 const FRAME_HEADER_BYTES = 24;
 
+/** A log is read by so much: a thousand frames one by one take as long as a question. */
+const PIECE_BYTES = 1 << 18;
+
 /** The header as a reader of the database would see it, with what still stands in its write-ahead log; undefined = nothing there. */
 export function readHeader(file: string): DatabaseHeader | 'foreign' | undefined {
   if (file === ':memory:' || !existsSync(file)) return undefined;
@@ -31,16 +34,24 @@ function latestFirstPage(log: string): Buffer | undefined {
     const head = bytesAt(descriptor, 0, LOG_HEADER_BYTES);
     if (head.length < LOG_HEADER_BYTES) return undefined;
     const pageSize = head.readUInt32BE(8);
-    const salts = head.subarray(16, 24);
+    const salts = [head.readUInt32BE(16), head.readUInt32BE(20)];
     const end = fstatSync(descriptor).size;
+    const bytes = Buffer.allocUnsafe(Math.min(PIECE_BYTES, end));
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    let piece = { from: 0, length: 0 };
     let pending: Buffer | undefined;
     let committed: Buffer | undefined;
     for (let at = LOG_HEADER_BYTES; at + FRAME_HEADER_BYTES + pageSize <= end; at += FRAME_HEADER_BYTES + pageSize) {
-      const frame = bytesAt(descriptor, at, FRAME_HEADER_BYTES + HEADER_BYTES);
-      if (!frame.subarray(8, 16).equals(salts)) break;
-      if (frame.readUInt32BE(0) === 1) pending = frame.subarray(FRAME_HEADER_BYTES);
+      if (at + FRAME_HEADER_BYTES + HEADER_BYTES > piece.from + piece.length) {
+        piece = { from: at, length: readSync(descriptor, bytes, 0, Math.min(bytes.length, end - at), at) };
+        if (piece.length < FRAME_HEADER_BYTES + HEADER_BYTES) break;
+      }
+      const frame = at - piece.from;
+      if (view.getUint32(frame + 8) !== salts[0] || view.getUint32(frame + 12) !== salts[1]) break;
+      const page = frame + FRAME_HEADER_BYTES;
+      if (view.getUint32(frame) === 1) pending = Buffer.from(bytes.subarray(page, page + HEADER_BYTES));
       // A frame that names the size of the database commits all that stand before it.
-      if (frame.readUInt32BE(4) > 0) committed = pending ?? committed;
+      if (view.getUint32(frame + 4) > 0) committed = pending ?? committed;
     }
     return committed;
   } finally {

@@ -1,12 +1,22 @@
-import { writeFileSync } from 'node:fs';
-import { serialize } from 'node:v8';
+import { closeSync, writeFileSync } from 'node:fs';
 import { openReadOnly, StorageError } from './database.ts';
 import { answerOf, type QueryLimits } from './query-answer.ts';
-import type { QueryReply } from './query.ts';
+import { replyText, type QueryReply } from './query-reply.ts';
 
 const [file, sql, limits] = process.argv.slice(2) as [string, string, string];
 const STDOUT = 1;
-writeFileSync(STDOUT, serialize(answer(file, sql, JSON.parse(limits) as QueryLimits)));
+/** Characters that are written at once. */
+const PIECE = 1 << 16;
+let piece = '';
+for (const text of replyText(answer(file, sql, JSON.parse(limits) as QueryLimits))) {
+  piece += text;
+  if (piece.length < PIECE) continue;
+  writeFileSync(STDOUT, piece);
+  piece = '';
+}
+writeFileSync(STDOUT, piece);
+// Whoever asked need not wait until this process has ended.
+closeSync(STDOUT);
 
 function answer(path: string, question: string, bounds: QueryLimits): QueryReply {
   let database: ReturnType<typeof openReadOnly> | undefined;
