@@ -49,6 +49,7 @@ export interface Deep {
 
 /** What the list says of one: its id, `owner/name`, and when it was pushed to, in seconds; 0 = never, or not said. */
 const row = z.tuple([z.string(), z.string(), z.number()]);
+type Row = z.infer<typeof row>;
 const position = z.object({
   /** Where the list goes on; null = it was not begun. */
   list: listPosition.nullable(),
@@ -93,10 +94,7 @@ export async function* readDeep(context: Context, deep: Deep): AsyncGenerator<Sc
     at = step.at;
     yield { type: 'checkpoint', cursor: at, sizes: { deep_repositories: at.repositories.length } };
   }
-  const all = at.repositories.map(([id, full]): Repository => {
-    const [login, name] = full.split('/') as [string, string];
-    return { id, name, full_name: full, owner: { login } };
-  });
+  const all = at.repositories;
   const most = context.config.deep?.maxRequests ?? MAX_REQUESTS;
   const told = all.length > 0 && context.delta && deep.changedSince ? await asked(counting, deep, context.delta, all, at) : undefined;
   // That a plan has no log is said by the limits of the collector.
@@ -167,12 +165,12 @@ interface Asked {
  * Asks the log, and the engine what has to be read all the same. The first repository is read in any case: it tells which parts
  * are closed tonight whatever the repository, so that nothing is read again for the sake of a part that is.
  */
-async function asked(context: Counting, deep: Deep, delta: Delta, all: readonly Repository[], at: Position): Promise<Asked | { gap: Gap }> {
+async function asked(context: Counting, deep: Deep, delta: Delta, all: readonly Row[], at: Position): Promise<Asked | { gap: Gap }> {
   const [first] = all;
   const events: ScanEvent[] = [];
   let { log, requests, pages } = at;
   if (!log) {
-    const named = await deep.changedSince!(context, delta.since, all);
+    const named = await deep.changedSince!(context, delta.since, all.map(repositoryOf));
     if ('gap' in named) return named;
     pages += context.client.take();
     requests += pages - at.pages;
@@ -180,8 +178,8 @@ async function asked(context: Counting, deep: Deep, delta: Delta, all: readonly 
     const closed = listsOf(deep).filter(({ list }) => context.client.isClosed(list));
     log = { changed: [...named], closed: closed.map(({ name }) => name) };
   }
-  const changed = new Set(log.changed).add(first!.id);
-  const quiet = all.filter(({ id }) => !changed.has(id)).map((each) => placeOfRepository(context, deep, each));
+  const changed = new Set(log.changed).add(first![0]);
+  const quiet = all.filter(([id]) => !changed.has(id)).map((each) => placeOfRepository(context, deep, each));
   return {
     at: { ...at, log, requests: requests + context.client.take(), pages },
     events,
@@ -194,22 +192,22 @@ async function asked(context: Counting, deep: Deep, delta: Delta, all: readonly 
 async function orderOf(
   context: Counting,
   deep: Deep,
-  all: readonly Repository[],
+  all: readonly Row[],
   whole: Asked | undefined,
-): Promise<{ read: Repository[]; unread: ScanEvent[] }> {
-  const place = (each: Repository) => placeOfRepository(context, deep, each);
+): Promise<{ read: Row[]; unread: ScanEvent[] }> {
+  const place = (each: Row) => placeOfRepository(context, deep, each);
   const readAt = await context.readAt(all.map(place));
   const longestAgo = all.toSorted((a, b) => (readAt.get(place(a))?.getTime() ?? 0) - (readAt.get(place(b))?.getTime() ?? 0));
   if (!whole) return { read: longestAgo, unread: [] };
   const { changed, answer } = whole;
   const [spot, due] = [new Set(answer.spotChecks), new Set(answer.unvouched)];
-  const rank = (each: Repository) => (changed.has(each.id) ? 0 : spot.has(place(each)) ? 1 : 2);
-  const first = all[0]!.id;
+  const rank = (each: Row) => (changed.has(each[0]) ? 0 : spot.has(place(each)) ? 1 : 2);
+  const [first] = all[0]!;
   const read = longestAgo
-    .filter((each) => each.id !== first && (changed.has(each.id) || spot.has(place(each)) || due.has(place(each))))
+    .filter((each) => each[0] !== first && (changed.has(each[0]) || spot.has(place(each)) || due.has(place(each))))
     .toSorted((a, b) => rank(a) - rank(b));
-  const ids = new Set(read.map(({ id }) => id));
-  const unread = all.filter(({ id }) => id !== first && !ids.has(id)).map((each): ScanEvent => ({ type: 'unchanged', scope: place(each) }));
+  const ids = new Set(read.map(([id]) => id));
+  const unread = all.filter(([id]) => id !== first && !ids.has(id)).map((each): ScanEvent => ({ type: 'unchanged', scope: place(each) }));
   const lists = listsOf(deep);
   for (const scope of answer.closed) {
     const { list } = lists.find(({ name }) => scope.endsWith(`/${name}`))!;
@@ -222,8 +220,9 @@ function listsOf({ parts }: Deep): readonly { name: string; list: ListId }[] {
   return parts.flatMap((part) => [part, ...(part.below ?? [])]);
 }
 
-async function readRepository(context: Counting, deep: Deep, each: Repository): Promise<ScanEvent[]> {
-  const place = placeOfRepository(context, deep, each);
+async function readRepository(context: Counting, deep: Deep, of: Row): Promise<ScanEvent[]> {
+  const place = placeOfRepository(context, deep, of);
+  const each = repositoryOf(of);
   // No part waits for another: how many requests are under way at once is the pace's to say.
   const parts = await Promise.all(deep.parts.map((part) => part.read(context, each)));
   // What a part covers is covered with its repository: the ledger stays small for a company of any size.
@@ -254,7 +253,12 @@ function* conclusionOf(context: Context, deep: Deep, at: Position, left: number,
   yield* gaps.length > 0 ? gaps : [{ type: 'covered' as const, scope }];
 }
 
-function placeOfRepository(context: Context, deep: Deep, { id }: Repository): Scope {
+function repositoryOf([id, full]: Row): Repository {
+  const [login, name] = full.split('/') as [string, string];
+  return { id, name, full_name: full, owner: { login } };
+}
+
+function placeOfRepository(context: Context, deep: Deep, [id]: Row): Scope {
   return within(placeOf(context, { place: [deep.root] }), id);
 }
 
