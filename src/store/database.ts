@@ -201,8 +201,11 @@ function version(database: Connection): number {
 
 /** Version of the schema that this program knows. */
 export function newestMigration(): number {
-  return Math.max(...migrationFiles().map(({ number }) => number));
+  return (newest ??= Math.max(...migrationFiles().map(({ number }) => number)));
 }
+
+/** Every opening asks for it several times, and it is a look into a folder. */
+let newest: number | undefined;
 
 function migrations(): { number: number; sql: string }[] {
   return migrationFiles().map(({ name, number }) => ({ number, sql: readFileSync(new URL(name, MIGRATIONS), 'utf8') }));

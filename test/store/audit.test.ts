@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openReader } from '../../src/store/read.ts';
 import { openStore } from '../../src/store/store.ts';
+import { tellTrail } from '../../src/store/trail.ts';
 import { scanNight, type AppTonight } from '../tickets/nights.ts';
 import { ACCOUNT, begin, conclude, fact, said, scan, temporaryFolder, TENANT } from './facts.ts';
 import { connect } from './logical-dump.ts';
@@ -35,6 +37,25 @@ function tamper(path: string, sql: string): void {
 const UNLOCK = 'DROP TRIGGER audit_event_is_not_changed; DROP TRIGGER audit_event_is_not_taken_away;';
 
 describe('the audit trail', () => {
+  test('leaves little of its events to be read again by every question', async () => {
+    const path = await scanned(1);
+    const event = {
+      at: '2026-11-23T08:00:00.000Z',
+      actor: 'ada@host (claimed)',
+      action: 'export.written',
+      subject: 'findings',
+      details: '{}',
+    };
+    for (let exports = 0; exports < 100; exports++) {
+      const reader = openReader(path);
+      reader.auditHead(TENANT);
+      await tellTrail(path, TENANT, event);
+      reader.close();
+    }
+    const PAGE = 4_096;
+    expect(statSync(`${path}-wal`).size).toBeLessThan(100 * PAGE);
+  });
+
   test('tells of every scan that was judged, by whom and by what', async () => {
     const path = await scanned(2);
     const [second, first, ...more] = asked(path, (reader) => reader.auditTrail(TENANT, 10));
