@@ -17,6 +17,9 @@ const err = writerTo(
   () => {},
 );
 
+/** How long a process that was asked to end may take to keep what it has, in milliseconds. */
+const GRACE_MS = 60_000;
+
 await main();
 
 async function main(): Promise<void> {
@@ -131,9 +134,6 @@ async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> 
     throw error;
   }
 }
-
-/** How long a process that was asked to end may take to keep what it has, in milliseconds. */
-const GRACE_MS = 60_000;
 
 async function again(args: readonly string[], ending: AbortSignal): Promise<number> {
   const [{ spawn }, { constants }] = await Promise.all([import('node:child_process'), import('node:os')]);

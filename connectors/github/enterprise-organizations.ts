@@ -4,7 +4,7 @@ import type { Client } from './client.ts';
 import { webPage, type Config } from './config.ts';
 import { connection, readConnection, refuseParts } from './connections.ts';
 import type { Query } from './graphql.ts';
-import { GRAPHQL, OF_ENTERPRISE } from './operations.ts';
+import { GRAPHQL, OF_ENTERPRISE, type List } from './operations.ts';
 import { idOf } from './server.ts';
 
 const organization = z.object({ databaseId: z.int().transform(String), login: z.string().trim().min(1) });
@@ -17,11 +17,17 @@ const ofEnterprise = z.object({
   }),
 });
 
+/**
+ * An enterprise is opened by `read:enterprise`; names of its organisations are shown to tokens with `read:org` besides.
+ * https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
+ */
+const NAMES = { token: 'token:read:org', publicPart: true } as const satisfies List;
+
 const ORGANIZATIONS: Query<z.infer<typeof ofEnterprise>> = {
   name: 'EnterpriseOrganizations',
   text: 'query EnterpriseOrganizations($enterprise: String!, $after: String, $n: Int!) { enterprise(slug: $enterprise) { ownerInfo { __typename } organizations(first: $n, after: $after, orderBy: { field: CREATED_AT, direction: ASC }) { pageInfo { hasNextPage endCursor } nodes { databaseId login } } } }',
   schema: ofEnterprise,
-  needs: OF_ENTERPRISE,
+  needs: NAMES,
 };
 
 const EFFECT = 'Which organisations the enterprise has, and whether all of them are read, is unknown';
@@ -36,7 +42,10 @@ export const enterpriseOrganizations = defineCollector<Config, Client>({
   level: 'group',
   needs: ['enterprise'],
   operations: [GRAPHQL],
-  permissions: [{ id: OF_ENTERPRISE.token, purpose: 'List the organisations of the enterprise', required: false }],
+  permissions: [
+    { id: OF_ENTERPRISE.token, purpose: 'See the enterprise as its owners do', required: false },
+    { id: NAMES.token, purpose: 'List the organisations of the enterprise by name', required: false },
+  ],
   limits: ['Beside "organizations" alone it is told which of them are not read: what other sources read is not known to this one'],
   volatile: [],
   optional: true,
@@ -49,16 +58,19 @@ export const enterpriseOrganizations = defineCollector<Config, Client>({
     return readConnection(context, {
       scope,
       size: 'enterprise_organizations',
-      permission: OF_ENTERPRISE.token,
+      permission: NAMES.token,
       effect: EFFECT,
       what: 'organisation',
       schema: organization,
       async ask(page) {
         const asked = await client.query(ORGANIZATIONS, page);
-        refuseParts(asked, OF_ENTERPRISE.token);
+        refuseParts(asked, NAMES.token);
         const { ownerInfo, organizations } = asked.data.enterprise;
         if (ownerInfo === null)
-          throw new Refusal('GitHub shows all of them to owners of the enterprise alone', { reason: 'permission_denied' });
+          throw new Refusal('GitHub shows all of them to owners of the enterprise alone', {
+            reason: 'permission_denied',
+            permission: OF_ENTERPRISE.token,
+          });
         return organizations;
       },
       *observe({ databaseId, login }): Generator<Observation | Extract<ScanEvent, { type: 'gap' }>> {
@@ -81,7 +93,7 @@ export const enterpriseOrganizations = defineCollector<Config, Client>({
             type: 'gap',
             scope: within(account.scope, 'organizations', id),
             reason: 'permission_denied',
-            effect: `Nothing of the organisation ${login} is read: the App is not installed there`,
+            effect: `This source reads nothing of the organisation ${login}: the App is not installed there`,
           };
       },
     });

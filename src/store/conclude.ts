@@ -1,5 +1,6 @@
 import type { Database as Connection } from 'better-sqlite3';
 import { newsDesk } from './news.ts';
+import { MOVED_SCAN } from './past.ts';
 import { stagingTable } from './staging.ts';
 import { spotChecks, suspect } from './log-nights.ts';
 import { decidingAt, type Deciding, type Judge, type ReadingFacts } from './statements.ts';
@@ -40,11 +41,12 @@ export function concludeReading(database: Connection, reading: ReadingFacts, jud
     spots: spotChecks(database, reading.id, staged),
     ...entriesOf(database, reading, staged),
   };
+  // By what an app was taken for: a fact that is seen may be of another app from now on.
+  moveVolatile(work);
   concludeSeen(work);
   // A log resolves nothing, and keeps events for ever.
   if (reading.mode === 'inventory') concludeMissing(work);
   concludeNew(work);
-  moveVolatile(work);
   database.exec(`DROP TABLE ${staged}`);
   return work.counts;
 }
@@ -166,7 +168,7 @@ function concludeNew({ database, reading, judge, staged, count }: Work): void {
 const KEEPS_WHAT_MOVED = `EXISTS (SELECT 1 FROM collector c WHERE c.id = o.collector_id AND (
     EXISTS (SELECT 1 FROM integration i WHERE i.tenant = c.tenant AND i.connector = c.connector AND i.account = c.account AND i.app_id = o.app_id
       AND i.verdict IN ('ai', 'ai_feature', 'suspected'))
-    OR EXISTS (SELECT 1 FROM finding f WHERE f.app_id = o.app_id AND f.tenant = c.tenant AND f.connector = c.connector AND f.account = c.account)))`;
+    OR EXISTS (SELECT 1 FROM finding f INDEXED BY finding_of_app WHERE f.app_id = o.app_id AND f.tenant = c.tenant AND f.connector = c.connector AND f.account = c.account)))`;
 
 /** Of a key that was staged twice the last word counts, also when it is that nothing is said any more. */
 function moveVolatile({ database, reading, staged }: Work): void {
@@ -176,10 +178,10 @@ function moveVolatile({ database, reading, staged }: Work): void {
   database
     .prepare(
       `INSERT INTO volatile_version (observation_id, until_scan, from_scan, volatile)
-       SELECT o.id, ?, o.volatile_scan, o.volatile FROM ${staged} s CROSS JOIN observation o
-       WHERE ${moved} AND o.volatile IS NOT NULL AND o.volatile_scan < ? AND ${KEEPS_WHAT_MOVED}`,
+       SELECT o.id, @scan, ${MOVED_SCAN}, o.volatile FROM ${staged} s CROSS JOIN observation o
+       WHERE ${moved} AND o.volatile IS NOT NULL AND ${MOVED_SCAN} < @scan AND ${KEEPS_WHAT_MOVED}`,
     )
-    .run(scan, scan);
+    .run({ scan });
   database.prepare(`UPDATE observation AS o SET volatile = s.volatile, volatile_scan = ? FROM ${staged} s WHERE ${moved}`).run(scan);
 }
 

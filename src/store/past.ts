@@ -13,9 +13,12 @@ export function at(scan: string, column: 'body' | 'fingerprint', o = 'o'): strin
   return `coalesce((SELECT v.${column} FROM observation_version v WHERE v.observation_id = ${o}.id AND v.until_scan > ${scan} ORDER BY v.until_scan LIMIT 1), ${o}.${column})`;
 }
 
+/** SQL of the scan since which the moving facts of the observation `o` stand. Where nobody noted it, that is the last one of an older version. */
+export const MOVED_SCAN = 'coalesce(o.volatile_scan, (SELECT last_scan FROM moving_unnoted))';
+
 /** SQL of the moving facts of the observation `o` in a scan; NULL = there were none, or nobody kept them. */
 function movingAt(scan: string): string {
-  return `CASE WHEN o.volatile_scan <= ${scan} THEN o.volatile ELSE (SELECT v.volatile FROM volatile_version v
+  return `CASE WHEN ${MOVED_SCAN} <= ${scan} THEN o.volatile ELSE (SELECT v.volatile FROM volatile_version v
     WHERE v.observation_id = o.id AND v.until_scan > ${scan} AND v.from_scan <= ${scan}) END`;
 }
 

@@ -25,7 +25,8 @@ export function answerOf(
   const columns = statement.columns().map((column) => column.name);
   const rows: QueryAnswer['rows'] = [];
   let bytes = 0;
-  for (const row of statement.raw().iterate(values) as IterableIterator<unknown[]>) {
+  // Whole numbers beyond what a number can hold would be rounded without a word.
+  for (const row of statement.raw().safeIntegers().iterate(values) as IterableIterator<unknown[]>) {
     if (rows.length === limits.rows) return { columns, rows, cut: 'rows' };
     // Measured before it is spelled out: a blob takes twice its room as text.
     bytes += row.reduce<number>((sum, value) => sum + sizeOf(value), 0);
@@ -46,5 +47,7 @@ function sizeOf(value: unknown): number {
 
 function cellOf(value: unknown): string | number | null {
   if (value === null || typeof value === 'number' || typeof value === 'string') return value;
-  return Buffer.isBuffer(value) ? value.toString('hex') : `${value as bigint}`;
+  if (Buffer.isBuffer(value)) return value.toString('hex');
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : `${value as bigint}`;
 }

@@ -122,6 +122,8 @@ describe('a question', () => {
 
   test('keeps numbers that JSON has no word for apart from nothing', async () => {
     expect((await query('SELECT 9e999 AS most, NULL AS missing', '--format', 'csv')).stdout).toBe('most,missing\r\nInfinity,\r\n');
+    // What no number holds stays whole.
+    expect((await query('SELECT 9007199254740993 AS most, 7 AS few', '--format', 'csv')).stdout).toBe('most,few\r\n9007199254740993,7\r\n');
   });
 
   test('whose answer is too large is cut before it is spelled out', async () => {

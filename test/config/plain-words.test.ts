@@ -28,13 +28,34 @@ test.each([
   ['a comma after nothing', '{"tenant": [,]}'],
   ['two commas', '{"tenant": "a",,}'],
   ['a comment within a word', '{"tenant": tr/**/ue}'],
+  ['a comment that a carriage return ends', '{"database": "b", // c\r "tenant": "a"\n}'],
+  ['a comment over the end of a line within a word', '{"tenant": "a/*\n*/b"}'],
   ['no JSON', 'tenant = a'],
 ])('%s is left to the parser', (_title, text) => {
   expect(plainWords(text, KEYS)).toBeUndefined();
 });
 
 test('whatever is read so is what the parser reads', () => {
-  const mark = fc.constantFrom('{', '}', '[', ']', ',', ':', '"tenant"', '"b//c"', '1', 'true', '"', '// d\n', '/* e */', ' ', '\n');
+  const mark = fc.constantFrom(
+    '// e\r',
+    '"/*\n*/"',
+    '\r',
+    '{',
+    '}',
+    '[',
+    ']',
+    ',',
+    ':',
+    '"tenant"',
+    '"b//c"',
+    '1',
+    'true',
+    '"',
+    '// d\n',
+    '/* e */',
+    ' ',
+    '\n',
+  );
   fc.assert(
     fc.property(
       fc.array(mark, { maxLength: 12 }).map((marks) => `{"tenant": "a"${marks.join('')}`),

@@ -277,6 +277,7 @@ const NOT_ABOUT_PERSONS: Readonly<Record<string, string>> = {
   integration: 'id tenant connector account product verdict grade state first_scan body_scan',
   integration_version: 'integration_id until_scan from_scan product verdict grade state',
   lease: 'tenant holder pid beat_at process_start',
+  moving_unnoted: 'last_scan',
   notice: 'id tenant notifier made_at since_scan scan_id failure attempts trouble delivered_at',
   observation: 'id collector_id kind state first_scan state_scan body_scan volatile_scan',
   observation_version: 'observation_id until_scan from_scan',

@@ -21,6 +21,7 @@ const TABLES: Readonly<Record<string, string>> = {
     ${night('volatile_scan')} AS moved FROM observation t ORDER BY reader, native_id`,
   observation_version: `SELECT ${collector('o.collector_id')} AS reader, o.native_id, ${night('t.from_scan')} AS since, ${night('t.until_scan')} AS until,
     hex(t.fingerprint) AS fingerprint, t.body FROM observation_version t JOIN observation o ON o.id = t.observation_id ORDER BY reader, native_id, until`,
+  moving_unnoted: 'SELECT last_scan FROM moving_unnoted',
   volatile_version: `SELECT ${collector('o.collector_id')} AS reader, o.native_id, ${night('t.from_scan')} AS since, ${night('t.until_scan')} AS until,
     t.volatile FROM volatile_version t JOIN observation o ON o.id = t.observation_id ORDER BY reader, native_id, until`,
   diff_entry: `SELECT ${night('t.scan_id')} AS night, ${collector('o.collector_id')} AS reader, o.native_id, t.class, t.state

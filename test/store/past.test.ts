@@ -272,6 +272,13 @@ describe('what moves every night', () => {
       ]);
     }));
 
+  test('is kept of what it was of, where it is of another app from that night on', async () =>
+    withStore(async (store, path) => {
+      await had(store, 0, [on('1', '1', { ...chatGpt, signals: [{ type: 'app_name', value: 'ChatGPT' }] })]);
+      await had(store, 1, [on('1', '2', { subject: { app: 'unheard-of', name: 'Unheard of' } })]);
+      expect([1, 2].map((scanId) => then(path, scanId))).toEqual([['1 1'], ['1 2']]);
+    }));
+
   test('is told of anything else only as far as it did not move since', async () =>
     withStore(async (store, path) => {
       for (const [night, day] of ['1', '2', '2'].entries()) await had(store, night, [on('1', '1'), on('2', day)]);

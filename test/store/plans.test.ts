@@ -70,6 +70,11 @@ test('what is asked for each app or thing goes through nothing that grows with t
   for (const table of ['observation', 'finding', 'integration', 'statement', 'staged'])
     expect(often.some(([source]) => source.includes(table))).toBe(true);
   expect(often.flatMap(([source, { plan }]) => (plan.some(grows) ? [{ source, plan }] : []))).toEqual([]);
+  // What moved is asked of once a reading, and goes through what was staged: for each row of it, nothing else that grows. The other table has one row.
+  const moved = [...asked].filter(([source]) => source.startsWith('INSERT INTO volatile_version'));
+  const through = moved.flatMap(([, { plan }]) => plan.filter((step, at) => grows(step, at, plan)));
+  expect(new Set(through)).toEqual(new Set(['SCAN s', 'SCAN moving_unnoted']));
+  expect(moved.length).toBeGreaterThan(0);
   // What a walk holds is given back only after the unit of work: none is begun for each app.
   expect(often.flatMap(([source, { walked }]) => (walked > OFTEN ? [source] : []))).toEqual([]);
 });

@@ -29,10 +29,14 @@ export function graphqlAnswer(github: Github, request: FakeRequest, caller: Call
       };
     },
   };
+  // Names of organisations want a scope of their own, whoever owns the enterprise.
+  const lacks = query.includes('organizations(') && !github.held.has('token:read:org');
+  if (lacks) return { status: 200, body: { errors: [{ type: 'INSUFFICIENT_SCOPES', message: WORDS.scopes }] } };
   return { status: 200, body: overstrained(github, query, variables) ?? execute(query, variables, root) };
 }
 
 const WORDS = {
+  scopes: 'Your token has not been granted the required scopes to execute this query.',
   timeout: 'Something went wrong while executing your query. This may be the result of a timeout, or it could be a GitHub bug.',
   'went wrong': 'Something went wrong while executing your query on 2026-11-21T02:00:00Z. Please include `C0DE` when reporting this issue.',
   'no time': "We couldn't respond to your request in time. Sorry about that. Please try resubmitting your request.",

@@ -27,7 +27,7 @@ describe('the organisations of an enterprise', () => {
     expect([found.length, found.includes(APART)]).toEqual([world.provider.sizes()['enterprise_organizations'], true]);
     for (const id of read) expect(found).toContain(`organization/${id}`);
     expect(gapsIn(night)).toEqual([
-      `${PLACE}/19999017 permission_denied: Nothing of the organisation lantern-archive is read: the App is not installed there`,
+      `${PLACE}/19999017 permission_denied: This source reads nothing of the organisation lantern-archive: the App is not installed there`,
     ]);
     expect(night.source.state).toBe('partly');
   });
@@ -59,9 +59,10 @@ describe('the organisations of an enterprise', () => {
     expect(gapsIn(night)).toEqual([]);
   });
 
-  test.each<[string, (usual: FakeAnswer) => FakeAnswer]>([
+  test.each<[string, string, (usual: FakeAnswer) => FakeAnswer]>([
     [
       'shows those of a member alone',
+      'token:read:enterprise',
       (usual) => {
         const body = structuredClone(usual.body) as { data: { enterprise: { ownerInfo: object | null } } };
         body.data.enterprise.ownerInfo = null;
@@ -70,15 +71,25 @@ describe('the organisations of an enterprise', () => {
     ],
     [
       'names the scopes that are missing',
+      'token:read:org',
       () => ({ status: 200, body: { data: null, errors: [{ type: 'INSUFFICIENT_SCOPES', message: 'x' }] } }),
     ],
-  ])('are a gap that names the permission where GitHub %s, and none is gone', async (_how, answer) => {
+  ])('are a gap that names the permission where GitHub %s, and none is gone', async (_how, permission, answer) => {
     const world = await openWorld('github');
     await world.scan({ collectors: COLLECTORS, config: ALONE });
     plant(world, answer);
     const night = await world.scan({ collectors: COLLECTORS, config: ALONE, night: 1 });
     const [gap] = night.gaps;
-    expect([gap!.scope, gap!.reason, gap!.permission]).toEqual([PLACE, 'permission_denied', 'token:read:enterprise']);
+    expect([gap!.scope, gap!.reason, gap!.permission]).toEqual([PLACE, 'permission_denied', permission]);
     expect(organizationsIn(night).map(({ state }) => state)).toEqual(['unverified', 'unverified', 'unverified']);
+  });
+
+  test('are shown by name to a token with read:org alone', async () => {
+    const world = await openWorld('github');
+    world.provider.revoke('token:read:org');
+    const night = await world.scan({ collectors: ['enterprise_organizations'], config: ALONE });
+    expect(night.gaps.map(({ scope, reason, permission }) => [scope, reason, permission])).toEqual([
+      [PLACE, 'permission_denied', 'token:read:org'],
+    ]);
   });
 });
