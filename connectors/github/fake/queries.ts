@@ -31,7 +31,7 @@ export function graphqlAnswer(github: Github, request: FakeRequest, caller: Call
   };
   // Names of organisations want a scope of their own, whoever owns the enterprise.
   const lacks = query.includes('organizations(') && !github.held.has('token:read:org');
-  if (lacks) return { status: 200, body: { errors: [{ type: 'INSUFFICIENT_SCOPES', message: WORDS.scopes }] } };
+  if (lacks) return { status: 200, body: { data: null, errors: [{ type: 'INSUFFICIENT_SCOPES', message: WORDS.scopes }] } };
   return { status: 200, body: overstrained(github, query, variables) ?? execute(query, variables, root) };
 }
 
