@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineCollector, path, Refusal, within, type Observation, type ScanEvent } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import { webPage, type Config } from './config.ts';
-import { connection, readConnection, refuseParts } from './connections.ts';
+import { connection, readConnection, refuseParts } from './graphql-list.ts';
 import type { Query } from './graphql.ts';
 import { GRAPHQL, OF_ENTERPRISE, type List } from './operations.ts';
 import { idOf } from './server.ts';

@@ -13,7 +13,7 @@ import {
 } from '../../src/connector/index.ts';
 import type { Client } from './client.ts';
 import { webPage, type Config } from './config.ts';
-import { connection, readConnection, refuseParts, type Asked } from './connections.ts';
+import { connection, readConnection, refuseParts, type Asked } from './graphql-list.ts';
 import type { Query } from './graphql.ts';
 import { GRAPHQL, LISTS, OF_ENTERPRISE } from './operations.ts';
 

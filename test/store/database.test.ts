@@ -207,7 +207,7 @@ describe('a database of an older Noctule', () => {
       '7b8a79903b250195',
       '815d621af24a19ed',
       '8d8fe7efb9f956f0',
-      'f28c907d30900fb6',
+      '4d51179a986705c1',
     ]);
   });
 
