@@ -18,12 +18,12 @@ const TOGETHER = {
     (name) => `src/${name}`,
   ),
   sql: ['src/commands/query-sql.ts'],
-  questions: ['findings', 'integrations', 'grants', 'changes', 'show', 'show-numbered', 'query-named', 'tell-answer'].map(
+  questions: ['findings', 'integrations', 'grants', 'changes', 'coverage', 'show', 'show-numbered', 'query-named', 'tell-answer'].map(
     (name) => `src/commands/${name}.ts`,
   ),
   place: ['src/config/jsonc.ts'],
   explanation: ['src/commands/show-finding.ts'],
-  export: ['src/store/trail.ts', 'src/commands/actor.ts'],
+  export: ['src/store/trail.ts', 'src/commands/actor.ts', 'src/commands/tally.ts'],
 };
 
 const ASKED: ReadonlySet<string> = new Set(['src/cli', ...Object.keys(TOGETHER)]);

@@ -265,6 +265,7 @@ export const PROGRAM: Verb = {
         { flags: '--limit <n>', does: 'of a list: at most so many; 0 = all', value: 'whole number', default: 0 },
         after,
       ],
+      isQuick: true,
       examples: [
         'noctule coverage',
         'noctule coverage --format json',

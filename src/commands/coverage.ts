@@ -6,7 +6,8 @@ import type { Column } from '../report/column.ts';
 import type { CoverageFormat } from '../report/formats.ts';
 import { NAMES, namesKept } from '../report/names.ts';
 import { table } from '../report/table.ts';
-import { openReader, type GapRow, type Reader, type ScanRow } from '../store/read.ts';
+import type { GapRow, ListReader, ScanRow } from '../store/read.ts';
+import { openLists } from '../store/read-lists.ts';
 import { jsonText } from '../text/json.ts';
 import { terminalLines, terminalText } from '../text/terminal.ts';
 import { locate, type CommandContext, type CommonOptions } from './context.ts';
@@ -36,7 +37,7 @@ export async function coverageCommand(context: CommandContext, options: Coverage
   const { format, output, limit = 0, after } = options;
   if (format === 'text' && (limit > 0 || after !== undefined || options.sort !== undefined))
     throw new ConfigError('--limit, --after and --sort belong to a list', { fix: 'Give --format table with them.' });
-  const reader = openReader(database);
+  const reader = openLists(database);
   try {
     const { scan } = momentOf(reader, tenant, options, context.clock);
     const accepted = await acceptedBy(context, options, new Date(scan.startedAt));
@@ -99,7 +100,7 @@ function behind(gaps: readonly JudgedGap[], after: string | undefined): readonly
   return gaps.slice(at + 1);
 }
 
-function asJson(reader: Reader, scan: ScanRow, gaps: readonly JudgedGap[]): string {
+function asJson(reader: ListReader, scan: ScanRow, gaps: readonly JudgedGap[]): string {
   const sources = reader.sources(scan.id);
   return `${jsonText({ scan, sources, gaps, doubtedLogs: doubtedLogs(reader, scan.id), requests: reader.requests(scan.id) }, 2)}\n`;
 }
@@ -121,7 +122,7 @@ async function acceptedBy(context: CommandContext, options: CommonOptions, at: D
 
 type JudgedGap = GapRow & { accepted: boolean };
 
-function ledger(reader: Reader, scanId: number, gaps: readonly JudgedGap[], scannedAt: number): string {
+function ledger(reader: ListReader, scanId: number, gaps: readonly JudgedGap[], scannedAt: number): string {
   const results = reader.sources(scanId);
   const sources = results.map((row) => [
     row.source,
@@ -154,7 +155,7 @@ function ledger(reader: Reader, scanId: number, gaps: readonly JudgedGap[], scan
 }
 
 /** Collectors whose change log was found to miss changes in a scan. */
-export function doubtedLogs(reader: Reader, scanId: number): { source: string; collector: string }[] {
+export function doubtedLogs(reader: ListReader, scanId: number): { source: string; collector: string }[] {
   return reader
     .readings(scanId)
     .filter(({ withdrawn }) => withdrawn === 1)

@@ -48,7 +48,7 @@ export async function deliverList<Row extends object>(
   if (output === undefined)
     throw new ConfigError('Parquet is no text', { fix: 'Name a file for it with --output, as in `--output grants.parquet`.' });
   const [{ parquet }, { VERSION }] = await Promise.all([import('../report/parquet.ts'), import('./version.ts')]);
-  const tally = await tallyOf(format, output);
+  const tally = (await import('./tally.ts')).tallyOf(format, output);
   await toFile(context, output, names, (write) =>
     parquet(unhurried(context, rows, 1_000), columns, { names, version: VERSION, numbers: new Set(numbers) }, tally.counted(write)),
   );
@@ -68,33 +68,12 @@ export async function deliver(
     await writeTo((text) => context.out(text));
     return undefined;
   }
-  const tally = await tallyOf(format, output);
+  const tally = (await import('./tally.ts')).tallyOf(format, output);
   if (output === undefined) {
     await writeTo(tally.counted((text) => context.out(text)));
     tellNames(context, format, names);
   } else await toFile(context, output, names, (write) => writeTo(tally.counted(write)));
   return tally.told();
-}
-
-interface Tally {
-  /** The same, and what passes is counted. */
-  counted<Piece extends string | Uint8Array>(write: (piece: Piece) => void): (piece: Piece) => void;
-  told(): Delivered;
-}
-
-/** Counts what is written; loaded where something is exported. */
-async function tallyOf(form: string, output: string | undefined): Promise<Tally> {
-  const { createHash } = await import('node:crypto');
-  const hash = createHash('sha256');
-  let bytes = 0;
-  return {
-    counted: (write) => (piece) => {
-      write(piece);
-      hash.update(piece);
-      bytes += Buffer.byteLength(piece);
-    },
-    told: () => ({ form, to: output === undefined ? 'output' : 'file', bytes, sha256: hash.digest('hex') }),
-  };
 }
 
 async function toFile(

@@ -9,6 +9,7 @@ import { readChanges, type ChangeQuery, type FoundChange } from './read-changes.
 import { countOfFindings, readFindings, readFindingsByPrefix, type FindingQuery, type FoundFinding } from './read-findings.ts';
 import { readGrant, readGrants, type FoundGrant, type GrantQuery } from './read-grants.ts';
 import { readIntegration, readIntegrations, type FoundIntegration, type IntegrationQuery } from './read-integrations.ts';
+import { readGaps, type GapRow } from './read-gaps.ts';
 import { personsCheck } from './persons-check.ts';
 import { policyFaultsOf } from './lately.ts';
 import type { AppKey } from './rows.ts';
@@ -19,6 +20,13 @@ export interface ListReader {
   scans(tenant: string, limit: number): ScanRow[];
   /** The text of the policy by which a scan was judged; undefined = there was none. */
   policyOf(scanId: number): string | undefined;
+  /** How sources fared in a scan. */
+  sources(scanId: number): SourceRow[];
+  /** How each list and log was read in a scan. */
+  readings(scanId: number): ReadingRow[];
+  gaps(scanId: number): GapRow[];
+  /** What a scan asked its providers. */
+  requests(scanId: number): RequestRow[];
   /** Names of the sources of which a scan could read nothing at all. */
   unreadSources(scanId: number): string[];
   findings(query: FindingQuery): FoundFinding[];
@@ -65,6 +73,35 @@ export interface ScanRow {
   prunedAt: string | null;
 }
 
+export interface SourceRow {
+  source: string;
+  connector: string;
+  account: string | null;
+  accountName: string | null;
+  state: 'running' | 'read' | 'partly' | 'unread';
+  message: string | null;
+}
+
+export interface ReadingRow {
+  source: string;
+  connector: string;
+  account: string;
+  collector: string;
+  state: string;
+  first: number;
+  readerChanged: number;
+  /** 1 = the log that it relied on was found to miss changes. */
+  withdrawn: number;
+}
+
+export interface RequestRow {
+  source: string;
+  collector: string;
+  operation: string;
+  first: number;
+  repeats: number;
+}
+
 export function openLists(file: string): ListReader {
   return tellingStorageErrors(file, listsOf(openReadOnly(file)));
 }
@@ -78,6 +115,26 @@ export function listsOf(database: Connection): ListReader {
         )
         .all(tenant, limit) as ScanRow[],
     policyOf: (scanId) => policyOf(database, scanId),
+    sources: (scanId) =>
+      database
+        .prepare(
+          'SELECT source, connector, account, account_name AS accountName, state, message FROM source_result WHERE scan_id = ? ORDER BY source',
+        )
+        .all(scanId) as SourceRow[],
+    readings: (scanId) =>
+      database
+        .prepare(
+          `SELECT r.source, c.connector, c.account, c.collector, r.state, r.first, r.reader_changed AS readerChanged, r.withdrawn
+           FROM reading r JOIN collector c ON c.id = r.collector_id WHERE r.scan_id = ? ORDER BY r.source, r.id`,
+        )
+        .all(scanId) as ReadingRow[],
+    gaps: (scanId) => readGaps(database, scanId),
+    requests: (scanId) =>
+      database
+        .prepare(
+          'SELECT source, collector, operation, first, repeats FROM request_count WHERE scan_id = ? ORDER BY source, collector, operation',
+        )
+        .all(scanId) as RequestRow[],
     unreadSources: (scanId) =>
       database
         .prepare(`SELECT source FROM source_result WHERE scan_id = ? AND state = 'unread' ORDER BY source`)

@@ -14,7 +14,6 @@ import { readDiff, type DiffRow } from './read-diff.ts';
 import { countFindings, type FoundFinding } from './read-findings.ts';
 import { listsOf, tellingStorageErrors, type ListReader } from './read-lists.ts';
 import { readLately, type Lately } from './lately.ts';
-import { readGaps, type GapRow } from './read-gaps.ts';
 import type { Sighting } from '../policy/adoption.ts';
 import type { Ended } from '../policy/ending.ts';
 import type { Turning } from '../policy/settling.ts';
@@ -44,7 +43,7 @@ export type { DiffRow } from './read-diff.ts';
 export type { FindingQuery, FoundFinding } from './read-findings.ts';
 export type { ChangeQuery, FoundChange } from './read-changes.ts';
 export type { GapRow } from './read-gaps.ts';
-export type { ListReader, ScanRow } from './read-lists.ts';
+export type { ListReader, ReadingRow, RequestRow, ScanRow, SourceRow } from './read-lists.ts';
 export type { FoundGrant, GrantQuery } from './read-grants.ts';
 export type { FoundIntegration, IntegrationQuery } from './read-integrations.ts';
 export type { Lately } from './lately.ts';
@@ -60,10 +59,6 @@ export type { LeftOut, Suspect } from './read-traces.ts';
 export interface Reader extends ListReader {
   /** Whose scans were concluded, by name. */
   tenants(): string[];
-  sources(scanId: number): SourceRow[];
-  readings(scanId: number): ReadingRow[];
-  gaps(scanId: number): GapRow[];
-  requests(scanId: number): RequestRow[];
   /** What the judge of today makes of the facts of a scan. */
   judgedAgain(tenant: string, scanId: number, judge: FindingJudge): FoundFinding[];
   /** Apps of a scan of which the judge of today says something else. */
@@ -134,35 +129,6 @@ export interface Reader extends ListReader {
   lastSizes(tenant: string, source: string): Map<string, Record<string, number>>;
 }
 
-export interface SourceRow {
-  source: string;
-  connector: string;
-  account: string | null;
-  accountName: string | null;
-  state: 'running' | 'read' | 'partly' | 'unread';
-  message: string | null;
-}
-
-export interface ReadingRow {
-  source: string;
-  connector: string;
-  account: string;
-  collector: string;
-  state: string;
-  first: number;
-  readerChanged: number;
-  /** 1 = the log that it relied on was found to miss changes. */
-  withdrawn: number;
-}
-
-export interface RequestRow {
-  source: string;
-  collector: string;
-  operation: string;
-  first: number;
-  repeats: number;
-}
-
 export function openReader(file: string): Reader {
   const database = openReadOnly(file);
   return tellingStorageErrors(file, {
@@ -172,26 +138,6 @@ export function openReader(file: string): Reader {
         .prepare(`SELECT DISTINCT tenant FROM scan WHERE state = 'concluded' AND judged = 1 ORDER BY tenant`)
         .pluck()
         .all() as string[],
-    sources: (scanId) =>
-      database
-        .prepare(
-          'SELECT source, connector, account, account_name AS accountName, state, message FROM source_result WHERE scan_id = ? ORDER BY source',
-        )
-        .all(scanId) as SourceRow[],
-    readings: (scanId) =>
-      database
-        .prepare(
-          `SELECT r.source, c.connector, c.account, c.collector, r.state, r.first, r.reader_changed AS readerChanged, r.withdrawn
-           FROM reading r JOIN collector c ON c.id = r.collector_id WHERE r.scan_id = ? ORDER BY r.source, r.id`,
-        )
-        .all(scanId) as ReadingRow[],
-    gaps: (scanId) => readGaps(database, scanId),
-    requests: (scanId) =>
-      database
-        .prepare(
-          'SELECT source, collector, operation, first, repeats FROM request_count WHERE scan_id = ? ORDER BY source, collector, operation',
-        )
-        .all(scanId) as RequestRow[],
     judgedAgain: (tenant, scanId, judge) => judgeAgain(database, tenant, scanId, judge),
     rematched: (tenant, scanId, judge) => rematch(database, tenant, scanId, judge),
     findingCounts: (tenant) => countFindings(database, tenant),
