@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import {
-  concurrent,
+  ahead,
   within,
   type CollectContext,
   type Delta,
@@ -18,11 +18,10 @@ import type { Repository } from './schema.ts';
 
 /** Requests that one night may send for single repositories: at GitHub's smallest quota of an App, three hours. */
 const MAX_REQUESTS = 15_000;
-/**
- * So many repositories are read between two checkpoints: more where more requests are under way at once, since a checkpoint waits for the
- * last of them.
- */
-const BATCH = { least: 50, forEachAtOnce: 20 };
+/** So many repositories are read between two checkpoints. */
+const BATCH = 50;
+/** Repositories that wait for one that takes long, for each that may be under way: a checkpoint is true of all before it. */
+const AHEAD = 5;
 
 type Context = CollectContext<Config, Client>;
 
@@ -110,14 +109,24 @@ export async function* readDeep(context: Context, deep: Deep): AsyncGenerator<Sc
   const isFull = order.unread.every(({ type }) => type !== 'unchanged');
   // What the log vouches for is said once, before the first checkpoint of this part.
   if (at.done === 0 && order.unread.length > 0) yield* order.unread;
-  const largest = Math.max(BATCH.least, BATCH.forEachAtOnce * context.inFlight);
-  while (at.done < order.read.length && at.requests + deep.parts.length <= most) {
-    const room = Math.max(1, Math.floor((most - at.requests) / deep.parts.length));
-    const batch = order.read.slice(at.done, at.done + Math.min(largest, room));
-    for await (const events of concurrent(batch, context.inFlight, (each) => readRepository(counting, deep, each))) yield* events;
-    at = { ...at, done: at.done + batch.length, requests: at.requests + counting.client.take() };
-    yield { type: 'checkpoint', cursor: at, ...(isFull && { sizes: { [deep.size]: at.requests - at.pages } }) };
+  const bounds = {
+    inFlight: context.inFlight,
+    held: AHEAD * context.inFlight,
+    goesOn: () => at.requests + counting.client.sent() + deep.parts.length <= most,
+  };
+  const left = order.read.slice(at.done);
+  let read = 0;
+  const checkpoint = (): ScanEvent => {
+    // Requests of repositories that are still under way were sent too, and are sent again if the night ends here.
+    at = { ...at, done: at.done + read, requests: at.requests + counting.client.take() };
+    read = 0;
+    return { type: 'checkpoint', cursor: at, ...(isFull && { sizes: { [deep.size]: at.requests - at.pages } }) };
+  };
+  for await (const events of ahead(left, bounds, (each) => readRepository(counting, deep, each))) {
+    yield* events;
+    if (++read === BATCH) yield checkpoint();
   }
+  if (read > 0) yield checkpoint();
   yield* conclusionOf(context, deep, at, order.read.length - at.done, most);
 }
 
@@ -263,7 +272,8 @@ function placeOfRepository(context: Context, deep: Deep, [id]: Row): Scope {
 }
 
 interface CountingClient extends Client {
-  /** Requests since it was last asked. */
+  /** Requests since they were last taken. */
+  sent(): number;
   take(): number;
 }
 type Counting = CollectContext<Config, CountingClient>;
@@ -277,6 +287,7 @@ function countingContext(context: Context): Counting {
     page: (list, ...rest) => (count(list), client.page(list, ...rest)),
     one: (list, ...rest) => (count(list), client.one(list, ...rest)),
     query: (...asked) => (sent++, client.query(...asked)),
+    sent: () => sent,
     take() {
       const taken = sent;
       sent = 0;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  heldLater,
   pageGuard,
   parseItems,
   ProviderFault,
@@ -50,7 +51,29 @@ export async function* readConnection<Item, Answer extends Connection>(
   const guard = pageGuard();
   const largest = context.pageSize(100);
   const sizes = pageSizes(largest, at.size || largest);
+  let asked: ReturnType<typeof read> | undefined;
   while (!at.done) {
+    const page = await (asked ?? read());
+    asked = undefined;
+    if (page.gap) return void (yield page.gap);
+    if ('smaller' in page.value) {
+      sizes.halve();
+      continue;
+    }
+    if ('none' in page.value) return void (yield { type: 'gap', scope, reason: 'not_observable', effect: page.value.none, byDesign: true });
+    const { answer, items, gaps } = page.value;
+    sizes.read(true);
+    const { pageInfo, nodes } = answer;
+    at = { done: !pageInfo.hasNextPage, after: pageInfo.endCursor, rows: at.rows + nodes.length, size: sizes.now() };
+    // The next page is on its way while this one is kept.
+    if (!at.done) asked = heldLater(read());
+    yield* gaps;
+    for (const item of items) yield* observe(item, answer);
+    if (at.done) yield { type: 'covered', scope };
+    yield { type: 'checkpoint', cursor: at, sizes: { [size]: at.rows } };
+  }
+
+  async function read() {
     let said = '';
     const page = await reading({ scope, effect, permission }, async () => {
       try {
@@ -62,20 +85,7 @@ export async function* readConnection<Item, Answer extends Connection>(
         throw error;
       }
     });
-    if (page.gap) return void (yield { ...page.gap, effect: effect + said });
-    if ('smaller' in page.value) {
-      sizes.halve();
-      continue;
-    }
-    if ('none' in page.value) return void (yield { type: 'gap', scope, reason: 'not_observable', effect: page.value.none, byDesign: true });
-    const { answer, items, gaps } = page.value;
-    yield* gaps;
-    for (const item of items) yield* observe(item, answer);
-    sizes.read(true);
-    const { pageInfo, nodes } = answer;
-    at = { done: !pageInfo.hasNextPage, after: pageInfo.endCursor, rows: at.rows + nodes.length, size: sizes.now() };
-    if (at.done) yield { type: 'covered', scope };
-    yield { type: 'checkpoint', cursor: at, sizes: { [size]: at.rows } };
+    return page.gap ? { gap: { ...page.gap, effect: effect + said } } : page;
   }
 
   function parsed({ pageInfo, nodes }: Connection) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  heldLater,
   pageGuard,
   reading,
   Refusal,
@@ -116,8 +117,11 @@ export async function* listRepositories<Node extends Named>(
   let at = start ?? { done: false, after: null, rows: 0, size: largest, unnamed: 0, total: 0, last: [], moved: false };
   const guard = pageGuard();
   const sizes = pageSizes(largest, at.size);
+  const ask = () => readPage(context, list, { ...at, size: sizes.now() }, guard);
+  let asked: ReturnType<typeof ask> | undefined;
   while (!at.done) {
-    const page = await readPage(context, list, { ...at, size: sizes.now() }, guard);
+    const page = await (asked ?? ask());
+    asked = undefined;
     if ('gap' in page) return void (yield page);
     if ('smaller' in page) {
       sizes.halve();
@@ -133,6 +137,8 @@ export async function* listRepositories<Node extends Named>(
       unnamed: at.unnamed + nodes.filter((node) => node === null).length,
       ...changes(at, totalCount, nodes),
     };
+    // The next page is on its way while this one is kept.
+    if (!at.done) asked = heldLater(ask());
     yield { nodes, wrong: page.value.wrong, whole: page.whole, at, ...(at.done && { said: conclusion(context, list, at) }) };
   }
 }

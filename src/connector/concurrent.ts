@@ -11,11 +11,48 @@ export async function* concurrent<Item, Result>(
 ): AsyncGenerator<Result> {
   const limit = pLimit(inFlight);
   const running = items.map((item) => limit(() => work(item)));
-  // An early failure must not become an unhandled rejection while we still wait for an earlier item.
-  for (const promise of running) promise.catch(() => {});
+  for (const promise of running) void heldLater(promise);
   try {
     for (const promise of running) yield await promise;
   } finally {
     limit.clearQueue();
   }
+}
+
+/**
+ * The same for any number of items, while `goesOn` says so: at most `held` are under way or wait to be taken, so that one that takes long
+ * keeps no other from being begun, and what is in memory does not grow with the items.
+ */
+export async function* ahead<Item, Result>(
+  items: Iterable<Item>,
+  { inFlight, held, goesOn }: { inFlight: number; held: number; goesOn(): boolean },
+  work: (item: Item) => Promise<Result>,
+): AsyncGenerator<Result> {
+  const left = items[Symbol.iterator]();
+  const begun: Promise<Result>[] = [];
+  let running = 0;
+  let isOver = false;
+  const begin = () => {
+    while (!isOver && running < inFlight && begun.length < held && goesOn()) {
+      const { done, value } = left.next();
+      if (done) return;
+      running++;
+      begun.push(heldLater(work(value).finally(ended)));
+    }
+  };
+  function ended(): void {
+    running--;
+    begin();
+  }
+  try {
+    for (begin(); begun.length > 0; begin()) yield await begun.shift()!;
+  } finally {
+    isOver = true;
+  }
+}
+
+/** What is waited for later: that it fails before is no unhandled rejection. */
+export function heldLater<Result>(promise: Promise<Result>): Promise<Result> {
+  promise.catch(() => {});
+  return promise;
 }
