@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
+  ahead,
   canonicalJson,
   concurrent,
   holds,
@@ -60,6 +61,88 @@ describe('reading a place', () => {
       throw new ProviderFault('x');
     });
     expect(lost.gap?.reason).toBe('provider_error');
+  });
+});
+
+describe('work ahead of what is taken', () => {
+  test('comes in the order of the items, never more at once than allowed, and never more held', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 20 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 8 }),
+        async (delays, inFlight, held) => {
+          let underWay = 0;
+          let begun = 0;
+          const results: number[] = [];
+          for await (const result of ahead([...delays.keys()], { inFlight, held, goesOn: () => true }, async (index) => {
+            begun++;
+            expect(++underWay).toBeLessThanOrEqual(inFlight);
+            // One more than is held is on its way to whoever takes.
+            expect(begun - results.length).toBeLessThanOrEqual(held + 1);
+            for (let turn = 0; turn < delays[index]!; turn++) await Promise.resolve();
+            underWay--;
+            return index;
+          }))
+            results.push(result);
+          expect(results).toEqual([...delays.keys()]);
+        },
+      ),
+    );
+  });
+
+  test('goes on behind an item that takes long', async () => {
+    const begun: number[] = [];
+    let end!: () => void;
+    const long = new Promise<void>((resolve) => (end = resolve));
+    const reading = (async () => {
+      for await (const _ of ahead([...Array(9).keys()], { inFlight: 2, held: 5, goesOn: () => true }, async (index) => {
+        begun.push(index);
+        if (index === 0) await long;
+      }));
+    })();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    // The first is with whoever takes, and five are held.
+    expect(begun).toEqual([0, 1, 2, 3, 4, 5]);
+    end();
+    await reading;
+    expect(begun).toHaveLength(9);
+  });
+
+  test('ends where it is told to, with what was begun', async () => {
+    const begun: number[] = [];
+    const results: number[] = [];
+    const bounds = { inFlight: 3, held: 6, goesOn: () => begun.length < 4 };
+    for await (const result of ahead([...Array(50).keys()], bounds, async (index) => (begun.push(index), index))) results.push(result);
+    expect([begun, results]).toEqual([
+      [0, 1, 2, 3],
+      [0, 1, 2, 3],
+    ]);
+  });
+
+  test('that fails early, or that nobody wants any longer, begins no more and leaves no rejection unhandled', async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => void unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    const begun: number[] = [];
+    const bounds = { inFlight: 3, held: 6, goesOn: () => true };
+    const reading = async (wanted: number) => {
+      for await (const result of ahead([...Array(50).keys()], bounds, async (index) => {
+        begun.push(index);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        if (index > 4) throw new Error(`item ${index}`);
+        return index;
+      }))
+        if (result === wanted) return;
+    };
+    await expect(reading(Infinity)).rejects.toThrow('item 5');
+    await reading(2);
+    const count = begun.length;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    process.off('unhandledRejection', note);
+    expect(begun).toHaveLength(count);
+    expect(count).toBeLessThan(30);
+    expect(unhandled).toEqual([]);
   });
 });
 

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { fake } from '../../../connectors/github/fake/index.ts';
 import { connector } from '../../../connectors/github/index.ts';
-import type { Connector } from '../../../src/connector/index.ts';
+import { listRepositories, repositoryQuery } from '../../../connectors/github/repositories.ts';
+import { ProviderFault, type Connector } from '../../../src/connector/index.ts';
 import { createCompany } from '../../../src/testing/company.ts';
 import type { FakeProvider } from '../../../src/testing/fake.ts';
 import { runConnector, type CollectorRun } from '../../../src/testing/runner.ts';
@@ -233,5 +235,56 @@ describe('a query', () => {
       body: { data: { organization: null }, errors: [{ type: 'FORBIDDEN', path: ['organization'], message: 'no' }] },
     }));
     expect(gapsOf(run).map(({ scope, reason }) => [scope, reason])).toEqual([['organization/42/deploy_keys', 'permission_denied']]);
+  });
+});
+
+describe('the next page of a walk', () => {
+  const list = {
+    query: repositoryQuery('Listed', '', z.object({ databaseId: z.string(), nameWithOwner: z.string() })),
+    place: ['all'],
+    effect: '',
+    permission: '',
+    largest: 20,
+  };
+  const walk = (query: (after: string | null) => unknown) =>
+    listRepositories(
+      {
+        account: { id: '42', scope: 'organization/42' },
+        pageSize: (largest: number) => largest,
+        client: { isSelective: () => false, query: async (_query: unknown, { after }: Variables) => query(after) },
+      } as never,
+      list,
+      undefined,
+    );
+  const answered = (after: string | null) => ({
+    data: (page({ org: 'acme', after, n: 20, whole: true }).body as { data: unknown }).data,
+    wrong: [],
+  });
+
+  test('is on its way while one is kept, and none after the last', async () => {
+    const asked: (string | null)[] = [];
+    const seen: number[] = [];
+    for await (const found of walk((after) => (asked.push(after), answered(after)))) {
+      expect('gap' in found).toBe(false);
+      seen.push(asked.length);
+    }
+    expect(asked).toEqual([null, '20', '40']);
+    expect(seen).toEqual([2, 3, 3]);
+  });
+
+  test('that fails is a gap once it is its turn, and nothing where nobody goes on', async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => void unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    const failing = () => walk((after) => (after === null ? answered(after) : Promise.reject(new ProviderFault('no answer'))));
+    for await (const found of failing()) {
+      expect('gap' in found).toBe(false);
+      break;
+    }
+    const found = await Array.fromAsync(failing());
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    process.off('unhandledRejection', note);
+    expect(found.map((one) => 'gap' in one)).toEqual([false, true]);
+    expect(unhandled).toEqual([]);
   });
 });
