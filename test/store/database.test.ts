@@ -578,7 +578,7 @@ describe('a statement', () => {
         for (const compares of ['=', '==', 'IS', 'IS NOT', '<=', '<>'])
           for (const value of ['7', 7, 7n, 8.5, null, Buffer.from('7')]) {
             const sql = `SELECT count(*) FROM part WHERE ${column} ${compares} ?`;
-            expect(database.prepare(sql).pluck().get(value), `${sql} ${value}`).toBe(plain.prepare(sql).pluck().get(value));
+            expect(database.prepare(sql).pluck().get(value), `${sql} ${String(value)}`).toBe(plain.prepare(sql).pluck().get(value));
           }
     } finally {
       plain.close();
