@@ -18,9 +18,9 @@ import type { Repository } from './schema.ts';
 
 /** Requests that one night may send for single repositories: at GitHub's smallest quota of an App, three hours. */
 const MAX_REQUESTS = 15_000;
-/** So many repositories are read between two checkpoints. */
-const BATCH = 50;
-/** Repositories that wait for one that takes long, for each that may be under way: a checkpoint is true of all before it. */
+/** So many repositories are read between two checkpoints, which name all of them: more where more are read at once. */
+const BATCH = { least: 50, forEachAtOnce: 20 };
+/** Repositories that wait for one that takes long, for each that may be under way beside it: a checkpoint is true of all before it. */
 const AHEAD = 5;
 
 type Context = CollectContext<Config, Client>;
@@ -111,20 +111,21 @@ export async function* readDeep(context: Context, deep: Deep): AsyncGenerator<Sc
   if (at.done === 0 && order.unread.length > 0) yield* order.unread;
   const bounds = {
     inFlight: context.inFlight,
-    held: AHEAD * context.inFlight,
+    held: 1 + AHEAD * (context.inFlight - 1),
     goesOn: () => at.requests + counting.client.sent() + deep.parts.length <= most,
   };
+  const batch = Math.max(BATCH.least, BATCH.forEachAtOnce * context.inFlight);
   const left = order.read.slice(at.done);
   let read = 0;
   const checkpoint = (): ScanEvent => {
-    // Requests of repositories that are still under way were sent too, and are sent again if the night ends here.
+    // What was sent for repositories behind it was sent too, and is sent again if the night ends here.
     at = { ...at, done: at.done + read, requests: at.requests + counting.client.take() };
     read = 0;
     return { type: 'checkpoint', cursor: at, ...(isFull && { sizes: { [deep.size]: at.requests - at.pages } }) };
   };
   for await (const events of ahead(left, bounds, (each) => readRepository(counting, deep, each))) {
     yield* events;
-    if (++read === BATCH) yield checkpoint();
+    if (++read === batch) yield checkpoint();
   }
   if (read > 0) yield checkpoint();
   yield* conclusionOf(context, deep, at, order.read.length - at.done, most);

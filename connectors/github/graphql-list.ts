@@ -65,8 +65,8 @@ export async function* readConnection<Item, Answer extends Connection>(
     sizes.read(true);
     const { pageInfo, nodes } = answer;
     at = { done: !pageInfo.hasNextPage, after: pageInfo.endCursor, rows: at.rows + nodes.length, size: sizes.now() };
-    // The next page is on its way while this one is kept.
-    if (!at.done) asked = heldLater(read());
+    // Where several requests may be under way, the next page is, while this one is kept.
+    if (!at.done && context.inFlight > 1) asked = heldLater(read());
     yield* gaps;
     for (const item of items) yield* observe(item, answer);
     if (at.done) yield { type: 'covered', scope };

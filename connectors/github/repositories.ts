@@ -137,8 +137,8 @@ export async function* listRepositories<Node extends Named>(
       unnamed: at.unnamed + nodes.filter((node) => node === null).length,
       ...changes(at, totalCount, nodes),
     };
-    // The next page is on its way while this one is kept.
-    if (!at.done) asked = heldLater(ask());
+    // Where several requests may be under way, the next page is, while this one is kept.
+    if (!at.done && context.inFlight > 1) asked = heldLater(ask());
     yield { nodes, wrong: page.value.wrong, whole: page.whole, at, ...(at.done && { said: conclusion(context, list, at) }) };
   }
 }

@@ -20,8 +20,8 @@ export async function* concurrent<Item, Result>(
 }
 
 /**
- * The same for any number of items, while `goesOn` says so: at most `held` are under way or wait to be taken, so that one that takes long
- * keeps no other from being begun, and what is in memory does not grow with the items.
+ * The same for any number of items, while `goesOn` says so: at most `held` are under way, wait to be taken, or are with whoever took them. One
+ * that takes long keeps no other from being begun, and what is in memory does not grow with the items. With one, none is begun ahead.
  */
 export async function* ahead<Item, Result>(
   items: Iterable<Item>,
@@ -45,7 +45,10 @@ export async function* ahead<Item, Result>(
     begin();
   }
   try {
-    for (begin(); begun.length > 0; begin()) yield await begun.shift()!;
+    for (begin(); begun.length > 0; begin()) {
+      yield await begun[0]!;
+      void begun.shift();
+    }
   } finally {
     isOver = true;
   }

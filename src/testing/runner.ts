@@ -45,6 +45,8 @@ export interface RunOptions {
   readAt?: (place: Scope) => Date | undefined;
   /** Stops a collector after that many checkpoints. */
   stopAfter?: number;
+  /** How many requests a collector is told that it may have under way; 1 = it asks for nothing before it has kept what it has. Absent = 4. */
+  inFlight?: number;
 }
 
 /** Two people to a page: the smallest world then has several pages of everything. */
@@ -124,7 +126,7 @@ async function runAt(
         readAt: async (places: readonly Scope[]) => readBefore(places, options.readAt),
         isOn: (other: string) => connector.collectors.some(({ id, level }) => id === other && level === collector.level),
         signal: controller.signal,
-        inFlight: 4,
+        inFlight: options.inFlight ?? 4,
         pageSize,
         interest: options.interest ?? provider.interest ?? (() => 'ai' as const),
       };

@@ -3,7 +3,9 @@ import { fake, type GithubFake, type GithubOptions } from '../../../connectors/g
 import { planText } from '../../../src/commands/plan.ts';
 import type { Source } from '../../../src/scan/engine.ts';
 import { createCompany, type Company } from '../../../src/testing/company.ts';
+import { factsOf, find, requestsOf } from '../../../src/testing/contract/facts.ts';
 import { seededRandom } from '../../../src/testing/random.ts';
+import { runConnector, type RunOptions } from '../../../src/testing/runner.ts';
 import { openStore } from '../../../src/store/store.ts';
 import { runScan } from '../../../src/scan/engine.ts';
 import { companyDay, dawn, scanOptions, sourceOf, TENANT } from '../../scan/night.ts';
@@ -114,9 +116,9 @@ describe('a budget', () => {
   test('sends no more than it allows, by what one repository takes', async () => {
     const of = await organization(60, { plan: 'team', config: { deep: { maxRequests: 150 } } });
     await night(of, 0);
-    // Up to four requests of each batch are known only when its environments are.
+    // Up to four requests of each repository are known only when its environments are.
     expect(of.github.requests.filter(({ path }) => path.startsWith('/repos/') || path.endsWith('/graphql')).length).toBeLessThanOrEqual(
-      150 + 10 * 4,
+      150 + 4 * 4,
     );
   });
 });
@@ -301,4 +303,31 @@ test('an App on selected repositories does not take them for all', async () => {
   expect(gaps(of.path).map(({ reason, effect }) => [reason, effect])).toEqual([
     ['permission_denied', 'What single repositories are set to is unknown beyond those that the App is installed on'],
   ]);
+});
+
+test('a walk that is killed while it has read ahead goes on with what it had not kept, and knows all in the end', async () => {
+  const { github, source } = await organization(200);
+  const provider = { ...github, config: { ...github.config, profile: 'deep' } } as GithubFake;
+  const read = async (more: RunOptions) =>
+    find(
+      await runConnector(source.connector, provider, { only: ['repository_settings'], largestPage: 100, inFlight: 4, ...more }),
+      'repository_settings',
+    );
+  const whole = await read({});
+  const checkpoints = whole.events.filter(({ type }) => type === 'checkpoint').length;
+  // Two pages, and twice the repositories between two checkpoints.
+  expect(checkpoints).toBe(4);
+  let ahead = 0;
+  for (const stopAfter of [1, 3]) {
+    // One of them takes longer than those behind it.
+    github.faults.add({ operation: 'GET /repos/{owner}/{repo}/actions/variables', fault: 500, nth: 78, times: 2 });
+    const start = await read({ stopAfter });
+    const cut = start.events.at(-1)!;
+    if (cut.type !== 'checkpoint') throw new Error('It did not stop at a checkpoint');
+    github.faults.clear();
+    const rest = await read({ cursors: { repository_settings: cut.cursor } });
+    expect(factsOf({ ...whole, events: [...start.events, ...rest.events] }), `killed after ${stopAfter}`).toEqual(factsOf(whole));
+    ahead += requestsOf(start) + requestsOf(rest) - requestsOf(whole);
+  }
+  expect(ahead).toBeGreaterThan(0);
 });

@@ -246,9 +246,10 @@ describe('the next page of a walk', () => {
     permission: '',
     largest: 20,
   };
-  const walk = (query: (after: string | null) => unknown) =>
+  const walk = (query: (after: string | null) => unknown, inFlight = 2) =>
     listRepositories(
       {
+        inFlight,
         account: { id: '42', scope: 'organization/42' },
         pageSize: (largest: number) => largest,
         client: { isSelective: () => false, query: async (_query: unknown, { after }: Variables) => query(after) },
@@ -261,28 +262,34 @@ describe('the next page of a walk', () => {
     wrong: [],
   });
 
-  test('is on its way while one is kept, and none after the last', async () => {
-    const asked: (string | null)[] = [];
-    const seen: number[] = [];
-    for await (const found of walk((after) => (asked.push(after), answered(after)))) {
-      expect('gap' in found).toBe(false);
-      seen.push(asked.length);
-    }
-    expect(asked).toEqual([null, '20', '40']);
-    expect(seen).toEqual([2, 3, 3]);
-  });
+  test.each([
+    [1, [1, 2, 3]],
+    [2, [2, 3, 3]],
+  ])(
+    'with %i under way at most is on its way while one is kept, or is not, and there is none after the last',
+    async (inFlight, expected) => {
+      const asked: (string | null)[] = [];
+      const seen: number[] = [];
+      for await (const found of walk((after) => (asked.push(after), answered(after)), inFlight)) {
+        expect('gap' in found).toBe(false);
+        seen.push(asked.length);
+      }
+      expect(asked).toEqual([null, '20', '40']);
+      expect(seen).toEqual(expected);
+    },
+  );
 
   test('that fails is a gap once it is its turn, and nothing where nobody goes on', async () => {
     const unhandled: unknown[] = [];
     const note = (reason: unknown) => void unhandled.push(reason);
     process.on('unhandledRejection', note);
-    const failing = () => walk((after) => (after === null ? answered(after) : Promise.reject(new ProviderFault('no answer'))));
-    for await (const found of failing()) {
+    const failing = (error: Error) => walk((after) => (after === null ? answered(after) : Promise.reject(error)));
+    for await (const found of failing(new Error('ours'))) {
       expect('gap' in found).toBe(false);
       break;
     }
     const gaps: boolean[] = [];
-    for await (const found of failing()) gaps.push('gap' in found);
+    for await (const found of failing(new ProviderFault('no answer'))) gaps.push('gap' in found);
     await new Promise((resolve) => setTimeout(resolve, 10));
     process.off('unhandledRejection', note);
     expect(gaps).toEqual([false, true]);
