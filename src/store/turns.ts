@@ -28,20 +28,20 @@ export function turnsOf(database: Connection, file: string, options: TurnOptions
   return { turn: turnAfter(database, file, options, 0), last: turnAfter(database, file, options, options.grace ?? GRACE_MS) };
 }
 
-/** Milliseconds by a clock that nobody sets. Node's own module for it has fourteen more, which an export would wait for. */
-const now = () => process.uptime() * 1000;
-
 function turnAfter(database: Connection, file: string, { patience = PATIENCE_MS, signal }: TurnOptions, grace: number): Turn {
   /** When a unit first had to wait after the interrupt. */
   let interrupted: number | undefined;
   return async (work) => {
-    const asked = now();
+    // Nobody looks at the clock before there is something to wait for: Node's module for it has fourteen more, which each export would load.
+    let waiting: number | undefined;
     for (;;) {
       try {
         return database.transaction(work).immediate();
       } catch (error) {
-        if (!isBusy(error) || now() - asked > patience) throw asStorageError(error, file);
-        if (signal?.aborted && now() - (interrupted ??= now()) >= grace) throw signal.reason;
+        if (!isBusy(error)) throw asStorageError(error, file);
+        const now = performance.now();
+        if (now - (waiting ??= now) > patience) throw asStorageError(error, file);
+        if (signal?.aborted && now - (interrupted ??= now) >= grace) throw signal.reason;
       }
       await wait(BETWEEN_TRIES_MS);
     }
