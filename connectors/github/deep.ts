@@ -121,7 +121,8 @@ export async function* readDeep(context: Context, deep: Deep): AsyncGenerator<Sc
     // What was sent for repositories behind it was sent too, and is sent again if the night ends here.
     at = { ...at, done: at.done + read, requests: at.requests + counting.client.take() };
     read = 0;
-    return { type: 'checkpoint', cursor: at, ...(isFull && { sizes: { [deep.size]: at.requests - at.pages } }) };
+    const sizes = { deep_repositories: all.length, [deep.size]: at.requests - at.pages };
+    return { type: 'checkpoint', cursor: at, ...(isFull && { sizes }) };
   };
   for await (const events of ahead(left, bounds, (each) => readRepository(counting, deep, each))) {
     yield* events;

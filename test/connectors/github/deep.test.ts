@@ -314,9 +314,11 @@ test('a walk that is killed while it has read ahead goes on with what it had not
       'repository_settings',
     );
   const whole = await read({});
-  const checkpoints = whole.events.filter(({ type }) => type === 'checkpoint').length;
+  const checkpoints = whole.events.filter((event) => event.type === 'checkpoint');
   // Two pages, and twice the repositories between two checkpoints.
-  expect(checkpoints).toBe(4);
+  expect(checkpoints).toHaveLength(4);
+  // What the next night is planned by.
+  expect(checkpoints.at(-1)!.sizes).toEqual({ deep_repositories: 140, repository_settings: requestsOf(whole) - 2 });
   let ahead = 0;
   for (const stopAfter of [1, 3]) {
     // One of them takes longer than those behind it.
