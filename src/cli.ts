@@ -43,19 +43,11 @@ async function run(args: readonly string[]): Promise<number> {
   }
   const { plainOrder } = await import('./cli/plain.ts');
   const order = plainOrder(args, process.env) ?? (await import('./cli/parse.ts')).parse(args, err);
-  if (!order.isQuick) await growSlowly();
+  if (!order.isQuick) (await import('./commands/grow-slowly.ts')).growSlowly();
   const code = await order.run(processContext(order.quiet));
   // Nothing is under way then, and what Node puts away before it ends by itself would be gone with it.
   if (order.isQuick) setImmediate(() => isStreamed || process.exit());
   return code;
-}
-
-/**
- * An old generation that is collected when it has grown by a fifth, not doubled: a large scan takes a quarter less memory. It is no flag of
- * the command line, since with it Node compiles its own modules anew at every start. docs/performance.md has the figures.
- */
-async function growSlowly(): Promise<void> {
-  (await import('node:v8')).setFlagsFromString('--heap-growing-percent=20');
 }
 
 async function failed(error: unknown): Promise<number> {

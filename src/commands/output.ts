@@ -47,7 +47,13 @@ export async function deliverList<Row extends object>(
   if (format !== 'parquet') return deliver(context, listed(format, rows, columns, names), { format, output, names });
   if (output === undefined)
     throw new ConfigError('Parquet is no text', { fix: 'Name a file for it with --output, as in `--output grants.parquet`.' });
-  const [{ parquet }, { VERSION }] = await Promise.all([import('../report/parquet.ts'), import('./version.ts')]);
+  const [{ parquet }, { VERSION }, { growSlowly }] = await Promise.all([
+    import('../report/parquet.ts'),
+    import('./version.ts'),
+    import('./grow-slowly.ts'),
+  ]);
+  // A group of rows is held whole, and a question lets the heap double.
+  growSlowly();
   const tally = (await import('./tally.ts')).tallyOf(format, output);
   await toFile(context, output, names, (write) =>
     parquet(unhurried(context, rows, 1_000), columns, { names, version: VERSION, numbers: new Set(numbers) }, tally.counted(write)),
