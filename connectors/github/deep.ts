@@ -118,7 +118,7 @@ export async function* readDeep(context: Context, deep: Deep): AsyncGenerator<Sc
   const left = order.read.slice(at.done);
   let read = 0;
   const checkpoint = (): ScanEvent => {
-    // What was sent for repositories behind it was sent too, and is sent again if the night ends here.
+    // Requests for repositories behind it count too; if the night ends here, they are sent again.
     at = { ...at, done: at.done + read, requests: at.requests + counting.client.take() };
     read = 0;
     const sizes = { deep_repositories: all.length, [deep.size]: at.requests - at.pages };

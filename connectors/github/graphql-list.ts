@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import {
-  heldLater,
   pageGuard,
+  pagesAhead,
   parseItems,
   ProviderFault,
   reading,
@@ -51,10 +51,9 @@ export async function* readConnection<Item, Answer extends Connection>(
   const guard = pageGuard();
   const largest = context.pageSize(100);
   const sizes = pageSizes(largest, at.size || largest);
-  let asked: ReturnType<typeof read> | undefined;
+  const pages = pagesAhead(context, read);
   while (!at.done) {
-    const page = await (asked ?? read());
-    asked = undefined;
+    const page = await pages.next();
     if (page.gap) return void (yield page.gap);
     if ('smaller' in page.value) {
       sizes.halve();
@@ -65,8 +64,7 @@ export async function* readConnection<Item, Answer extends Connection>(
     sizes.read(true);
     const { pageInfo, nodes } = answer;
     at = { done: !pageInfo.hasNextPage, after: pageInfo.endCursor, rows: at.rows + nodes.length, size: sizes.now() };
-    // Where several requests may be under way, the next page is, while this one is kept.
-    if (!at.done && context.inFlight > 1) asked = heldLater(read());
+    if (!at.done) pages.goOn();
     yield* gaps;
     for (const item of items) yield* observe(item, answer);
     if (at.done) yield { type: 'covered', scope };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import {
-  heldLater,
   pageGuard,
+  pagesAhead,
   reading,
   Refusal,
   ProviderFault,
@@ -117,11 +117,9 @@ export async function* listRepositories<Node extends Named>(
   let at = start ?? { done: false, after: null, rows: 0, size: largest, unnamed: 0, total: 0, last: [], moved: false };
   const guard = pageGuard();
   const sizes = pageSizes(largest, at.size);
-  const ask = () => readPage(context, list, { ...at, size: sizes.now() }, guard);
-  let asked: ReturnType<typeof ask> | undefined;
+  const pages = pagesAhead(context, () => readPage(context, list, { ...at, size: sizes.now() }, guard));
   while (!at.done) {
-    const page = await (asked ?? ask());
-    asked = undefined;
+    const page = await pages.next();
     if ('gap' in page) return void (yield page);
     if ('smaller' in page) {
       sizes.halve();
@@ -137,8 +135,7 @@ export async function* listRepositories<Node extends Named>(
       unnamed: at.unnamed + nodes.filter((node) => node === null).length,
       ...changes(at, totalCount, nodes),
     };
-    // Where several requests may be under way, the next page is, while this one is kept.
-    if (!at.done && context.inFlight > 1) asked = heldLater(ask());
+    if (!at.done) pages.goOn();
     yield { nodes, wrong: page.value.wrong, whole: page.whole, at, ...(at.done && { said: conclusion(context, list, at) }) };
   }
 }

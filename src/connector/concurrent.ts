@@ -54,8 +54,24 @@ export async function* ahead<Item, Result>(
   }
 }
 
+/** The pages of a list, each of which says where the next one is: where several requests may be under way, the next page is, while one is kept. */
+export function pagesAhead<Page>({ inFlight }: { inFlight: number }, ask: () => Promise<Page>) {
+  let asked: Promise<Page> | undefined;
+  return {
+    next(): Promise<Page> {
+      const page = asked ?? ask();
+      asked = undefined;
+      return page;
+    },
+    /** There is another page, and `ask` knows where. */
+    goOn(): void {
+      if (inFlight > 1) asked = heldLater(ask());
+    },
+  };
+}
+
 /** What is waited for later: that it fails before is no unhandled rejection. */
-export function heldLater<Result>(promise: Promise<Result>): Promise<Result> {
+function heldLater<Result>(promise: Promise<Result>): Promise<Result> {
   promise.catch(() => {});
   return promise;
 }

@@ -51,7 +51,7 @@ export { AnswerTimedOut, ConfigError, ProviderFault, RedirectRefused, Refusal, U
 export { isPseudonym, pseudonymsIn } from './pseudonym.ts';
 export { isLoopbackAddress, isSafeAddress } from './address.ts';
 export { reading, type Loss } from './reading.ts';
-export { ahead, concurrent, heldLater } from './concurrent.ts';
+export { ahead, concurrent, pagesAhead } from './concurrent.ts';
 export { NotUnderstood, pageGuard, parseItems } from './paging.ts';
 export { createCalls, type Calls, type Classify, type Fate } from './calls.ts';
 export { USER_AGENT } from './version.ts';

@@ -12,7 +12,7 @@ import { readIntegration, readIntegrations, type FoundIntegration, type Integrat
 import { readGaps, type GapRow } from './read-gaps.ts';
 import { personsCheck } from './persons-check.ts';
 import { policyFaultsOf } from './lately.ts';
-import type { AppKey } from './rows.ts';
+import type { AppKey, SourceResult } from './rows.ts';
 
 /** What lists are read from: a part of what analysts see that is quickly there. */
 export interface ListReader {
@@ -73,14 +73,7 @@ export interface ScanRow {
   prunedAt: string | null;
 }
 
-export interface SourceRow {
-  source: string;
-  connector: string;
-  account: string | null;
-  accountName: string | null;
-  state: 'running' | 'read' | 'partly' | 'unread';
-  message: string | null;
-}
+export type SourceRow = Omit<SourceResult, 'scanId'>;
 
 export interface ReadingRow {
   source: string;
