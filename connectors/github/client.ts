@@ -3,7 +3,7 @@ import { Octokit } from '@octokit/rest';
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { z } from 'zod';
 import type { Secret } from '../../src/secret/secret.ts';
-import { path, ProviderFault, Refusal, USER_AGENT, type Connection, type ConnectContext } from '../../src/connector/index.ts';
+import { path, ProviderFault, Refusal, USER_AGENT, type Calls, type Connection, type ConnectContext } from '../../src/connector/index.ts';
 import { graphqlBase, isEnterpriseServer, type Config, type OrganizationConfig } from './config.ts';
 import { asker, type Asker, type Parameters } from './asker.ts';
 import { appCredential, tokenCredential, type Credential } from './credentials.ts';
@@ -96,17 +96,28 @@ function sending(context: ConnectContext<Config>): { send: Record<CredentialId, 
   const { baseUrl } = config;
   const reports = reportsOrigin(config);
   const wire = context.wire({ api: { url: baseUrl }, graphql: { url: graphqlBase(config) }, ...(reports && { reports }) });
-  const atOnce = limitOf(context, baseUrl);
-  const fetch: typeof wire.fetch = (input, init) => atOnce(() => wire.fetch(input, init));
-  const octokit = new Octokit({ baseUrl, userAgent: USER_AGENT, request: { fetch }, log: SILENT });
+  const ofAll = limitOf(context, baseUrl);
   const callsAs = (as?: string) => ({
     query: context.calls(QUERY_PACE, fateOf, as && `${as} query`),
     rest: context.calls(PACE, fateOf, as && `${as} rest`),
   });
   const app = callsAs();
   const token = config.token ? callsAs(fingerprintOf(baseUrl, context.secret(config.token))) : app;
-  const send = { app: sender(octokit, app, config.apiVersion), token: sender(octokit, token, config.apiVersion) };
-  return { send, report: reportFetcher(reports, wire, app.rest) };
+  const senderOf = (calls: typeof app) => {
+    const own = slotsOf(calls.rest);
+    const fetch: typeof wire.fetch = (input, init) => own(() => ofAll(() => wire.fetch(input, init)));
+    return sender(new Octokit({ baseUrl, userAgent: USER_AGENT, request: { fetch }, log: SILENT }), calls, config.apiVersion);
+  };
+  return { send: { app: senderOf(app), token: senderOf(token) }, report: reportFetcher(reports, wire, app.rest) };
+}
+
+/** REST and GraphQL have paces of their own, and what may be under way at once with a credential is of both together. */
+const slots = new WeakMap<Calls, LimitFunction>();
+
+function slotsOf(rest: Calls): LimitFunction {
+  const limit = slots.get(rest) ?? pLimit(rest.inFlight);
+  slots.set(rest, limit);
+  return limit;
 }
 
 /** Tells a token from others, and does not give it away. */

@@ -59,6 +59,7 @@ export const codeAuthors = defineCollector<Config, Client>({
   kinds: ['code_evidence'],
   // What is older than the last commits is out of sight, and not gone.
   mode: 'log',
+  lane: 'queries',
   soleWitness: { kinds: ['code_evidence'], days: LATELY_DAYS },
   operations: [GRAPHQL],
   permissions: [

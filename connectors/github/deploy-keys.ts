@@ -31,6 +31,7 @@ export const deployKeys = defineCollector<Config, Client>({
   version: 1,
   kinds: ['api_key'],
   mode: 'inventory',
+  lane: 'queries',
   operations: [GRAPHQL],
   permissions: [{ id: ADMINISTRATION, purpose: 'List deploy keys of repositories', required: false, orElse: [LISTS[GRAPHQL].token] }],
   limits: ['Who added a deploy key, and when it was last used, is not read', 'Of a repository with more than 20 deploy keys, 20 are read'],

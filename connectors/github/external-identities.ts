@@ -71,6 +71,7 @@ export const externalIdentities = defineCollector<Config, Client>({
   version: 1,
   kinds: ['control'],
   mode: 'inventory',
+  lane: 'queries',
   operations: [GRAPHQL],
   permissions: [
     { id: MEMBERS.app, purpose: 'Read as whom the identity provider knows the members', required: false, orElse: [MEMBERS.token] },

@@ -78,6 +78,7 @@ export const repositoryRules = defineCollector<Config, Client>({
   version: 2,
   kinds: ['control'],
   mode: 'inventory',
+  lane: 'queries',
   operations: [GRAPHQL],
   permissions: [{ id: REPO, purpose: 'Read what branches demand, and which apps may bypass it', required: false }],
   limits: [

@@ -24,6 +24,8 @@ export type Classify = (error: unknown) => Fate | undefined;
 export interface Calls {
   /** `repeat` marks a poll: it is counted apart from first attempts. `quota` names one of the pace's quotas, which the call spends too. */
   run<T>(send: () => Promise<T>, options?: { repeat?: boolean; quota?: string }): Promise<T>;
+  /** How many of them may be under way at once. */
+  readonly inFlight: number;
 }
 
 export interface CallLimits {
@@ -127,6 +129,7 @@ export function createCalls(options: {
   }
 
   return {
+    inFlight: options.pace.inFlight,
     run: (send, { repeat = false, quota } = {}) =>
       limit(() => attempt(send, 1, { repeat, sent: new Set(), ...(quota !== undefined && { quota }) })),
   };

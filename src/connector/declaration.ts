@@ -161,6 +161,11 @@ export interface Collector<Config = unknown, Client = unknown> {
    */
   shared?(sizes: Sizes): Readonly<Record<string, number>>;
   /**
+   * Collectors of one lane are read one after the other, and lanes side by side where several requests may be under way: so a quota that
+   * only some of them spend is spent while the others wait for theirs. Those that share answers are of one lane. Absent = the lane of all that name none.
+   */
+  lane?: string;
+  /**
    * Of a log: kinds of thing that nothing but its own words can tell of, for no list of the provider holds them. What it told of is
    * judged, and never counts as confirmed. It ends with the event that says so, or `days` after the last one, once the log was read
    * whole after that.

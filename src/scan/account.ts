@@ -11,18 +11,28 @@ export interface SourceReading {
   bugs: unknown[];
 }
 
-/** Lets the collectors of one level read one account, one after the other. */
+/**
+ * Lets the collectors of one level read one account: those of one lane one after the other, and lanes side by side where several requests may
+ * be under way. What a collector throws here is the store's: its lane ends, and so does the scan once the others have ended theirs.
+ */
 export async function readAccount(
   { options, scanId, source, bugs }: SourceReading,
   { connection, inFlight, meter }: { connection: Connection<unknown>; inFlight(): number; meter: Meter },
   level: Collector['level'],
 ): Promise<void> {
   const on = new Set(collectorsOf(source).map(({ id }) => id));
-  for (const collector of collectorsAt(level, source)) {
-    const result = await readCollector(options, { on, scanId, source, collector, connection, inFlight: inFlight(), meter });
-    if (result.bug !== undefined) bugs.push(result.bug);
-    if (options.signal.aborted) return;
-  }
+  const readLane = async (lane: readonly Collector[]) => {
+    for (const collector of lane) {
+      const result = await readCollector(options, { on, scanId, source, collector, connection, inFlight: inFlight(), meter });
+      if (result.bug !== undefined) bugs.push(result.bug);
+      if (options.signal.aborted) return;
+    }
+  };
+  const collectors = collectorsAt(level, source);
+  const lanes = inFlight() > 1 ? [...Map.groupBy(collectors, ({ lane }) => lane).values()] : [collectors];
+  const ends = await Promise.allSettled(lanes.map(readLane));
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 /** The collectors that the configuration leaves switched on; those of what holds many accounts only where the source reads many. */

@@ -15,7 +15,7 @@ import type { ObservationRow, Reading, StatementRow } from '../store/rows.ts';
 import { deltaTonight, drawSpotChecks, FULL_EVERY_DAYS, judgeOfPresence, seeded } from './conclusion.ts';
 import { edgeOf, type Edge } from './edge.ts';
 import type { ScanOptions, Source } from './engine.ts';
-import type { Meter } from './meter.ts';
+import type { Meter, RequestCounts } from './meter.ts';
 import { gapOfTooLarge, observationRow, principalText, statementRow } from './rows.ts';
 
 interface Task {
@@ -59,12 +59,10 @@ export async function readCollector(options: ScanOptions, task: Task): Promise<{
   const edge = edgeOf(options.persons, task.source.connector, (pseudonyms) => store.sealedNames(options.tenant, pseudonyms));
   const settled = settle(options, reading, edge);
   const batch = createBatch(options, task, { reading, settled, edge });
+  const sent: RequestCounts = new Map();
   try {
-    const failure = await readAll(
-      task.collector.collect(contextOf(options, task, { reading, settled, edge })),
-      eventCheck(task, settled),
-      batch,
-    );
+    const events = task.collector.collect(contextOf(options, task, { reading, settled, edge }));
+    const failure = await task.meter.countInto(sent, () => readAll(events, eventCheck(task, settled), batch));
     if (options.signal.aborted) return {};
     await batch.flush();
     if (!failure) {
@@ -78,7 +76,7 @@ export async function readCollector(options: ScanOptions, task: Task): Promise<{
     const expected = failure.error instanceof Refusal || failure.error instanceof ProviderFault;
     return expected ? {} : { bug: failure.error };
   } finally {
-    await store.recordRequests(task.scanId, task.source.name, task.collector.id, task.meter.take());
+    await store.recordRequests(task.scanId, task.source.name, task.collector.id, sent);
   }
 }
 

@@ -1,7 +1,11 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { OperationId } from '../connector/index.ts';
 
 /** First attempts and repeats, by operation. */
 export type RequestCounts = Map<OperationId, { first: number; repeats: number }>;
+
+/** What is counted of the work that is under way, beside other work on the same connection. */
+const apart = new AsyncLocalStorage<RequestCounts>();
 
 /** Counts requests, per collector and in all. */
 export class Meter {
@@ -16,12 +20,16 @@ export class Meter {
     return new Meter(this.total);
   }
   count(operation: OperationId, attempt: 'first' | 'repeat'): void {
-    for (const counts of [this.total, this.#current]) {
+    for (const counts of [this.total, apart.getStore() ?? this.#current]) {
       const entry = counts.get(operation) ?? { first: 0, repeats: 0 };
       counts.set(operation, attempt === 'first' ? { ...entry, first: entry.first + 1 } : { ...entry, repeats: entry.repeats + 1 });
     }
   }
-  /** What was counted since the last time. */
+  /** Lets it work, and counts into `counts` what it sends, however much else is sent meanwhile. */
+  countInto<Result>(counts: RequestCounts, work: () => Promise<Result>): Promise<Result> {
+    return apart.run(counts, work);
+  }
+  /** What was counted since the last time, and into nothing else. */
   take(): RequestCounts {
     const taken = this.#current;
     this.#current = new Map();

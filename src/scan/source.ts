@@ -26,7 +26,7 @@ export interface SourceOutcome {
   members?: ReadonlyMap<string, Member<unknown>['unread']>;
 }
 
-/** Opens a source and lets its collectors read, one after the other. Never throws for what the provider or the user did. */
+/** Opens a source and lets its collectors read. Never throws for what the provider or the user did. */
 export async function readSource(options: ScanOptions, scanId: number, source: Source, claim: Claim): Promise<SourceOutcome> {
   const meter = new Meter();
   const budget = source.timeBudgetMinutes;

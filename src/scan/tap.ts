@@ -94,6 +94,7 @@ export function createTap(options: { operations: readonly Operation[]; clock: Cl
       },
     }),
     calls: (inner) => ({
+      inFlight: inner.inFlight,
       async run(send, how) {
         const watch = watches.getStore();
         const asked = new Set<OperationId>();

@@ -36,8 +36,8 @@ const LATENCY = 100;
 const AT_ONCE = { off: 10, on: 4 };
 /** Of the connector's own pace: requests of REST and queries of GraphQL in a second. */
 const PACE = { rest: 10, queries: 1 };
-/** Of the people of the simulated company somewhat more than every fourth is a member of its organisation: half as many as repositories. */
-const PEOPLE = 2;
+/** Of the people of the simulated company somewhat less than every fourth is a member of its organisation: half as many as repositories. */
+const PEOPLE = 2.15;
 
 /** What was sent in a night. */
 interface Sent {
@@ -150,9 +150,9 @@ function secondsOfLatency({ requests, longestChain }: Sent, inFlight: number): n
   return ((longestChain + (requests - longestChain) / inFlight) * LATENCY) / 1000;
 }
 
-/** Collectors are read one after the other, so that the two quotas are spent one after the other too. */
+/** Each of the two quotas is spent whatever the other is at: the longer of both. */
 function secondsOfQuota({ requests, queries }: Sent): number {
-  return (requests - queries) / PACE.rest + queries / PACE.queries;
+  return Math.max((requests - queries) / PACE.rest, queries / PACE.queries);
 }
 
 function rounded(number: number): number {

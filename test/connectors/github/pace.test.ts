@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
 import type { Client } from '../../../connectors/github/client.ts';
 import { connector } from '../../../connectors/github/index.ts';
 import { createCalls, createWire, type Connector, type ConnectTools } from '../../../src/connector/index.ts';
@@ -56,6 +57,17 @@ test('no more than ten requests are under way at once to one GitHub, however man
   expect(server.most()).toBe(10);
 });
 
+test('queries and lists of one credential together are no more than may be under way at once', async () => {
+  const server = await github();
+  const { client } = await open({ organization: 'acme', baseUrl: server.url, token: { env: 'one' } }, undefined, 3);
+  const query = { name: 'Viewer', text: 'query Viewer { viewer { login } }', schema: z.object({}) };
+  const asked = Array.from({ length: 12 }, (_, index) =>
+    index % 2 ? client.page('GET /orgs/{org}/hooks', null) : client.query(query, {}),
+  );
+  await Promise.all(asked);
+  expect(server.most()).toBe(3);
+});
+
 /** How many were under way at once, told by when each was answered. */
 function mostAtOnce(ends: readonly number[]): number {
   return Math.max(...ends.map((end, place) => ends.slice(place).filter((other) => other - LATENCY < end - 3).length));
@@ -68,13 +80,14 @@ async function github() {
     most = Math.max(most, ++now);
     setTimeout(() => {
       now--;
-      json(response, request.url!.includes('/hooks') ? [] : { id: 42, login: 'acme' });
+      response.setHeader('x-oauth-scopes', 'repo, admin:org');
+      json(response, request.url!.includes('/hooks') ? [] : request.url!.includes('/graphql') ? { data: {} } : { id: 42, login: 'acme' });
     }, 20);
   });
   return { url: server.url, most: () => most };
 }
 
-async function open(config: object, signal = new AbortController().signal) {
+async function open(config: object, signal = new AbortController().signal, inFlight = 10) {
   const asKnown: (string | undefined)[] = [];
   const clock = fastClock();
   const tools: ConnectTools = {
@@ -84,7 +97,7 @@ async function open(config: object, signal = new AbortController().signal) {
     wire: (origins) => createWire({ operations: connector.operations, origins, signal, count() {} }),
     calls(usual, classify, as) {
       asKnown.push(as);
-      return createCalls({ clock, pace: { ...usual, perSecond: Number.POSITIVE_INFINITY, inFlight: 10 }, classify, signal });
+      return createCalls({ clock, pace: { ...usual, perSecond: Number.POSITIVE_INFINITY, inFlight }, classify, signal });
     },
     signal,
     pageSize: (largest) => largest,

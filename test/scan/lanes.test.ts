@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import { ProviderFault, type Collector, type ConnectTools, type Operation, type ScanEvent } from '../../src/connector/index.ts';
+import type { Store } from '../../src/store/store.ts';
+import { json, serve } from '../http/server.ts';
+import { temporaryFolder } from '../store/facts.ts';
+import { rowsOf } from '../store/logical-dump.ts';
+import { accountOf, grantOf, inventedSource, says, scanOn, stoppable } from './invented.ts';
+
+const file = temporaryFolder();
+const OPERATIONS: Operation[] = [{ id: 'ask', method: 'GET', origin: 'api', path: '/ask', class: 'read' }];
+
+/** A source whose client asks a server that answers after 20 milliseconds, and of which so many requests may be under way. */
+async function opened(inFlight: number, collectors: readonly Collector[]) {
+  const server = await serve((_request, response) => void setTimeout(() => json(response, {}), 20));
+  const connect = async (tools: ConnectTools) => {
+    const calls = tools.calls({ perSecond: Number.POSITIVE_INFINITY, inFlight }, () => undefined);
+    const wire = tools.wire({ api: { url: server.url } });
+    return { client: () => calls.run(() => wire.fetch(`${server.url}/ask`)), account: accountOf('A') };
+  };
+  return inventedSource('one', collectors, { connect, operations: OPERATIONS });
+}
+
+/** What asks so often, and says when it begins and ends. */
+function asking(id: string, times: number, lane: string | undefined, told: string[], last?: () => void): Collector {
+  const collect = async function* ({
+    client,
+    account: { scope },
+  }: {
+    client: unknown;
+    account: { scope: string };
+  }): AsyncGenerator<ScanEvent> {
+    told.push(`${id} begins`);
+    for (let left = times; left > 0; left--) await (client as () => Promise<unknown>)();
+    yield grantOf(`${scope}/user/${id}`, id);
+    last?.();
+    yield { type: 'covered', scope };
+    told.push(`${id} ends`);
+  };
+  return says(id, collect, lane === undefined ? {} : { lane });
+}
+
+describe('collectors of one account', () => {
+  test('are read side by side by lanes, and one after the other within one; each is counted what it asked for', async () => {
+    const [path, told] = [file(), [] as string[]];
+    const all = [asking('first', 6, undefined, told), asking('second', 1, undefined, told), asking('quick', 2, 'queries', told)];
+    const { sources, requests } = await scanOn(path, 0, [await opened(3, all)]);
+    expect(told).toEqual(['first begins', 'quick begins', 'quick ends', 'first ends', 'second begins', 'second ends']);
+    expect(sources).toMatchObject([{ state: 'read', bugs: [] }]);
+    expect(rowsOf(path, 'SELECT collector, first, repeats FROM request_count ORDER BY collector')).toEqual([
+      { collector: 'first', first: 6, repeats: 0 },
+      { collector: 'quick', first: 2, repeats: 0 },
+      { collector: 'second', first: 1, repeats: 0 },
+    ]);
+    expect(Object.fromEntries(requests)).toEqual({ ask: { first: 9, repeats: 0 } });
+  });
+
+  test('are read one after the other in their order where one request may be under way', async () => {
+    const told: string[] = [];
+    const all = [asking('first', 2, undefined, told), asking('quick', 1, 'queries', told), asking('second', 1, undefined, told)];
+    await scanOn(file(), 0, [await opened(1, all)]);
+    expect(told).toEqual(['first', 'quick', 'second'].flatMap((id) => [`${id} begins`, `${id} ends`]));
+  });
+
+  test('do not wait for one that fails, and what the store refuses to one ends the scan once the others have ended', async () => {
+    const [path, told] = [file(), [] as string[]];
+    const refused = says(
+      'refused',
+      // eslint-disable-next-line require-yield
+      async function* (): AsyncGenerator<ScanEvent> {
+        throw new ProviderFault('Down', { reason: 'provider_error' });
+      },
+      { lane: 'queries' },
+    );
+    await scanOn(path, 0, [await opened(2, [asking('first', 2, undefined, told), refused])]);
+    expect(rowsOf(path, 'SELECT collector, state FROM reading r JOIN collector c ON c.id = r.collector_id ORDER BY 1')).toEqual([
+      { collector: 'first', state: 'ended' },
+      { collector: 'refused', state: 'failed' },
+    ]);
+
+    const full = (store: Store): Store => ({
+      ...store,
+      async endReading(reading, ...more) {
+        const [{ collector }] = rowsOf<{ collector: string }>(
+          path,
+          `SELECT collector FROM collector WHERE id = ${reading.collectorId}`,
+        ) as [{ collector: string }];
+        if (collector === 'refused') throw new Error('database or disk is full');
+        await store.endReading(reading, ...more);
+      },
+    });
+    told.length = 0;
+    await expect(scanOn(path, 1, [await opened(2, [asking('first', 2, undefined, told), refused])], {}, full)).rejects.toThrow(
+      /disk is full/,
+    );
+    expect(told).toEqual(['first begins', 'first ends']);
+    // What was read is there, the scan is not concluded, and the next one goes on with it.
+    told.length = 0;
+    expect(await scanOn(path, 1, [await opened(2, [asking('first', 2, undefined, told), refused])])).toMatchObject({
+      resumed: true,
+      state: 'concluded',
+    });
+    expect(told).toEqual([]);
+  });
+
+  test('that are stopped begin no other, and are gone on with where each of them was', async () => {
+    const [path, told] = [file(), [] as string[]];
+    const { signal, stop } = stoppable();
+    const lanes = (last?: () => void) => [
+      asking('first', 4, undefined, told, last),
+      asking('second', 1, undefined, told),
+      asking('quick', 1, 'queries', told),
+      asking('later', 9, 'queries', told),
+    ];
+    expect(await scanOn(path, 0, [await opened(2, lanes(stop))], { signal })).toMatchObject({ state: 'interrupted' });
+    expect(told.filter((each) => each.startsWith('second') || each === 'later ends')).toEqual([]);
+    told.length = 0;
+    expect(await scanOn(path, 0, [await opened(2, lanes())])).toMatchObject({ resumed: true, state: 'concluded' });
+    expect(told.toSorted()).toEqual(['first', 'later', 'second'].flatMap((id) => [`${id} begins`, `${id} ends`]));
+  });
+});
