@@ -25,7 +25,7 @@ import {
 import { reportFetcher, reportsOrigin, type FetchReport } from './reports.ts';
 import { enterpriseNamed, organization, rowsIn, type RowPage } from './schema.ts';
 import { idOf } from './server.ts';
-import { sender, type Send } from './send.ts';
+import { sender, type GithubCalls, type Send } from './send.ts';
 
 /**
  * GitHub counts 900 points a minute, and advises one request after the other: this leaves room for the organisation's other tools.
@@ -96,22 +96,21 @@ function sending(context: ConnectContext<Config>): { send: Record<CredentialId, 
   const { baseUrl } = config;
   const reports = reportsOrigin(config);
   const wire = context.wire({ api: { url: baseUrl }, graphql: { url: graphqlBase(config) }, ...(reports && { reports }) });
+  const octokit = new Octokit({ baseUrl, userAgent: USER_AGENT, request: { fetch: wire.fetch }, log: SILENT });
   const ofAll = limitOf(context, baseUrl);
-  const callsAs = (as?: string) => ({
-    query: context.calls(QUERY_PACE, fateOf, as && `${as} query`),
-    rest: context.calls(PACE, fateOf, as && `${as} rest`),
-  });
+  const callsAs = (as?: string): GithubCalls => {
+    const query = context.calls(QUERY_PACE, fateOf, as && `${as} query`);
+    const rest = context.calls(PACE, fateOf, as && `${as} rest`);
+    const own = slotsOf(rest);
+    return { query, rest, atOnce: (work) => own(() => ofAll(work)) };
+  };
   const app = callsAs();
   const token = config.token ? callsAs(fingerprintOf(baseUrl, context.secret(config.token))) : app;
-  const senderOf = (calls: typeof app) => {
-    const own = slotsOf(calls.rest);
-    const fetch: typeof wire.fetch = (input, init) => own(() => ofAll(() => wire.fetch(input, init)));
-    return sender(new Octokit({ baseUrl, userAgent: USER_AGENT, request: { fetch }, log: SILENT }), calls, config.apiVersion);
-  };
-  return { send: { app: senderOf(app), token: senderOf(token) }, report: reportFetcher(reports, wire, app.rest) };
+  const send = { app: sender(octokit, app, config.apiVersion), token: sender(octokit, token, config.apiVersion) };
+  return { send, report: reportFetcher(reports, wire, app) };
 }
 
-/** REST and GraphQL have paces of their own, and what may be under way at once with a credential is of both together. */
+/** REST and GraphQL have paces of their own; how many requests may be under way at once with a credential is of both together. */
 const slots = new WeakMap<Calls, LimitFunction>();
 
 function slotsOf(rest: Calls): LimitFunction {

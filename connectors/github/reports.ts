@@ -1,5 +1,6 @@
-import { isLoopbackAddress, ProviderFault, USER_AGENT, type Calls, type Wire, type WireOrigin } from '../../src/connector/index.ts';
+import { isLoopbackAddress, ProviderFault, USER_AGENT, type Wire, type WireOrigin } from '../../src/connector/index.ts';
 import { isEnterpriseServer, webHost, type Config } from './config.ts';
+import type { GithubCalls } from './send.ts';
 
 /** Fetches one file of a report from its signed address, and gives its text. Throws a ProviderFault. */
 export type FetchReport = (address: string) => Promise<string>;
@@ -20,16 +21,17 @@ export function reportsOrigin(config: Config): WireOrigin | undefined {
  * The signature in the address is the credential, so that none goes along, and no message of ours may hold the address.
  * It does not go through the SDK: its errors name what was asked for, query and all.
  */
-export function reportFetcher(origin: WireOrigin | undefined, wire: Wire, calls: Calls): FetchReport {
+export function reportFetcher(origin: WireOrigin | undefined, wire: Wire, { rest, atOnce }: GithubCalls): FetchReport {
   return (address) => {
     if (!isWithin(address, origin))
       throw new ProviderFault('A report lies on another host; nothing was sent there', { reason: 'truncated' });
-    return calls.run(async () => {
+    const fetched = async () => {
       const answer = await wire.fetch(address, { headers: { accept: '*/*', 'user-agent': USER_AGENT } });
       if (answer.status === 200) return answer.text();
       const retry = answer.status === 429 || answer.status === 408 || answer.status >= 500;
       throw new ProviderFault(`The place of the report answers ${answer.status}`, { retry });
-    });
+    };
+    return rest.run(() => atOnce(fetched));
   };
 }
 

@@ -31,8 +31,15 @@ export type Send = <Data>(
   },
 ) => Promise<SdkAnswer<Data>>;
 
-/** Queries of GraphQL have a pace of their own. */
-export function sender(octokit: Octokit, calls: { rest: Calls; query: Calls }, apiVersion: string): Send {
+/** Calls with one credential: queries of GraphQL have a pace of their own. */
+export interface GithubCalls {
+  rest: Calls;
+  query: Calls;
+  /** Does the work once one request more may be under way, of both. It ends with the whole answer. */
+  atOnce<Result>(work: () => Promise<Result>): Promise<Result>;
+}
+
+export function sender(octokit: Octokit, calls: GithubCalls, apiVersion: string): Send {
   return (authorization, { route, ...parameters }, schema, options) => {
     const isQuery = route.startsWith('POST ') && route.endsWith('/graphql');
     const guard = answerGuard();
@@ -47,7 +54,7 @@ export function sender(octokit: Octokit, calls: { rest: Calls; query: Calls }, a
         data,
         headers: said,
         url,
-      } = await octokit.request(route, { ...parameters, headers }).catch(isQuery ? asTooLarge : asRefusal);
+      } = await calls.atOnce(() => octokit.request(route, { ...parameters, headers })).catch(isQuery ? asTooLarge : asRefusal);
       // The SDK's types speak of numbers too; what `fetch` gives is text.
       if (isQuery) guard(data, said as Headers);
       const scopes = said['x-oauth-scopes'];
