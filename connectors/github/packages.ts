@@ -16,7 +16,6 @@ export const repositoryPackages = defineCollector<Config, Client>({
   version: 1,
   kinds: ['code_evidence'],
   mode: 'inventory',
-  lane: 'packages',
   operations: [GRAPHQL, SBOM],
   permissions: [{ id: LISTS[SBOM].app, purpose: 'Read the dependencies of repositories', required: false, orElse: [LISTS[SBOM].token] }],
   limits: [

@@ -43,7 +43,6 @@ export const repositorySettings = defineCollector<Config, Client>({
   version: 2,
   kinds: ['secret_name', 'vendor_integration', 'service_account', 'control', 'code_evidence'],
   mode: 'inventory',
-  lane: 'repositories',
   operations: [
     GRAPHQL,
     AUDIT_LOG,

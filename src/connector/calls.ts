@@ -103,7 +103,7 @@ export function createCalls(options: {
     signal.throwIfAborted();
     refuseAfterDeadline();
     await pacer.turn();
-    // Last: what it lets pass is sent at once.
+    // Last: what it lets pass is sent at once, unless the connector lets fewer be under way.
     if (call.quota !== undefined) await quotaNamed(call.quota).turn();
     // The turn may have come late.
     signal.throwIfAborted();

@@ -161,8 +161,8 @@ export interface Collector<Config = unknown, Client = unknown> {
    */
   shared?(sizes: Sizes): Readonly<Record<string, number>>;
   /**
-   * Collectors of one lane are read one after the other, and lanes side by side where several requests may be under way: so a quota that
-   * only some of them spend is spent while the others wait for theirs. Those that share answers are of one lane. Absent = the lane of all that name none.
+   * Collectors of one lane are read one after the other, and lanes side by side where several requests may be under way: a lane is of those that
+   * spend a quota of their own, while the others wait for theirs. Those that share answers are of one lane. Absent = the lane of all that name none.
    */
   lane?: string;
   /**

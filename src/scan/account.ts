@@ -1,11 +1,11 @@
 import type { Collector, Connection } from '../connector/index.ts';
 import { readCollector } from './collector.ts';
-import type { ScanOptions, Source } from './engine.ts';
+import type { ReadingOptions, Source } from './engine.ts';
 import type { Meter } from './meter.ts';
 
 /** What is the same for all accounts of a source. */
 export interface SourceReading {
-  options: ScanOptions;
+  options: ReadingOptions;
   scanId: number;
   source: Source;
   bugs: unknown[];
@@ -13,7 +13,7 @@ export interface SourceReading {
 
 /**
  * Lets the collectors of one level read one account: those of one lane one after the other, and lanes side by side where several requests may
- * be under way. What a collector throws here is the store's: its lane ends, and so does the scan once the others have ended theirs.
+ * be under way.
  */
 export async function readAccount(
   { options, scanId, source, bugs }: SourceReading,
@@ -22,17 +22,19 @@ export async function readAccount(
 ): Promise<void> {
   const on = new Set(collectorsOf(source).map(({ id }) => id));
   const readLane = async (lane: readonly Collector[]) => {
-    for (const collector of lane) {
-      const result = await readCollector(options, { on, scanId, source, collector, connection, inFlight: inFlight(), meter });
-      if (result.bug !== undefined) bugs.push(result.bug);
-      if (options.signal.aborted) return;
+    try {
+      for (const collector of lane) {
+        const result = await readCollector(options, { on, scanId, source, collector, connection, inFlight: inFlight(), meter });
+        if (result.bug !== undefined) bugs.push(result.bug);
+        if (options.signal.aborted) return;
+      }
+    } catch (error) {
+      options.fail(error);
     }
   };
   const collectors = collectorsAt(level, source);
   const lanes = inFlight() > 1 ? [...Map.groupBy(collectors, ({ lane }) => lane).values()] : [collectors];
-  const ends = await Promise.allSettled(lanes.map(readLane));
-  const failed = ends.find((end) => end.status === 'rejected');
-  if (failed) throw failed.reason;
+  await Promise.all(lanes.map(readLane));
 }
 
 /** The collectors that the configuration leaves switched on; those of what holds many accounts only where the source reads many. */

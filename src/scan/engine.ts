@@ -63,6 +63,12 @@ export interface ScanOptions {
   wireLimits?: { bytes: number; milliseconds: number } | undefined;
 }
 
+/** What the readers of sources are given. */
+export interface ReadingOptions extends ScanOptions {
+  /** What fails here is no source but the store, or a mistake of ours: all that is being read stops, and the scan ends with it. */
+  fail(error: unknown): void;
+}
+
 export interface Document {
   hash: string;
   content: string;
@@ -200,13 +206,17 @@ async function readSources(options: ScanOptions, scanId: number): Promise<Source
   const outcomes: SourceOutcome[] = [];
   const failure = new AbortController();
   const accounts = accountDesk(options.sources.length);
-  const stoppable = { ...options, signal: AbortSignal.any([options.signal, failure.signal]) };
-  // What fails here is no source but the store: the others stop before the lease is given back.
+  const reading: ReadingOptions = {
+    ...options,
+    signal: AbortSignal.any([options.signal, failure.signal]),
+    fail: (error) => failure.abort(error),
+  };
+  // All have stopped before the lease is given back.
   const read = async ([index, source]: [number, Source]) => {
     try {
-      return await readSource(stoppable, scanId, source, accounts.claim(index, source.name));
+      return await readSource(reading, scanId, source, accounts.claim(index, source.name));
     } catch (error) {
-      failure.abort(error);
+      reading.fail(error);
       return undefined;
     } finally {
       accounts.pass(index);

@@ -20,11 +20,15 @@ export async function readMembers(
     reading.bugs.push(...bugs);
     return { ...why, state: 'unread' };
   }
-  const { signal } = reading.options;
+  const { signal, fail } = reading.options;
   const fates = new Map<string, Member<unknown>['unread']>();
   const read = async (member: Member<unknown>) => {
-    const fate = signal.aborted ? undefined : (member.unread ?? (await readMember(reading, member, tools())));
-    fates.set(member.account.id, fate);
+    try {
+      const fate = signal.aborted ? undefined : (member.unread ?? (await readMember(reading, member, tools())));
+      fates.set(member.account.id, fate);
+    } catch (error) {
+      fail(error);
+    }
   };
   for await (const _ of concurrent(members.list, ACCOUNTS_AT_ONCE, read));
   // What holds accounts may be read for itself alone.

@@ -1,7 +1,7 @@
 import type { Account, GapReason, Member, OperationId } from '../connector/index.ts';
 import { readAccount } from './account.ts';
 import { textAsKept } from './edge.ts';
-import type { ScanOptions, Source } from './engine.ts';
+import type { ReadingOptions, Source } from './engine.ts';
 import { readMembers } from './members.ts';
 import { Meter } from './meter.ts';
 import { explain, open, toolsOf, type Claim, type Opened } from './opening.ts';
@@ -27,7 +27,7 @@ export interface SourceOutcome {
 }
 
 /** Opens a source and lets its collectors read. Never throws for what the provider or the user did. */
-export async function readSource(options: ScanOptions, scanId: number, source: Source, claim: Claim): Promise<SourceOutcome> {
+export async function readSource(options: ReadingOptions, scanId: number, source: Source, claim: Claim): Promise<SourceOutcome> {
   const meter = new Meter();
   const budget = source.timeBudgetMinutes;
   const deadline = budget === undefined ? undefined : new Date(options.clock.now().getTime() + budget * 60_000);

@@ -61,7 +61,7 @@ describe('collectors of one account', () => {
     expect(told).toEqual(['first', 'quick', 'second'].flatMap((id) => [`${id} begins`, `${id} ends`]));
   });
 
-  test('do not wait for one that fails, and what the store refuses to one ends the scan once the others have ended', async () => {
+  test('do not wait for one that fails, and what the store refuses to one stops them all', async () => {
     const [path, told] = [file(), [] as string[]];
     const refused = says(
       'refused',
@@ -77,29 +77,47 @@ describe('collectors of one account', () => {
       { collector: 'refused', state: 'failed' },
     ]);
 
-    const full = (store: Store): Store => ({
+    const locked = (store: Store): Store => ({
       ...store,
       async endReading(reading, ...more) {
         const [{ collector }] = rowsOf<{ collector: string }>(
           path,
           `SELECT collector FROM collector WHERE id = ${reading.collectorId}`,
         ) as [{ collector: string }];
-        if (collector === 'refused') throw new Error('database or disk is full');
+        if (collector === 'refused') throw new Error('database is locked');
         await store.endReading(reading, ...more);
       },
     });
     told.length = 0;
-    await expect(scanOn(path, 1, [await opened(2, [asking('first', 2, undefined, told), refused])], {}, full)).rejects.toThrow(
-      /disk is full/,
-    );
-    expect(told).toEqual(['first begins', 'first ends']);
-    // What was read is there, the scan is not concluded, and the next one goes on with it.
+    const all = () => [asking('first', 60, undefined, told), asking('second', 1, undefined, told), refused];
+    await expect(scanOn(path, 1, [await opened(2, all())], {}, locked)).rejects.toThrow(/database is locked/);
+    expect(told).toEqual(['first begins']);
+    // The scan is not concluded, and the next one goes on with it.
     told.length = 0;
-    expect(await scanOn(path, 1, [await opened(2, [asking('first', 2, undefined, told), refused])])).toMatchObject({
-      resumed: true,
-      state: 'concluded',
-    });
-    expect(told).toEqual([]);
+    expect(await scanOn(path, 1, [await opened(2, all())])).toMatchObject({ resumed: true, state: 'concluded' });
+    expect(told).toEqual(['first begins', 'first ends', 'second begins', 'second ends']);
+  });
+
+  test('that leave requests under way when they fail have them counted all the same', async () => {
+    const path = file();
+    const hasty = says(
+      'hasty',
+      // eslint-disable-next-line require-yield
+      async function* ({ client }): AsyncGenerator<ScanEvent> {
+        const asked = Array.from({ length: 12 }, () => (client as () => Promise<unknown>)());
+        void Promise.allSettled(asked);
+        await asked[0];
+        throw new ProviderFault('Down', { reason: 'provider_error' });
+      },
+      { lane: 'queries' },
+    );
+    const { requests } = await scanOn(path, 0, [await opened(2, [asking('first', 20, undefined, []), hasty])]);
+    expect(requests.get('ask')).toEqual({ first: 32, repeats: 0 });
+    const [{ first, others }] = rowsOf<{ first: number; others: number }>(
+      path,
+      `SELECT sum(first) FILTER (WHERE collector = 'first') AS first, sum(first) FILTER (WHERE collector <> 'first') AS others FROM request_count`,
+    ) as [{ first: number; others: number }];
+    expect([first, others]).toEqual([20, 12]);
   });
 
   test('that are stopped begin no other, and are gone on with where each of them was', async () => {

@@ -5,7 +5,7 @@ import { connector } from '../../../connectors/github/index.ts';
 import { createCalls, createWire, type Connector, type ConnectTools } from '../../../src/connector/index.ts';
 import { Secret } from '../../../src/secret/secret.ts';
 import { fastClock } from '../../../src/testing/clock.ts';
-import { json, serve } from '../../http/server.ts';
+import { serve } from '../../http/server.ts';
 import { openWorld } from '../../worlds/world.ts';
 
 const LATENCY = 80;
@@ -57,14 +57,16 @@ test('no more than ten requests are under way at once to one GitHub, however man
   expect(server.most()).toBe(10);
 });
 
-test('queries and lists of one credential together are no more than may be under way at once', async () => {
+test('queries, lists and reports with one credential are together no more than may be under way at once, until they are answered whole', async () => {
   const server = await github();
   const { client } = await open({ organization: 'acme', baseUrl: server.url, token: { env: 'one' } }, undefined, 3);
   const query = { name: 'Viewer', text: 'query Viewer { viewer { login } }', schema: z.object({}) };
-  const asked = Array.from({ length: 12 }, (_, index) =>
-    index % 2 ? client.page('GET /orgs/{org}/hooks', null) : client.query(query, {}),
-  );
-  await Promise.all(asked);
+  const ways = [
+    () => client.page('GET /orgs/{org}/hooks', null),
+    () => client.query(query, {}),
+    () => client.report('https://copilot-reports.github.com/report'),
+  ];
+  await Promise.all(Array.from({ length: 18 }, (_, index) => ways[index % ways.length]!()));
   expect(server.most()).toBe(3);
 });
 
@@ -76,12 +78,14 @@ function mostAtOnce(ends: readonly number[]): number {
 /** A GitHub that takes its time, and counts how many wait for it. */
 async function github() {
   let [now, most] = [0, 0];
+  const answerTo = (url: string) => (url.includes('/hooks') ? [] : url.includes('/graphql') ? { data: {} } : { id: 42, login: 'acme' });
   const server = await serve((request, response) => {
     most = Math.max(most, ++now);
+    response.writeHead(200, { 'content-type': 'application/json', 'x-oauth-scopes': 'repo, admin:org' });
+    response.flushHeaders();
     setTimeout(() => {
       now--;
-      response.setHeader('x-oauth-scopes', 'repo, admin:org');
-      json(response, request.url!.includes('/hooks') ? [] : request.url!.includes('/graphql') ? { data: {} } : { id: 42, login: 'acme' });
+      response.end(JSON.stringify(answerTo(request.url!)));
     }, 20);
   });
   return { url: server.url, most: () => most };

@@ -34,8 +34,7 @@ async function nights(inFlight: number, stops: readonly number[] = []): Promise<
         environment: github.environment,
         from: new Date(dawn(company, night).getTime() + scans * 60_000),
         signal: controller.signal,
-      });
-      clearInterval(timer);
+      }).finally(() => clearInterval(timer));
       state = outcome.state;
       expect(outcome.sources.flatMap(({ bugs }) => bugs)).toEqual([]);
     }
@@ -76,5 +75,15 @@ describe('an organisation that is read by several requests at once', () => {
     const { path, scans } = await nights(6, stops);
     expect(scans, `seed ${seed}`).toBeGreaterThan(3);
     expect(known(path), `seed ${seed}, stopped after ${stops.join(', ')} requests`).toBe(known(alone));
+  });
+
+  test('has its lists read before single repositories, so that these are what a short night leaves', async () => {
+    const plain = await sourceOf({ name: 'github', config: { ...github.config, profile: 'deep' } });
+    const source = { ...plain, pace: { perSecond: 10, inFlight: 10 }, timeBudgetMinutes: 0.5 };
+    const path = file();
+    github.night(0);
+    await runNight(path, { sources: [source], environment: github.environment, from: dawn(company, 0), speed: 20 });
+    const left = rowsOf<{ collector: string }>(path, `SELECT DISTINCT collector FROM gaps WHERE reason = 'over_budget'`);
+    expect(left.map(({ collector }) => collector)).toEqual(['repository_settings']);
   });
 });
