@@ -9,6 +9,7 @@ import {
   type ScanEvent,
 } from '../../src/connector/index.ts';
 import { openReader } from '../../src/store/read.ts';
+import type { Store } from '../../src/store/store.ts';
 import { json, serve } from '../http/server.ts';
 import { temporaryFolder } from '../store/facts.ts';
 import { rowsOf } from '../store/logical-dump.ts';
@@ -184,6 +185,30 @@ describe('a source of many accounts', () => {
     const outcome = await scanOn(file(), 0, [group(members, ALL, async () => void closed++)], { signal });
     expect(outcome).toMatchObject({ state: 'interrupted', sources: [{ state: 'unread', message: 'Interrupted' }] });
     expect(closed).toBe(1);
+  });
+
+  test.each(['endReading', 'endedIn'] as const)('is stopped whole where the store fails at one of its accounts, at %s', async (method) => {
+    const path = file();
+    const told: string[] = [];
+    const slow = says('grants', async function* ({ account: { id, scope }, sleep, signal }): AsyncGenerator<ScanEvent> {
+      if (id !== 'M0' && !signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      await sleep(1);
+      told.push(id);
+      yield { type: 'covered', scope };
+    });
+    const source = group(async () => ['M0', 'M1', 'M2'].map((id) => member(id)), [slow]);
+    const failing = (store: Store): Store => ({
+      ...store,
+      endReading: method === 'endReading' ? async () => Promise.reject(new Error('database is locked')) : store.endReading,
+      endedIn: async (scan, connector, account) => {
+        if (method === 'endedIn' && account === 'M0') throw new Error('database is locked');
+        return store.endedIn(scan, connector, account);
+      },
+    });
+    await expect(scanOn(path, 0, [source], {}, failing)).rejects.toThrow(/database is locked/);
+    expect(told.includes('M0')).toBe(method === 'endReading');
+    expect(rowsOf(path, 'SELECT state FROM scan')).toEqual([{ state: 'running' }]);
+    expect(read(path).filter((each) => each.endsWith('ended'))).toEqual([]);
   });
 
   test('counts what each account asked for, also where it refused', async () => {
