@@ -21,7 +21,7 @@ import type { FetchReport } from './reports.ts';
 import { enterpriseNamed, organization, rowsIn, type RowPage } from './schema.ts';
 import { idOf } from './server.ts';
 import type { Send } from './send.ts';
-import { sending } from './sending.ts';
+import { senders } from './senders.ts';
 
 /** One page of a list. */
 export interface Page extends RowPage {
@@ -52,7 +52,7 @@ export interface Client {
 export async function connect(context: ConnectContext<Config>): Promise<Connection<Client>> {
   const { organization, enterprise } = context.config;
   if (organization !== undefined) return open({ ...context, config: { ...context.config, organization } });
-  const sent = sending(context);
+  const sent = senders(context);
   const all = context.config.organizations && installed(context, sent.send.app, open);
   if (enterprise === undefined) return all!;
   if (!all) return { ...(await openEnterprise(context, enterprise, sent)), members: async () => [] };
@@ -75,7 +75,7 @@ export async function connect(context: ConnectContext<Config>): Promise<Connecti
 async function open(context: ConnectContext<OrganizationConfig>): Promise<Connection<Client>> {
   const { config } = context;
   const { organization: org } = config;
-  const { send, report } = sending(context);
+  const { send, report } = senders(context);
   const held = credentialsOf(context, send);
   const asking = asker(held);
   const found = await asking.ask({ route: 'GET /orgs/{org}', org }, organization, { can: ['app', 'token'] });
@@ -96,7 +96,7 @@ const ENTERPRISE: Query<z.infer<typeof enterpriseNamed>> = {
 async function openEnterprise(
   context: ConnectContext<Config>,
   slug: string,
-  { send, report }: ReturnType<typeof sending>,
+  { send, report }: ReturnType<typeof senders>,
 ): Promise<Connection<Client>> {
   const { config } = context;
   const held = config.token ? [tokenCredential(context.secret(config.token), send.token)] : [];

@@ -13,7 +13,7 @@ export interface SourceReading {
 
 /**
  * Lets the collectors of one level read one account: those of one lane one after the other, and lanes side by side where several requests may
- * be under way.
+ * be under way. What one of them throws is none of the provider's, and fails the scan.
  */
 export async function readAccount(
   { options, scanId, source, bugs }: SourceReading,

@@ -158,7 +158,8 @@ export function connect(file: string | Buffer, options: { readonly?: boolean }):
 /**
  * The same statement, planned once. To guess how many rows are left, SQLite looks at the values that columns are compared with, and therefore plans
  * a statement of several tables anew each time that a value is bound to it, which takes longer than most answers. What stands behind a plus,
- * which does nothing else, it does not look at. The value of LIMIT it may see: a small one makes another plan the better one. The addon has no switch for it. https://www.sqlite.org/c3ref/c_dbconfig_defensive.html (QPSG)
+ * which does nothing else, it does not look at. The value of LIMIT it may see: a small one makes another plan the better one. The addon has
+ * no switch for it. https://www.sqlite.org/c3ref/c_dbconfig_defensive.html (QPSG)
  */
 function plannedOnce(sql: string): string {
   return sql.replaceAll(QUOTED_OR_COMPARED, (whole, compared?: string, value?: string) =>

@@ -65,7 +65,7 @@ describe('collectors of one account', () => {
     const [path, told] = [file(), [] as string[]];
     const refused = says(
       'refused',
-      // eslint-disable-next-line require-yield
+      // oxlint-disable-next-line require-yield -- it says nothing
       async function* (): AsyncGenerator<ScanEvent> {
         throw new ProviderFault('Down', { reason: 'provider_error' });
       },
@@ -102,7 +102,7 @@ describe('collectors of one account', () => {
     const path = file();
     const hasty = says(
       'hasty',
-      // eslint-disable-next-line require-yield
+      // oxlint-disable-next-line require-yield -- it says nothing
       async function* ({ client }): AsyncGenerator<ScanEvent> {
         const asked = Array.from({ length: 12 }, () => (client as () => Promise<unknown>)());
         void Promise.allSettled(asked);

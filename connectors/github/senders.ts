@@ -21,11 +21,11 @@ const MOST_AT_ONCE = 10;
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
 /**
- * How requests are sent with each credential. A token is the same for all accounts that are read with it, and so is its quota.
+ * What sends with each credential, and at which pace. A token is the same for all accounts that are read with it, and so is its quota.
  * Each installation of the App has a quota of its own.
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
  */
-export function sending(context: ConnectContext<Config>): { send: Record<CredentialId, Send>; report: FetchReport } {
+export function senders(context: ConnectContext<Config>): { send: Record<CredentialId, Send>; report: FetchReport } {
   const { config } = context;
   const { baseUrl } = config;
   const reports = reportsOrigin(config);
