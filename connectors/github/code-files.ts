@@ -63,7 +63,7 @@ export const codeFiles = defineCollector<Config, Client>({
   version: 2,
   kinds: ['code_evidence', 'agent'],
   mode: 'inventory',
-  lane: 'queries',
+  lane: 'files',
   operations: [GRAPHQL],
   permissions: [
     { id: CONTENTS, purpose: 'Read names of files, workflows and lists of MCP servers', required: false, orElse: [LISTS[GRAPHQL].token] },

@@ -64,7 +64,7 @@ export async function* readConnection<Item, Answer extends Connection>(
     sizes.read(true);
     const { pageInfo, nodes } = answer;
     at = { done: !pageInfo.hasNextPage, after: pageInfo.endCursor, rows: at.rows + nodes.length, size: sizes.now() };
-    if (!at.done) pages.goOn();
+    if (!at.done) await pages.goOn();
     yield* gaps;
     for (const item of items) yield* observe(item, answer);
     if (at.done) yield { type: 'covered', scope };

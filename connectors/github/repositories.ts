@@ -135,7 +135,7 @@ export async function* listRepositories<Node extends Named>(
       unnamed: at.unnamed + nodes.filter((node) => node === null).length,
       ...changes(at, totalCount, nodes),
     };
-    if (!at.done) pages.goOn();
+    if (!at.done) await pages.goOn();
     yield { nodes, wrong: page.value.wrong, whole: page.whole, at, ...(at.done && { said: conclusion(context, list, at) }) };
   }
 }

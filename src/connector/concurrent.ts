@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import pLimit from 'p-limit';
 
 /**
@@ -54,6 +55,9 @@ export async function* ahead<Item, Result>(
   }
 }
 
+/** So often the event loop has to turn before a request is on its way: in one turn its body is made ready, in the next it is sent. */
+const TURNS_TO_SEND = 2;
+
 /** The pages of a list, each of which says where the next one is: where several requests may be under way, the next page is, while one is kept. */
 export function pagesAhead<Page>({ inFlight }: { inFlight: number }, ask: () => Promise<Page>) {
   let asked: Promise<Page> | undefined;
@@ -63,9 +67,11 @@ export function pagesAhead<Page>({ inFlight }: { inFlight: number }, ask: () => 
       asked = undefined;
       return page;
     },
-    /** There is another page, and `ask` knows where. */
-    goOn(): void {
-      if (inFlight > 1) asked = heldLater(ask());
+    /** There is another page, and `ask` knows where. It is sent before the last one is kept: that leaves the event loop no turn to send it in. */
+    async goOn(): Promise<void> {
+      if (inFlight === 1) return;
+      asked = heldLater(ask());
+      for (let turn = 0; turn < TURNS_TO_SEND; turn++) await setImmediate();
     },
   };
 }

@@ -28,7 +28,7 @@ import type { World } from './world.ts';
 export function expectedOn(world: World, night: number): Expected[] {
   return [
     ...[...all(world.members(night))].map((account): Expected => ({ kind: 'identity', ids: [String(account.id)] })),
-    ...signedIn(world, night).map(({ id }): Expected => ({ kind: 'control', ids: ['external_identity', 'user', String(id)] })),
+    ...[...all(signedIn(world, night))].map(({ id }): Expected => ({ kind: 'control', ids: ['external_identity', 'user', String(id)] })),
     ...[...all(world.installations(night))].map((installation): Expected => ({
       kind: 'app_installation',
       ids: [String(installation.app.appId)],
@@ -167,7 +167,7 @@ export function expectedAbove(world: World, night: number): Expected[] {
       ids: expectedOfSeat(each, world.company, world.organization),
     })),
     ...expectedAgents(world).map((file): Expected => ({ kind: 'agent', ids: ['agent', file] })),
-    ...signedIn(world, night).map(({ id }): Expected => ({ kind: 'control', ids: ['external_identity', 'user', String(id)] })),
+    ...[...all(signedIn(world, night))].map(({ id }): Expected => ({ kind: 'control', ids: ['external_identity', 'user', String(id)] })),
     ...enterpriseOrganizations(world).map(({ id }): Expected => ({ kind: 'control', ids: ['organization', String(id)] })),
   ];
 }
@@ -196,8 +196,8 @@ export function sizesOn(world: World, night: number): Record<string, number> {
   return {
     members: world.members(night).size,
     // One waits for a member to claim it.
-    external_identities: signedIn(world, night).length + 1,
-    enterprise_identities: signedIn(world, night).length + 1,
+    external_identities: signedIn(world, night).size + 1,
+    enterprise_identities: signedIn(world, night).size + 1,
     installations: world.installations(night).size,
     tokens: world.tokens(night).size,
     token_requests: world.requests(night).size,

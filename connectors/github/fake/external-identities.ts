@@ -1,3 +1,4 @@
+import { type Listing, mapped } from './listing.ts';
 import type { World } from './world.ts';
 
 /** Who vouches for the members: the company's own identity provider. */
@@ -13,6 +14,6 @@ export const ENTERPRISE_ISSUER = 'https://idp.lanternworks.example/enterprise';
 export type SignIn = 'organisation' | 'enterprise' | 'enterprise by OIDC' | 'none';
 
 /** Members as the identity provider knows them: by the address that the company gave them. */
-export function signedIn(world: World, night: number): { id: number; login: string; email: string }[] {
-  return world.people(night).map(({ account, email }) => ({ id: account.id, login: account.login, email }));
+export function signedIn(world: World, night: number): Listing<{ id: number; login: string; email: string }> {
+  return mapped(world.people(night), ({ account, email }) => ({ id: account.id, login: account.login, email }));
 }

@@ -6,7 +6,7 @@ import { ENTERPRISE, enterpriseOrganizations } from './enterprise.ts';
 import type { Github } from './gate.ts';
 import { ENTERPRISE_ISSUER, IDENTITY_ISSUER, signedIn } from './external-identities.ts';
 import { execute, Forbidden, type Source } from './graphql.ts';
-import { type Listing, listingOf } from './listing.ts';
+import { all, type Listing, listingOf, part } from './listing.ts';
 import type { Repository } from './repositories.ts';
 import { branchProtections, protectionNode, repositoryRulesets, rulesetNode } from './rules.ts';
 
@@ -145,16 +145,18 @@ function identityProvider({ world, night }: Github, __typename: string, issuer: 
     __typename,
     issuer,
     externalIdentities: ({ first, after }: { first: number; after?: string | null }) => {
-      const all = [...signedIn(world, night), undefined];
+      const people = signedIn(world, night);
+      const size = people.size + 1;
       const from = positionOf(after);
-      const until = Math.min(all.length, from + first);
-      const nodes = all.slice(from, until).map((person) => ({
+      const until = Math.min(size, from + first);
+      const page = [...all(part(people, from, until)), ...(until === size ? [undefined] : [])];
+      const nodes = page.map((person) => ({
         __typename: 'ExternalIdentity',
         user: person ? { __typename: 'User', databaseId: person.id, login: person.login } : null,
         samlIdentity: { nameId: person?.email ?? `newcomer@${world.company.domain}` },
         scimIdentity: null,
       }));
-      return { pageInfo: { hasNextPage: until < all.length, endCursor: cursorAt(until, from) }, nodes };
+      return { pageInfo: { hasNextPage: until < size, endCursor: cursorAt(until, from) }, nodes };
     },
   };
 }

@@ -104,7 +104,7 @@ export function routesOf(github: Github): FakeRoute[] {
     route(
       'GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories',
       listed(({ params, url }) =>
-        mapped(tokenRepositories(world.tokens(github.night), Number(params.pat_id), company), (fact) =>
+        mapped(tokenRepositories(world.token(Number(params.pat_id), github.night), company), (fact) =>
           repositoryRow(fact, organization, url.origin),
         ),
       ),

@@ -5,7 +5,7 @@ import { zoned } from './dates.ts';
 import { LEAVERS, type Roster } from './roster.ts';
 import { type Repository, repositoryCount, repositoryOf } from './repositories.ts';
 import { REQUESTED } from './token-requests.ts';
-import { all, type Listing, listingOf } from './listing.ts';
+import { type Listing, listingOf } from './listing.ts';
 
 /** A fine-grained token that may act in the organisation. */
 export interface Token {
@@ -71,13 +71,25 @@ const NAMES = [
   'mcp-server',
 ];
 
-export function tokensOn(company: Company, roster: Roster, night: number): { size: number; at(index: number): Token } {
+/** The number of a grant is less than that of its token by so much. */
+const GRANTS_BEFORE = 1_500_000;
+/** Where the numbers of ordinary tokens begin: 31 for each owner. */
+const FIRST_TOKEN = 4_000_000;
+
+export function tokensOn(company: Company, roster: Roster, night: number): Listing<Token> {
   const fixed = [...specialTokens(company, night), ...approvedTokens(company, night)];
   const owners = roster.tokenOwners();
   return {
     size: fixed.length + owners.length,
     at: (index) => fixed[index] ?? ordinaryToken(company, owners[index - fixed.length]!, night),
   };
+}
+
+/** One of them, without making the others. */
+export function tokenOf(grantId: number, company: Company, roster: Roster, night: number): Token | undefined {
+  const owner = ownerOf(grantId);
+  const ordinary = roster.tokenOwners().includes(owner) ? [ordinaryToken(company, owner, night)] : [];
+  return [...specialTokens(company, night), ...approvedTokens(company, night), ...ordinary].find((token) => token.grantId === grantId);
 }
 
 function specialTokens(company: Company, night: number): Token[] {
@@ -87,7 +99,7 @@ function specialTokens(company: Company, night: number): Token[] {
     .map((special, place) => ({ special, tokenId: 2_000_000 + place * 1009 }))
     .filter(({ special }) => special.owner < company.people)
     .map(({ special, tokenId }) => ({
-      grantId: tokenId - 1_500_000,
+      grantId: tokenId - GRANTS_BEFORE,
       tokenId,
       name: special.name,
       owner: special.owner,
@@ -103,7 +115,7 @@ function specialTokens(company: Company, night: number): Token[] {
 function approvedTokens(company: Company, night: number): Token[] {
   return REQUESTED.filter((request) => request.owner < company.people && request.approved !== undefined && night >= request.approved).map(
     (request) => ({
-      grantId: request.tokenId - 1_500_000,
+      grantId: request.tokenId - GRANTS_BEFORE,
       tokenId: request.tokenId,
       name: request.name,
       owner: request.owner,
@@ -116,13 +128,18 @@ function approvedTokens(company: Company, night: number): Token[] {
   );
 }
 
+/** Whose it is, if it is an ordinary one. */
+function ownerOf(grantId: number): number {
+  return Math.floor((grantId + GRANTS_BEFORE - FIRST_TOKEN) / 31);
+}
+
 function ordinaryToken(company: Company, owner: number, night: number): Token {
   const { seed } = company;
-  const tokenId = 4_000_000 + owner * 31 + Math.floor(chance(seed, 'token id', owner) * 31);
+  const tokenId = FIRST_TOKEN + owner * 31 + Math.floor(chance(seed, 'token id', owner) * 31);
   const age = 1 + Math.floor(chance(seed, 'token age', owner) * 350);
   const lives = pick([30, 90, 365, null], seed, 'token life', owner);
   return {
-    grantId: tokenId - 1_500_000,
+    grantId: tokenId - GRANTS_BEFORE,
     tokenId,
     name: pick(NAMES, seed, 'token name', owner),
     owner,
@@ -156,8 +173,7 @@ export function tokenRow(token: Token, company: Company, organization: Account, 
 }
 
 /** The repositories of a token that reaches some of them: one or two. */
-export function tokenRepositories(tokens: Listing<Token>, grantId: number, company: Company): Listing<Repository> {
-  const token = [...all(tokens)].find((candidate) => candidate.grantId === grantId);
+export function tokenRepositories(token: Token | undefined, company: Company): Listing<Repository> {
   return listingOf(token?.selection === 'subset' ? repositoriesOf(token, company) : []);
 }
 

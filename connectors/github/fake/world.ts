@@ -15,7 +15,7 @@ import { createRoster } from './roster.ts';
 import { type OrganizationSecret, secretsOn, type Store } from './secrets.ts';
 import { type Ruleset, RULESETS, type Runner, RUNNERS, type Space, SPACES } from './settings.ts';
 import { type RequestedToken, requestsOn } from './token-requests.ts';
-import { type Token, tokensOn } from './tokens.ts';
+import { type Token, tokenOf, tokensOn } from './tokens.ts';
 import { type Variable, variablesOf, type VariableStore } from './variables.ts';
 
 /** The organisation as GitHub knows it. Everything follows from the company's seed and the number of the night. */
@@ -27,11 +27,12 @@ export interface World {
   owner: Account;
   members(night: number): Listing<Account>;
   /** The people among them, with the address of each. */
-  people(night: number): { account: Account; email: string }[];
+  people(night: number): Listing<{ account: Account; email: string }>;
   /** The owner and a few others show the public that they are members. */
   isPublicMember(account: Account): boolean;
   installations(night: number): Listing<Installation>;
   tokens(night: number): Listing<Token>;
+  token(grantId: number, night: number): Token | undefined;
   requests(night: number): Listing<RequestedToken>;
   secrets(store: Store, night: number): Listing<OrganizationSecret>;
   /** Numbers of the people who have a seat. */
@@ -87,12 +88,14 @@ export function createWorld(company: Company, empty: boolean): World {
     owner: accountOf(company, 0),
     members: (night) => mapped(numbers(roster.members(night)), (number) => accountOf(company, number)),
     people: (night) =>
-      Array.from(roster.members(night))
-        .filter((number) => number !== MACHINE)
-        .map((number) => ({ account: accountOf(company, number), email: company.person(number).email })),
+      mapped(numbers(roster.members(night).filter((number) => number !== MACHINE)), (number) => ({
+        account: accountOf(company, number),
+        email: company.person(number).email,
+      })),
     isPublicMember: ({ id }) => id === accountOf(company, 0).id || chance(company.seed, 'github public member', id) < 0.2,
     installations: (night) => unlessEmpty(() => listingOf(installationsOn(company, night))),
     tokens: (night) => unlessEmpty(() => tokensOn(company, roster, night)),
+    token: (grantId, night) => (empty ? undefined : tokenOf(grantId, company, roster, night)),
     requests: (night) => unlessEmpty(() => listingOf(requestsOn(company, night))),
     secrets: (store, night) => unlessEmpty(() => listingOf(secretsOn(store, night))),
     seats: (night) => numbers(roster.seated(night)),
