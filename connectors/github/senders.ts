@@ -32,11 +32,13 @@ export function senders(context: ConnectContext<Config>): { send: Record<Credent
   const wire = context.wire({ api: { url: baseUrl }, graphql: { url: graphqlBase(config) }, ...(reports && { reports }) });
   const octokit = new Octokit({ baseUrl, userAgent: USER_AGENT, request: { fetch: wire.fetch }, log: SILENT });
   const ofAll = limitOf(context, baseUrl);
+  let ofBoth: LimitFunction | undefined;
   const callsAs = (as?: string): GithubCalls => {
     const query = context.calls(QUERY_PACE, fateOf, as && `${as} query`);
     const rest = context.calls(PACE, fateOf, as && `${as} rest`);
     const own = slotsOf(rest);
-    return { query, rest, atOnce: (work) => own(() => ofAll(work)) };
+    const both = (ofBoth ??= pLimit(rest.inFlight));
+    return { query, rest, atOnce: (work) => both(() => own(() => ofAll(work))) };
   };
   const app = callsAs();
   const token = config.token ? callsAs(fingerprintOf(baseUrl, context.secret(config.token))) : app;
@@ -44,7 +46,10 @@ export function senders(context: ConnectContext<Config>): { send: Record<Credent
   return { send, report: reportFetcher(reports, wire, config.app ? app : token) };
 }
 
-/** REST and GraphQL have paces of their own; how many requests may be under way at once with a credential is of both together. */
+/**
+ * REST and GraphQL have paces of their own, and so has each credential; how many requests may be under way at once is of all together that read
+ * one organisation, and of all organisations that are read with one token.
+ */
 const slots = new WeakMap<Calls, LimitFunction>();
 
 function slotsOf(rest: Calls): LimitFunction {

@@ -161,7 +161,7 @@ export interface Collector<Config = unknown, Client = unknown> {
    */
   shared?(sizes: Sizes): Readonly<Record<string, number>>;
   /**
-   * Collectors of one lane are read one after the other, and lanes side by side where several requests may be under way: a lane is of those that
+   * Collectors of one lane are read one after the other, and lanes side by side, within what may be under way at once: a lane is of those that
    * wait for something of their own, a quota or one page after the other, while the others wait for theirs. Those that share answers are of one
    * lane. Absent = the lane of all that name none.
    */

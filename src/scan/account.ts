@@ -12,8 +12,8 @@ export interface SourceReading {
 }
 
 /**
- * Lets the collectors of one level read one account: those of one lane one after the other, and lanes side by side where several requests may
- * be under way. What one of them throws is none of the provider's, and fails the scan.
+ * Lets the collectors of one level read one account: those of one lane one after the other, and lanes side by side. What one of them throws is
+ * none of the provider's, and fails the scan.
  */
 export async function readAccount(
   { options, scanId, source, bugs }: SourceReading,
@@ -32,9 +32,8 @@ export async function readAccount(
       options.fail(error);
     }
   };
-  const collectors = collectorsAt(level, source);
-  const lanes = inFlight() > 1 ? [...Map.groupBy(collectors, ({ lane }) => lane).values()] : [collectors];
-  await Promise.all(lanes.map(readLane));
+  const lanes = Map.groupBy(collectorsAt(level, source), ({ lane }) => lane);
+  await Promise.all([...lanes.values()].map(readLane));
 }
 
 /** The collectors that the configuration leaves switched on; those of what holds many accounts only where the source reads many. */

@@ -1,4 +1,4 @@
-// `npm run bench:github -- 10000 [--profile organisation] [--only off|on] [--faster 10]`: how long a full night of so many repositories, with half as
+// `npm run bench:github -- 10000 [--profile organisation] [--only off|on] [--faster 10] [--in-flight 4]`: how long a full night of so many repositories, with half as
 // many members, takes beside the least that it could, by the requests that were really sent: without pace at 100 ms a request, and with pace.
 // The simulated GitHub and each night are processes of their own, and a night is started as the program is. Prints JSON.
 import { fork, type ChildProcess } from 'node:child_process';
@@ -21,6 +21,8 @@ const { positionals, values } = parseArgs({
     // With pace a night is long: it runs on a clock that is so many times faster, and so is the server. What the machine itself takes then
     // counts as many times.
     faster: { type: 'string', default: '10' },
+    // Requests under way at once, with pace.
+    'in-flight': { type: 'string', default: '4' },
     // What a forked process does, and of the one that serves: milliseconds before each answer.
     part: { type: 'string' },
     latency: { type: 'string', default: '0' },
@@ -32,8 +34,8 @@ const { profile, only } = values;
 
 /** Milliseconds from a request to its answer. */
 const LATENCY = 100;
-/** As many as GitHub's client ever has under way, and as many as its README advises. */
-const AT_ONCE = { off: 10, on: 4 };
+/** Without pace, as many as GitHub's client ever has under way. */
+const AT_ONCE = { off: 10, on: Number(values['in-flight']) };
 /** Of the connector's own pace: requests of REST and queries of GraphQL in a second. */
 const PACE = { rest: 10, queries: 1 };
 /** Of the people of the simulated company somewhat less than every fourth is a member of its organisation: half as many as repositories. */
@@ -59,7 +61,7 @@ else {
 }
 
 type Provider = Pick<FakeProvider, 'config' | 'environment'>;
-type NightPlan = Provider & { database: string; pace: 'off' | 'on'; speed: number };
+type NightPlan = Provider & { database: string; inFlight: number; pace: 'off' | 'on'; speed: number };
 
 function start(what: typeof part, more: readonly string[] = [], env = process.env): ChildProcess {
   return fork(import.meta.filename, [String(repositories), '--profile', profile, '--part', what!, ...more], { env });
@@ -104,7 +106,7 @@ async function measure(pace: 'off' | 'on') {
   const folder = mkdtempSync(join(tmpdir(), 'noctule-bench-'));
   try {
     const child = start('night', [], await environmentOfProgram(folder, (env) => start('load', [], env)));
-    child.send({ ...provider, database: join(folder, 'noctule.db'), pace, speed } satisfies NightPlan);
+    child.send({ ...provider, database: join(folder, 'noctule.db'), inFlight: AT_ONCE[pace], pace, speed } satisfies NightPlan);
     const { seconds, mostMemory } = await heard<Awaited<ReturnType<typeof scan>>>(child);
     server.send('sent');
     const sent = await heard<Sent>(server);
@@ -130,10 +132,9 @@ async function live(plan: NightPlan): Promise<void> {
 }
 
 /** Seconds by the clock of the night, and the most memory that it took, in megabytes. */
-async function scan({ config, environment, database, pace, speed }: NightPlan) {
+async function scan({ config, environment, database, inFlight, pace, speed }: NightPlan) {
   const own = { ...config, profile, deep: { maxRequests: 10_000_000 } } as FakeProvider['config'];
   const source: Source = await sourceOf({ name: 'github', config: own });
-  const inFlight = AT_ONCE[pace];
   const paced = { ...source, pace: pace === 'on' ? { inFlight } : { inFlight, perSecond: Number.POSITIVE_INFINITY } };
   const store = openStore(database);
   const started = performance.now();
