@@ -17,14 +17,18 @@ const err = writerTo(
   () => {},
 );
 
+const signals = new Map([
+  ['SIGINT', () => stop(130)],
+  ['SIGTERM', () => stop(143)],
+]);
+
 /** How long a process that was asked to end may take to keep what it has, in milliseconds. */
 const GRACE_MS = 60_000;
 
 await main();
 
 async function main(): Promise<void> {
-  process.on('SIGINT', () => stop(130));
-  process.on('SIGTERM', () => stop(143));
+  for (const [signal, heard] of signals) process.on(signal, heard);
   // Node itself would end with 1, which means findings.
   process.on('uncaughtException', (error) => void failed(error).then((code) => process.exit(code)));
   try {
@@ -82,6 +86,8 @@ function processContext(quiet: boolean): CommandContext {
     },
     quiet,
     again,
+    elsewhere: () => again(process.argv.slice(2), interruption.signal),
+    endable,
     async *input() {
       interruption.signal.addEventListener('abort', () => process.stdin.destroy());
       for await (const chunk of process.stdin.setEncoding('utf8')) yield String(chunk);
@@ -124,6 +130,15 @@ async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> 
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
+  }
+}
+
+function endable<Result>(work: () => Result): Result {
+  for (const [signal, heard] of signals) process.off(signal, heard);
+  try {
+    return work();
+  } finally {
+    for (const [signal, heard] of signals) process.on(signal, heard);
   }
 }
 

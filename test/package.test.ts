@@ -69,7 +69,7 @@ describe('the package', () => {
       /^bin\/(noctule|start)\.cjs$/,
       /^connectors\/[a-z-]+\/README\.md$/,
       /^dist\/(src|connectors)\/.+\.js$/,
-      /^dist\/src\/store\/(better-sqlite3|query-process)\.cjs$/,
+      /^dist\/src\/store\/better-sqlite3\.cjs$/,
       /^dist\/src\/store\/migrations\/\d{4}-[a-z-]+\.sql$/,
       /^dist\/src\/store\/queries\/[a-z-]+\.sql$/,
       /^dist\/src\/catalog\/(compiled|confusables|negative|products\/[a-z0-9-]+)\.json$/,

@@ -10,17 +10,17 @@ import { rolldown, type Plugin } from 'rolldown';
 const ENTRIES = ['src/cli.ts', 'connectors/[a-z]*/index.ts', 'connectors/[a-z]*/fake/index.ts'];
 
 /**
- * What is loaded together, each in one file: what every command line needs, what starts an analyst's question, what is asked all day, where it
+ * What is loaded together, each in one file: what every command line needs, what is asked all day, what answers an analyst's question, where it
  * is asked, what explains a finding, and what tells of an export.
  */
 const TOGETHER = {
   'command-line': ['cli.ts', 'cli/plain.ts', 'commands/context.ts', 'commands/query.ts', 'store/query-answer.ts'].map(
     (name) => `src/${name}`,
   ),
-  sql: ['src/commands/query-sql.ts'],
   questions: ['findings', 'integrations', 'grants', 'changes', 'coverage', 'show', 'show-numbered', 'query-named', 'tell-answer'].map(
     (name) => `src/commands/${name}.ts`,
   ),
+  sql: ['src/commands/query-sql.ts'],
   place: ['src/config/jsonc.ts'],
   explanation: ['src/commands/show-finding.ts'],
   export: ['src/store/trail.ts', 'src/commands/actor.ts', 'src/commands/tally.ts'],
@@ -30,9 +30,6 @@ const ASKED: ReadonlySet<string> = new Set(['src/cli', ...Object.keys(TOGETHER)]
 
 /** Where they come to lie. */
 const CHUNKS = 'src/chunks';
-
-/** The process of an analyst's question: it starts with each, and is one file of what it needs alone, as CommonJS, which starts sooner. */
-const QUERY_PROCESS = 'src/store/query-process.ts';
 
 /** A package whose six files are loaded for each question: here they are a part of ours. It is resolved to its modules, which can be taken apart. */
 const JSONC = 'jsonc-parser';
@@ -73,19 +70,8 @@ await build.write({
   banner: ({ moduleIds }) => (moduleIds.includes(JSONC_MODULES) ? licenceOf(JSONC, join(dirname(JSONC_MODULES), '../../LICENSE.md')) : ''),
   codeSplitting: { includeDependenciesRecursively: false, groups: [{ debugName: 'together', name: (id) => files.get(id) ?? null }] },
 });
-await writeQueryProcess();
 await writeSqlite();
 for (const file of found(READ_AT_RUN_TIME)) cpSync(file, join(DIST, file));
-
-async function writeQueryProcess(): Promise<void> {
-  const own = await rolldown({
-    input: QUERY_PROCESS,
-    platform: 'node',
-    external: (id) => !/^[./]/.test(id),
-    plugins: [fromOneFile(), ownAddresses(dirname(QUERY_PROCESS)), calledAtOnce(() => true)],
-  });
-  await own.write({ dir: DIST, format: 'cjs', entryFileNames: QUERY_PROCESS.replace(/\.ts$/, '.cjs') });
-}
 
 /** A module finds what lies beside it by its own address, though its code has gone to a file of that folder. */
 function ownAddresses(folder: string): Plugin {

@@ -24,6 +24,10 @@ export interface CommandContext {
    * When `ending` is aborted it is asked to end, and ended where it does not.
    */
   again(args: readonly string[], ending: AbortSignal): Promise<number>;
+  /** Runs this same command line in a process of its own, and answers its exit code. */
+  elsewhere(): Promise<number>;
+  /** Does what cannot be interrupted: a signal ends this process at once meanwhile, since nothing here would hear it. */
+  endable<Result>(work: () => Result): Result;
   /** Reads all of standard input. */
   input(): AsyncIterable<string>;
 }

@@ -77,7 +77,7 @@ export function runNamedQuery(
   file: string,
   query: NamedQuery,
   values: Readonly<Record<string, string | number | null>>,
-  limits: Omit<QueryLimits, 'milliseconds'>,
+  limits: QueryLimits,
 ): QueryAnswer {
   const database = openReadOnly(file);
   try {

@@ -4,10 +4,9 @@ import type { Statement } from 'better-sqlite3';
 export interface QueryLimits {
   rows: number;
   bytes: number;
-  milliseconds: number;
 }
 
-export const QUERY_LIMITS: QueryLimits = { rows: 10_000, bytes: 32 * 1024 * 1024, milliseconds: 10_000 };
+export const QUERY_LIMITS: QueryLimits = { rows: 10_000, bytes: 32 * 1024 * 1024 };
 
 export interface QueryAnswer {
   columns: string[];
@@ -19,7 +18,7 @@ export interface QueryAnswer {
 /** The rows of a question, up to its limits. */
 export function answerOf(
   statement: Statement<unknown[]>,
-  limits: Omit<QueryLimits, 'milliseconds'>,
+  limits: QueryLimits,
   values: Readonly<Record<string, string | number | null>> = {},
 ): QueryAnswer {
   const columns = statement.columns().map((column) => column.name);

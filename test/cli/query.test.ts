@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { openDatabase } from '../../src/store/database.ts';
-import { newFolder, noctule, PROGRAM } from './run.ts';
+import { newFolder, noctule, PROGRAM, shell } from './run.ts';
 
 const database = join(newFolder(), 'noctule.db');
 beforeAll(() => openDatabase(database).close());
@@ -14,11 +14,12 @@ const query = (sql: string, ...args: string[]) => noctule(['query', sql, '--db',
 /** It has no end, and gives no row by which it could be stopped. */
 const ENDLESS = `WITH RECURSIVE n(i) AS (VALUES (${process.pid}) UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n`;
 
-/** Numbers of the processes that were started with that question. */
-function processesThatAsk(sql: string): string[] {
+/** The processes that keep its limit of time: they are told its number. */
+function watchersOf(id: number): string[] {
   return readdirSync('/proc').filter((entry) => {
     try {
-      return /^\d+$/.test(entry) && readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes(sql);
+      const words = /^\d+$/.test(entry) ? readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\0') : [];
+      return words[0]?.endsWith('sh') === true && words.includes('-c') && words.includes(String(id));
     } catch {
       return false;
     }
@@ -59,19 +60,43 @@ describe('a question', () => {
   });
 
   test('that takes too long is stopped, and says so', async () => {
-    const { code, stdout, stderr } = await query(ENDLESS, '--seconds', '1');
-    expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toContain('The question took longer than 1 s and was stopped\n');
-    expect(processesThatAsk(ENDLESS)).toEqual([]);
+    const asked = spawn(process.execPath, [PROGRAM, 'query', ENDLESS, '--seconds', '1', '--db', database], { stdio: 'pipe' });
+    const said = { out: '', err: '' };
+    asked.stdout.on('data', (text) => void (said.out += String(text)));
+    asked.stderr.on('data', (text) => void (said.err += String(text)));
+    expect(await once(asked, 'close')).toEqual([null, 'SIGKILL']);
+    expect(said).toEqual({
+      out: '',
+      err: 'The question took longer than 1 s and was stopped\n  Ask for less, or give it more time with --seconds.\n',
+    });
+    await vi.waitFor(() => expect(watchersOf(asked.pid!)).toEqual([]));
   });
 
-  test('is given up at once with the program that asked it', async () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('is given up at once by %s, and nobody is left to wait for it', async (signal) => {
     const asked = spawn(process.execPath, [PROGRAM, 'query', ENDLESS, '--seconds', '60', '--db', database], { stdio: 'ignore' });
     const end = once(asked, 'exit');
-    await vi.waitFor(() => expect(processesThatAsk(ENDLESS)).toHaveLength(2), 20_000);
-    asked.kill('SIGTERM');
-    expect(await end).toEqual([143, null]);
-    await vi.waitFor(() => expect(processesThatAsk(ENDLESS)).toEqual([]));
+    await vi.waitFor(() => expect(watchersOf(asked.pid!)).not.toEqual([]), 20_000);
+    // SQLite has begun soon after.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    asked.kill(signal);
+    expect(await end).toEqual([null, signal]);
+    await vi.waitFor(() => expect(watchersOf(asked.pid!)).toEqual([]));
+  });
+
+  test('is not stopped by time once it is answered, however slowly the answer is read', async () => {
+    const sql = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 5000) SELECT i, printf('%.100c', 'x') FROM n";
+    const { code, stdout } = await shell(`noctule query "${sql}" --seconds 1 --db '${database}' --format csv | (sleep 2; wc -l)`);
+    expect([code, stdout.trim()]).toEqual([0, '5001']);
+  });
+
+  test('is asked elsewhere where it is the first process of a container, which nobody can end', async (context) => {
+    const first = ['--pid', '--fork', '--mount-proc', process.execPath, PROGRAM, 'query'];
+    const contained = (...words: string[]) => spawnSync('unshare', [...first, ...words, '--db', database], { encoding: 'utf8' });
+    if (spawnSync('unshare', ['--pid', '--fork', 'true']).status !== 0) context.skip('a process may not be the first of its own here');
+    expect(contained('SELECT 1 AS one', '--format', 'csv')).toMatchObject({ status: 0, stdout: 'one\r\n1\r\n' });
+    const { status, stdout, stderr } = contained(ENDLESS, '--seconds', '1');
+    expect([status, stdout]).toEqual([137, '']);
+    expect(stderr).toContain('The question took longer than 1 s and was stopped\n');
   });
 
   test.each([

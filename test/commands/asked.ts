@@ -27,6 +27,8 @@ export async function folderWith(fill: (store: Store) => Promise<void>, config: 
       live: false,
       quiet,
       again: () => Promise.reject(new Error('Nothing is run again')),
+      elsewhere: () => Promise.reject(new Error('It is not asked for')),
+      endable: (work) => work(),
       input: () => {
         throw new Error('Nothing is read');
       },

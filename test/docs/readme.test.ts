@@ -34,7 +34,7 @@ describe('the README', () => {
 
   test('lists the exit codes that the program has', () => {
     const listed = [...readme.matchAll(/^\| (\d+) +\|/gm)].map((match) => Number(match[1]));
-    expect(listed.toSorted((a, b) => a - b)).toEqual([...new Set([...Object.values(EXIT_CODES), 78])].toSorted((a, b) => a - b));
+    expect(listed.toSorted((a, b) => a - b)).toEqual([...new Set([...Object.values(EXIT_CODES), 78, 137])].toSorted((a, b) => a - b));
   });
 
   test('lists the rules that there are', () => {
