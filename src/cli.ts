@@ -133,7 +133,10 @@ async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> 
   }
 }
 
-function endable<Result>(work: () => Result): Result {
+async function endable<Result>(work: () => Result): Promise<Result> {
+  // A signal that came before is heard in this turn of the event loop.
+  await new Promise((resolve) => setImmediate(resolve));
+  interruption.signal.throwIfAborted();
   for (const [signal, heard] of signals) process.off(signal, heard);
   try {
     return work();

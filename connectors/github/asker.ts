@@ -27,7 +27,7 @@ export interface Asker {
 
 /** Asks with the least powerful credential that can, and with the next one where GitHub refuses it. */
 export function asker(held: readonly Credential[]): Asker {
-  // What was refused once is not asked again in this scan: GitHub locks out clients that insist.
+  // What was refused once is not asked again in this scan, save what was asked beside it: GitHub locks out clients that insist.
   const refused = new Map<string, Refusal>();
   const able = ({ can, list }: Pick<Asked, 'can' | 'list'>) => {
     const all = can.flatMap((id) => held.filter((credential) => credential.id === id));

@@ -36,9 +36,10 @@ export function senders(context: ConnectContext<Config>): { send: Record<Credent
   const callsAs = (as?: string): GithubCalls => {
     const query = context.calls(QUERY_PACE, fateOf, as && `${as} query`);
     const rest = context.calls(PACE, fateOf, as && `${as} rest`);
-    const own = slotsOf(rest);
     const both = (ofBoth ??= pLimit(rest.inFlight));
-    return { query, rest, atOnce: (work) => both(() => own(() => ofAll(work))) };
+    // A token may be that of other organisations, too.
+    const own: GithubCalls['atOnce'] = (work) => (as === undefined ? ofAll(work) : slotsOf(rest)(() => ofAll(work)));
+    return { query, rest, atOnce: (work) => both(() => own(work)) };
   };
   const app = callsAs();
   const token = config.token ? callsAs(fingerprintOf(baseUrl, context.secret(config.token))) : app;

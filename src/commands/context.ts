@@ -26,8 +26,8 @@ export interface CommandContext {
   again(args: readonly string[], ending: AbortSignal): Promise<number>;
   /** Runs this same command line in a process of its own, and answers its exit code. */
   elsewhere(): Promise<number>;
-  /** Does what cannot be interrupted: a signal ends this process at once meanwhile, since nothing here would hear it. */
-  endable<Result>(work: () => Result): Result;
+  /** Does what cannot be interrupted, unless it was before. A signal ends this process at once meanwhile, since nothing here would hear it. */
+  endable<Result>(work: () => Result): Promise<Result>;
   /** Reads all of standard input. */
   input(): AsyncIterable<string>;
 }

@@ -2,7 +2,7 @@ import { ConfigError } from '../connector/errors.ts';
 import { NAMES } from '../report/names.ts';
 import { QUERY_LIMITS } from '../store/query-answer.ts';
 import { answerTo, QueryRefused } from '../store/query.ts';
-import { canBeEnded, limitTime } from '../store/time-limit.ts';
+import { canBeEnded, limitTime } from './time-limit.ts';
 import { locate, type CommandContext } from './context.ts';
 import type { QueryOptions } from './query.ts';
 
@@ -21,10 +21,15 @@ export async function answerSql(context: CommandContext, question: string, optio
   const { database } = await locate(context, options);
   const limits = { ...QUERY_LIMITS, rows: options.maxRows };
   const told = `The question took longer than ${seconds} s and was stopped\n  Ask for less, or give it more time with --seconds.\n`;
-  const lift = limitTime({ seconds, told, path: context.environment['PATH'] });
   try {
-    const answer = context.endable(() => answerTo(database, question, limits));
-    lift();
+    const answer = await context.endable(() => {
+      const lift = limitTime({ seconds, told, path: context.environment['PATH'] });
+      try {
+        return answerTo(database, question, limits);
+      } finally {
+        lift();
+      }
+    });
     // Whose facts are asked for stands in the SQL, which may quote a name: it is told to every tenant, and not repeated.
     const about = { names: NAMES.query, question: 'sql', database, tenant: undefined };
     return await (await import('./tell-answer.ts')).tellAnswer(context, options, answer, limits, about);
@@ -35,7 +40,5 @@ export async function answerSql(context: CommandContext, question: string, optio
       fix: `Ask one SELECT over the views ${Object.keys(VIEWS).join(', ')}.`,
       cause: error,
     });
-  } finally {
-    lift();
   }
 }

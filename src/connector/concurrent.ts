@@ -67,7 +67,7 @@ export function pagesAhead<Page>({ inFlight }: { inFlight: number }, ask: () => 
       asked = undefined;
       return page;
     },
-    /** There is another page, and `ask` knows where. It is sent before the last one is kept: that leaves the event loop no turn to send it in. */
+    /** There is another page, and `ask` knows where. Where its pace lets it, it is sent before the last one is kept: that leaves the event loop no turn. */
     async goOn(): Promise<void> {
       if (inFlight === 1) return;
       asked = heldLater(ask());

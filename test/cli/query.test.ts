@@ -83,6 +83,24 @@ describe('a question', () => {
     await vi.waitFor(() => expect(watchersOf(asked.pid!)).toEqual([]));
   });
 
+  test('is not asked where the signal came before, also one for all that was started with it', async () => {
+    for (const wait of [60, 100, 140, 180, 220, 260]) {
+      const asked = spawn(process.execPath, [PROGRAM, 'query', ENDLESS, '--seconds', '20', '--db', database], {
+        stdio: 'ignore',
+        detached: true,
+      });
+      const begun = performance.now();
+      const end = once(asked, 'exit');
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      process.kill(-asked.pid!, 'SIGTERM');
+      expect([
+        [null, 'SIGTERM'],
+        [143, null],
+      ]).toContainEqual(await end);
+      expect(performance.now() - begun).toBeLessThan(15_000);
+    }
+  });
+
   test('is not stopped by time once it is answered, however slowly the answer is read', async () => {
     const sql = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 5000) SELECT i, printf('%.100c', 'x') FROM n";
     const { code, stdout } = await shell(`noctule query "${sql}" --seconds 1 --db '${database}' --format csv | (sleep 2; wc -l)`);
@@ -92,7 +110,8 @@ describe('a question', () => {
   test('is asked elsewhere where it is the first process of a container, which nobody can end', async (context) => {
     const first = ['--pid', '--fork', '--mount-proc', process.execPath, PROGRAM, 'query'];
     const contained = (...words: string[]) => spawnSync('unshare', [...first, ...words, '--db', database], { encoding: 'utf8' });
-    if (spawnSync('unshare', ['--pid', '--fork', 'true']).status !== 0) context.skip('a process may not be the first of its own here');
+    if (spawnSync('unshare', ['--pid', '--fork', '--mount-proc', 'true']).status !== 0)
+      context.skip('a process may not be the first of its own here');
     expect(contained('SELECT 1 AS one', '--format', 'csv')).toMatchObject({ status: 0, stdout: 'one\r\n1\r\n' });
     const { status, stdout, stderr } = contained(ENDLESS, '--seconds', '1');
     expect([status, stdout]).toEqual([137, '']);

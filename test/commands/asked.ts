@@ -28,7 +28,7 @@ export async function folderWith(fill: (store: Store) => Promise<void>, config: 
       quiet,
       again: () => Promise.reject(new Error('Nothing is run again')),
       elsewhere: () => Promise.reject(new Error('It is not asked for')),
-      endable: (work) => work(),
+      endable: async (work) => work(),
       input: () => {
         throw new Error('Nothing is read');
       },

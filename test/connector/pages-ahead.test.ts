@@ -12,7 +12,7 @@ const server = createServer((request, response) => request.on('end', () => respo
 server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
 `;
 /** Milliseconds in which the event loop has no turn, as when a large page is kept. */
-const KEEPING = 200;
+const KEEPING = 600;
 
 describe('the next page of a list', () => {
   let server: Worker;

@@ -106,7 +106,7 @@ describe.skipIf(version === undefined)(`a scan of moto ${version ?? '[skipped: m
       quiet: false,
       again: () => Promise.reject(new Error('One process is enough')),
       elsewhere: () => Promise.reject(new Error('It is not asked for')),
-      endable: <Result>(work: () => Result) => work(),
+      endable: async <Result>(work: () => Result) => work(),
       async *input() {},
     };
     return scanCommand(context, { config: `${name}.json`, fast: true });

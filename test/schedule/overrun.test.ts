@@ -37,7 +37,7 @@ test('a night that takes too long is asked to end, and the next one comes at its
       return 143;
     },
     elsewhere: () => Promise.reject(new Error('It is not asked for')),
-    endable: (work) => work(),
+    endable: async (work) => work(),
     async *input() {},
   };
   await expect(scheduleCommand(context, { config: 'config.json' })).rejects.toThrow('enough');
@@ -73,7 +73,7 @@ test('one night, as cron has it, is ended too when it takes too long, and tells 
     quiet: true,
     again: () => Promise.reject(new Error('Nothing is run again')),
     elsewhere: () => Promise.reject(new Error('It is not asked for')),
-    endable: (work) => work(),
+    endable: async (work) => work(),
     async *input() {},
   };
   expect(await night(context, { config: site.config })).toBe(130);

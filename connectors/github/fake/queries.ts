@@ -149,7 +149,7 @@ function identityProvider({ world, night }: Github, __typename: string, issuer: 
       const size = people.size + 1;
       const from = positionOf(after);
       const until = Math.min(size, from + first);
-      const page = [...all(part(people, from, until)), ...(until === size ? [undefined] : [])];
+      const page = [...all(part(people, from, until)), ...(until === size && from < size ? [undefined] : [])];
       const nodes = page.map((person) => ({
         __typename: 'ExternalIdentity',
         user: person ? { __typename: 'User', databaseId: person.id, login: person.login } : null,

@@ -70,6 +70,14 @@ test('queries, lists and reports with one credential are together no more than m
   expect(server.most()).toBe(3);
 });
 
+test('what is asked with the App and with the token is together no more than may be under way at once', async () => {
+  const world = await openWorld('github', { latency: LATENCY });
+  await world.scan();
+  const bearers = new Set(world.asked.map(({ headers }) => headers.authorization));
+  expect(bearers.size).toBeGreaterThan(2);
+  expect(mostAtOnce(world.asked.map(({ at }) => at))).toBe(1);
+});
+
 /** How many were under way at once, told by when each was answered. */
 function mostAtOnce(ends: readonly number[]): number {
   return Math.max(...ends.map((end, place) => ends.slice(place).filter((other) => other - LATENCY < end - 3).length));

@@ -14,9 +14,14 @@ const seed = process.env['NOCTULE_TEST_SEED'] ?? String(randomInt(1_000_000));
 const STOPS = 8;
 let github: GithubFake;
 
-/** Two nights with everything that is read of an organisation. Stopped after so many requests, a night is gone on with. */
+/**
+ * Two nights with everything that is read of an organisation, side by side if several requests may be under way, and otherwise one collector after the other.
+ * Stopped after so many requests, a night is gone on with.
+ */
 async function nights(inFlight: number, stops: readonly number[] = []): Promise<{ path: string; scans: number }> {
-  const plain = await sourceOf({ name: 'github', config: { ...github.config, profile: 'deep' } });
+  const sideBySide = await sourceOf({ name: 'github', config: { ...github.config, profile: 'deep' } });
+  const inARow = sideBySide.connector.collectors.map(({ lane: _lane, ...collector }) => collector);
+  const plain = inFlight > 1 ? sideBySide : { ...sideBySide, connector: { ...sideBySide.connector, collectors: inARow } };
   const collectors = { repository_packages: true };
   const source = { ...plain, collectors, pace: { ...plain.pace, inFlight } };
   const path = file();

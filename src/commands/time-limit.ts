@@ -1,27 +1,26 @@
 import { spawn } from 'node:child_process';
+import { ConfigError } from '../connector/errors.ts';
 
 /**
- * Waits beside us until its input ends, with which we let it go, or with which we ended ourselves. Where that comes too late it says what it was
- * given, and ends us. Of it nothing is left then.
+ * Waits beside us until its input ends, with which we let it go, or with which we ended ourselves. Where that comes too late it ends us, and says
+ * what it was given: in this order, since nobody may read what it says.
  */
 const WATCHER = `exec 3<&0 4>&2 2>/dev/null
-sleep "$1" &
-sleeper=$!
-{ read -r _ <&3; kill $sleeper; } &
+sleep "$1" & sleeper=$!
+{ read -r _ <&3; kill $sleeper; } & reader=$!
 wait $sleeper
-[ $? -gt 128 ] && exit
-printf '%s' "$3" >&4
-kill -9 "$2"`;
+ended=$?
+kill $reader
+[ $ended -gt 128 ] && exit
+kill -9 "$2"
+printf '%s' "$3" >&4`;
 
 /** The same where there is no such shell. */
 const WATCHER_OF_NODE = `const { argv, kill, stdin } = require('node:process');
 const [seconds, id, told] = argv.slice(1);
-const end = () => (require('node:fs').writeSync(2, told), kill(Number(id), 'SIGKILL'));
+const end = () => (kill(Number(id), 'SIGKILL'), require('node:fs').writeSync(2, told));
 const timer = setTimeout(end, seconds * 1000);
 stdin.on('end', () => clearTimeout(timer)).resume();`;
-
-/** The first process of a container can be ended by nobody within it. */
-export const canBeEnded = (): boolean => process.pid !== 1;
 
 export interface TimeLimit {
   /** Whole ones. */
@@ -45,6 +44,14 @@ export function limitTime({ seconds, told, path, byShell = process.platform !== 
   watcher.unref();
   if (watcher.pid !== undefined) return () => watcher.stdin.destroy();
   watcher.once('error', () => {});
-  if (!byShell) throw new Error('No process can be started that would keep the limit of time');
+  if (!byShell)
+    throw new ConfigError('No process can be started that would keep the limit of time', {
+      fix: 'Let this user have more processes (ulimit -u), and ask again.',
+    });
   return limitTime({ seconds, told, path, byShell: false });
+}
+
+/** Can this process be ended at all? The first one of a container can by nobody within it. */
+export function canBeEnded(): boolean {
+  return process.pid !== 1;
 }
