@@ -124,9 +124,12 @@ describe('the package', () => {
     const answer = await noctule(['query', question, '--format', 'json', '--config', '.noctule/demo/config.json'], place);
     expect((JSON.parse(answer.stdout) as [{ findings: number }])[0].findings).toBeGreaterThan(10);
     expect(await loadedFor(place, ['findings'])).toEqual(ASKED);
-    expect(await loadedFor(place, ['findings', '--format', 'json'])).toEqual([...ASKED, 'chunks/export'].sort());
+    expect(await loadedFor(place, ['findings', '--format', 'json'])).toEqual(ASKED);
     expect(await loadedFor(place, ['show', String(proposed[0]![2])])).toEqual([...ASKED, 'chunks/explanation'].sort());
-    expect(await loadedFor(place, ['query', question])).toEqual([...ASKED, 'chunks/sql'].sort());
+    expect(await loadedFor(place, ['query', question])).toEqual(ASKED);
+    expect(await lateFor(place, ['findings'])).toEqual([]);
+    expect(await lateFor(place, ['findings', '--format', 'json'])).toEqual(['crypto']);
+    expect(await lateFor(place, ['query', question])).toEqual(['child_process']);
   });
 
   test('writes a configuration that is valid, and knows every connector', async () => {
@@ -147,13 +150,21 @@ async function loadedFor(place: string, args: readonly string[]): Promise<string
   const told = newFolder();
   const env = { PATH: process.env['PATH'], HOME: folder, NODE_V8_COVERAGE: told };
   await run(process.execPath, [join(modules, '.bin/noctule'), ...args, '--config', '.noctule/demo/config.json'], { cwd: place, env });
-  // The process of an analyst's question may tell of its own, or be ended before.
-  const texts = readdirSync(told)
-    .map((name) => readFileSync(join(told, name), 'utf8'))
-    .filter((text) => text.includes('/dist/src/cli.js'));
+  const texts = readdirSync(told).map((name) => readFileSync(join(told, name), 'utf8'));
   const urls = texts.flatMap((text) => (JSON.parse(text) as { result: { url: string }[] }).result.map(({ url }) => url));
   const files = urls.flatMap((url) => /\/dist\/src\/(.+?)(?:-[\w-]{8})?\.c?js$/.exec(url)?.[1] ?? []);
   return [...new Set(files)].sort();
+}
+
+/** Which of Node's modules that load many others it loads: most questions need none. */
+async function lateFor(place: string, args: readonly string[]): Promise<string[]> {
+  const [code, told] = [join(newFolder(), 'tell.cjs'), join(newFolder(), 'told')];
+  const list = `process.moduleLoadList.map((one) => one.replace('NativeModule ', ''))`;
+  writeFileSync(code, `process.on('exit', () => require('node:fs').writeFileSync(process.env.TOLD, JSON.stringify(${list})))`);
+  const env = { PATH: process.env['PATH'], HOME: folder, TOLD: told, NODE_OPTIONS: `--require=${code}` };
+  await run(process.execPath, [join(modules, '.bin/noctule'), ...args, '--config', '.noctule/demo/config.json'], { cwd: place, env });
+  const loaded = JSON.parse(readFileSync(told, 'utf8')) as string[];
+  return ['child_process', 'crypto'].filter((name) => loaded.includes(name));
 }
 
 function copyCheckout(): void {
