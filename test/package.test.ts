@@ -124,9 +124,9 @@ describe('the package', () => {
     const answer = await noctule(['query', question, '--format', 'json', '--config', '.noctule/demo/config.json'], place);
     expect((JSON.parse(answer.stdout) as [{ findings: number }])[0].findings).toBeGreaterThan(10);
     expect(await loadedFor(place, ['findings'])).toEqual(ASKED);
-    expect(await loadedFor(place, ['findings', '--format', 'json'])).toEqual(ASKED);
+    expect(await loadedFor(place, ['findings', '--format', 'json'])).toEqual([...ASKED, 'chunks/export'].sort());
     expect(await loadedFor(place, ['show', String(proposed[0]![2])])).toEqual([...ASKED, 'chunks/explanation'].sort());
-    expect(await loadedFor(place, ['query', question])).toEqual(ASKED);
+    expect(await loadedFor(place, ['query', question])).toEqual([...ASKED, 'chunks/sql'].sort());
     expect(await lateFor(place, ['findings'])).toEqual([]);
     expect(await lateFor(place, ['findings', '--format', 'json'])).toEqual(['crypto']);
     expect(await lateFor(place, ['query', question])).toEqual(['child_process']);

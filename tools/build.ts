@@ -9,23 +9,24 @@ import { rolldown, type Plugin } from 'rolldown';
 /** Files that are named at run time, and stay where they are. */
 const ENTRIES = ['src/cli.ts', 'connectors/[a-z]*/index.ts', 'connectors/[a-z]*/fake/index.ts'];
 
-/** What is loaded together, each in one file: what every command line needs, what is asked all day, where it is asked, and what explains a finding. */
+/**
+ * What is loaded together, each in one file: what every command line needs, what is asked all day, what answers an analyst's question, where it
+ * is asked, what explains a finding, and what tells of an export.
+ */
 const TOGETHER = {
   'command-line': ['cli.ts', 'cli/plain.ts', 'commands/context.ts', 'commands/query.ts', 'store/query-answer.ts'].map(
     (name) => `src/${name}`,
   ),
-  questions: 'findings integrations grants changes coverage show show-numbered query-named query-sql tell-answer tally actor'
-    .split(' ')
-    .map((name) => `src/commands/${name}.ts`)
-    .concat('src/store/trail.ts'),
+  questions: ['findings', 'integrations', 'grants', 'changes', 'coverage', 'show', 'show-numbered', 'query-named', 'tell-answer'].map(
+    (name) => `src/commands/${name}.ts`,
+  ),
+  sql: ['src/commands/query-sql.ts'],
   place: ['src/config/jsonc.ts'],
   explanation: ['src/commands/show-finding.ts'],
+  export: ['src/store/trail.ts', 'src/commands/actor.ts', 'src/commands/tally.ts'],
 };
 
 const ASKED: ReadonlySet<string> = new Set(['src/cli', ...Object.keys(TOGETHER)]);
-
-/** Of Node's own modules, those that load so many others that most questions are better off without; they are asked for functions alone. */
-const LATE: ReadonlySet<string> = new Set(['node:child_process', 'node:crypto']);
 
 /** Where they come to lie. */
 const CHUNKS = 'src/chunks';
@@ -59,14 +60,7 @@ const build = await rolldown({
   preserveEntrySignatures: 'allow-extension',
   resolve: { alias: { [JSONC]: JSONC_MODULES } },
   external: (id) => !/^[./]/.test(id) && id !== JSONC,
-  plugins: [
-    fromOneFile(),
-    ownAddresses(CHUNKS),
-    together(files),
-    asTheyAre((name) => ASKED.has(name)),
-    calledAtOnce((name) => ASKED.has(name)),
-    straightOn(),
-  ],
+  plugins: [fromOneFile(), ownAddresses(CHUNKS), together(files), asTheyAre(), calledAtOnce((name) => ASKED.has(name)), straightOn()],
 });
 await build.write({
   dir: DIST,
@@ -127,23 +121,15 @@ function fromOneFile(): Plugin {
   };
 }
 
-/**
- * Node's own modules, as they are: an ES module is first filled with all that they export, and some load much for what is never asked. What is
- * loaded for questions asks for the late ones when one of their functions is called.
- */
-function asTheyAre(isAsked: (chunk: string) => boolean): Plugin {
+/** Node's own modules, as they are: an ES module is first filled with all that they export, and some load much for what is never asked. */
+function asTheyAre(): Plugin {
   return {
     name: 'as-they-are',
-    renderChunk: (code, { name: chunk }) =>
-      code.replaceAll(/^import \{(.+)\} from "(node:.+)";$/gm, (_import, names: string, module: string) => {
-        const builtIn = `process.getBuiltinModule("${module}")`;
-        if (!isAsked(chunk) || !LATE.has(module)) return `const {${names.replaceAll(' as ', ': ')}} = ${builtIn};`;
-        return names
-          .split(',')
-          .map((name) => name.trim().split(' as '))
-          .map(([name, ours = name]) => `const ${ours} = (...given) => ${builtIn}.${name}(...given);`)
-          .join('\n');
-      }),
+    renderChunk: (code) =>
+      code.replaceAll(
+        /^import \{(.+)\} from "(node:.+)";$/gm,
+        (_import, names: string, module: string) => `const {${names.replaceAll(' as ', ': ')}} = process.getBuiltinModule("${module}");`,
+      ),
   };
 }
 
