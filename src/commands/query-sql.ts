@@ -2,9 +2,9 @@ import { ConfigError } from '../connector/errors.ts';
 import { NAMES } from '../report/names.ts';
 import { QUERY_LIMITS } from '../store/query-answer.ts';
 import { answerTo, QueryRefused } from '../store/query.ts';
-import { canBeEnded, limitTime } from './time-limit.ts';
 import { locate, type CommandContext } from './context.ts';
 import type { QueryOptions } from './query.ts';
+import { canBeEnded, limitTime } from './time-limit.ts';
 
 const USUAL_SECONDS = 10;
 /** A day: longer than anybody waits, and far below what a timer can count. */

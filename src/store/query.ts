@@ -1,4 +1,4 @@
-import { openReadOnly, StorageError } from './database.ts';
+import { asStorageError, openReadOnly, StorageError } from './database.ts';
 import { answerOf, QUERY_LIMITS, type QueryAnswer, type QueryLimits } from './query-answer.ts';
 
 /** The question cannot be answered: it is no single reading statement, or it is wrong. */
@@ -17,7 +17,8 @@ export function answerTo(file: string, sql: string, limits: QueryLimits = QUERY_
     if (!statement.reader || !QUESTION.test(sql))
       throw new QueryRefused('Only one reading statement is allowed: SELECT, WITH, VALUES or EXPLAIN');
     return answerOf(statement, limits);
-  } catch (error) {
+  } catch (thrown) {
+    const error = asStorageError(thrown, file);
     if (error instanceof StorageError || error instanceof QueryRefused) throw error;
     throw new QueryRefused(error instanceof Error ? error.message : String(error), { cause: error });
   } finally {

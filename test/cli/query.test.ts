@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { openDatabase } from '../../src/store/database.ts';
@@ -13,6 +13,16 @@ const query = (sql: string, ...args: string[]) => noctule(['query', sql, '--db',
 
 /** It has no end, and gives no row by which it could be stopped. */
 const ENDLESS = `WITH RECURSIVE n(i) AS (VALUES (${process.pid}) UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n`;
+
+/** On which page a table begins. */
+function rootOf(path: string, table: string): { root: number } {
+  const opened = openDatabase(path);
+  try {
+    return opened.prepare('SELECT rootpage AS root FROM sqlite_schema WHERE name = ?').get(table) as { root: number };
+  } finally {
+    opened.close();
+  }
+}
 
 /** The processes that keep its limit of time: they are told its number. */
 function watchersOf(id: number): string[] {
@@ -140,6 +150,19 @@ describe('a question', () => {
       const { code, stdout, stderr } = await query(asked, '--max-rows', '0');
       expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('--max-rows 0 leaves no row')]);
     }
+  });
+
+  test('of a database that is damaged within says so, and not that the question is wrong', async () => {
+    const damaged = join(newFolder(), 'noctule.db');
+    openDatabase(damaged).close();
+    const file = openSync(damaged, 'r+');
+    // The first page, with the names of all tables and views, and the pages that these names continue on are whole.
+    const { root } = rootOf(damaged, 'scan');
+    writeSync(file, Buffer.alloc(4096, 0xff), 0, 4096, (root - 1) * 4096);
+    closeSync(file);
+    const { code, stdout, stderr } = await noctule(['query', 'SELECT * FROM scans', '--db', damaged]);
+    expect([code, stdout]).toEqual([5, '']);
+    expect(stderr).toContain('is damaged or no database');
   });
 
   test('that ships is found behind its values, too', async () => {
