@@ -32,14 +32,14 @@ export function senders(context: ConnectContext<Config>): { send: Record<Credent
   const wire = context.wire({ api: { url: baseUrl }, graphql: { url: graphqlBase(config) }, ...(reports && { reports }) });
   const octokit = new Octokit({ baseUrl, userAgent: USER_AGENT, request: { fetch: wire.fetch }, log: SILENT });
   const ofAll = limitOf(context, baseUrl);
-  let ofBoth: LimitFunction | undefined;
+  let ofOrganization: LimitFunction | undefined;
   const callsAs = (as?: string): GithubCalls => {
     const query = context.calls(QUERY_PACE, fateOf, as && `${as} query`);
     const rest = context.calls(PACE, fateOf, as && `${as} rest`);
-    const both = (ofBoth ??= pLimit(rest.inFlight));
-    // A token may be that of other organisations, too.
-    const own: GithubCalls['atOnce'] = (work) => (as === undefined ? ofAll(work) : slotsOf(rest)(() => ofAll(work)));
-    return { query, rest, atOnce: (work) => both(() => own(work)) };
+    // With App and token together; a token may be that of other organisations, too.
+    const here = (ofOrganization ??= pLimit(rest.inFlight));
+    const withIt: GithubCalls['atOnce'] = (work) => (as === undefined ? ofAll(work) : ofToken(rest)(() => ofAll(work)));
+    return { query, rest, atOnce: (work) => here(() => withIt(work)) };
   };
   const app = callsAs();
   const token = config.token ? callsAs(fingerprintOf(baseUrl, context.secret(config.token))) : app;
@@ -51,11 +51,11 @@ export function senders(context: ConnectContext<Config>): { send: Record<Credent
  * REST and GraphQL have paces of their own, and so has each credential; how many requests may be under way at once is of all together that read
  * one organisation, and of all organisations that are read with one token.
  */
-const slots = new WeakMap<Calls, LimitFunction>();
+const tokens = new WeakMap<Calls, LimitFunction>();
 
-function slotsOf(rest: Calls): LimitFunction {
-  const limit = slots.get(rest) ?? pLimit(rest.inFlight);
-  slots.set(rest, limit);
+function ofToken(rest: Calls): LimitFunction {
+  const limit = tokens.get(rest) ?? pLimit(rest.inFlight);
+  tokens.set(rest, limit);
   return limit;
 }
 

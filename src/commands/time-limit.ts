@@ -15,7 +15,7 @@ kill $reader
 kill -9 "$2"
 printf '%s' "$3" >&4`;
 
-/** The same where there is no such shell. */
+/** The same, where there is no such shell. */
 const WATCHER_OF_NODE = `const { argv, kill, stdin } = require('node:process');
 const [seconds, id, told] = argv.slice(1);
 const end = () => (kill(Number(id), 'SIGKILL'), require('node:fs').writeSync(2, told));
@@ -29,7 +29,7 @@ export interface TimeLimit {
   told: string;
   /** Where programs are found. */
   path: string | undefined;
-  /** False = by Node, which takes as long to start as this program. Tests ask for it. */
+  /** False = by Node, which takes as long to start as this program: where there is no such shell, and where a test asks for it. */
   byShell?: boolean;
 }
 

@@ -1,31 +1,17 @@
-import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openDatabase, StorageError } from '../../src/store/database.ts';
 import { openReader } from '../../src/store/read.ts';
 import { openStore } from '../../src/store/store.ts';
 import { ACCOUNT, begin, fact, said, scan, temporaryFolder, TENANT } from './facts.ts';
+import { footprint } from './files.ts';
 import { connect } from './logical-dump.ts';
 
 const file = temporaryFolder();
 
 function alone(name = 'noctule.db'): string {
   return join(mkdtempSync(file('alone-')), name);
-}
-
-function footprint(path: string): Record<string, string> {
-  const folder = dirname(path);
-  return Object.fromEntries(
-    readdirSync(folder)
-      .sort()
-      .map((name) => [
-        name,
-        createHash('sha256')
-          .update(readFileSync(join(folder, name)))
-          .digest('hex'),
-      ]),
-  );
 }
 
 /** A database that a program left behind when it died: what it wrote last stands in the write-ahead log alone. */
