@@ -25,7 +25,7 @@ const signals = new Map([
 /** How long a process that was asked to end may take to keep what it has, in milliseconds. */
 const GRACE_MS = 60_000;
 
-await main();
+void main();
 
 async function main(): Promise<void> {
   for (const [signal, heard] of signals) process.on(signal, heard);

@@ -66,7 +66,7 @@ describe('the package', () => {
       /^(config\.example|(config|policy|catalog)\.schema)\.json$/,
       /^docs\/[a-z-]+\.(md|json)$/,
       /^deploy\/[a-z-]+\/[A-Za-z.-]+$/,
-      /^bin\/(noctule|start)\.cjs$/,
+      /^bin\/noctule\.cjs$/,
       /^connectors\/[a-z-]+\/README\.md$/,
       /^dist\/(src|connectors)\/.+\.js$/,
       /^dist\/src\/store\/better-sqlite3\.cjs$/,
@@ -80,6 +80,12 @@ describe('the package', () => {
     for (const id of connectorIds())
       expect(files).toEqual(expect.arrayContaining([`dist/connectors/${id}/index.js`, `connectors/${id}/README.md`]));
     expect(files.length).toBeGreaterThan(150);
+  });
+
+  test('is written in ASCII: of a single other letter, Node keeps a whole file in twice its bytes', () => {
+    const code = filesBelow(join(installed, 'dist')).filter((file) => /\.c?js$/.test(file));
+    expect(code.length).toBeGreaterThan(100);
+    expect(code.filter((file) => /[^\u0000-\u007f]/.test(readFileSync(join(installed, 'dist', file), 'utf8')))).toEqual([]);
   });
 
   test('holds no secret, and no file that is only on the machine that packed it', () => {

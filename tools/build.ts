@@ -60,7 +60,17 @@ const build = await rolldown({
   preserveEntrySignatures: 'allow-extension',
   resolve: { alias: { [JSONC]: JSONC_MODULES } },
   external: (id) => !/^[./]/.test(id) && id !== JSONC,
-  plugins: [fromOneFile(), ownAddresses(CHUNKS), together(files), asTheyAre(), calledAtOnce((name) => ASKED.has(name)), straightOn()],
+  // What only says where something lies stays a file of its own until straightOn takes it out.
+  experimental: { chunkOptimization: false },
+  plugins: [
+    fromOneFile(),
+    ownAddresses(CHUNKS),
+    together(files),
+    asTheyAre(),
+    calledAtOnce((name) => ASKED.has(name)),
+    straightOn(),
+    inAscii(),
+  ],
 });
 await build.write({
   dir: DIST,
@@ -182,6 +192,20 @@ function straightOn(): Plugin {
         chunk.code = chunk.code.replaceAll(/(import\("\.\/(?:\S+\/)?)([^"/]+)"\)/g, (whole, before: string, file: string) =>
           signposts.has(file) ? `${before}${signposts.get(file)}` : whole,
         );
+    },
+  };
+}
+
+/**
+ * Letters beyond ASCII as escapes: one of them makes Node keep the whole file in twice its bytes, and write it anew at every start to see
+ * whether what it kept compiled is still of it.
+ */
+function inAscii(): Plugin {
+  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return {
+    name: 'in-ascii',
+    generateBundle(_options, bundle) {
+      for (const file of Object.values(bundle)) if (file.type === 'chunk') file.code = file.code.replaceAll(/[\u0080-\uffff]/g, escaped);
     },
   };
 }

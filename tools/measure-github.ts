@@ -16,7 +16,7 @@ import { rowsOf } from '../test/store/logical-dump.ts';
 import { today } from './bench/parts.ts';
 
 /** As the program itself is started. */
-const FLAGS = ['--max-semi-space-size=2', '--heap-growing-percent=20'];
+const FLAGS = ['--max-semi-space-size=4', '--min-semi-space-size=4', '--heap-growing-percent=20'];
 const SELF = fileURLToPath(import.meta.url);
 /** Of the repositories, so many are touched between the two nights. */
 const TOUCHED = 0.02;

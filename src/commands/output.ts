@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { ConfigError } from '../connector/errors.ts';
 import type { Column } from '../report/column.ts';
 import type { ListFormat } from '../report/formats.ts';
@@ -119,7 +118,7 @@ async function* unhurried<Item>(context: CommandContext, items: Iterable<Item>, 
   for (const item of items) {
     yield item;
     if (++count % every > 0) continue;
-    await setImmediate();
+    await new Promise((resolve) => setImmediate(resolve));
     context.signal.throwIfAborted();
   }
 }

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Database as Connection } from 'better-sqlite3';
 import { asStorageError, isBusy, LeaseLost } from './database.ts';
 
@@ -43,7 +42,7 @@ function turnAfter(database: Connection, file: string, { patience = PATIENCE_MS,
         if (now - (waiting ??= now) > patience) throw asStorageError(error, file);
         if (signal?.aborted && now - (interrupted ??= now) >= grace) throw signal.reason;
       }
-      await wait(BETWEEN_TRIES_MS);
+      await new Promise((resolve) => setTimeout(resolve, BETWEEN_TRIES_MS));
     }
   };
 }

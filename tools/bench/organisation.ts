@@ -1,5 +1,5 @@
 // What reading an AWS organisation of three regions costs. Prints JSON. With the program's own flags, and what is alive told apart from garbage:
-// node --max-semi-space-size=2 --heap-growing-percent=20 --expose-gc tools/bench/organisation.ts [accounts] [people]
+// node --max-semi-space-size=4 --min-semi-space-size=4 --heap-growing-percent=20 --expose-gc tools/bench/organisation.ts [accounts] [people]
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
