@@ -1,6 +1,7 @@
-import { writeSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import { helpAskedFor } from './cli/help.ts';
 import type { CommandContext } from './commands/context.ts';
+import { EXIT_CODES } from './commands/exit-codes.ts';
 
 // argv -> command -> exit code: the only file that touches the process. src/cli/verbs.ts lists the commands.
 // What is not needed for help is imported later: help must not pay for it.
@@ -56,7 +57,13 @@ async function run(args: readonly string[]): Promise<number> {
 
 async function failed(error: unknown): Promise<number> {
   if (interruptedBy !== undefined) return interruptedBy;
-  return (await import('./commands/failure.ts')).failure(error, err);
+  try {
+    return (await import('./commands/failure.ts')).failure(error, err);
+  } catch (untold) {
+    // What tells of failures is gone itself, as where the package is replaced below what runs. Thrown here it would come back as uncaught, for ever.
+    err(`${untold instanceof Error ? untold.stack : String(untold)}\n`);
+    return EXIT_CODES.internal;
+  }
 }
 
 function unwritten(error: NodeJS.ErrnoException): void {
@@ -76,6 +83,9 @@ function stop(code: number): void {
 function processContext(quiet: boolean): CommandContext {
   return {
     out,
+    get isFile() {
+      return isFile(1);
+    },
     err,
     environment: process.env,
     directory: process.cwd(),
@@ -120,6 +130,16 @@ function writerTo(descriptor: 1 | 2, stream: () => NodeJS.WritableStream, failed
     }
     if (streamed !== undefined && rest.length > 0) streamed.write(rest);
   };
+}
+
+/** One that was closed before we began is none. */
+function isFile(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isFile();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return false;
+    throw error;
+  }
 }
 
 async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {

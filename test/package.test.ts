@@ -1,5 +1,16 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
@@ -113,6 +124,15 @@ describe('the package', () => {
     expect(readdirSync(empty)).toEqual([]);
   });
 
+  test('ends with a word where a part of it is gone, also the part that tells of failures', async () => {
+    const chunks = join(installed, 'dist/src/chunks');
+    const [gone] = readdirSync(chunks).filter((name) => name.startsWith('failure-'));
+    renameSync(join(chunks, gone!), join(folder, gone!));
+    const ended = noctule(['findings', '--db', 'none.db'], newFolder(), 20_000);
+    await expect(ended).rejects.toMatchObject({ code: 70, stderr: expect.stringContaining(gone!) });
+    renameSync(join(folder, gone!), join(chunks, gone!));
+  });
+
   test('runs the demo, and the commands that it proposes', async () => {
     const place = newFolder();
     const { stdout } = await noctule(['demo', '--people', '30'], place);
@@ -134,7 +154,7 @@ describe('the package', () => {
     expect(await loadedFor(place, ['show', String(proposed[0]![2])])).toEqual([...ASKED, 'chunks/explanation'].sort());
     expect(await loadedFor(place, ['query', question])).toEqual([...ASKED, 'chunks/sql'].sort());
     expect(await lateFor(place, ['findings'])).toEqual([]);
-    expect(await lateFor(place, ['findings', '--format', 'json'])).toEqual(['crypto']);
+    expect(await lateFor(place, ['findings', '--format', 'json'])).toEqual([]);
     expect(await lateFor(place, ['query', question])).toEqual(['child_process']);
   });
 
@@ -180,8 +200,9 @@ function copyCheckout(): void {
 }
 
 /** Runs what npm puts on the path. Node follows the link and strips no types below node_modules. */
-function noctule(args: readonly string[], cwd: string): Promise<{ stdout: string; stderr: string }> {
-  return run(process.execPath, [join(modules, '.bin/noctule'), ...args], { cwd, env: { PATH: process.env['PATH'], HOME: folder } });
+function noctule(args: readonly string[], cwd: string, timeout = 0): Promise<{ stdout: string; stderr: string }> {
+  const env = { PATH: process.env['PATH'], HOME: folder };
+  return run(process.execPath, [join(modules, '.bin/noctule'), ...args], { cwd, env, timeout, killSignal: 'SIGKILL' });
 }
 
 function newFolder(): string {

@@ -23,7 +23,7 @@ const TOGETHER = {
   sql: ['src/commands/query-sql.ts'],
   place: ['src/config/jsonc.ts'],
   explanation: ['src/commands/show-finding.ts'],
-  export: ['src/store/trail.ts', 'src/commands/actor.ts', 'src/commands/tally.ts'],
+  export: ['src/store/trail.ts', 'src/commands/actor.ts'],
 };
 
 const ASKED: ReadonlySet<string> = new Set(['src/cli', ...Object.keys(TOGETHER)]);
@@ -31,14 +31,18 @@ const ASKED: ReadonlySet<string> = new Set(['src/cli', ...Object.keys(TOGETHER)]
 /** Where they come to lie. */
 const CHUNKS = 'src/chunks';
 
-/** A package whose six files are loaded for each question: here they are a part of ours. It is resolved to its modules, which can be taken apart. */
-const JSONC = 'jsonc-parser';
-const JSONC_MODULES = createRequire(import.meta.url)
-  .resolve(JSONC)
-  .replace('/umd/', '/esm/');
+/**
+ * Packages of several files that are loaded for questions: here they are a part of ours, and of them what is called. Each with its folder, and
+ * with the file that is imported, resolved to a module that can be taken apart.
+ */
+const TAKEN_IN = [
+  takenIn('jsonc-parser', 'LICENSE.md', (entry) => entry.replace('/umd/', '/esm/')),
+  takenIn('@noble/hashes/sha2.js', 'LICENSE'),
+  takenIn('@noble/hashes/utils.js', 'LICENSE'),
+];
 
 /** What goes into these files. */
-const OURS = [resolve('src'), dirname(JSONC_MODULES)];
+const OURS = [resolve('src'), ...TAKEN_IN.map(({ folder }) => folder)];
 
 const SQLITE = 'better-sqlite3';
 const SQLITE_FILE = `${SQLITE}.cjs`;
@@ -58,9 +62,10 @@ const build = await rolldown({
   input: Object.fromEntries(found(ENTRIES).map((file) => [file.replace(/\.ts$/, ''), file])),
   platform: 'node',
   preserveEntrySignatures: 'allow-extension',
-  resolve: { alias: { [JSONC]: JSONC_MODULES } },
-  external: (id) => !/^[./]/.test(id) && id !== JSONC,
-  // What only says where something lies stays a file of its own until straightOn takes it out.
+  resolve: { alias: Object.fromEntries(TAKEN_IN.map(({ name, module }) => [name, module])) },
+  external: (id) => !/^[./]/.test(id) && !TAKEN_IN.some(({ name }) => name === id),
+  // What only says where something lies stays a file of its own until straightOn takes it out. Where an entry has no top-level await,
+  // rolldown would put it elsewhere.
   experimental: { chunkOptimization: false },
   plugins: [
     fromOneFile(),
@@ -77,7 +82,10 @@ await build.write({
   format: 'esm',
   entryFileNames: '[name].js',
   chunkFileNames: `${CHUNKS}/[name]-[hash].js`,
-  banner: ({ moduleIds }) => (moduleIds.includes(JSONC_MODULES) ? licenceOf(JSONC, join(dirname(JSONC_MODULES), '../../LICENSE.md')) : ''),
+  banner: ({ moduleIds }) => {
+    const licences = TAKEN_IN.filter(({ folder }) => moduleIds.some((id) => id.startsWith(folder))).map(({ licence }) => licence());
+    return [...new Set(licences)].join('\n');
+  },
   codeSplitting: { includeDependenciesRecursively: false, groups: [{ debugName: 'together', name: (id) => files.get(id) ?? null }] },
 });
 await writeSqlite();
@@ -113,9 +121,16 @@ async function writeSqlite(): Promise<void> {
   await own.write({ file: join(DIST, 'src/store', SQLITE_FILE), format: 'cjs', banner });
 }
 
+function takenIn(name: string, licence: string, toModule = (entry: string) => entry) {
+  const module = toModule(createRequire(import.meta.url).resolve(name));
+  const [, folder, of] = /^(.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\/)/.exec(module) ?? [];
+  if (folder === undefined || of === undefined) throw new Error(`${name} is no package`);
+  return { name, module, folder, licence: () => licenceOf(of, join(folder, licence)) };
+}
+
 /** What has to stand wherever the code of a package goes. */
 function licenceOf(name: string, file: string): string {
-  return `/*! ${name}\n${readFileSync(file, 'utf8')}*/`;
+  return `/*! ${name}\n${readFileSync(file, 'utf8').replaceAll(/[“”]/g, '"')}*/`;
 }
 
 /** Who loads the package loads that file. */
@@ -205,7 +220,13 @@ function inAscii(): Plugin {
   return {
     name: 'in-ascii',
     generateBundle(_options, bundle) {
-      for (const file of Object.values(bundle)) if (file.type === 'chunk') file.code = file.code.replaceAll(/[\u0080-\uffff]/g, escaped);
+      for (const file of Object.values(bundle)) {
+        if (file.type !== 'chunk') continue;
+        // Behind a backslash, or where its own text is asked for, an escape would be something else.
+        const [unlike] = /\\[\u0080-\uffff]|\braw`[^`]*[\u0080-\uffff]/.exec(file.code) ?? [];
+        if (unlike !== undefined) throw new Error(`${file.fileName} would say something else without ${unlike}`);
+        file.code = file.code.replaceAll(/[\u0080-\uffff]/g, escaped);
+      }
     },
   };
 }

@@ -1,4 +1,5 @@
-import { hash } from 'node:crypto';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 
 /** Something that was done or decided, as it is told to whoever audits. */
 export interface AuditEvent {
@@ -35,13 +36,13 @@ export interface Break {
 
 /** Before the first event. Tenants have chains of their own, none of which can be passed off as another's. */
 export function headOfNothing(tenant: string): Head {
-  return { number: 0, hash: digest(['noctule audit', tenant]) };
+  return { number: 0, hash: digest(['noctule audit', tenant], sha256OfFew) };
 }
 
 export function linked(tenant: string, head: Head, event: AuditEvent): AuditLink {
   const { at, actor, action, subject, details } = event;
   const link = { tenant, number: head.number + 1, previous: head.hash, at, actor, action, subject, details };
-  return { ...link, hash: hashOf(link) };
+  return { ...link, hash: hashOf(link, sha256OfFew) };
 }
 
 /**
@@ -49,11 +50,12 @@ export function linked(tenant: string, head: Head, event: AuditEvent): AuditLink
  * makes another chain that is whole: `kept`, a head that was told earlier, stands in the chain as it was and in no other.
  */
 export function verified(tenant: string, links: Iterable<AuditLink>, kept?: string): { head: Head; broken?: Break } {
+  const ofMany = sha256OfMany();
   let head = headOfNothing(tenant);
   let found = kept === undefined || kept === head.hash;
   for (const link of links) {
     const number = head.number + 1;
-    const why = faultOf(link, number, head);
+    const why = faultOf(link, number, head, ofMany);
     if (why !== undefined) return { head, broken: { number, why } };
     head = { number, hash: link.hash };
     found ||= kept === link.hash;
@@ -62,18 +64,32 @@ export function verified(tenant: string, links: Iterable<AuditLink>, kept?: stri
   return { head, broken: { number: head.number, why: 'the head that was kept is not in the chain: it was cut, or rewritten to its end' } };
 }
 
-function faultOf(link: AuditLink, number: number, head: Head): string | undefined {
+function faultOf(link: AuditLink, number: number, head: Head, sha256: Sha256): string | undefined {
   if (link.number > number) return 'it is missing';
   if (link.number < number) return `${link.number} stands in its place`;
   if (link.previous !== head.hash) return 'it does not name the event before it';
-  return link.hash === hashOf(link) ? undefined : 'its content is not what it was';
+  return link.hash === hashOf(link, sha256) ? undefined : 'its content is not what it was';
 }
 
-function hashOf({ previous, tenant, number, at, actor, action, subject, details }: Omit<AuditLink, 'hash'>): string {
-  return digest([previous, tenant, number, at, actor, action, subject, details]);
+function hashOf({ previous, tenant, number, at, actor, action, subject, details }: Omit<AuditLink, 'hash'>, sha256: Sha256): string {
+  return digest([previous, tenant, number, at, actor, action, subject, details], sha256);
 }
 
 /** JSON of a list keeps its parts apart, whatever stands in them. */
-function digest(parts: readonly (string | number)[]): string {
-  return hash('sha256', JSON.stringify(parts), 'hex');
+function digest(parts: readonly (string | number)[], sha256: Sha256): string {
+  return sha256(JSON.stringify(parts));
+}
+
+/** In hexadecimal, of the text in UTF-8. */
+type Sha256 = (text: string) => string;
+
+/** Of few texts. Node's own takes a fifth of its start to load, and one event is all that most exports need a digest for. */
+function sha256OfFew(text: string): string {
+  return bytesToHex(sha256(utf8ToBytes(text)));
+}
+
+/** Of many texts: four times as fast. */
+function sha256OfMany(): Sha256 {
+  const { hash } = process.getBuiltinModule('node:crypto');
+  return (text) => hash('sha256', text, 'hex');
 }

@@ -10,6 +10,8 @@ import { terminalLines } from '../text/terminal.ts';
 export interface CommandContext {
   /** Data. */
   out(text: string): void;
+  /** Whether that goes to a file, as behind the `>` of a shell: not to a terminal, nor to another program. */
+  isFile: boolean;
   /** Everything else: progress, summaries, complaints. */
   err(text: string): void;
   environment: Readonly<Record<string, string | undefined>>;

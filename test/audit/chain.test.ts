@@ -1,8 +1,11 @@
+import { hash as digestOf } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { headOfNothing, linked, verified, type AuditEvent, type AuditLink } from '../../src/audit/chain.ts';
 
 const firstBreak = (...chain: Parameters<typeof verified>) => verified(...chain).broken;
+
+const sha256 = (text: string) => digestOf('sha256', text, 'hex');
 
 const event = fc.record({
   at: fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
@@ -26,6 +29,16 @@ describe('a chain of events', () => {
       fc.property(chain, (links) => {
         expect(verified('default', links)).toEqual({ head: { number: links.length, hash: links.at(-1)!.hash } });
         for (const { hash } of [headOfNothing('default'), ...links]) expect(firstBreak('default', links, hash)).toBeUndefined();
+      }),
+    );
+  });
+
+  test('is of SHA-256, by which others can check it', () => {
+    fc.assert(
+      fc.property(chain, (links) => {
+        for (const { previous, tenant, number, at, actor, action, subject, details, hash } of links)
+          expect(hash).toBe(sha256(JSON.stringify([previous, tenant, number, at, actor, action, subject, details])));
+        expect(links[0]!.previous).toBe(sha256(JSON.stringify(['noctule audit', 'default'])));
       }),
     );
   });

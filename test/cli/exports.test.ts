@@ -76,16 +76,24 @@ describe('an export', () => {
     ['ioc', 'openai', '--format', 'json'],
     ['query', 'held-by', '--param', 'holder_id=somebody', '--format', 'csv'],
     ['query', 'SELECT 1 AS one', '--format', 'json'],
-  ])('of %s %s %s is told with the digest of what was printed', async (...args) => {
+  ])('of %s %s %s to another program is told with its bytes, and without a digest', async (...args) => {
     const { code, stdout, stderr } = await world.run(...args);
     expect([code, code === 0 || stderr]).toEqual([0, true]);
     const [told] = await trail();
     expect(told).toMatchObject({
       action: 'export.written',
       subject: args[0],
-      details: { to: 'output', form: args.at(args.indexOf('--format') + 1) },
+      details: { to: 'output', form: args.at(args.indexOf('--format') + 1), bytes: Buffer.byteLength(stdout) },
     });
-    expect(told!.details['sha256']).toBe(sha256(stdout));
+    expect(told!.details).not.toHaveProperty('sha256');
+  });
+
+  test('that a shell puts into a file is told with the digest of it', async () => {
+    const file = join(newFolder(), 'findings.json');
+    const { code } = await shell(`noctule findings --limit 2 --format json --config "${join(world.folder, 'config.json')}" > "${file}"`);
+    expect(code).toBe(0);
+    const [told] = await trail();
+    expect(told!.details).toMatchObject({ to: 'output', bytes: readFileSync(file).length, sha256: sha256(readFileSync(file)) });
   });
 
   test('in Parquet, and a backup, are told too', async () => {

@@ -24,6 +24,7 @@ export async function folderWith(fill: (store: Store) => Promise<void>, config: 
       directory,
       clock: { now: () => new Date(0), sleep: () => Promise.reject(new Error('There is nothing to wait for')) },
       signal: new AbortController().signal,
+      isFile: false,
       live: false,
       quiet,
       again: () => Promise.reject(new Error('Nothing is run again')),

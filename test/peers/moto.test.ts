@@ -102,6 +102,7 @@ describe.skipIf(version === undefined)(`a scan of moto ${version ?? '[skipped: m
       directory: folder,
       clock: fastClock({ from: new Date() }),
       signal: new AbortController().signal,
+      isFile: false,
       live: false,
       quiet: false,
       again: () => Promise.reject(new Error('One process is enough')),

@@ -26,6 +26,7 @@ test('a night that takes too long is asked to end, and the next one comes at its
     directory: folder,
     clock,
     signal: stop.signal,
+    isFile: false,
     live: false,
     quiet: false,
     // A process that ends when it is asked to, and not before.
@@ -69,6 +70,7 @@ test('one night, as cron has it, is ended too when it takes too long, and tells 
       },
     },
     signal: new AbortController().signal,
+    isFile: false,
     live: false,
     quiet: true,
     again: () => Promise.reject(new Error('Nothing is run again')),
